@@ -1,0 +1,139 @@
+//! The clocks that run beside a ticket: each says whose duty runs out when, and why.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Amount, Basis, Calendar, Instant,
+    calendar::CalendarError,
+    limit::{self, Counting, Due, Pause},
+    words::words,
+};
+
+words! {
+    /// What a clock measures.
+    ClockKind, "时限类别" {
+        Referral = "referral" "认定",
+        Dispatch = "dispatch" "派单",
+        Sign = "sign" "签收",
+        Return = "return" "退单窗口",
+        ReturnReview = "return-review" "退单审核",
+        Handle = "handle" "办理",
+        Assist = "assist" "协办",
+        ExtensionReview = "extension-review" "延期审核",
+        ClosureReview = "closure-review" "办结审核",
+        FollowUp = "follow-up" "回访",
+        Verify = "verify" "核实",
+        Rectify = "rectify" "整改",
+        Archive = "archive" "归档",
+    }
+}
+
+impl ClockKind {
+    /// Whether missing it is a failure of somebody. A return window that closes and an archive date that comes are not.
+    pub const fn is_duty(self) -> bool {
+        !matches!(self, ClockKind::Return | ClockKind::Archive)
+    }
+}
+
+/// Where a clock stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "is")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub enum ClockStatus {
+    Running,
+    /// Nobody is late while somebody else decides (a closure applied for in time and under review); the due instant stays.
+    Held,
+    /// Standing still; what is left goes on later.
+    Paused {
+        #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
+        since: Instant,
+    },
+    /// The duty was done at this instant (perhaps late).
+    Met {
+        #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
+        at: Instant,
+    },
+    /// The duty fell away.
+    Void {
+        #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
+        at: Instant,
+    },
+}
+
+/// One extension of a clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Extension {
+    /// Working days counted from the due day before.
+    pub days: u32,
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
+    pub due_before: Instant,
+    pub basis: Basis,
+}
+
+/// A clock, with everything its due instant was computed from frozen in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Clock {
+    /// Serial within the ticket, from 1.
+    pub id: u32,
+    pub kind: ClockKind,
+    /// The unit whose duty it is; `None` = the centre.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
+    pub from: Instant,
+    /// The limit as the rule says it, e.g. `10 working days`.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    pub amount: Amount,
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
+    pub due: Instant,
+    /// Counted into a year whose holiday notice is not out yet.
+    pub provisional: bool,
+    /// Version of the calendar it was counted with.
+    pub calendar: String,
+    pub basis: Basis,
+    pub status: ClockStatus,
+    /// Running past its due instant was noted in the journal.
+    pub expired: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<Extension>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Pause>,
+}
+
+impl Clock {
+    /// Whether the duty is still open (running, held or paused).
+    pub fn open(&self) -> bool {
+        !matches!(self.status, ClockStatus::Met { .. } | ClockStatus::Void { .. })
+    }
+
+    /// The instant at which the worker must look: running and its expiry not noted yet.
+    pub fn wakes_at(&self) -> Option<Instant> {
+        (self.status == ClockStatus::Running && !self.expired).then_some(self.due)
+    }
+
+    /// Whether the duty was done, or is still undone at `now`, after its due instant.
+    pub fn late(&self, now: Instant) -> bool {
+        match self.status {
+            ClockStatus::Met { at } => at > self.due,
+            ClockStatus::Running => now >= self.due,
+            ClockStatus::Held | ClockStatus::Paused { .. } => self.expired,
+            ClockStatus::Void { .. } => self.expired,
+        }
+    }
+
+    /// Due instant with a further pause, extensions kept ("pauses kept when something else changes").
+    ///
+    /// # Errors
+    /// The answer lies outside the calendar.
+    pub fn due_with(&self, cal: &Calendar, counting: Counting, pauses: &[Pause]) -> Result<Due, CalendarError> {
+        let mut due = limit::due(cal, counting, self.from, self.amount, pauses)?;
+        for extension in &self.extensions {
+            let provisional = due.provisional;
+            due = limit::extended(cal, due.at, extension.days, pauses)?;
+            due.provisional |= provisional;
+        }
+        Ok(due)
+    }
+}

@@ -1,0 +1,27 @@
+//! The law and life of a ticket, and nothing else.
+//!
+//! Everything here is a pure function of its arguments: calendar and limits, the rulebook, the ticket (`decide` / `evolve`), who may do
+//! what, and the rehearsal of scenarios. There is no async, I/O, ambient time, randomness, SQL or HTTP in this crate, and a lint and a
+//! test hold that. Time comes in as a [`jiff::Timestamp`]; whoever calls has a clock.
+//!
+//! Start reading at [`ticket`], then [`rulebook`], then [`limit`].
+
+pub mod access;
+pub mod basis;
+pub mod calendar;
+pub mod clock;
+pub mod describe;
+pub mod limit;
+pub mod rehearse;
+pub mod rulebook;
+pub mod ticket;
+pub mod words;
+
+pub use basis::Basis;
+pub use calendar::Calendar;
+pub use limit::Amount;
+pub use rulebook::Rulebook;
+pub use words::{Actor, Channel, Kind, Role};
+
+/// An instant. Stored and compared in UTC, shown in Asia/Shanghai (+08:00, fixed since 1991).
+pub type Instant = jiff::Timestamp;

@@ -1,0 +1,8 @@
+//! Scenarios: stories with times, people and outcomes that a clerk can read and a centre can rehearse before it changes a rulebook.
+//! The format is documented in `docs/scenario-format.md`.
+
+mod run;
+mod script;
+
+pub use run::{Report, StepReport, run};
+pub use script::{Scenario, Step, Then, parse};

@@ -1,0 +1,153 @@
+//! The scenario file.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::{
+    Actor, Instant, Role,
+    calendar::Day,
+    clock::ClockKind,
+    rulebook::{RulebookError, parse_toml},
+    ticket::{Action, StateName, Units},
+};
+
+/// A story about one ticket.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    pub title: String,
+    /// Obligation ids it shows, e.g. `SR-14`.
+    pub covers: Vec<String>,
+    /// Rulebook id.
+    pub rulebook: String,
+    /// Units beyond the ones every scenario has (see `docs/scenario-format.md`).
+    #[serde(default)]
+    pub units: Units,
+    /// Years whose notices are taken as not published yet.
+    #[serde(default)]
+    pub without_notices: Vec<i16>,
+    pub step: Vec<Step>,
+}
+
+/// One thing that is done (or only looked at) and what must follow.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    pub at: Moment,
+    /// A role, by code or Chinese name; with `@unit id` for a unit's roles. Left out where time alone acts.
+    #[serde(default)]
+    pub who: Option<Who>,
+    /// A command; left out where only time passes.
+    #[serde(default, rename = "do")]
+    pub act: Option<Action>,
+    /// The command's fields, as in the API.
+    #[serde(default)]
+    pub with: toml::Table,
+    #[serde(default)]
+    pub then: Then,
+}
+
+/// What must hold after the step; what is left out is not looked at.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Then {
+    #[serde(default)]
+    pub state: Option<StateName>,
+    /// Due instants of open clocks by kind; `""` means that none is open.
+    #[serde(default)]
+    pub due: BTreeMap<ClockKind, Option<DueText>>,
+    /// Templates of the messages that go out in this step, in any order; an empty list means none.
+    #[serde(default)]
+    pub sends: Option<Vec<String>>,
+    /// Code of the rule that refuses.
+    #[serde(default)]
+    pub refused: Option<String>,
+    /// Article a refusal, or the newest due instant, must rest on.
+    #[serde(default)]
+    pub article: Option<String>,
+    #[serde(default)]
+    pub overdue: Option<bool>,
+    /// Open entries of the supervision ledger.
+    #[serde(default)]
+    pub ledger: Option<usize>,
+    /// Proposed entries.
+    #[serde(default)]
+    pub proposed: Option<usize>,
+    #[serde(default)]
+    pub provisional: Option<bool>,
+    /// Events that must be among those of this step (time that passed before it included).
+    #[serde(default)]
+    pub events: Vec<String>,
+    /// Actions that must be open to the same person now.
+    #[serde(default)]
+    pub open: Vec<Action>,
+    /// Actions that must be closed to the same person now.
+    #[serde(default)]
+    pub shut: Vec<Action>,
+    /// Whether the last rating counts in the assessment.
+    #[serde(default)]
+    pub assessed: Option<bool>,
+}
+
+/// `2026-04-30 09:00`, Shanghai time; `24:00` is the end of the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment(pub Instant);
+
+/// A due instant in the same form; empty = no open clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueText(pub Option<Instant>);
+
+fn moment(s: &str) -> Result<Instant, String> {
+    let wrong = || format!("“{s}”不是时间；应写作“2026-04-30 09:00”（24:00表示当日结束）");
+    let (date, time) = s.trim().split_once([' ', 'T']).ok_or_else(wrong)?;
+    let date: jiff::civil::Date = date.parse().map_err(|_| wrong())?;
+    let mut parts = time.split(':').map(|p| p.parse::<i64>());
+    let mut next = |least: bool| match parts.next() {
+        Some(Ok(n)) => Ok(n),
+        None if !least => Ok(0),
+        _ => Err(wrong()),
+    };
+    let (h, m, s) = (next(true)?, next(true)?, next(false)?);
+    if !(0..=24).contains(&h) || !(0..60).contains(&m) || !(0..60).contains(&s) || h * 3600 + m * 60 + s > 86_400 {
+        return Err(wrong());
+    }
+    Instant::from_second(Day::from_date(date).start().as_second() + h * 3600 + m * 60 + s).map_err(|_| wrong())
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        moment(&String::deserialize(d)?).map(Moment).map_err(serde::de::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for DueText {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let s = String::deserialize(d)?;
+        if s.is_empty() {
+            return Ok(DueText(None));
+        }
+        moment(&s).map(|m| DueText(Some(m))).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Who acts in a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who(pub Actor);
+
+impl<'de> Deserialize<'de> for Who {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let s = String::deserialize(d)?;
+        let (role, unit) = s.split_once('@').map_or((s.as_str(), None), |(r, u)| (r, Some(u.to_owned())));
+        let role: Role = role.parse().map_err(serde::de::Error::custom)?;
+        Ok(Who(Actor { id: role.code().to_owned(), role, unit }))
+    }
+}
+
+/// Reads a scenario; errors name the line.
+///
+/// # Errors
+/// The text is not a scenario.
+pub fn parse(file: &str, text: &str) -> Result<Scenario, RulebookError> {
+    parse_toml(file, text)
+}

@@ -1,0 +1,29 @@
+//! The life of a ticket: `decide` says what follows from a command, `evolve` folds what happened, `next_wakeup` says when to look again.
+//!
+//! The machines (intake, dispatch, return, extension, handling, closure, follow-up, supervision, timers) each have a file; they share
+//! one journal. A rule is judged in `decide` and nowhere else.
+
+mod closure;
+mod command;
+mod decide;
+mod dispatch;
+mod event;
+mod evolve;
+mod extension;
+mod follow_up;
+mod handling;
+mod intake;
+mod messages;
+mod refusal;
+mod returning;
+mod state;
+mod supervision;
+mod timers;
+
+pub use command::{Action, Call, Command, Dispatch, Rate, Register, SpecialLimit};
+pub use decide::{ActionState, Ctx, UnitInfo, Units, actions, decide, ready, register};
+pub use event::{Event, Meta, Registered};
+pub use evolve::{FoldError, evolve, fold};
+pub use messages::{Outgoing, outgoing, render};
+pub use refusal::{Refusal, RefusalKind};
+pub use state::*;

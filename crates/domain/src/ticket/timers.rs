@@ -1,0 +1,73 @@
+//! What time alone brings: expiry, proposals of supervision, the archive, and recounting when a holiday notice comes out.
+
+use super::{
+    Event, Refusal, Stage,
+    decide::{Deciding, out_of_calendar},
+};
+use crate::{
+    clock::{Clock, ClockKind, ClockStatus},
+    limit::Pause,
+    rulebook::SuperviseGround,
+};
+
+/// Everything whose time has come. Nothing to do is not an error: a timer may fire twice.
+pub(super) fn time_passed(d: &mut Deciding<'_>) -> Result<(), Refusal> {
+    expire(d)
+}
+
+/// Notes each clock that ran past its due instant, in the order of the instants, and what follows from it.
+pub(super) fn expire(d: &mut Deciding<'_>) -> Result<(), Refusal> {
+    let now = d.ctx.now;
+    let mut due: Vec<Clock> =
+        d.ticket()?.clocks.iter().filter(|c| c.wakes_at().is_some_and(|at| at <= now)).cloned().collect();
+    due.sort_by_key(|c| (c.due, c.id));
+    for clock in due {
+        match clock.kind {
+            ClockKind::Archive => archive(d, clock.id)?,
+            kind => {
+                d.push(Event::ClockExpired { clock: clock.id })?;
+                if kind == ClockKind::Handle {
+                    super::supervision::found(d, SuperviseGround::Overdue)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn archive(d: &mut Deciding<'_>, clock: u32) -> Result<(), Refusal> {
+    if d.ticket()?.supervised() {
+        // The archive waits for the ledger; a person archives when the entry has ended.
+        return d.push(Event::ClockExpired { clock });
+    }
+    d.push(Event::ClockMet { clock, at: d.ctx.now })?;
+    if matches!(d.ticket()?.stage, Stage::Archived { .. }) { Ok(()) } else { d.push(Event::Archived) }
+}
+
+/// Clocks that stood still go on; what is left is counted from the pauses.
+pub(super) fn resume(d: &mut Deciding<'_>) -> Result<(), Refusal> {
+    let now = d.ctx.now;
+    for clock in d.ticket()?.clocks.clone() {
+        let ClockStatus::Paused { since } = clock.status else { continue };
+        let mut pauses = clock.pauses.clone();
+        pauses.push(Pause { from: since, to: now });
+        let due = clock.due_with(d.ctx.calendar, d.ctx.rulebook.counting(), &pauses).map_err(out_of_calendar)?;
+        d.push(Event::ClockResumed { clock: clock.id, due: due.at, provisional: due.provisional })?;
+    }
+    Ok(())
+}
+
+/// Counts provisional clocks anew under the calendar now loaded; an event of its own, never a silent change.
+pub(super) fn recount(d: &mut Deciding<'_>) -> Result<(), Refusal> {
+    let ctx = d.ctx;
+    let version = ctx.calendar.version();
+    for clock in d.ticket()?.clocks.clone() {
+        if !clock.open() || !clock.provisional || clock.calendar == version {
+            continue;
+        }
+        let due = clock.due_with(ctx.calendar, ctx.rulebook.counting(), &clock.pauses).map_err(out_of_calendar)?;
+        let calendar = version.to_owned();
+        d.push(Event::ClockRecounted { clock: clock.id, due: due.at, provisional: due.provisional, calendar })?;
+    }
+    Ok(())
+}

@@ -37,7 +37,8 @@ pub fn may(role: Role, action: Action) -> bool {
         R::Reviewer => {
             matches!(action, A::OpenReturn | A::ReviewReturn | A::ReviewExtension | A::ReviewClosure | A::VerifyRating)
         }
-        R::FollowUpClerk => matches!(action, A::FollowUp | A::VerifyRating | A::AttachAppeal),
+        // On confidential tickets the clerk speaks with the appellant in the unit's place (SR-23).
+        R::FollowUpClerk => matches!(action, A::FollowUp | A::VerifyRating | A::AttachAppeal | A::RecordContact),
         R::Supervisor => supervision(action),
         R::CentreManager => {
             intake(action)

@@ -90,7 +90,9 @@ pub struct Notice {
 #[serde(deny_unknown_fields)]
 pub struct Holiday {
     pub name: String,
+    #[serde(deserialize_with = "crate::rulebook::dates")]
     pub off: Vec<Date>,
+    #[serde(deserialize_with = "crate::rulebook::dates")]
     pub work: Vec<Date>,
 }
 
@@ -120,6 +122,9 @@ pub enum CalendarError {
     Twice { year: i16 },
     #[error("{year}年的放假通知中，{date} 既列为放假又列为上班")]
     Contradiction { year: i16, date: Date },
+    /// A slip of the pen: a notice speaks of its year and of the December before.
+    #[error("{year}年的放假通知中，{date} 不在该年及上一年12月之内")]
+    OtherYear { year: i16, date: Date },
 }
 
 /// The merged calendar. Build it once; it is immutable.
@@ -145,7 +150,7 @@ impl Calendar {
     /// Lays out the table. Notices may come in any order; where two speak of one date the later year's notice holds.
     ///
     /// # Errors
-    /// A notice twice, a date both on and off in one notice, or a date outside 2000 to 2099.
+    /// A notice twice, a date both on and off in one notice, a date of another year, or one outside 2000 to 2099.
     pub fn new(notices: &[Notice]) -> Result<Calendar, CalendarError> {
         let mut sorted: Vec<&Notice> = notices.iter().collect();
         sorted.sort_by_key(|n| n.year);
@@ -183,6 +188,9 @@ impl Calendar {
             for (date, work) in off.chain(holiday.work.iter().map(|d| (*d, true))) {
                 if date.year() < FIRST_YEAR || date.year() > LAST_YEAR {
                     return Err(CalendarError::OutOfRange(date.to_string()));
+                }
+                if date.year() != notice.year && (date.year(), date.month()) != (notice.year - 1, 12) {
+                    return Err(CalendarError::OtherYear { year: notice.year, date });
                 }
                 let day = Day::from_date(date);
                 if here.insert(day.0, work).is_some_and(|before| before != work) {
@@ -279,7 +287,7 @@ impl Calendar {
         Ok(upto(self.index(to)?) - upto(self.index(from)?))
     }
 
-    /// Whether counting from `from` to `to` touches a year without a notice.
+    /// Whether the days in `(from, to]` touch a year without a notice.
     pub fn provisional(&self, from: Day, to: Day) -> bool {
         let first = from.next().date().year();
         (first.min(to.date().year())..=to.date().year()).any(|y| !self.knows(y))

@@ -113,10 +113,16 @@ impl Clock {
         (self.status == ClockStatus::Running && !self.expired).then_some(self.due)
     }
 
-    /// Whether the duty was done, or is still undone at `now`, after its due instant.
+    /// Whether the time is up. In time is strictly before the due instant: 24:00 is already the next day. A clock that is held or stands
+    /// still runs out only when it goes on.
+    pub fn passed(&self, now: Instant) -> bool {
+        self.expired || (self.status == ClockStatus::Running && now >= self.due)
+    }
+
+    /// Whether the duty was not done in time, as far as is known at `now`.
     pub fn late(&self, now: Instant) -> bool {
         match self.status {
-            ClockStatus::Met { at } => at > self.due,
+            ClockStatus::Met { at } => at >= self.due,
             ClockStatus::Running => now >= self.due,
             ClockStatus::Held | ClockStatus::Paused { .. } => self.expired,
             ClockStatus::Void { .. } => self.expired,

@@ -81,12 +81,15 @@ pub fn sentence(cal: &Calendar, book: &Rulebook, clock: &Clock) -> Result<String
     let counting = book.counting();
     let days = limit::count_days(cal, counting, clock.from, clock.amount, &clock.pauses)?;
     let mut s = format!("自{}{}", date_words(Day::of(clock.from)), started(clock.kind));
-    let first = clock.due_with(cal, counting, &clock.pauses).map(|d| d.at)?;
-    let unextended = clock.extensions.first().map_or(first, |e| e.due_before);
+    let unextended = match clock.extensions.first() {
+        None => clock.due,
+        // Not as it stood when it was extended: a pause or a notice may have moved it since.
+        Some(_) => limit::due(cal, counting, clock.from, clock.amount, &clock.pauses)?.at,
+    };
     if days.is_empty() {
         s.push_str(&format!("起{}，至{}", clock.amount, due_words(unextended)));
     } else {
-        s.push_str(if counting.start_day_counts { "，当日起算" } else { "，次日起算" });
+        s.push_str(if days[0].role == DayRole::Start { "，次日起算" } else { "，当日起算" });
         s.push_str(&exceptions(&days));
         let unit = if clock.amount.measure == Measure::WorkingDays { "个工作日" } else { "日" };
         s.push_str(&format!("，第{}{unit}为{}", clock.amount.n, due_words(unextended)));

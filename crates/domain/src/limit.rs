@@ -98,7 +98,7 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
-/// Where the N-th day ends: a reading of the rulebook (`end_of_day`).
+/// Where a day ends for counting: a reading of the rulebook (`end_of_day`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndOfDay {
     /// 24:00, the default.
@@ -112,7 +112,7 @@ pub enum EndOfDay {
 /// The readings that counting rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counting {
-    /// Whether the start day, if it works, is day 1. The default leaves it out (民法典第二百零一条).
+    /// Whether the start day, if it works and has not ended yet, is day 1. The default leaves it out (民法典第二百零一条).
     pub start_day_counts: bool,
     pub end_of_day: EndOfDay,
 }
@@ -134,10 +134,9 @@ pub struct Pause {
 }
 
 impl Pause {
-    /// A pause takes out the days whose end lies in it. A pause that begins at 24:00 leaves the day that just ended alone; one that
-    /// lasts until 24:00 takes that day out.
-    fn takes_out(&self, day: Day) -> bool {
-        let end = day.end();
+    /// A pause takes out the days whose end lies in it. One that begins with the end of a day leaves that day alone; one that lasts until
+    /// the end of a day takes it out.
+    fn takes_out(&self, end: Instant) -> bool {
         self.from < end && end <= self.to
     }
 }
@@ -162,14 +161,27 @@ pub fn due(
     pauses: &[Pause],
 ) -> Result<Due, CalendarError> {
     let start = Day::of(from);
+    let days = |working| {
+        let days = Days { cal, working, pauses, ends: |day| end_of(counting, from, day) };
+        // Each day that counts before the first one is a day less to go.
+        let counted = u32::from(starts_with(counting, from) && days.count(start)?);
+        Ok(end_of(counting, from, days.nth_after(start, amount.n.saturating_sub(counted))?))
+    };
     let at = match amount.measure {
-        Measure::WorkingDays => end_of(counting, from, nth_day(cal, counting, start, amount.n, pauses, true)?),
-        Measure::CalendarDays => end_of(counting, from, nth_day(cal, counting, start, amount.n, pauses, false)?),
+        Measure::WorkingDays => days(true)?,
+        Measure::CalendarDays => days(false)?,
         Measure::Hours => run_on(from, i64::from(amount.n) * 3600, pauses),
         Measure::Minutes => run_on(from, i64::from(amount.n) * 60, pauses),
         Measure::WorkingHours => working_hours(cal, from, i64::from(amount.n) * 3600, pauses)?,
     };
-    Ok(Due { at, provisional: cal.provisional(start, Day::of_due(at).max(start)) })
+    // Only what asks the calendar can change when a notice comes out.
+    let before_first = match amount.measure {
+        Measure::WorkingDays if !counting.start_day_counts => Some(start),
+        Measure::WorkingDays | Measure::WorkingHours => Some(Day(start.0 - 1)),
+        _ => None,
+    };
+    let provisional = before_first.is_some_and(|day| cal.provisional(day, Day::of_due(at).max(start)));
+    Ok(Due { at, provisional })
 }
 
 /// `n` more working days counted from the day on which `due` falls (how extensions are read), ending as that day ended.
@@ -178,10 +190,10 @@ pub fn due(
 /// The answer lies outside the calendar.
 pub fn extended(cal: &Calendar, due: Instant, n: u32, pauses: &[Pause]) -> Result<Due, CalendarError> {
     let day = Day::of_due(due);
-    let last = nth_day(cal, Counting::default(), day, n, pauses, true)?;
-    let in_day = due.as_second() - day.start().as_second();
-    let at = Instant::from_second(last.start().as_second() + in_day).unwrap_or(Instant::MAX);
-    Ok(Due { at, provisional: cal.provisional(day, last) })
+    let in_day = due.duration_since(day.start());
+    let ends = |day: Day| day.start().checked_add(in_day).unwrap_or(Instant::MAX);
+    let last = Days { cal, working: true, pauses, ends }.nth_after(day, n)?;
+    Ok(Due { at: ends(last), provisional: cal.provisional(day, last) })
 }
 
 fn end_of(counting: Counting, from: Instant, day: Day) -> Instant {
@@ -196,31 +208,46 @@ fn add(at: Instant, seconds: i64) -> Instant {
     at.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Instant::MAX)
 }
 
-/// The day on which the n-th counted day falls. Fast path by table; with pauses, day by day.
-fn nth_day(
-    cal: &Calendar,
-    counting: Counting,
-    start: Day,
-    n: u32,
-    pauses: &[Pause],
+/// Whether the start day may be day 1: the reading says so, and it does not end before it has begun to be used.
+fn starts_with(counting: Counting, from: Instant) -> bool {
+    counting.start_day_counts && end_of(counting, from, Day::of(from)) > from
+}
+
+/// Which days count.
+struct Days<'a, E> {
+    cal: &'a Calendar,
     working: bool,
-) -> Result<Day, CalendarError> {
-    let mut n = n;
-    if counting.start_day_counts && (!working || cal.works(start)?) && !pauses.iter().any(|p| p.takes_out(start)) {
-        n -= 1;
+    pauses: &'a [Pause],
+    /// The instant at which a day ends.
+    ends: E,
+}
+
+impl<E: Fn(Day) -> Instant> Days<'_, E> {
+    fn paused(&self, day: Day) -> bool {
+        !self.pauses.is_empty() && self.pauses.iter().any(|p| p.takes_out((self.ends)(day)))
     }
-    if pauses.is_empty() {
-        return if working { cal.nth_workday_after(start, n) } else { in_range(cal, Day(start.0 + n as i32)) };
+
+    fn count(&self, day: Day) -> Result<bool, CalendarError> {
+        Ok((!self.working || self.cal.works(day)?) && !self.paused(day))
     }
-    let mut day = start;
-    while n > 0 {
-        day = day.next();
-        if (!working || cal.works(day)?) && !pauses.iter().any(|p| p.takes_out(day)) {
-            n -= 1;
+
+    /// The n-th day that counts after `start`. By table; with pauses, day by day.
+    fn nth_after(&self, start: Day, n: u32) -> Result<Day, CalendarError> {
+        if self.pauses.is_empty() {
+            return if self.working {
+                self.cal.nth_workday_after(start, n)
+            } else {
+                in_range(self.cal, Day(start.0 + n as i32))
+            };
         }
-        in_range(cal, day)?;
+        let mut left = n;
+        let mut day = start;
+        while left > 0 {
+            day = in_range(self.cal, day.next())?;
+            left -= u32::from(self.count(day)?);
+        }
+        Ok(day)
     }
-    Ok(day)
 }
 
 fn in_range(cal: &Calendar, day: Day) -> Result<Day, CalendarError> {
@@ -311,10 +338,11 @@ pub fn count_days(
         Measure::CalendarDays => false,
         _ => return Ok(Vec::new()),
     };
+    let days = Days { cal, working, pauses, ends: |day| end_of(counting, from, day) };
     let mut lines = Vec::new();
     let mut day = Day::of(from);
     let mut n = 0;
-    if !counting.start_day_counts {
+    if !starts_with(counting, from) {
         lines.push(CountedDay { day, role: DayRole::Start });
         day = day.next();
     }
@@ -325,7 +353,7 @@ pub fn count_days(
                 DayKind::Holiday(name) => DayRole::Holiday(name.to_owned()),
                 _ => DayRole::Weekend,
             }
-        } else if pauses.iter().any(|p| p.takes_out(day)) {
+        } else if days.paused(day) {
             DayRole::Paused
         } else {
             n += 1;

@@ -1,1 +1,14 @@
-//! placeholder
+//! Composes the house: HTTP API, console files, citizen portal, accounts, worker, imports and the command line of the binary `jiesu`.
+//! Rules are never written here: they are in `jiesu-domain`; SQL is in `jiesu-store`.
+
+pub mod api;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod law;
+pub mod portal;
+pub mod serve;
+pub mod view;
+pub mod worker;

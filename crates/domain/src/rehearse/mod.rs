@@ -1,6 +1,7 @@
 //! Scenarios: stories with times, people and outcomes that a clerk can read and a centre can rehearse before it changes a rulebook.
 //! The format is documented in `docs/scenario-format.md`.
 
+mod compare;
 mod run;
 mod script;
 

@@ -49,23 +49,59 @@ pub struct Step {
 }
 
 /// What must hold after the step; what is left out is not looked at.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Then {
     #[serde(default)]
     pub state: Option<StateName>,
-    /// Due instants of open clocks by kind; `""` means that none is open.
+    /// Due instants of open clocks by kind, the lead's where several units have one; `""` means that none is open.
     #[serde(default)]
-    pub due: BTreeMap<ClockKind, Option<DueText>>,
+    pub due: BTreeMap<ClockKind, DueText>,
+    /// The same for a unit, by its id.
+    #[serde(default)]
+    pub due_of: BTreeMap<String, BTreeMap<ClockKind, DueText>>,
+    /// Clocks, by kind, whose duty was done in time or still can be.
+    #[serde(default)]
+    pub on_time: Vec<ClockKind>,
+    /// Clocks, by kind, whose duty was not done in time.
+    #[serde(default)]
+    pub late: Vec<ClockKind>,
     /// Templates of the messages that go out in this step, in any order; an empty list means none.
     #[serde(default)]
     pub sends: Option<Vec<String>>,
+    /// A piece of the text of such a message, by its template.
+    #[serde(default)]
+    pub says: BTreeMap<String, String>,
     /// Code of the rule that refuses.
     #[serde(default)]
     pub refused: Option<String>,
-    /// Article a refusal, or the newest due instant, must rest on.
+    /// A piece of what the person is told who is refused.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Article that the refusal, else the due instant looked at, else one of the things decided in this step rests on.
     #[serde(default)]
     pub article: Option<String>,
+    /// Readings that the due instant looked at rests on, among others.
+    #[serde(default)]
+    pub readings: Vec<String>,
+    /// The other law that the due instant looked at rests on.
+    #[serde(default)]
+    pub law: Option<String>,
+    /// The lead's unit id.
+    #[serde(default)]
+    pub lead: Option<String>,
+    /// Contacts on the matter: appeals here and earlier tickets.
+    #[serde(default)]
+    pub contacts: Option<u32>,
+    /// Which handling it is: 1 the first, 2 the first redo.
+    #[serde(default)]
+    pub round: Option<u32>,
+    /// Unsatisfied ratings that count.
+    #[serde(default)]
+    pub unsatisfied: Option<u32>,
+    /// How many units gave the ticket back.
+    #[serde(default)]
+    pub returned: Option<usize>,
     #[serde(default)]
     pub overdue: Option<bool>,
     /// Open entries of the supervision ledger.
@@ -88,6 +124,14 @@ pub struct Then {
     /// Whether the last rating counts in the assessment.
     #[serde(default)]
     pub assessed: Option<bool>,
+}
+
+impl Then {
+    /// Whether it says anything that only a ticket can fulfil.
+    pub(super) fn looks_at_ticket(&self) -> bool {
+        let Then { refused, reason, article, sends, says, .. } = self.clone();
+        *self != Then { refused, reason, article, sends, says, ..Then::default() }
+    }
 }
 
 /// `2026-04-30 09:00`, Shanghai time; `24:00` is the end of the day.

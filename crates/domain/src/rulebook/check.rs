@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cited, LimitRule, Rulebook, Start, Subject, SuperviseGround};
-use crate::{Kind, clock::ClockKind, limit::Measure};
+use super::{Cited, LimitRule, MessageOn, MessageRule, Rulebook, Start, Subject, SuperviseGround};
+use crate::{Kind, access, clock::ClockKind, limit::Measure, ticket::Action};
 
 /// A fault and where it stands.
 pub(super) struct Fault {
@@ -11,14 +11,25 @@ pub(super) struct Fault {
     pub message: String,
 }
 
-/// Placeholders that a message text may use.
-const PLACEHOLDERS: &[&str] = &["place", "number", "code", "unit", "due", "reply", "advice", "days"];
+/// Placeholders that have a value on an occasion; any other would leave a gap in what the appellant reads.
+fn placeholders_on(on: MessageOn) -> &'static [&'static str] {
+    match on {
+        MessageOn::Registered => &["place", "number", "code"],
+        MessageOn::Refused => &["place", "number", "code", "advice"],
+        MessageOn::Dispatched | MessageOn::Redo => &["place", "number", "code", "unit", "due"],
+        MessageOn::ExtensionGranted => &["place", "number", "code", "unit", "due", "days"],
+        MessageOn::ReplyAudited => &["place", "number", "code", "unit", "reply"],
+        MessageOn::Closed => &["place", "number", "code", "unit"],
+    }
+}
 
-/// Seconds since midnight of `17:30`; `24:00` is a whole day.
+/// Seconds since midnight of `17:30`; `24:00` is a whole day. A day cannot end when it begins.
 pub(super) fn second_of_day(time: &str) -> Option<i64> {
+    let number =
+        |s: &str| (s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit())).then(|| s.parse::<i64>().ok()).flatten();
     let (h, m) = time.split_once(':')?;
-    let (h, m): (i64, i64) = (h.parse().ok()?, m.parse().ok()?);
-    ((0..=24).contains(&h) && (0..60).contains(&m) && h * 60 + m <= 24 * 60).then_some(h * 3600 + m * 60)
+    let (h, m) = (number(h)?, number(m)?);
+    (m < 60 && (1..=24 * 60).contains(&(h * 60 + m))).then_some(h * 3600 + m * 60)
 }
 
 pub(super) fn faults(book: &Rulebook) -> Vec<Fault> {
@@ -27,7 +38,10 @@ pub(super) fn faults(book: &Rulebook) -> Vec<Fault> {
     out.sources();
     out.limits();
     out.answers();
-    out.rest();
+    out.intake();
+    out.outcome();
+    out.messages();
+    out.readings();
     out.list
 }
 
@@ -122,80 +136,155 @@ impl Faults<'_> {
                 self.add(&["limit", &at, "from"], from);
             }
             for over in &rule.over {
-                if over == &rule.id || !self.book.limit.iter().any(|r| &r.id == over) {
-                    self.add(&["limit", &at, "over"], format!("over 所指的规则“{over}”不存在"));
-                }
-            }
-        }
-        for clock in ClockKind::ALL.iter().filter(|c| !matches!(c, ClockKind::Rectify)) {
-            for kind in self.book.accept.kinds.iter().copied() {
-                if self.book.limit(*clock, &Subject { kind: Some(kind), contacts: 1, ..Subject::default() }).is_none() {
-                    self.add(&["limit"], format!("没有规则回答：{}类的“{clock}”时限", kind.zh()));
-                    break;
+                match self.book.limit.iter().find(|r| &r.id == over && r.id != rule.id) {
+                    None => self.add(&["limit", &at, "over"], format!("over 所指的规则“{over}”不存在")),
+                    Some(other) if other.clock != rule.clock => {
+                        self.add(&["limit", &at, "over"], format!("over 所指的规则“{over}”不是“{}”时限", rule.clock));
+                    }
+                    Some(_) => {}
                 }
             }
         }
     }
 
-    /// Two rules that answer one question, unless one says that it goes over the other. Every case the conditions can tell apart is tried.
+    /// Each question has one answer: two rules need an `over`, and no case may be left without any. Every case that the conditions can
+    /// tell apart is tried.
     fn answers(&mut self) {
+        let book = self.book;
         let mut told = BTreeSet::new();
-        for subject in subjects(self.book) {
+        for subject in subjects(book) {
             for clock in ClockKind::ALL {
                 let applies: Vec<&LimitRule> =
-                    self.book.limit.iter().filter(|r| r.clock == *clock && r.amount(&subject).is_some()).collect();
+                    book.limit.iter().filter(|r| r.clock == *clock && r.amount(&subject).is_some()).collect();
                 let left: Vec<&&LimitRule> =
                     applies.iter().filter(|r| !applies.iter().any(|o| o.over.contains(&r.id))).collect();
-                if let [first, second, ..] = left.as_slice()
-                    && told.insert((first.id.clone(), second.id.clone()))
-                {
-                    let i = self.book.limit.iter().position(|r| r.id == second.id).unwrap_or(0).to_string();
-                    let (a, b) = (first.id.clone(), second.id.clone());
-                    self.add(
-                        &["limit", &i],
-                        format!("规则“{a}”与“{b}”回答同一问题（{clock}时限），须用 over 写明以何者为准"),
-                    );
+                match left.as_slice() {
+                    [] if asked(book, *clock, &subject) && told.insert((clock.code().to_owned(), String::new())) => {
+                        self.unanswered(*clock, &subject, &applies);
+                    }
+                    [first, second, ..] if told.insert((first.id.clone(), second.id.clone())) => {
+                        let at = book.limit.iter().position(|r| r.id == second.id).unwrap_or(0).to_string();
+                        let (a, b) = (&first.id, &second.id);
+                        let fault = format!("规则“{a}”与“{b}”回答同一问题（{clock}时限），须用 over 写明以何者为准");
+                        self.add(&["limit", &at], fault);
+                    }
+                    _ => {}
                 }
             }
         }
     }
 
-    fn rest(&mut self) {
+    fn unanswered(&mut self, clock: ClockKind, subject: &Subject, applies: &[&LimitRule]) {
+        let kind = subject.kind.map_or("", Kind::zh);
+        let urgent = if subject.urgent { "突发事件" } else { "" };
+        let why = match applies {
+            [] => String::new(),
+            rules => {
+                let ids: Vec<&str> = rules.iter().map(|r| r.id.as_str()).collect();
+                format!("（{}互以 over 取代）", ids.join("、"))
+            }
+        };
+        self.add(&["limit"], format!("没有规则回答：{kind}类{urgent}工单的“{clock}”时限{why}"));
+    }
+
+    fn intake(&mut self) {
         let book = self.book;
+        if book.accept.kinds.is_empty() {
+            self.add(&["accept", "kinds"], "受理类别不能为空");
+        }
+        if book.accept.kinds.iter().any(|k| !k.dispatchable()) {
+            self.add(&["accept", "kinds"], "感谢、撤诉、骚扰、无效只作记录，不能列为受理类别");
+        }
+        if let Some(kind) = book.emergency.kinds.iter().find(|k| !book.accept.kinds.contains(k)) {
+            self.add(&["emergency", "kinds"], format!("“{kind}”不在受理类别之中"));
+        }
         for (i, class) in book.refusal.iter().enumerate() {
             if book.refusal[..i].iter().any(|c| c.id == class.id) {
                 self.add(&["refusal", &i.to_string(), "id"], format!("不予受理情形的 id “{}”重复", class.id));
             }
         }
+        let levels = &book.referral.levels;
+        for (i, role) in levels.iter().enumerate() {
+            if levels[..i].contains(role) {
+                self.add(&["referral", "levels"], format!("“{role}”列了两次"));
+            }
+            // Whoever is asked must be able to answer, or the ticket would be stuck there.
+            if !access::may(*role, Action::Accept) {
+                self.add(&["referral", "levels"], format!("“{role}”没有认定受理的权限，不能作为汇报的一级"));
+            }
+        }
+    }
+
+    fn outcome(&mut self) {
+        let book = self.book;
         for (i, rule) in book.supervise.iter().enumerate() {
-            let needs = rule.ground == SuperviseGround::Unsatisfied;
-            if needs && rule.times.is_none_or(|t| t == 0) {
-                self.add(&["supervise", &i.to_string()], "“多次回访不满意”须写明 times（次数）");
+            let at = i.to_string();
+            if rule.ground == SuperviseGround::Unsatisfied && rule.times.is_none_or(|t| t == 0) {
+                self.add(&["supervise", &at], "“多次回访不满意”须写明 times（次数）");
+            }
+            if book.supervise[..i].iter().any(|r| r.ground == rule.ground) {
+                self.add(&["supervise", &at, "ground"], format!("督办事由“{}”写了两次", rule.ground));
             }
         }
+        for (i, rule) in book.exempt.iter().enumerate() {
+            if book.exempt[..i].iter().any(|r| r.ground == rule.ground) {
+                self.add(&["exempt", &i.to_string(), "ground"], format!("不纳入考核的情形“{}”写了两次", rule.ground));
+            }
+        }
+        if book.follow_up.attempts == 0 {
+            self.add(&["follow_up", "attempts"], "回访次数至少1次");
+        }
+        if book.redo.ledger_from == 0 {
+            self.add(&["redo", "ledger_from"], "ledger_from 从1起");
+        }
+    }
+
+    fn messages(&mut self) {
+        let book = self.book;
         for (i, message) in book.message.iter().enumerate() {
-            for name in placeholders(&message.text) {
-                if !PLACEHOLDERS.contains(&name) {
-                    let known = PLACEHOLDERS.join("、");
-                    self.add(
-                        &["message", &i.to_string(), "text"],
-                        format!("短信文本中的“{{{name}}}”不认识；可用：{known}"),
-                    );
-                }
+            let at = i.to_string();
+            if book.message[..i].iter().any(|m| m.id == message.id) {
+                self.add(&["message", &at, "id"], format!("短信的 id “{}”重复", message.id));
             }
+            self.placeholders(message, &at);
         }
+    }
+
+    fn placeholders(&mut self, message: &MessageRule, at: &str) {
+        let path = ["message", at, "text"];
+        let known = placeholders_on(message.on);
+        let mut rest = message.text.as_str();
+        while let Some(brace) = rest.find(['{', '}']) {
+            let Some((name, after)) = rest[brace..].strip_prefix('{').and_then(|r| r.split_once('}')) else {
+                return self.add(&path, "短信文本中的花括号不成对");
+            };
+            if name.contains('{') {
+                return self.add(&path, "短信文本中的花括号不成对");
+            }
+            if !known.contains(&name) {
+                let known = known.join("、");
+                self.add(&path, format!("“{{{name}}}”在“{}”短信中不能使用；可用：{known}", message.on));
+            }
+            rest = after;
+        }
+    }
+
+    fn readings(&mut self) {
+        let book = self.book;
         for (i, a) in book.assume.iter().enumerate() {
             if book.assume[..i].iter().any(|b| b.id == a.id) {
                 self.add(&["assume", &i.to_string(), "id"], format!("理解的 id “{}”重复", a.id));
             }
         }
-        if book.accept.kinds.iter().any(|k| !k.dispatchable()) {
-            self.add(&["accept", "kinds"], "感谢、撤诉、骚扰、无效只作记录，不能列为受理类别");
-        }
-        if book.follow_up.attempts == 0 {
-            self.add(&["follow_up", "attempts"], "回访次数至少1次");
-        }
     }
+}
+
+/// Whether a ticket of this sort can come to this question here.
+fn asked(book: &Rulebook, clock: ClockKind, subject: &Subject) -> bool {
+    clock != ClockKind::Rectify
+        && subject
+            .kind
+            .is_some_and(|k| book.accept.kinds.contains(&k) && (!subject.urgent || book.emergency.kinds.contains(&k)))
 }
 
 /// A clock whose rule starts where this clock cannot start.
@@ -233,9 +322,4 @@ fn subjects(book: &Rulebook) -> Vec<Subject> {
         }
     }
     all
-}
-
-/// Names between braces.
-fn placeholders(text: &str) -> impl Iterator<Item = &str> {
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
 }

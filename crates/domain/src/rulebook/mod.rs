@@ -3,22 +3,22 @@
 //!
 //! Nothing of a city is in code: whatever differs between regulations is a value here.
 
+mod answer;
 mod check;
 mod parse;
+mod wording;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use answer::Subject;
+pub(crate) use wording::{dates, in_chinese};
+
 pub use parse::{RulebookError, RulebookErrors, line_of, parse_toml};
 
-use crate::{
-    Amount, Basis, Kind,
-    clock::ClockKind,
-    limit::{Counting, EndOfDay},
-    words::words,
-};
+use crate::{Amount, Kind, clock::ClockKind, words::words};
 
 /// A rule that says where it comes from: an article, or readings where the text is silent.
 pub trait Cited {
@@ -84,11 +84,13 @@ pub struct Head {
     pub place: String,
     pub name: String,
     pub version: u32,
+    #[serde(deserialize_with = "wording::date")]
     pub in_force: Date,
     /// e.g. `征求意见稿`.
     #[serde(default)]
     pub status: Option<String>,
     /// The day a person last held this file against the text.
+    #[serde(deserialize_with = "wording::date")]
     pub confirmed: Date,
 }
 
@@ -495,81 +497,4 @@ cited! {
     SpecialLawRule |_| "special-law", DispatchRule |_| "dispatch", ReturnRule |_| "return", ExtensionRule |_| "extension",
     ReplyRule |_| "reply", ConfidentialRule |_| "confidential", ClosureRule |_| "closure", FollowUpRule |_| "follow-up", RedoRule |_| "redo", ExemptRule |r| r.ground.code(),
     SuperviseRule |r| r.ground.code(), MeasuresRule |_| "measures", ArchiveRule |_| "archive", MessageRule |r| &r.id,
-}
-
-/// What a limit is asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Subject {
-    pub kind: Option<Kind>,
-    pub urgent: bool,
-    pub difficult: bool,
-    /// Contacts on the same matter, this one included.
-    pub contacts: u32,
-    /// Handling once more after a verified unsatisfied rating.
-    pub redo: bool,
-}
-
-impl When {
-    fn holds(&self, s: &Subject) -> bool {
-        self.contacts_at_least.is_none_or(|n| s.contacts >= n)
-            && self.difficult.is_none_or(|d| d == s.difficult)
-            && self.urgent.is_none_or(|u| u == s.urgent)
-            && self.redo.is_none_or(|r| r == s.redo)
-    }
-}
-
-impl LimitRule {
-    fn amount(&self, s: &Subject) -> Option<Amount> {
-        if !self.when.holds(s) {
-            return None;
-        }
-        match self.is {
-            Some(amount) => Some(amount),
-            None => s.kind.and_then(|k| self.by_kind.get(&k).copied()),
-        }
-    }
-}
-
-impl Rulebook {
-    /// How days are counted here.
-    pub fn counting(&self) -> Counting {
-        let end_of_day = match self.counting.end_of_day.as_deref() {
-            Some("same clock time") => EndOfDay::SameClockTime,
-            Some(time) => check::second_of_day(time).map_or(EndOfDay::Midnight, EndOfDay::At),
-            None => EndOfDay::Midnight,
-        };
-        Counting { start_day_counts: self.counting.start_day == StartDay::Counted, end_of_day }
-    }
-
-    /// The one rule that answers, and its amount: rules that apply, less those another one takes the place of. `None` where this
-    /// rulebook sets no such limit. That never more than one is left is checked when the file is loaded.
-    pub fn limit(&self, clock: ClockKind, subject: &Subject) -> Option<(&LimitRule, Amount)> {
-        let applies: Vec<(&LimitRule, Amount)> =
-            self.limit.iter().filter(|r| r.clock == clock).filter_map(|r| r.amount(subject).map(|a| (r, a))).collect();
-        applies.iter().find(|(rule, _)| !applies.iter().any(|(other, _)| other.over.contains(&rule.id))).copied()
-    }
-
-    /// The frozen ground of a decision under `rule`.
-    pub fn basis(&self, rule: &impl Cited) -> Basis {
-        Basis {
-            rulebook: self.rulebook.id.clone(),
-            version: self.rulebook.version,
-            rule: rule.id().to_owned(),
-            article: rule.article().to_owned(),
-            readings: rule.readings().to_vec(),
-            law: None,
-        }
-    }
-
-    /// Like [`Rulebook::basis`] for a limit in days: the readings of counting belong to it.
-    pub fn limit_basis(&self, rule: &LimitRule) -> Basis {
-        let mut basis = self.basis(rule);
-        basis.readings.extend(self.counting.assume.iter().cloned());
-        basis
-    }
-
-    /// A reading by its id.
-    pub fn reading(&self, id: &str) -> Option<&Assume> {
-        self.assume.iter().find(|a| a.id == id)
-    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use toml::{Spanned, de::DeTable, de::DeValue};
 
-use super::{Rulebook, check};
+use super::{Rulebook, check, wording::in_chinese};
 
 /// One thing wrong in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ impl fmt::Display for RulebookError {
         write!(f, "{} 第{}行：{}", self.file, self.line, self.message)
     }
 }
+
+impl std::error::Error for RulebookError {}
 
 /// Everything wrong in a file, in the order of its lines.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -96,48 +98,4 @@ pub fn line_of(text: &str, path: &[String]) -> usize {
         }
     }
     line_at(text, span.start)
-}
-
-/// Serde and the TOML reader speak English; these are all the patterns that a file of ours can provoke.
-fn in_chinese(message: &str) -> String {
-    let ticked = |s: &str| s.replace('`', "“").replace("“, “", "”、“").replace(", “", "、“");
-    let quoted = |s: &str| -> String {
-        let mut open = false;
-        s.chars()
-            .map(|c| {
-                if c == '`' {
-                    open = !open;
-                    if open { '“' } else { '”' }
-                } else {
-                    c
-                }
-            })
-            .collect::<String>()
-            .replace(", ", "、")
-            .replace(" or ", "或")
-    };
-    let message = message.lines().next().unwrap_or(message);
-    if let Some(rest) = message.strip_prefix("unknown field ") {
-        let (key, known) = rest.split_once(", expected ").unwrap_or((rest, ""));
-        let known = known.trim_start_matches("one of ");
-        return format!("不认识的键{}；此处可用：{}", quoted(key), quoted(known));
-    }
-    if let Some(rest) = message.strip_prefix("unknown variant ") {
-        let (got, known) = rest.split_once(", expected ").unwrap_or((rest, ""));
-        return format!("不认识的值{}；可用：{}", quoted(got), quoted(known.trim_start_matches("one of ")));
-    }
-    if let Some(rest) = message.strip_prefix("missing field ") {
-        return format!("缺少键{}", quoted(rest));
-    }
-    if let Some(rest) = message.strip_prefix("invalid type: ") {
-        let (got, expected) = rest.split_once(", expected ").unwrap_or((rest, ""));
-        return format!("类型不对：得到{}，应为{}", quoted(got), quoted(expected));
-    }
-    if let Some(rest) = message.strip_prefix("duplicate key") {
-        return format!("键重复{}", ticked(rest));
-    }
-    if message.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
-        return message.to_owned();
-    }
-    format!("格式有误（{message}）")
 }

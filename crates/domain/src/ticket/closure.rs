@@ -2,7 +2,7 @@
 
 use super::{
     Action, ClosureRequest, Ctx, Event, Refusal, Reply, Ticket,
-    decide::{Deciding, signed_lead, text, working},
+    decide::{Deciding, optional, signed_lead, text, working},
 };
 use crate::{clock::ClockKind, rulebook::ClosureGround};
 
@@ -46,7 +46,9 @@ pub(super) fn ask(d: &mut Deciding<'_>, ground: ClosureGround, statement: &str) 
 
 pub(super) fn review(d: &mut Deciding<'_>, approve: bool, note: &str) -> Result<(), Refusal> {
     d.met(ClockKind::ClosureReview, None)?;
-    if !approve {
+    if approve {
+        optional("note", "审核意见", note, 2_000)?;
+    } else {
         let reason = text("note", "不同意办结的理由", note, 2_000)?;
         d.push(Event::ClosureRefused { reason })?;
         return d.release(ClockKind::Handle);

@@ -60,6 +60,13 @@ pub fn decide(ticket: &Ticket, command: &Command, ctx: &Ctx<'_>) -> Result<Vec<E
     let action = command.action();
     ready(ticket, action, ctx)?;
     let mut d = Deciding::new(Some(ticket.clone()), ctx);
+    // The law does not wait for the worker: what time has brought by now comes first, and the command meets the ticket after it.
+    if !matches!(command, Command::TimePassed | Command::Recount) {
+        timers::expire(&mut d)?;
+        if !d.events.is_empty() {
+            ready(d.ticket()?, action, ctx)?;
+        }
+    }
     match command {
         Command::AttachAppeal { channel, follow_up_by, note } => {
             intake::attach(&mut d, *channel, *follow_up_by, note.as_deref())?
@@ -94,7 +101,7 @@ pub fn decide(ticket: &Ticket, command: &Command, ctx: &Ctx<'_>) -> Result<Vec<E
         }
         Command::Rate(rate) => follow_up::rate(&mut d, rate, crate::words::Contact::Web)?,
         Command::VerifyRating { finding, exempt, reason } => follow_up::verify(&mut d, *finding, *exempt, reason)?,
-        Command::Archive {} => d.push(Event::Archived)?,
+        Command::Archive {} => follow_up::archive(&mut d)?,
         Command::ProposeSupervision { ground, note } => supervision::propose(&mut d, *ground, note)?,
         Command::OpenSupervision { no, fault } => supervision::open(&mut d, *no, fault)?,
         Command::DismissSupervision { no, reason } => supervision::dismiss(&mut d, *no, reason)?,
@@ -310,6 +317,12 @@ impl<'a> Deciding<'a> {
         }
     }
 
+    /// A duty fell away.
+    pub(super) fn void_clock(&mut self, id: u32) -> Result<(), Refusal> {
+        let open = self.ticket()?.clocks.iter().any(|c| c.id == id && c.open());
+        if open { self.push(Event::ClockVoid { clock: id }) } else { Ok(()) }
+    }
+
     /// The duties fell away.
     pub(super) fn void(&mut self, kinds: &[ClockKind]) -> Result<(), Refusal> {
         let open: Vec<u32> =
@@ -397,4 +410,20 @@ pub(super) fn text(field: &'static str, name: &str, value: &str, most: usize) ->
         return Err(Refusal::input(field, format!("{name}过长，最多{most}字")));
     }
     Ok(value.to_owned())
+}
+
+/// Text that may be left out: trimmed, and not beyond `most` characters.
+pub(super) fn optional(field: &'static str, name: &str, value: &str, most: usize) -> Result<String, Refusal> {
+    if value.trim().is_empty() { Ok(String::new()) } else { text(field, name, value, most) }
+}
+
+/// Like [`optional`]; blank is nothing.
+pub(super) fn given(
+    field: &'static str,
+    name: &str,
+    value: Option<&str>,
+    most: usize,
+) -> Result<Option<String>, Refusal> {
+    let value = optional(field, name, value.unwrap_or_default(), most)?;
+    Ok(Some(value).filter(|v| !v.is_empty()))
 }

@@ -1,11 +1,12 @@
 //! To the units: lead and assists (13.2, 20), limits from the dispatch (14), signing.
 
 use super::{
-    Action, Ctx, Dispatch, Event, Refusal, Stage, Ticket,
-    decide::{Deciding, text, unit_of, working},
+    Action, Ctx, Dispatch, Event, Refusal, SpecialLimit, Stage, Ticket,
+    decide::{Deciding, optional, text, unit_of, working},
     intake,
 };
 use crate::{
+    Amount, Basis,
     clock::ClockKind,
     rulebook::{Cited, Start, UnitKind},
 };
@@ -42,34 +43,41 @@ pub(super) fn dispatch(d: &mut Deciding<'_>, to: &Dispatch) -> Result<(), Refusa
         let message = "突发事件工单须同时电话通知承办单位，请记录通话对象和情况";
         return Err(Refusal { field: Some("call"), ..Refusal::rule("emergency-call", message, book, &book.emergency) });
     }
+    let special = to.special.as_ref().map(|s| special_limit(ctx, s)).transpose()?;
+    let note = optional("note", "派单说明", &to.note, 2_000)?;
     d.met(ClockKind::Dispatch, None)?;
     let rulebook = (book.rulebook.id.clone(), book.rulebook.version);
-    let note = to.note.trim().to_owned();
     d.push(Event::Dispatched { lead: to.lead.clone(), assists: to.assists.clone(), note, rulebook, call })?;
-    start_limits(d, to)
+    start_limits(d, to, special)
 }
 
-/// The clocks that a dispatch starts, for the lead and each assist.
-fn start_limits(d: &mut Deciding<'_>, to: &Dispatch) -> Result<(), Refusal> {
+/// A limit of another law, with the law named in its ground.
+fn special_limit(ctx: &Ctx<'_>, special: &SpecialLimit) -> Result<(Amount, Basis), Refusal> {
+    let Some(rule) = &ctx.rulebook.special_law else {
+        return Err(Refusal::input("special", "本办法没有规定可以另定时限"));
+    };
+    let law = text("special", "另定时限的依据", &special.law, 200)?;
+    let mut basis = ctx.rulebook.basis(rule);
+    basis.readings.extend(ctx.rulebook.counting.assume.iter().cloned());
+    basis.law = Some(law);
+    Ok((special.limit, basis))
+}
+
+/// The clocks that a dispatch starts, for the lead and each assist. What another law sets for the ticket holds for all who handle it.
+fn start_limits(d: &mut Deciding<'_>, to: &Dispatch, special: Option<(Amount, Basis)>) -> Result<(), Refusal> {
     d.start(ClockKind::Sign, Some(&to.lead))?;
     if returns_from(d, Start::Dispatch) {
         d.start(ClockKind::Return, Some(&to.lead))?;
     }
-    match &to.special {
-        Some(special) => {
-            let Some(rule) = &d.ctx.rulebook.special_law else {
-                return Err(Refusal::input("special", "本办法没有规定可以另定时限"));
-            };
-            let law = text("special", "另定时限的依据", &special.law, 200)?;
-            let mut basis = d.ctx.rulebook.basis(rule);
-            basis.law = Some(law);
-            d.start_with(ClockKind::Handle, Some(&to.lead), special.limit, basis)?;
+    let units = std::iter::once((ClockKind::Handle, &to.lead)).chain(to.assists.iter().map(|a| (ClockKind::Assist, a)));
+    for (kind, unit) in units {
+        if kind == ClockKind::Assist {
+            d.start(ClockKind::Sign, Some(unit))?;
         }
-        None => d.start(ClockKind::Handle, Some(&to.lead))?,
-    }
-    for assist in &to.assists {
-        d.start(ClockKind::Sign, Some(assist))?;
-        d.start(ClockKind::Assist, Some(assist))?;
+        match &special {
+            Some((limit, basis)) => d.start_with(kind, Some(unit), *limit, basis.clone())?,
+            None => d.start(kind, Some(unit))?,
+        }
     }
     Ok(())
 }
@@ -120,17 +128,22 @@ pub(super) fn sign(d: &mut Deciding<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What a redo starts anew for the same units.
+/// What a redo starts anew for the same units: the whole limit of the matter, which may be another law's.
 pub(super) fn restart(d: &mut Deciding<'_>) -> Result<(), Refusal> {
+    let book = d.ctx.rulebook;
     let units: Vec<String> = d.ticket()?.units().iter().map(|u| (*u).to_owned()).collect();
+    let last = d.ticket()?.clocks.iter().rev().find(|c| c.kind == ClockKind::Handle);
+    let special = last.filter(|c| c.basis.law.is_some()).map(|c| (c.amount, c.basis.clone()));
     for (i, unit) in units.iter().enumerate() {
         d.start(ClockKind::Sign, Some(unit))?;
         let kind = if i == 0 { ClockKind::Handle } else { ClockKind::Assist };
-        let rule =
-            d.ctx.rulebook.limit(kind, &d.subject()?).map(|(rule, amount)| (d.ctx.rulebook.limit_basis(rule), amount));
-        if let Some((mut basis, amount)) = rule {
+        let subject = d.subject()?;
+        let rule = || book.limit(kind, &subject).map(|(rule, amount)| (amount, book.limit_basis(rule)));
+        if let Some((amount, mut basis)) = special.clone().or_else(rule) {
             // That a redo has the whole limit anew is a reading of the redo rule.
-            basis.readings.extend(d.ctx.rulebook.redo.readings().iter().cloned());
+            let readings = book.redo.readings().iter().filter(|r| !basis.readings.contains(*r)).cloned();
+            let readings: Vec<String> = readings.collect();
+            basis.readings.extend(readings);
             d.start_with(kind, Some(unit), amount, basis)?;
         }
     }

@@ -89,6 +89,9 @@ pub enum Event {
     ReplyAudited {
         unit: String,
         text: String,
+        /// Why the lead replied without assists that were late.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        without_assists: Option<String>,
     },
     ReplyReopened {
         reason: String,
@@ -138,6 +141,9 @@ pub enum Event {
         no: u32,
         measure: SupervisionMeasure,
         notice: String,
+        /// The clock of the rectification it sets a limit for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clock: Option<u32>,
     },
     RectificationReported {
         no: u32,

@@ -74,6 +74,7 @@ impl Ticket {
     /// Events of the ticket's own life. `false`: not one of them, or it does not fit.
     fn apply(&mut self, meta: &Meta, event: &Event) -> bool {
         match event {
+            _ if matches!(self.stage, Stage::Archived { .. }) => return false,
             Event::AppealAttached { appeal } => self.appeals.push(appeal.clone()),
             Event::MarkedDifficult { reason } => self.difficult = Some(reason.clone()),
             Event::HandedOver(call) => self.handovers.push(call.clone()),
@@ -81,7 +82,12 @@ impl Ticket {
                 let from = std::mem::replace(&mut self.stage, Stage::Registered { referral: None });
                 self.stage = Stage::Archived { from: Box::new(from), at: meta.at };
             }
-            Event::Imported(history) => self.stage = Stage::Imported(history.clone()),
+            Event::Imported(history) => {
+                if !matches!(self.stage, Stage::Registered { .. }) {
+                    return false;
+                }
+                self.stage = Stage::Imported(history.clone());
+            }
             _ => return self.apply_intake(event) || self.apply_work(meta, event) || self.apply_follow_up(meta, event),
         }
         true
@@ -106,6 +112,9 @@ impl Ticket {
 
     fn apply_work(&mut self, meta: &Meta, event: &Event) -> bool {
         if let Event::Dispatched { lead, assists, note, rulebook, call } = event {
+            if !matches!(self.stage, Stage::Registered { .. }) {
+                return false;
+            }
             self.rulebook.get_or_insert_with(|| rulebook.clone());
             self.handovers.extend(call.clone());
             self.stage = Stage::Working(Box::new(Work::new(meta, lead, assists, note)));
@@ -154,7 +163,7 @@ impl Ticket {
                 }
             }
             Event::RatingVerified { verdict, .. } => {
-                let Some(rating) = self.ratings.last_mut() else { return false };
+                let (Stage::Checking(_), Some(rating)) = (&self.stage, self.ratings.last_mut()) else { return false };
                 rating.verdict = Some(verdict.clone());
             }
             Event::Redone { .. } => {
@@ -186,8 +195,9 @@ impl Ticket {
         let (no, state) = match event {
             Event::SupervisionOpened { no, fault } => (no, LedgerState::Open { fault: fault.clone() }),
             Event::SupervisionDismissed { no, reason } => (no, LedgerState::Dismissed { reason: reason.clone() }),
-            Event::SupervisionMeasured { no, measure, notice } => {
-                (no, LedgerState::Measured { measure: *measure, notice: notice.clone(), rectification: None })
+            Event::SupervisionMeasured { no, measure, notice, clock } => {
+                let (measure, notice, clock) = (*measure, notice.clone(), *clock);
+                (no, LedgerState::Measured { measure, notice, rectification: None, clock })
             }
             Event::SupervisionEnded { no, result } => (no, LedgerState::Ended { result: result.clone() }),
             Event::RectificationReported { no, text } => {

@@ -5,6 +5,8 @@ use super::{
     decide::{Deciding, out_of_calendar, signed_lead, text, working},
 };
 use crate::{
+    Calendar,
+    calendar::Day,
     clock::{Clock, ClockKind, Extension},
     limit::{self, Measure},
     rulebook::{AtMost, SuperviseGround},
@@ -30,7 +32,13 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
         return Err(Refusal::rule("no-more-extensions", message, book, &book.extension));
     }
     match handle(ticket) {
-        Some(clock) if ctx.now < clock.due => Ok(()),
+        Some(clock) if !clock.passed(ctx.now) => match most(ctx.calendar, clock, book.extension.at_most)? {
+            0 => {
+                let message = format!("原办理时限为{}，所延期限不得超过原时限，不能按工作日延期", clock.amount);
+                Err(Refusal::rule("longer-than-original-limit", message, book, &book.extension))
+            }
+            _ => Ok(()),
+        },
         Some(_) => Err(Refusal::rule("after-expiry", "办理时限已到期，延期须在到期前申请", book, &book.extension)),
         None => Err(Refusal::not_now("no-limit", "没有正在计算的办理时限")),
     }
@@ -40,14 +48,20 @@ fn handle(ticket: &Ticket) -> Option<&Clock> {
     ticket.open_clock(ClockKind::Handle, None)
 }
 
-/// The most working days an extension of this clock may have.
-fn most(clock: &Clock, at_most: AtMost) -> u32 {
-    match (at_most, clock.amount.measure) {
-        (AtMost::OriginalLimit, Measure::WorkingDays | Measure::CalendarDays) => clock.amount.n,
-        // A limit in hours is at most that many whole days, and one day at least.
-        (AtMost::OriginalLimit, Measure::Hours | Measure::WorkingHours) => (clock.amount.n / 24).max(1),
-        (AtMost::OriginalLimit, Measure::Minutes) => 1,
-    }
+/// The most working days an extension of this clock may have: no more than fit into a second limit of the same length.
+fn most(cal: &Calendar, clock: &Clock, at_most: AtMost) -> Result<u32, Refusal> {
+    let AtMost::OriginalLimit = at_most;
+    let n = clock.amount.n;
+    let days = match clock.amount.measure {
+        Measure::WorkingDays => return Ok(n),
+        Measure::WorkingHours => return Ok(n / 24),
+        Measure::CalendarDays => n,
+        Measure::Hours => n / 24,
+        Measure::Minutes => n / (24 * 60),
+    };
+    let day = Day::of_due(clock.due);
+    let working = cal.workdays_between(day, Day(day.0 + days as i32)).map_err(out_of_calendar)?;
+    Ok(u32::try_from(working).unwrap_or(0))
 }
 
 pub(super) fn ask(d: &mut Deciding<'_>, days: u32, reason: &str) -> Result<(), Refusal> {
@@ -56,9 +70,12 @@ pub(super) fn ask(d: &mut Deciding<'_>, days: u32, reason: &str) -> Result<(), R
     if days == 0 {
         return Err(Refusal::input("days", "请填写延期的工作日数"));
     }
-    let most = handle(d.ticket()?).map_or(0, |c| most(c, book.extension.at_most));
+    let Some(clock) = handle(d.ticket()?) else {
+        return Err(Refusal::not_now("no-limit", "没有正在计算的办理时限"));
+    };
+    let most = most(d.ctx.calendar, clock, book.extension.at_most)?;
     if days > most {
-        let message = format!("延期不得超过原办理时限（最多{most}个工作日）");
+        let message = format!("延期不得超过原办理时限{}（最多{most}个工作日）", clock.amount);
         return Err(Refusal {
             field: Some("days"),
             ..Refusal::rule("longer-than-original-limit", message, book, &book.extension)
@@ -93,16 +110,16 @@ pub(super) fn review(d: &mut Deciding<'_>, approve: bool, note: &str) -> Result<
             extension,
         })?;
     }
-    not_overdue_after_all(d)
+    not_overdue_after_all(d, "延期在到期前申请，已获同意")
 }
 
-/// An extension asked in time and granted after the old due day: what was proposed because of that day falls away.
-fn not_overdue_after_all(d: &mut Deciding<'_>) -> Result<(), Refusal> {
-    if handle(d.ticket()?).is_some_and(|c| c.expired) {
-        return Ok(());
-    }
-    let proposed = |e: &&super::LedgerEntry| e.ground == SuperviseGround::Overdue && e.state == LedgerState::Proposed;
-    let open: Vec<u32> = d.ticket()?.supervision.iter().filter(proposed).map(|e| e.no).collect();
-    let reason = "延期在到期前申请，已获同意".to_owned();
-    open.into_iter().try_for_each(|no| d.push(Event::SupervisionDismissed { no, reason: reason.clone() }))
+/// The due day has moved on after it had passed (an extension asked in time, a notice that came out): what was proposed because of
+/// that day falls away.
+pub(super) fn not_overdue_after_all(d: &mut Deciding<'_>, reason: &str) -> Result<(), Refusal> {
+    let Some(from) = handle(d.ticket()?).filter(|c| !c.passed(d.ctx.now)).map(|c| c.from) else { return Ok(()) };
+    let of_this_limit = |e: &&super::LedgerEntry| {
+        e.ground == SuperviseGround::Overdue && e.state == LedgerState::Proposed && e.at >= from
+    };
+    let open: Vec<u32> = d.ticket()?.supervision.iter().filter(of_this_limit).map(|e| e.no).collect();
+    open.into_iter().try_for_each(|no| d.push(Event::SupervisionDismissed { no, reason: reason.to_owned() }))
 }

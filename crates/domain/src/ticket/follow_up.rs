@@ -2,7 +2,7 @@
 
 use super::{
     Action, Ctx, Event, Finding, Rate, Refusal, Stage, StateName, Ticket, Verdict,
-    decide::{Deciding, text},
+    decide::{Deciding, optional, text},
     dispatch, supervision,
 };
 use crate::{
@@ -25,6 +25,9 @@ pub(super) fn ready(ticket: &Ticket, action: Action, _ctx: &Ctx<'_>) -> Result<(
             if ticket.supervised() {
                 return Err(Refusal::not_now("under-supervision", "督办尚未销号，不能归档"));
             }
+            if ticket.unsettled() {
+                return Err(Refusal::not_now("supervision-proposed", "督办线索尚未判断，不能归档"));
+            }
             Ok(())
         }
         _ => Err(Refusal::not_now("not-concluded", "工单尚未结束，不能归档")),
@@ -41,7 +44,8 @@ pub(super) fn attempt(
     if rating.is_some() && !reached {
         return Err(Refusal::input("reached", "没有联系上诉求人，不能记录评价"));
     }
-    d.push(Event::FollowUpTried { by, reached, note: note.trim().to_owned() })?;
+    let note = optional("note", "回访情况", note, 2_000)?;
+    d.push(Event::FollowUpTried { by, reached, note })?;
     if let Some(rating) = rating {
         return rate(d, rating, by);
     }
@@ -56,10 +60,7 @@ pub(super) fn attempt(
 
 /// The appellant's judgement; an unsatisfied one is verified before anything follows from it.
 pub(super) fn rate(d: &mut Deciding<'_>, r: &Rate, by: Contact) -> Result<(), Refusal> {
-    let comment = r.comment.trim().to_owned();
-    if comment.chars().count() > 2_000 {
-        return Err(Refusal::input("comment", "意见过长，最多2000字"));
-    }
+    let comment = optional("comment", "意见", &r.comment, 2_000)?;
     d.met(ClockKind::FollowUp, None)?;
     d.push(Event::Rated { result: r.result, attitude: r.attitude, solved: r.solved, comment, by })?;
     if d.ticket()?.state() == StateName::Checking {
@@ -131,4 +132,10 @@ fn exempt_holds(d: &Deciding<'_>, ground: ExemptGround) -> Result<(), Refusal> {
 fn end(d: &mut Deciding<'_>, finding: Option<Finding>, rated: bool) -> Result<(), Refusal> {
     d.push(Event::FollowUpEnded { finding, rated })?;
     d.start(ClockKind::Archive, None)
+}
+
+/// 第十三条（九）, by hand: the date that the system had set is kept.
+pub(super) fn archive(d: &mut Deciding<'_>) -> Result<(), Refusal> {
+    d.met(ClockKind::Archive, None)?;
+    d.push(Event::Archived)
 }

@@ -1,10 +1,10 @@
 //! In hand: contact with the appellant, results of the assists, the reply and its audit (13.4, 20, 23).
 
 use super::{
-    Action, Ctx, Event, Refusal, Reply, Ticket,
+    Action, Ctx, Event, Refusal, Reply, Ticket, Work,
     decide::{Deciding, signed_lead, text, unit_of, working},
 };
-use crate::{clock::ClockKind, words::Contact};
+use crate::{Role, clock::ClockKind, words::Contact};
 
 const REPLY_MOST: usize = 5_000;
 
@@ -21,6 +21,9 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
             _ => Ok(()),
         };
     }
+    if action == Action::RecordContact && ctx.actor.role == Role::FollowUpClerk {
+        return for_the_unit(ticket, ctx);
+    }
     let work = signed_lead(ticket, ctx)?;
     match action {
         Action::RecordContact if ticket.confidential && !book.confidential.unit_may_contact => {
@@ -34,7 +37,7 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
         }
         Action::DraftReply => Ok(()),
         Action::AuditReply => match work.reply {
-            Reply::Draft { .. } => Ok(()),
+            Reply::Draft { .. } => assists_done_or_late(ticket, work, ctx),
             Reply::None => Err(Refusal::not_now("no-draft", "还没有答复稿")),
             Reply::Audited { .. } => Err(Refusal::not_now("reply-locked", "答复已审定并发出")),
         },
@@ -43,6 +46,15 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
             _ => Err(Refusal::not_now("nothing-audited", "答复尚未审定，可以直接修改")),
         },
     }
+}
+
+/// On a confidential ticket the centre's clerk speaks with the appellant in the unit's place, and the explanation counts as the unit's.
+fn for_the_unit(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
+    working(ticket)?;
+    if ticket.confidential && !ctx.rulebook.confidential.unit_may_contact {
+        return Ok(());
+    }
+    Err(Refusal::not_now("unit-contacts", "不是保密工单，由承办单位与诉求人联系"))
 }
 
 pub(super) fn contact(
@@ -56,7 +68,10 @@ pub(super) fn contact(
     if explained && !reached {
         return Err(Refusal::input("explained", "没有联系上诉求人，不能记为已解释"));
     }
-    let unit = d.unit()?.to_owned();
+    let unit = match &d.ctx.actor.unit {
+        Some(unit) => unit.clone(),
+        None => d.work()?.lead.unit.clone(),
+    };
     d.push(Event::ContactRecorded { by, reached, explained, note, unit })
 }
 
@@ -74,42 +89,40 @@ pub(super) fn draft(d: &mut Deciding<'_>, reply: &str) -> Result<(), Refusal> {
 
 /// Locks the reply; from here on it is what the appellant was told.
 pub(super) fn audit(d: &mut Deciding<'_>, without_assists: Option<&str>) -> Result<(), Refusal> {
-    let ctx = d.ctx;
-    let book = ctx.rulebook;
-    let work = d.work()?;
-    let Reply::Draft { text: reply } = work.reply.clone() else {
+    let Reply::Draft { text: reply } = d.work()?.reply.clone() else {
         return Err(Refusal::not_now("no-draft", "还没有答复稿"));
     };
-    let outstanding: Vec<String> = work.assists_outstanding().map(|a| a.unit.clone()).collect();
-    if book.dispatch.lead_waits && !outstanding.is_empty() {
-        let names: Vec<&str> = outstanding.iter().map(|u| ctx.unit_name(u)).collect();
-        let late = |unit: &String| {
-            d.ticket().is_ok_and(|t| t.open_clock(ClockKind::Assist, Some(unit)).is_some_and(|c| c.late(ctx.now)))
-        };
-        let names = names.join("、");
-        if !outstanding.iter().all(late) {
-            return d.refuse("assists-first", format!("{names}尚未提交协办结果，须一并答复"), &book.dispatch);
-        }
-        match without_assists {
-            Some(why) => {
-                let note = format!(
-                    "{names}逾期未提交协办结果，先行答复：{}",
-                    text("without_assists", "先行答复的说明", why, 500)?
-                );
-                let unit = d.unit()?.to_owned();
-                d.push(Event::ContactRecorded { by: Contact::Letter, reached: false, explained: false, note, unit })?;
-            }
-            None => {
-                return d.refuse(
-                    "assists-first",
-                    format!("{names}逾期未提交协办结果；先行答复的，请说明"),
-                    &book.dispatch,
-                );
-            }
-        }
-    }
+    let without_assists = waited_for_assists(d, without_assists)?;
     let unit = d.unit()?.to_owned();
-    d.push(Event::ReplyAudited { unit, text: reply })
+    d.push(Event::ReplyAudited { unit, text: reply, without_assists })
+}
+
+/// The names of the assists that the lead must wait for, if any.
+fn waiting_for(work: &Work, ctx: &Ctx<'_>) -> Option<String> {
+    let names: Vec<&str> = work.assists_outstanding().map(|a| ctx.unit_name(&a.unit)).collect();
+    (ctx.rulebook.dispatch.lead_waits && !names.is_empty()).then(|| names.join("、"))
+}
+
+fn assists_done_or_late(ticket: &Ticket, work: &Work, ctx: &Ctx<'_>) -> Result<(), Refusal> {
+    let Some(names) = waiting_for(work, ctx) else { return Ok(()) };
+    let late = |unit: &str| ticket.open_clock(ClockKind::Assist, Some(unit)).is_some_and(|c| c.late(ctx.now));
+    if work.assists_outstanding().all(|a| late(&a.unit)) {
+        return Ok(());
+    }
+    let message = format!("{names}尚未提交协办结果，须一并答复");
+    Err(Refusal::rule("assists-first", message, ctx.rulebook, &ctx.rulebook.dispatch))
+}
+
+/// 第二十条: one reply for all. The lead waits for its assists, and goes on without those that are late only with an explanation.
+fn waited_for_assists(d: &Deciding<'_>, why: Option<&str>) -> Result<Option<String>, Refusal> {
+    let rule = &d.ctx.rulebook.dispatch;
+    let Some(names) = waiting_for(d.work()?, d.ctx) else { return Ok(None) };
+    match why {
+        Some(why) => {
+            Ok(Some(format!("{names}逾期未提交协办结果：{}", text("without_assists", "先行答复的说明", why, 500)?)))
+        }
+        None => d.refuse("assists-first", format!("{names}逾期未提交协办结果；先行答复的，请说明"), rule),
+    }
 }
 
 pub(super) fn reopen(d: &mut Deciding<'_>, reason: &str) -> Result<(), Refusal> {

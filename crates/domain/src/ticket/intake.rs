@@ -3,17 +3,23 @@
 use super::{
     Action, Answered, Appeal, Call, Ctx, Event, HandOver, Help, HelpKind, Imported, Refusal, Refused, Register,
     Registered, Stage, Ticket,
-    decide::{Deciding, text},
+    decide::{Deciding, given, optional, text},
 };
 use crate::{Channel, Instant, Role, clock::ClockKind, rulebook::Rulebook, words::Contact};
 
 const TITLE_MOST: usize = 200;
 const CONTENT_MOST: usize = 20_000;
 const NOTE_MOST: usize = 2_000;
+const PLACE_MOST: usize = 200;
+/// Earlier tickets that one registration may name.
+const EARLIER_MOST: usize = 50;
 
 pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     match (action, &ticket.stage) {
-        (Action::AttachAppeal, Stage::Registered { .. } | Stage::Working(_) | Stage::Closed(_)) => Ok(()),
+        (
+            Action::AttachAppeal,
+            Stage::Registered { .. } | Stage::Working(_) | Stage::Closed(_) | Stage::Checking(_),
+        ) => Ok(()),
         (Action::AttachAppeal, _) => {
             Err(Refusal::not_now("no-longer-open", "工单已结束，请登记新的诉求并注明原工单编号"))
         }
@@ -67,7 +73,9 @@ pub(super) fn register(d: &mut Deciding<'_>, r: &Register, number: &str, receive
     }
     let content = text("content", "诉求内容", &r.content, CONTENT_MOST)?;
     let title = text("title", "标题", &r.title, TITLE_MOST)?;
-    let trimmed = |s: &Option<String>| s.as_deref().map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned);
+    let place = given("place", "地点", r.place.as_deref(), PLACE_MOST)?;
+    let category = given("category", "事项类别", r.category.as_deref(), PLACE_MOST)?;
+    let earlier = named_earlier(&r.earlier)?;
     let appeal = Appeal { no: 1, channel: r.channel, received_at, follow_up_by: r.follow_up_by, note: None };
     d.push(Event::Registered(Box::new(Registered {
         number: number.to_owned(),
@@ -76,10 +84,10 @@ pub(super) fn register(d: &mut Deciding<'_>, r: &Register, number: &str, receive
         confidential: r.confidential,
         title,
         content,
-        place: trimmed(&r.place),
-        category: trimmed(&r.category),
+        place,
+        category,
         appeal,
-        earlier: r.earlier.clone(),
+        earlier,
     })))?;
     if r.kind.dispatchable() {
         return d.start(ClockKind::Dispatch, None);
@@ -89,14 +97,28 @@ pub(super) fn register(d: &mut Deciding<'_>, r: &Register, number: &str, receive
     d.start(ClockKind::Archive, None)
 }
 
+/// Each earlier ticket once: the third contact must not be reached by naming one ticket twice.
+fn named_earlier(numbers: &[String]) -> Result<Vec<String>, Refusal> {
+    let mut named: Vec<String> = Vec::new();
+    for number in numbers {
+        let number = optional("earlier", "原工单编号", number, 40)?;
+        if !number.is_empty() && !named.contains(&number) {
+            named.push(number);
+        }
+    }
+    if named.len() > EARLIER_MOST {
+        return Err(Refusal::input("earlier", format!("最多关联{EARLIER_MOST}个原工单")));
+    }
+    Ok(named)
+}
+
 pub(super) fn attach(
     d: &mut Deciding<'_>,
     channel: Channel,
     follow_up_by: Contact,
     note: Option<&str>,
 ) -> Result<(), Refusal> {
-    let note =
-        note.map(str::trim).filter(|n| !n.is_empty()).map(|n| text("note", "补充内容", n, NOTE_MOST)).transpose()?;
+    let note = given("note", "补充内容", note, NOTE_MOST)?;
     let no = d.ticket()?.appeals.len() as u32 + 1;
     d.push(Event::AppealAttached { appeal: Appeal { no, channel, received_at: d.ctx.now, follow_up_by, note } })
 }
@@ -111,14 +133,17 @@ pub(super) fn refer_up(d: &mut Deciding<'_>, question: &str) -> Result<(), Refus
     let Some(to) = next_level(d.ctx.rulebook, d.ctx.actor.role) else {
         return d.refuse("top-level", "已是最后一级，请作出认定", &d.ctx.rulebook.referral);
     };
-    d.void(&[ClockKind::Referral])?;
+    // Whether there is anything to dispatch is what is being asked: the time for it begins with the answer.
+    d.void(&[ClockKind::Referral, ClockKind::Dispatch])?;
     d.push(Event::ReferredUp { to, question })?;
     d.start(ClockKind::Referral, None)
 }
 
 pub(super) fn accept(d: &mut Deciding<'_>, note: &str) -> Result<(), Refusal> {
+    let note = optional("note", "认定意见", note, NOTE_MOST)?;
     d.met(ClockKind::Referral, None)?;
-    d.push(Event::Accepted { note: note.trim().to_owned() })
+    d.push(Event::Accepted { note })?;
+    d.start(ClockKind::Dispatch, None)
 }
 
 /// 第十一条、第十二条: a class, an explanation, and where the appellant was sent.
@@ -138,18 +163,19 @@ pub(super) fn refuse(d: &mut Deciding<'_>, class: &str, explanation: &str, help:
             field: Some("class"), ..Refusal::rule("name-earlier", "须注明原工单编号", book, found)
         });
     }
+    let help = Help { by: help.by, to: optional("help", "转接去向或联系方式", &help.to, PLACE_MOST)? };
     d.met(ClockKind::Referral, None)?;
     d.met(ClockKind::Dispatch, None)?;
-    let help = Help { by: help.by, to: help.to.trim().to_owned() };
     d.push(Event::Refused(Refused { class: class.to_owned(), explanation, help }))?;
     d.start(ClockKind::Archive, None)
 }
 
 pub(super) fn answer(d: &mut Deciding<'_>, answer: &str, entry: Option<&str>) -> Result<(), Refusal> {
     let answer = text("answer", "答复内容", answer, CONTENT_MOST)?;
+    let entry = given("entry", "知识条目编号", entry, PLACE_MOST)?;
     d.met(ClockKind::Referral, None)?;
     d.met(ClockKind::Dispatch, None)?;
-    d.push(Event::AnsweredAtOnce(Answered { answer, entry: entry.map(str::to_owned) }))?;
+    d.push(Event::AnsweredAtOnce(Answered { answer, entry }))?;
     d.start(ClockKind::Archive, None)
 }
 
@@ -177,7 +203,7 @@ pub(super) fn recorded(d: &Deciding<'_>, call: &Call) -> Result<HandOver, Refusa
 /// Takes over what another system did; a ticket without a reply stays to be handled here.
 pub(super) fn take_history(d: &mut Deciding<'_>, history: Option<&Imported>) -> Result<(), Refusal> {
     let Some(history) = history else { return Ok(()) };
-    d.void(&[ClockKind::Dispatch])?;
+    d.void(&[ClockKind::Dispatch, ClockKind::Referral])?;
     d.push(Event::Imported(history.clone()))?;
     d.push(Event::Archived)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ctx, Event, Ticket};
+use super::{Ctx, Event, Stage, Ticket};
 use crate::{
     clock::ClockKind,
     describe,
@@ -26,8 +26,9 @@ pub struct Outgoing {
 pub fn outgoing(ticket: &Ticket, events: &[Event], ctx: &Ctx<'_>) -> Vec<Outgoing> {
     let mut out = Vec::new();
     for event in events {
-        for rule in ctx.rulebook.message.iter().filter(|m| occasion(event) == Some(m.on)) {
-            // A registration is confirmed to the one who registered; everything else goes to everybody whose appeal hangs here.
+        let on = occasions(ticket, event);
+        for rule in ctx.rulebook.message.iter().filter(|m| on.contains(&m.on)) {
+            // What a further appeal brings about is told to the one who made it; everything else to everybody whose appeal hangs here.
             let to = ticket.appeals.iter().filter(|a| match event {
                 Event::AppealAttached { appeal } => a.no == appeal.no,
                 _ => true,
@@ -42,16 +43,20 @@ pub fn outgoing(ticket: &Ticket, events: &[Event], ctx: &Ctx<'_>) -> Vec<Outgoin
     out
 }
 
-fn occasion(event: &Event) -> Option<MessageOn> {
+fn occasions(ticket: &Ticket, event: &Event) -> Vec<MessageOn> {
     match event {
-        Event::Registered(_) | Event::AppealAttached { .. } => Some(MessageOn::Registered),
-        Event::Refused(_) => Some(MessageOn::Refused),
-        Event::Dispatched { .. } => Some(MessageOn::Dispatched),
-        Event::ExtensionGranted { .. } => Some(MessageOn::ExtensionGranted),
-        Event::ReplyAudited { .. } => Some(MessageOn::ReplyAudited),
-        Event::Closed(_) => Some(MessageOn::Closed),
-        Event::Redone { .. } => Some(MessageOn::Redo),
-        _ => None,
+        // Who calls after the dispatch is owed the same acceptance message as who called before.
+        Event::AppealAttached { .. } if matches!(ticket.stage, Stage::Working(_)) => {
+            vec![MessageOn::Registered, MessageOn::Dispatched]
+        }
+        Event::Registered(_) | Event::AppealAttached { .. } => vec![MessageOn::Registered],
+        Event::Refused(_) => vec![MessageOn::Refused],
+        Event::Dispatched { .. } => vec![MessageOn::Dispatched],
+        Event::ExtensionGranted { .. } => vec![MessageOn::ExtensionGranted],
+        Event::ReplyAudited { .. } => vec![MessageOn::ReplyAudited],
+        Event::Closed(_) => vec![MessageOn::Closed],
+        Event::Redone { .. } => vec![MessageOn::Redo],
+        _ => Vec::new(),
     }
 }
 
@@ -82,12 +87,18 @@ fn values(ticket: &Ticket, event: &Event, ctx: &Ctx<'_>) -> BTreeMap<String, Str
 pub fn render(rule: &MessageRule, values: &BTreeMap<String, String>) -> String {
     let mut out = String::new();
     let mut rest = rule.text.as_str();
-    while let Some((before, after)) = rest.split_once('{') {
+    while let Some((before, name, after)) = next_placeholder(rest) {
         out.push_str(before);
-        let Some((name, tail)) = after.split_once('}') else { break };
         out.push_str(values.get(name).map_or("", String::as_str));
-        rest = tail;
+        rest = after;
     }
     out.push_str(rest);
     out
+}
+
+/// The text before the first `{name}`, the name, and the text after it.
+fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, after) = text.split_once('{')?;
+    let (name, after) = after.split_once('}')?;
+    Some((before, name, after))
 }

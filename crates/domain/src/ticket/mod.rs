@@ -19,6 +19,7 @@ mod returning;
 mod state;
 mod supervision;
 mod timers;
+mod view;
 
 pub use command::{Action, Call, Command, Dispatch, Rate, Register, SpecialLimit};
 pub use decide::{ActionState, Ctx, UnitInfo, Units, actions, decide, ready, register};

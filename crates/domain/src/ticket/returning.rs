@@ -2,10 +2,10 @@
 
 use super::{
     Action, Ctx, Event, Refusal, Reply, Ticket, Work,
-    decide::{Deciding, led_by, signed_lead, text, working},
+    decide::{Deciding, given, led_by, signed_lead, text, working},
 };
 use crate::{
-    clock::ClockKind,
+    clock::{Clock, ClockKind},
     rulebook::{Late, LimitRule, Pending, Start},
 };
 
@@ -18,7 +18,7 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
         },
         _ => {
             let work = working(ticket)?;
-            if ticket.open_clock(ClockKind::Return, Some(&work.lead.unit)).is_some_and(|c| ctx.now < c.due) {
+            if window_open(ticket, work, ctx) {
                 return Err(Refusal::not_now("window-open", "退单申请期限未过，承办单位可以直接申请"));
             }
             if work.lead.signed_at.is_none() || work.returning.is_some() || work.return_opened.is_some() {
@@ -61,8 +61,7 @@ fn may_ask(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
 
 fn in_window(ticket: &Ticket, work: &Work, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     let book = ctx.rulebook;
-    let open = ticket.open_clock(ClockKind::Return, Some(&work.lead.unit)).is_some_and(|c| ctx.now < c.due);
-    if open || work.return_opened.is_some() {
+    if window_open(ticket, work, ctx) || work.return_opened.is_some() {
         return Ok(());
     }
     let message = match book.returns.late {
@@ -73,6 +72,14 @@ fn in_window(ticket: &Ticket, work: &Work, ctx: &Ctx<'_>) -> Result<(), Refusal>
         }
     };
     Err(Refusal::rule("return-window-closed", message, book, &book.returns))
+}
+
+/// Whether this dispatch's window is still open, used once already or not: a refused application does not shorten it.
+fn window_open(ticket: &Ticket, work: &Work, ctx: &Ctx<'_>) -> bool {
+    let of_this_dispatch = |c: &&Clock| {
+        c.kind == ClockKind::Return && c.unit.as_deref() == Some(&work.lead.unit) && c.from >= work.dispatched_at
+    };
+    ticket.clocks.iter().rev().find(of_this_dispatch).is_some_and(|c| ctx.now < c.due)
 }
 
 fn window_rule<'b>(ctx: &Ctx<'b>) -> Option<&'b LimitRule> {
@@ -87,8 +94,8 @@ pub(super) fn ask(
 ) -> Result<(), Refusal> {
     let book = d.ctx.rulebook;
     let reason = text("reason", "退单理由", reason, 2_000)?;
-    let given = |s: Option<&str>| s.map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned);
-    let (basis, redirect) = (given(basis), given(redirect));
+    let basis = given("basis", "退单依据", basis, 2_000)?;
+    let redirect = given("redirect", "改派意见", redirect, 500)?;
     if book.returns.needs_basis_or_redirect && basis.is_none() && redirect.is_none() {
         let message = "申请退单须提供依据或改派意见";
         return Err(Refusal {
@@ -110,7 +117,7 @@ fn pause(d: &mut Deciding<'_>) -> Result<(), Refusal> {
         .ticket()?
         .clocks
         .iter()
-        .filter(|c| c.kind == ClockKind::Handle && c.wakes_at().is_some())
+        .filter(|c| matches!(c.kind, ClockKind::Handle | ClockKind::Assist) && c.wakes_at().is_some())
         .map(|c| c.id)
         .collect();
     open.into_iter().try_for_each(|clock| d.push(Event::ClockPaused { clock }))

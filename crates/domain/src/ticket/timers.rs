@@ -36,8 +36,8 @@ pub(super) fn expire(d: &mut Deciding<'_>) -> Result<(), Refusal> {
 }
 
 fn archive(d: &mut Deciding<'_>, clock: u32) -> Result<(), Refusal> {
-    if d.ticket()?.supervised() {
-        // The archive waits for the ledger; a person archives when the entry has ended.
+    if d.ticket()?.unsettled() {
+        // The archive waits for the ledger: its clock runs anew when the last entry is settled.
         return d.push(Event::ClockExpired { clock });
     }
     d.push(Event::ClockMet { clock, at: d.ctx.now })?;
@@ -57,17 +57,22 @@ pub(super) fn resume(d: &mut Deciding<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Counts provisional clocks anew under the calendar now loaded; an event of its own, never a silent change.
+/// Counts open clocks anew under the calendar now loaded: provisional ones, and those that an amended notice moves. An event of its own,
+/// never a silent change.
 pub(super) fn recount(d: &mut Deciding<'_>) -> Result<(), Refusal> {
     let ctx = d.ctx;
     let version = ctx.calendar.version();
     for clock in d.ticket()?.clocks.clone() {
-        if !clock.open() || !clock.provisional || clock.calendar == version {
+        if !clock.open() || clock.calendar == version {
             continue;
         }
         let due = clock.due_with(ctx.calendar, ctx.rulebook.counting(), &clock.pauses).map_err(out_of_calendar)?;
+        if !clock.provisional && due.at == clock.due {
+            continue;
+        }
         let calendar = version.to_owned();
         d.push(Event::ClockRecounted { clock: clock.id, due: due.at, provisional: due.provisional, calendar })?;
     }
-    Ok(())
+    super::extension::not_overdue_after_all(d, "按放假通知重新计算后没有超期")?;
+    expire(d)
 }

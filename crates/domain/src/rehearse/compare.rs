@@ -1,0 +1,189 @@
+//! What should have followed from a step, held against what did.
+
+use std::collections::BTreeMap;
+
+use super::{
+    run::Play,
+    script::{DueText, Then},
+};
+use crate::{
+    Basis,
+    clock::{Clock, ClockKind, ClockStatus},
+    describe,
+    ticket::{Ctx, Event, LedgerEntry, LedgerState, Refusal, Ticket, ready},
+};
+
+/// What differs so far.
+struct Differences(Vec<String>);
+
+impl Differences {
+    fn expect(&mut self, what: &str, wanted: impl ToString, got: impl ToString) {
+        let (wanted, got) = (wanted.to_string(), got.to_string());
+        if wanted != got {
+            self.0.push(format!("{what}：应为 {wanted}，实为 {got}"));
+        }
+    }
+
+    fn expect_if(&mut self, what: &str, wanted: Option<impl ToString>, got: impl ToString) {
+        if let Some(wanted) = wanted {
+            self.expect(what, wanted, got);
+        }
+    }
+
+    fn expect_yes(&mut self, what: &str, wanted: Option<bool>, got: bool) {
+        self.expect_if(what, wanted.map(yes_no), yes_no(got));
+    }
+
+    fn contains(&mut self, what: &str, piece: &str, text: &str) {
+        if !text.contains(piece) {
+            self.0.push(format!("{what}：应含 {piece}，实为 {text}"));
+        }
+    }
+}
+
+fn yes_no(yes: bool) -> &'static str {
+    if yes { "是" } else { "否" }
+}
+
+impl Play<'_> {
+    /// What differs, in words; empty = all holds.
+    pub(super) fn compare(&self, then: &Then, result: &Result<(), Refusal>, ctx: &Ctx<'_>) -> Vec<String> {
+        let mut d = Differences(Vec::new());
+        self.refusal(then, result, &mut d);
+        self.basis(then, result, &mut d);
+        self.messages(then, &mut d);
+        let Some(ticket) = &self.ticket else {
+            if then.looks_at_ticket() {
+                d.0.push("还没有登记工单".to_owned());
+            }
+            return d.0;
+        };
+        dues(then, ticket, ctx, &mut d);
+        counts(then, ticket, &mut d);
+        for name in &then.events {
+            let found = self.events.iter().any(|e| e.name() == name);
+            d.expect(&format!("事件 {name}"), yes_no(true), yes_no(found));
+        }
+        for (actions, open) in [(&then.open, true), (&then.shut, false)] {
+            for action in actions {
+                let is = ready(ticket, *action, ctx).is_ok();
+                d.expect(&format!("可以“{action}”"), yes_no(open), yes_no(is));
+            }
+        }
+        d.0
+    }
+
+    fn refusal(&self, then: &Then, result: &Result<(), Refusal>, d: &mut Differences) {
+        match (&then.refused, result) {
+            (None, Ok(())) => {}
+            (None, Err(refusal)) => {
+                d.0.push(format!("拒绝：应为 无，实为 {}（{}）", refusal.rule, refusal.message));
+            }
+            (Some(rule), Ok(())) => d.expect("拒绝", rule, "无"),
+            (Some(rule), Err(refusal)) => d.expect("拒绝", rule, refusal.rule),
+        }
+        if let Some(piece) = &then.reason {
+            d.contains("理由", piece, result.as_ref().err().map_or("（没有拒绝）", |r| r.message.as_str()));
+        }
+    }
+
+    fn basis(&self, then: &Then, result: &Result<(), Refusal>, d: &mut Differences) {
+        let looked_at = self.ticket.as_ref().and_then(|t| looked_at(then, t)).map(newest_basis);
+        if let Some(article) = &then.article {
+            let articles: Vec<&str> = match (result, looked_at) {
+                (Err(refusal), _) => refusal.article().into_iter().collect(),
+                (Ok(()), Some(basis)) => vec![&basis.article],
+                (Ok(()), None) => self.events.iter().filter_map(basis_of).map(|b| b.article.as_str()).collect(),
+            };
+            if !articles.contains(&article.as_str()) {
+                let got = if articles.is_empty() { "无".to_owned() } else { articles.join("、") };
+                d.0.push(format!("条文：应为 {article}，实为 {got}"));
+            }
+        }
+        let readings = looked_at.map_or_else(Vec::new, |b| b.readings.clone());
+        for reading in &then.readings {
+            d.contains("理解", reading, &readings.join("、"));
+        }
+        d.expect_if("特别规定", then.law.as_ref(), looked_at.and_then(|b| b.law.as_deref()).unwrap_or("无"));
+    }
+
+    fn messages(&self, then: &Then, d: &mut Differences) {
+        let sorted = |mut v: Vec<&str>| {
+            v.sort_unstable();
+            if v.is_empty() { "无".to_owned() } else { v.join("、") }
+        };
+        let sent = sorted(self.sent.iter().map(|(template, _)| template.as_str()).collect());
+        d.expect_if("短信", then.sends.as_ref().map(|s| sorted(s.iter().map(String::as_str).collect())), sent);
+        for (template, piece) in &then.says {
+            match self.sent.iter().find(|(t, _)| t == template) {
+                Some((_, text)) => d.contains(&format!("短信 {template}"), piece, text),
+                None => d.0.push(format!("短信 {template}：没有发送")),
+            }
+        }
+    }
+}
+
+/// The newest clock of the first kind that the step looks at.
+fn looked_at<'t>(then: &Then, ticket: &'t Ticket) -> Option<&'t Clock> {
+    let of_unit = then.due_of.iter().find_map(|(unit, dues)| dues.keys().next().map(|k| (*k, Some(unit.as_str()))));
+    let (kind, unit) = then.due.keys().next().map(|k| (*k, None)).or(of_unit)?;
+    ticket.clocks.iter().rev().find(|c| c.kind == kind && (unit.is_none() || c.unit.as_deref() == unit))
+}
+
+fn newest_basis(clock: &Clock) -> &Basis {
+    clock.extensions.last().map_or(&clock.basis, |e| &e.basis)
+}
+
+/// The ground that an event carries.
+fn basis_of(event: &Event) -> Option<&Basis> {
+    match event {
+        Event::ClockStarted(clock) => Some(&clock.basis),
+        Event::ClockExtended { extension, .. } => Some(&extension.basis),
+        Event::RatingVerified { basis, .. } | Event::ReturnRefused { basis, .. } => Some(basis),
+        Event::SupervisionProposed(entry) => Some(&entry.basis),
+        _ => None,
+    }
+}
+
+fn dues(then: &Then, ticket: &Ticket, ctx: &Ctx<'_>, d: &mut Differences) {
+    let words = |due: Option<crate::Instant>| due.map_or_else(|| "无".to_owned(), describe::shanghai);
+    let mut each = |dues: &BTreeMap<ClockKind, DueText>, unit: Option<&str>| {
+        for (kind, due) in dues {
+            let lead = ticket.units().first().and_then(|lead| ticket.open_clock(*kind, Some(lead)));
+            let clock =
+                if unit.is_some() { ticket.open_clock(*kind, unit) } else { lead.or(ticket.open_clock(*kind, None)) };
+            let what = unit.map_or_else(|| format!("{kind}时限"), |u| format!("{}的{kind}时限", ctx.unit_name(u)));
+            d.expect(&what, words(due.0), words(clock.map(|c| c.due)));
+        }
+    };
+    each(&then.due, None);
+    then.due_of.iter().for_each(|(unit, dues)| each(dues, Some(unit)));
+    for (kinds, late) in [(&then.on_time, false), (&then.late, true)] {
+        for kind in kinds {
+            let newest =
+                ticket.clocks.iter().rev().find(|c| c.kind == *kind && !matches!(c.status, ClockStatus::Void { .. }));
+            let is = newest.map_or("没有这一时限", |c| if c.late(ctx.now) { "逾期" } else { "按期" });
+            d.expect(&format!("{kind}"), if late { "逾期" } else { "按期" }, is);
+        }
+    }
+}
+
+fn counts(then: &Then, ticket: &Ticket, d: &mut Differences) {
+    let entries =
+        |is: fn(&LedgerState) -> bool| ticket.supervision.iter().filter(|e: &&LedgerEntry| is(&e.state)).count();
+    let in_ledger = entries(|s| matches!(s, LedgerState::Open { .. } | LedgerState::Measured { .. }));
+    d.expect_if("状态", then.state, ticket.state());
+    d.expect_if("督办台账", then.ledger, in_ledger);
+    d.expect_if("督办线索", then.proposed, entries(|s| *s == LedgerState::Proposed));
+    d.expect_yes("超期", then.overdue, ticket.overdue());
+    d.expect_yes("暂定", then.provisional, ticket.provisional());
+    d.expect_if("主办单位", then.lead.as_ref(), ticket.units().first().unwrap_or(&"无"));
+    d.expect_if("诉求次数", then.contacts, ticket.contacts());
+    d.expect_if("第几次办理", then.round, ticket.work().map_or(0, |w| w.round));
+    d.expect_if("不满意次数", then.unsatisfied, ticket.unsatisfied());
+    d.expect_if("退单次数", then.returned, ticket.returned_by.len());
+    if let Some(assessed) = then.assessed {
+        let verdict = ticket.ratings.last().and_then(|r| r.verdict.as_ref());
+        d.expect("纳入考核", yes_no(assessed), verdict.map_or("未核实", |v| yes_no(v.assessed)));
+    }
+}

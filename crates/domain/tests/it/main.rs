@@ -1,0 +1,16 @@
+//! The domain held against the text of the regulations, a slow reference, and a hostile reader. One binary, so that it links once.
+
+mod calendar;
+mod conformance;
+mod crates;
+mod explain;
+mod hostile;
+mod journal;
+mod life;
+mod limits;
+mod numbers;
+mod rehearsal;
+mod roles;
+mod rulebook;
+mod silent;
+mod support;

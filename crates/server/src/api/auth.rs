@@ -1,0 +1,183 @@
+//! Who is asking. A handler of the staff's API cannot be written without [`Signed`], so nothing is open by default.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use jiesu_domain::{
+    Actor, Role, access,
+    access::Right,
+    ticket::Action,
+};
+use jiesu_store::{Account, Session};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    clock::{ClockState, clock_state},
+    problem::{Body, Problem},
+};
+use crate::app::{App, digest, password_matches, random_token};
+
+const COOKIE: &str = "jiesu_session";
+/// A working day and its overtime.
+const ABSOLUTE_SECONDS: i64 = 12 * 3600;
+const IDLE_SECONDS: i64 = 2 * 3600;
+/// A session's last use is written down at most this often.
+const TOUCH_SECONDS: i64 = 60;
+/// Compared with when the log-in name is unknown, so that the answer takes as long.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$Vdg8l6C6YpbYx8nE9jz0mO8Xb6a6n6Sx9sJw4n0Qm2w";
+
+/// A signed-in person.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    pub actor: Actor,
+    pub account: Account,
+}
+
+impl Signed {
+    /// Holds a right, or is told so.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn need(&self, right: Right) -> Result<(), Problem> {
+        if access::has(self.actor.role, right) {
+            return Ok(());
+        }
+        Err(Problem::forbidden(format!("{}没有“{right}”的权限", self.actor.role)))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let token = cookie(&parts.headers).ok_or_else(Problem::unauthenticated)?;
+        let (hash, now) = (digest(token), session_now());
+        let idle = now.checked_sub(jiff::SignedDuration::from_secs(IDLE_SECONDS)).unwrap_or(now);
+        let found = app.store.session(&app.jurisdiction, &hash, now).await?;
+        let found = found.filter(|s| s.session.seen_at > idle).ok_or_else(Problem::unauthenticated)?;
+        if now.as_second() - found.session.seen_at.as_second() > TOUCH_SECONDS {
+            app.store.session_touch(&app.jurisdiction, &hash, now, found.session.expires_at).await?;
+        }
+        let role: Role = found.account.role.parse().map_err(|_| Problem::forbidden("账户的角色无效，请联系系统管理员"))?;
+        let actor = Actor { id: found.account.account.clone(), role, unit: found.account.unit.clone() };
+        Ok(Signed { actor, account: found.account })
+    }
+}
+
+/// Sessions live by the wall clock: moving the demo's clock must not sign anybody out.
+#[allow(clippy::disallowed_methods, reason = "sessions are about real people at real screens, not about the centre's time")]
+fn session_now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    all.flat_map(|v| v.split(';')).find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+}
+
+/// Log-in name and password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogIn {
+    pub login: String,
+    pub password: String,
+}
+
+impl std::fmt::Debug for LogIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LogIn(…)")
+    }
+}
+
+/// Who is signed in and what they may do.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    pub account: String,
+    pub login: String,
+    pub name: String,
+    pub role: Role,
+    pub role_name: &'static str,
+    pub unit: Option<String>,
+    pub unit_name: Option<String>,
+    /// The place whose centre this is.
+    pub place: String,
+    /// Codes of the rights held, and `register` for those who may register.
+    pub rights: Vec<&'static str>,
+    pub clock: ClockState,
+}
+
+fn me(app: &App, signed: &Signed) -> Me {
+    let role = signed.actor.role;
+    let mut rights: Vec<&str> = Right::ALL.iter().filter(|r| access::has(role, **r)).map(|r| r.code()).collect();
+    if access::may(role, Action::Register) {
+        rights.push(Action::Register.code());
+    }
+    let units = app.units();
+    Me {
+        account: signed.account.account.clone(),
+        login: signed.account.login.clone(),
+        name: signed.account.name.clone(),
+        role,
+        role_name: role.zh(),
+        unit_name: signed.actor.unit.as_ref().and_then(|u| units.get(u)).map(|u| u.name.clone()),
+        unit: signed.actor.unit.clone(),
+        place: app.rulebook().rulebook.place.clone(),
+        rights,
+        clock: clock_state(app),
+    }
+}
+
+/// Signs in; the session is a cookie that no script can read.
+#[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = LogIn,
+    responses((status = 200, body = Me), (status = 401, body = Problem), (status = 429, body = Problem)))]
+pub async fn log_in(State(app): State<Arc<App>>, Body(given): Body<LogIn>) -> Result<Response, Problem> {
+    let now = session_now();
+    let key = given.login.trim().to_lowercase();
+    if let Some(minutes) = app.logins.shut(&key, now) {
+        return Err(Problem::too_many(minutes));
+    }
+    let account = app.store.account_by_login(&app.jurisdiction, given.login.trim()).await?.filter(|a| a.active);
+    let hash = account.as_ref().map_or_else(|| NOBODY.to_owned(), |a| a.password_hash.clone());
+    let password = given.password;
+    let matches = tokio::task::spawn_blocking(move || password_matches(&password, &hash)).await.map_err(|e| Problem::internal(&e))?;
+    let Some(account) = account.filter(|_| matches) else {
+        app.logins.failed(&key, now);
+        return Err(Problem { detail: "登录名或密码不对，请重新输入".into(), ..Problem::unauthenticated() });
+    };
+    app.logins.succeeded(&key);
+    let token = random_token();
+    let expires_at = now.checked_add(jiff::SignedDuration::from_secs(ABSOLUTE_SECONDS)).unwrap_or(now);
+    let session = Session { token_hash: digest(&token), account: account.account.clone(), created_at: now, seen_at: now, expires_at };
+    app.store.session_put(&app.jurisdiction, &session).await?;
+    let role: Role = account.role.parse().map_err(|_| Problem::forbidden("账户的角色无效，请联系系统管理员"))?;
+    let signed = Signed { actor: Actor { id: account.account.clone(), role, unit: account.unit.clone() }, account };
+    Ok(with_cookie(axum::Json(me(&app, &signed)).into_response(), &token, ABSOLUTE_SECONDS))
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/api/v1/session", tag = "session", responses((status = 200, body = Me), (status = 401, body = Problem)))]
+pub async fn who(State(app): State<Arc<App>>, signed: Signed) -> axum::Json<Me> {
+    axum::Json(me(&app, &signed))
+}
+
+/// Signs out.
+#[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204), (status = 401, body = Problem)))]
+pub async fn log_out(State(app): State<Arc<App>>, _signed: Signed, headers: HeaderMap) -> Result<Response, Problem> {
+    if let Some(token) = cookie(&headers) {
+        app.store.session_delete(&app.jurisdiction, &digest(token)).await?;
+    }
+    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), "", 0))
+}
+
+fn with_cookie(mut response: Response, token: &str, seconds: i64) -> Response {
+    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}");
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, value);
+    }
+    response
+}

@@ -1,0 +1,85 @@
+//! The HTTP API under `/api/v1`. Conventions are in `docs/api.md`; `docs/openapi.json` is generated from here.
+
+pub mod auth;
+pub mod clock;
+pub mod commands;
+pub mod outbox;
+pub mod problem;
+pub mod reference;
+pub mod tickets;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderMap, Method, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::App;
+use problem::Problem;
+
+/// Largest body of a request, in bytes.
+pub const BODY_MOST: usize = 1024 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Jiesu 接诉", description = "Staff API of a 12345 hotline centre. Conventions: docs/api.md"),
+    tags(
+        (name = "session", description = "Logging in and out"),
+        (name = "tickets", description = "Tickets and everything done to them"),
+        (name = "reference", description = "What forms choose from"),
+        (name = "outbox", description = "Messages to appellants"),
+        (name = "clock", description = "The centre's time"),
+    )
+)]
+struct Api;
+
+fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(auth::log_in, auth::who, auth::log_out))
+        .routes(routes!(tickets::list, tickets::register))
+        .routes(routes!(tickets::counts))
+        .routes(routes!(tickets::get))
+        .routes(routes!(commands::command))
+        .routes(routes!(commands::attach))
+        .routes(routes!(commands::reveal))
+        .routes(routes!(commands::caller))
+        .routes(routes!(reference::units))
+        .routes(routes!(reference::catalogue))
+        .routes(routes!(reference::rulebook))
+        .routes(routes!(outbox::list))
+        .routes(routes!(clock::get, clock::set))
+}
+
+/// The OpenAPI document as committed in `docs/openapi.json`.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().to_openapi()
+}
+
+/// The API's routes, with what is unknown answered by a problem and foreign origins turned away.
+pub fn router(app: Arc<App>) -> Router {
+    let (router, _) = routes().split_for_parts();
+    router.layer(middleware::from_fn(same_origin)).with_state(app)
+}
+
+/// A page of another site cannot make a signed-in browser change anything: the cookie is `SameSite=Strict`, and where the browser names
+/// the page's origin it must be ours.
+async fn same_origin(request: Request, next: Next) -> Response {
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && foreign(request.headers()) {
+        return Problem::forbidden("请求来自其他网站，已拒绝").into_response();
+    }
+    next.run(request).await
+}
+
+fn foreign(headers: &HeaderMap) -> bool {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
+    let Some(origin) = text(header::ORIGIN) else { return false };
+    let host = origin.split_once("://").map(|(_, host)| host);
+    host.is_none() || host != text(header::HOST)
+}

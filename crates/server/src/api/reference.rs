@@ -1,0 +1,161 @@
+//! What forms choose from: units, catalogue, and what the rulebook offers.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use jiesu_domain::{Kind, rulebook::UnitKind};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{auth::Signed, problem::Problem};
+use crate::{app::App, view::ReadingView};
+
+/// A unit of the directory.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnitView {
+    pub id: String,
+    pub name: String,
+    pub kind: UnitKind,
+    pub kind_name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    pub active: bool,
+}
+
+/// The directory of units.
+#[utoipa::path(get, path = "/api/v1/units", tag = "reference", responses((status = 200, body = Vec<UnitView>), (status = 401, body = Problem)))]
+pub async fn units(State(app): State<Arc<App>>, _signed: Signed) -> Json<Vec<UnitView>> {
+    let view = |(id, u): (&String, &jiesu_domain::ticket::UnitInfo)| UnitView {
+        id: id.clone(),
+        name: u.name.clone(),
+        kind: u.kind,
+        kind_name: u.kind.zh(),
+        parent: u.parent.clone(),
+        active: u.active,
+    };
+    Json(app.units().iter().map(view).collect())
+}
+
+/// An entry of the dispatch catalogue.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CatalogueView {
+    pub matter: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub law: Option<String>,
+    pub lead: String,
+    pub lead_name: String,
+    pub assists: Vec<String>,
+    /// `10个工作日`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// The dispatch catalogue.
+#[utoipa::path(get, path = "/api/v1/catalogue", tag = "reference",
+    responses((status = 200, body = Vec<CatalogueView>), (status = 401, body = Problem)))]
+pub async fn catalogue(State(app): State<Arc<App>>, _signed: Signed) -> Json<Vec<CatalogueView>> {
+    let units = app.units();
+    let view = |e: &crate::law::CatalogueEntry| CatalogueView {
+        matter: e.matter.clone(),
+        kind: e.kind,
+        law: e.law.clone(),
+        lead: e.lead.clone(),
+        lead_name: units.get(&e.lead).map_or_else(|| e.lead.clone(), |u| u.name.clone()),
+        assists: e.assists.clone(),
+        limit: e.limit.map(|l| l.to_string()),
+        note: e.note.clone(),
+    };
+    Json(app.law.catalogue(&app.jurisdiction).iter().map(view).collect())
+}
+
+/// A choice of a form.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Choice {
+    pub code: &'static str,
+    pub name: &'static str,
+}
+
+/// A class of what is not taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RefusalChoice {
+    pub id: String,
+    pub name: String,
+    pub advice: String,
+    pub article: String,
+}
+
+/// What the rulebook in force offers to forms, and its readings.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RulebookView {
+    pub id: String,
+    pub name: String,
+    pub place: String,
+    pub status: Option<String>,
+    pub version: u32,
+    pub scope: String,
+    pub kinds: Vec<Choice>,
+    pub refusals: Vec<RefusalChoice>,
+    pub closure_grounds: Vec<Choice>,
+    pub measures: Vec<Choice>,
+    pub exempt_grounds: Vec<Choice>,
+    pub supervise_grounds: Vec<Choice>,
+    /// Emergency lines that can be called.
+    pub lines: Vec<String>,
+    pub emergency_matters: Vec<String>,
+    pub emergency_kinds: Vec<Choice>,
+    pub assume: Vec<ReadingView>,
+}
+
+macro_rules! choices {
+    ($list:expr) => {
+        $list.into_iter().map(|w| Choice { code: w.code(), name: w.zh() }).collect()
+    };
+}
+
+/// The rulebook in force.
+#[utoipa::path(get, path = "/api/v1/rulebook", tag = "reference", responses((status = 200, body = RulebookView), (status = 401, body = Problem)))]
+pub async fn rulebook(State(app): State<Arc<App>>, _signed: Signed) -> Json<RulebookView> {
+    let book = app.rulebook();
+    let head = &book.rulebook;
+    Json(RulebookView {
+        id: head.id.clone(),
+        name: head.name.clone(),
+        place: head.place.clone(),
+        status: head.status.clone(),
+        version: head.version,
+        scope: book.accept.scope.clone(),
+        kinds: choices!(book.accept.kinds.iter().copied().chain(Kind::ALL.iter().copied().filter(|k| !k.dispatchable()))),
+        refusals: book
+            .refusal
+            .iter()
+            .map(|r| RefusalChoice {
+                id: r.id.clone(),
+                name: r.name.clone(),
+                advice: r.advice.clone(),
+                article: r.article.clone().unwrap_or_default(),
+            })
+            .collect(),
+        closure_grounds: choices!(book.closure.grounds.iter()),
+        measures: choices!(book.measures.may.iter()),
+        exempt_grounds: choices!(book.exempt.iter().map(|e| e.ground)),
+        supervise_grounds: choices!(book.supervise.iter().map(|s| s.ground)),
+        lines: book.emergency.lines.clone(),
+        emergency_matters: book.emergency.matters.clone(),
+        emergency_kinds: choices!(book.emergency.kinds.iter()),
+        assume: book
+            .assume
+            .iter()
+            .map(|a| ReadingView {
+                id: a.id.clone(),
+                question: a.question.clone(),
+                answer: a.answer.clone(),
+                like: a.like.clone(),
+                default: a.default,
+            })
+            .collect(),
+    })
+}

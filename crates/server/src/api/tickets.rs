@@ -1,0 +1,257 @@
+//! Lists of tickets, one ticket, registration.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State, rejection::QueryRejection},
+    http::{HeaderMap, StatusCode},
+};
+use jiesu_domain::{
+    Actor, Instant, access,
+    access::Right,
+    calendar::Day,
+    ticket::{Action, Register, StateName, Ticket},
+};
+use jiesu_store::{ListFilter, OutboxFilter, Sort, Term};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    auth::Signed,
+    problem::{Body, Problem},
+};
+use crate::{
+    app::{App, Appellant, NewTicket, is_ticket_number, tidy_number},
+    view::{Rows, TicketLine, TicketView, line, ticket_view},
+};
+
+/// Filter, order and page of a list; all optional.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// State codes, separated by commas.
+    pub state: Option<String>,
+    /// Kind codes, separated by commas.
+    pub kind: Option<String>,
+    /// Unit id of the lead.
+    pub lead: Option<String>,
+    pub urgent: Option<bool>,
+    pub overdue: Option<bool>,
+    pub supervised: Option<bool>,
+    pub confidential: Option<bool>,
+    pub channel: Option<String>,
+    /// Words that must all occur, or a ticket number.
+    pub q: Option<String>,
+    /// First day of registration, `2026-04-30`.
+    pub from: Option<String>,
+    /// Last day of registration.
+    pub to: Option<String>,
+    /// `urgency` (default) or `newest`.
+    pub sort: Option<String>,
+    pub cursor: Option<String>,
+    /// 1 to 100, default 50.
+    pub limit: Option<u32>,
+}
+
+/// A page of tickets.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TicketPage {
+    pub items: Vec<TicketLine>,
+    /// Cursor of the next page; `null` at the end.
+    pub next: Option<String>,
+}
+
+/// How many tickets of a state.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StateCount {
+    pub state: StateName,
+    pub state_name: &'static str,
+    pub count: i64,
+}
+
+/// Numbers for the tabs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Counts {
+    pub total: i64,
+    pub overdue: i64,
+    pub supervised: i64,
+    pub by_state: Vec<StateCount>,
+}
+
+/// What this person may see at all: the same scope as [`App::load`].
+fn scope(actor: &Actor) -> Result<ListFilter, Problem> {
+    if access::has(actor.role, Right::ViewAll) {
+        return Ok(ListFilter::default());
+    }
+    if access::has(actor.role, Right::ViewUnit) {
+        return Ok(ListFilter { units: Some(actor.unit.iter().cloned().collect()), ..ListFilter::default() });
+    }
+    Err(Problem::forbidden(format!("{}不能查看工单列表", actor.role)))
+}
+
+fn words<T: std::str::FromStr<Err = impl std::fmt::Display>>(list: Option<&str>, code: fn(&T) -> &'static str) -> Result<Vec<String>, Problem> {
+    let parse = |s: &str| s.parse().map(|w: T| code(&w).to_owned()).map_err(|e| Problem::bad_request(e.to_string()));
+    list.unwrap_or_default().split(',').filter(|s| !s.is_empty()).map(parse).collect()
+}
+
+fn day(s: Option<&str>) -> Result<Option<Day>, Problem> {
+    let parse = |s: &str| s.parse().map(Day::from_date).map_err(|_| Problem::bad_request("日期应写作 2026-04-30"));
+    s.filter(|s| !s.is_empty()).map(parse).transpose()
+}
+
+fn filter(actor: &Actor, q: &ListQuery) -> Result<ListFilter, Problem> {
+    let mut filter = scope(actor)?;
+    filter.states = words(q.state.as_deref(), |s: &StateName| s.code())?;
+    filter.kinds = words(q.kind.as_deref(), |k: &jiesu_domain::Kind| k.code())?;
+    filter.channel = words(q.channel.as_deref(), |c: &jiesu_domain::Channel| c.code())?.into_iter().next();
+    filter.lead = q.lead.clone().filter(|s| !s.is_empty());
+    filter.urgent = q.urgent;
+    filter.overdue = q.overdue;
+    filter.supervised = q.supervised;
+    filter.confidential = q.confidential;
+    filter.terms = jiesu_text::query_terms(q.q.as_deref().unwrap_or_default()).into_iter().map(Term::Word).collect();
+    filter.registered_from = day(q.from.as_deref())?.map(Day::start);
+    filter.registered_to = day(q.to.as_deref())?.map(Day::end);
+    Ok(filter)
+}
+
+/// A page of the tickets this person may see.
+#[utoipa::path(get, path = "/api/v1/tickets", tag = "tickets", params(ListQuery),
+    responses((status = 200, body = TicketPage), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
+pub async fn list(
+    State(app): State<Arc<App>>, signed: Signed, query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Json<TicketPage>, Problem> {
+    let Query(q) = query?;
+    let filter = filter(&signed.actor, &q)?;
+    let now = app.clock.now();
+    let number = tidy_number(q.q.as_deref().unwrap_or_default());
+    if is_ticket_number(&number) {
+        return Ok(Json(TicketPage { items: by_number(&app, &signed.actor, &number, now).await?, next: None }));
+    }
+    let sort = match q.sort.as_deref() {
+        None | Some("" | "urgency") => Sort::MostUrgent,
+        Some("newest") => Sort::Newest,
+        Some(_) => return Err(Problem::bad_request("sort 应为 urgency 或 newest")),
+    };
+    let page = app.store.tickets(&app.jurisdiction, &filter, sort, q.cursor.as_deref(), q.limit.unwrap_or(50)).await;
+    let page = page.map_err(|e| if e.is_invalid() { Problem::bad_request("翻页位置已失效，请从第一页重新查看") } else { e.into() })?;
+    Ok(Json(TicketPage { items: lines(&app, &page.items, now), next: page.next }))
+}
+
+fn lines(app: &App, rows: &[jiesu_store::StoredTicket], now: Instant) -> Vec<TicketLine> {
+    let (book, units) = (app.rulebook(), app.units());
+    rows.iter().filter_map(|t| line(t, book, &units, now)).collect()
+}
+
+async fn by_number(app: &App, actor: &Actor, number: &str, now: Instant) -> Result<Vec<TicketLine>, Problem> {
+    use crate::app::ExecuteError;
+    match app.load(number, actor).await {
+        Ok(_) => {
+            let row = app.store.ticket(&app.jurisdiction, number).await?;
+            Ok(row.map(|r| lines(app, &[r.head], now)).unwrap_or_default())
+        }
+        Err(ExecuteError::NotFound) => Ok(Vec::new()),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Counts over the same filter, for the tabs.
+#[utoipa::path(get, path = "/api/v1/tickets/counts", tag = "tickets", params(ListQuery),
+    responses((status = 200, body = Counts), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
+pub async fn counts(
+    State(app): State<Arc<App>>, signed: Signed, query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Json<Counts>, Problem> {
+    let Query(q) = query?;
+    let base = filter(&signed.actor, &q)?;
+    let by_state = app.store.count_by_state(&app.jurisdiction, &base).await?;
+    let sum = |counts: &[(String, i64)]| counts.iter().map(|(_, n)| n).sum::<i64>();
+    let overdue = ListFilter { overdue: Some(true), ..base.clone() };
+    let supervised = ListFilter { supervised: Some(true), ..base };
+    Ok(Json(Counts {
+        total: sum(&by_state),
+        overdue: sum(&app.store.count_by_state(&app.jurisdiction, &overdue).await?),
+        supervised: sum(&app.store.count_by_state(&app.jurisdiction, &supervised).await?),
+        by_state: by_state
+            .iter()
+            .filter_map(|(state, count)| state.parse().ok().map(|state: StateName| StateCount { state, state_name: state.zh(), count: *count }))
+            .collect(),
+    }))
+}
+
+/// A registration: the appeal, and who appeals.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct RegisterTicket {
+    #[serde(flatten)]
+    pub register: Register,
+    #[serde(default)]
+    pub appellant: Appellant,
+}
+
+/// The new ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Registered {
+    pub number: String,
+    pub version: i64,
+    /// For the appellant, to ask for progress with.
+    pub query_code: String,
+}
+
+/// The idempotency key of a request, if it has one.
+pub fn idempotency(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = key.to_str().ok().filter(|k| (8..=100).contains(&k.len()));
+    key.map(|k| Some(k.to_owned())).ok_or_else(|| Problem::bad_request("Idempotency-Key 应为8至100个字符"))
+}
+
+/// Registers an appeal as a ticket. The same `Idempotency-Key` again gives the same ticket.
+#[utoipa::path(post, path = "/api/v1/tickets", tag = "tickets", request_body = RegisterTicket,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Made when the form opens; a double click makes one ticket")),
+    responses((status = 201, body = Registered), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
+pub async fn register(
+    State(app): State<Arc<App>>, signed: Signed, headers: HeaderMap, Body(new): Body<RegisterTicket>,
+) -> Result<(StatusCode, Json<Registered>), Problem> {
+    let key = idempotency(&headers)?.map(|k| (signed.actor.id.clone(), k));
+    for earlier in &new.register.earlier {
+        app.load(earlier, &signed.actor).await.map_err(|_| Problem::invalid("earlier", format!("没有编号为{earlier}的工单")))?;
+    }
+    let new = NewTicket { register: new.register, appellant: new.appellant, received_at: None, source: None, history: None };
+    let done = app.register(&signed.actor, &new, key).await?;
+    let made = Registered { number: done.ticket, version: done.version, query_code: done.query_code.unwrap_or_default() };
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Everything on the ticket page.
+#[utoipa::path(get, path = "/api/v1/tickets/{number}", tag = "tickets", params(("number" = String, Path)),
+    responses((status = 200, body = TicketView), (status = 401, body = Problem), (status = 404, body = Problem)))]
+pub async fn get(State(app): State<Arc<App>>, signed: Signed, Path(number): Path<String>) -> Result<Json<TicketView>, Problem> {
+    page(&app, &signed.actor, &number).await.map(Json)
+}
+
+/// The ticket page for this person. Roles without any right to see tickets get none.
+pub async fn page(app: &App, actor: &Actor, number: &str) -> Result<TicketView, Problem> {
+    let ticket = app.load(&tidy_number(number), actor).await?;
+    let rows = rows(app, &ticket).await?;
+    Ok(ticket_view(app, &ticket, &rows, actor))
+}
+
+pub async fn rows(app: &App, ticket: &Ticket) -> Result<Rows, Problem> {
+    let (store, j) = (&app.store, &app.jurisdiction);
+    let mut appeals = Vec::new();
+    for row in store.appeals(j, &ticket.number).await? {
+        let person = store.person(j, &row.person).await?;
+        appeals.push((row, person));
+    }
+    let of_ticket = OutboxFilter { ticket: Some(ticket.number.clone()), ..OutboxFilter::default() };
+    let messages = store.outbox(j, &of_ticket, None, 100).await?.items;
+    Ok(Rows { journal: store.journal(j, &ticket.number).await?, appeals, messages })
+}
+
+/// Whether this person may ask for a caller's history.
+pub fn may_register(actor: &Actor) -> Result<(), Problem> {
+    if access::may(actor.role, Action::Register) && access::has(actor.role, Right::ViewAll) {
+        return Ok(());
+    }
+    Err(Problem::forbidden(format!("{}不能查询来电记录", actor.role)))
+}

@@ -1,0 +1,289 @@
+//! The one door for writes: load, permit, decide, append. Everything that changes a ticket comes through here, whoever asks.
+
+use std::sync::Arc;
+
+use jiesu_domain::{
+    Actor, Instant, access,
+    access::Right,
+    calendar::Day,
+    ticket::{Command, Event, Imported, Meta, Refusal, Register, Ticket, decide, evolve, outgoing, register},
+};
+use jiesu_store::{Append, AppealRow, Commit, NewOutbox, Numbered, Outcome, PersonRow, StoreError, Target};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{App, number::ticket_number, project, secrets};
+
+/// How often a command is decided anew when somebody else was quicker.
+const ATTEMPTS: u32 = 8;
+/// Length of a query code.
+const CODE_DIGITS: usize = 8;
+/// Stands for the number until the writer gives it.
+const UNNUMBERED: &str = "";
+
+/// Who appeals. Personal data: goes to the person table and nowhere else.
+#[derive(Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Appellant {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub phone: Option<String>,
+    #[serde(default)]
+    pub email: Option<String>,
+    #[serde(default)]
+    pub address: Option<String>,
+    /// Identity at the platform it came from.
+    #[serde(skip)]
+    pub external_id: Option<String>,
+}
+
+impl std::fmt::Debug for Appellant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Appellant(…)")
+    }
+}
+
+/// A ticket to be registered.
+#[derive(Debug, Clone)]
+pub struct NewTicket {
+    pub register: Register,
+    pub appellant: Appellant,
+    /// When it was received, if not now.
+    pub received_at: Option<Instant>,
+    /// Source and number there, for imports and platforms.
+    pub source: Option<(String, String)>,
+    /// What another system already did.
+    pub history: Option<Imported>,
+}
+
+/// What was done.
+#[derive(Debug, Clone)]
+pub struct Executed {
+    pub ticket: String,
+    pub version: i64,
+    /// The same request had been carried out before.
+    pub replayed: bool,
+    /// The query code of an appeal that came with this command.
+    pub query_code: Option<String>,
+}
+
+/// A command that was not carried out. Nothing has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Also said of tickets that the actor may not see.
+    #[error("没有这个工单")]
+    NotFound,
+    /// Somebody else changed the ticket since it was read.
+    #[error("工单已被他人更新")]
+    Conflict { current: i64 },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("stored ticket is unreadable: {0}")]
+    Unreadable(String),
+}
+
+impl App {
+    /// A ticket, if this actor may see it.
+    ///
+    /// # Errors
+    /// Not there, not to be seen, or unreadable.
+    pub async fn load(&self, number: &str, actor: &Actor) -> Result<Ticket, ExecuteError> {
+        let stored = self.store.ticket(&self.jurisdiction, number).await?.ok_or(ExecuteError::NotFound)?;
+        let ticket: Ticket = serde_json::from_str(&stored.body).map_err(|e| ExecuteError::Unreadable(e.to_string()))?;
+        if self.sees(actor, &ticket) { Ok(ticket) } else { Err(ExecuteError::NotFound) }
+    }
+
+    /// The same scope that lists are filtered by.
+    fn sees(&self, actor: &Actor, ticket: &Ticket) -> bool {
+        access::has(actor.role, Right::ViewAll)
+            || matches!(actor.role, jiesu_domain::Role::Citizen)
+            || (access::has(actor.role, Right::ViewUnit) && actor.unit.as_deref().is_some_and(|u| ticket.units().contains(&u)))
+    }
+
+    /// Carries out a command. `expected` is the version the person saw; without it the command is decided on whatever is there.
+    /// `with` brings the appellant of an appeal that is being attached.
+    ///
+    /// # Errors
+    /// Refused, not found, changed meanwhile, or the store failed. Nothing has changed then.
+    pub async fn execute(
+        &self, actor: &Actor, number: &str, command: &Command, expected: Option<i64>, idempotency: Option<String>, with: Option<&Appellant>,
+    ) -> Result<Executed, ExecuteError> {
+        for _ in 0..ATTEMPTS {
+            let ticket = self.load(number, actor).await?;
+            let version = i64::from(ticket.version);
+            if expected.is_some_and(|e| e != version) {
+                return self.conflict(actor, idempotency, number, version).await;
+            }
+            let units = self.units();
+            let ctx = self.ctx(Some(&ticket), &units, actor, self.clock.now());
+            let events = decide(&ticket, command, &ctx)?;
+            if events.is_empty() {
+                return Ok(Executed { ticket: number.to_owned(), version, replayed: false, query_code: None });
+            }
+            let (appeal, code) = with.map(|a| self.appeal(a, &events)).unzip();
+            let commit = self.commit(Some(ticket), &events, actor, ctx.now, appeal.into_iter().flatten().collect());
+            let job = Append {
+                jurisdiction: self.jurisdiction.clone(),
+                target: Target::Existing { ticket: number.to_owned(), expected_version: version },
+                idempotency: idempotency.clone().map(|key| (actor.id.clone(), key)),
+                build: Box::new(move |_| commit),
+            };
+            match self.store.append(job).await? {
+                Outcome::Done { ticket, version, .. } => return Ok(Executed { ticket, version, replayed: false, query_code: code }),
+                Outcome::Replayed { ticket, version } => return Ok(Executed { ticket, version, replayed: true, query_code: None }),
+                Outcome::NotFound => return Err(ExecuteError::NotFound),
+                Outcome::Conflict { current_version } if expected.is_some() => {
+                    return Err(ExecuteError::Conflict { current: current_version });
+                }
+                Outcome::Conflict { .. } => {}
+            }
+        }
+        Err(ExecuteError::Conflict { current: 0 })
+    }
+
+    /// A version that does not fit may be the echo of the same click: then its key is known and it was carried out.
+    async fn conflict(&self, actor: &Actor, idempotency: Option<String>, number: &str, version: i64) -> Result<Executed, ExecuteError> {
+        if let Some(key) = idempotency
+            && self.store.idempotent(&self.jurisdiction, &actor.id, &key).await?.is_some_and(|(ticket, _)| ticket == number)
+        {
+            return Ok(Executed { ticket: number.to_owned(), version, replayed: true, query_code: None });
+        }
+        Err(ExecuteError::Conflict { current: version })
+    }
+
+    /// Registers a ticket and gives it its number.
+    ///
+    /// # Errors
+    /// Refused, or the store failed.
+    pub async fn register(
+        self: &Arc<Self>, actor: &Actor, new: &NewTicket, idempotency: Option<(String, String)>,
+    ) -> Result<Executed, ExecuteError> {
+        let now = self.clock.now();
+        let events = self.decide_new(actor, new, now)?;
+        let received = new.received_at.unwrap_or(now);
+        let day = Day::of(received).date().strftime("%Y%m%d").to_string();
+        let (rows, code) = self.appeal(&new.appellant, &events);
+        let rows = rows.map(|(appeal, person)| {
+            let (source, source_id) = new.source.clone().unzip();
+            (AppealRow { received_at: received, source, source_id, ..appeal }, person)
+        });
+        let (app, actor_at_write) = (Arc::clone(self), actor.clone());
+        let build = move |numbered: Numbered| {
+            let number = ticket_number(&app.rulebook().rulebook.prefix, &day, numbered.serial);
+            let events = numbered_events(events, &number);
+            app.commit(None, &events, &actor_at_write, now, rows.into_iter().collect())
+        };
+        let job = Append {
+            jurisdiction: self.jurisdiction.clone(),
+            target: Target::New { number_day: Day::of(received).date().strftime("%Y%m%d").to_string() },
+            idempotency,
+            build: Box::new(build),
+        };
+        match self.store.append(job).await? {
+            Outcome::Done { ticket, version, .. } => Ok(Executed { ticket, version, replayed: false, query_code: Some(code) }),
+            Outcome::Replayed { ticket, version } => {
+                // The same click again: the same answer, code included.
+                let appeals = self.store.appeals(&self.jurisdiction, &ticket).await?;
+                let query_code = appeals.into_iter().next().map(|a| a.query_code);
+                Ok(Executed { ticket, version, replayed: true, query_code })
+            }
+            Outcome::Conflict { current_version } => Err(ExecuteError::Conflict { current: current_version }),
+            Outcome::NotFound => Err(ExecuteError::NotFound),
+        }
+    }
+
+    fn decide_new(&self, actor: &Actor, new: &NewTicket, now: Instant) -> Result<Vec<Event>, Refusal> {
+        let units = self.units();
+        let ctx = self.ctx(None, &units, actor, now);
+        let mut events = register(&new.register, UNNUMBERED, new.received_at, &ctx)?;
+        if new.history.is_some() {
+            let ticket = folded(None, &events, &Meta { at: now, by: actor.id.clone() });
+            let take = Command::TakeHistory { received_at: new.received_at.unwrap_or(now), history: new.history.clone() };
+            events.extend(decide(&ticket, &take, &ctx)?);
+        }
+        Ok(events)
+    }
+
+    /// Rows of the appeal that these events bring, with a fresh query code.
+    fn appeal(&self, appellant: &Appellant, events: &[Event]) -> (Option<(AppealRow, PersonRow)>, String) {
+        let code = secrets::random_digits(CODE_DIGITS);
+        let appeal = events.iter().find_map(|e| match e {
+            Event::Registered(r) => Some(&r.appeal),
+            Event::AppealAttached { appeal } => Some(appeal),
+            _ => None,
+        });
+        let tidy = |s: &Option<String>| s.as_deref().map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned);
+        let rows = appeal.map(|a| {
+            let person = secrets::random_token()[..16].to_owned();
+            let row = AppealRow {
+                appeal: a.no.to_string(),
+                person: person.clone(),
+                channel: a.channel.code().into(),
+                received_at: a.received_at,
+                query_code: code.clone(),
+                source: None,
+                source_id: None,
+            };
+            let person = PersonRow {
+                person,
+                name: tidy(&appellant.name),
+                phone: tidy(&appellant.phone).map(|p| jiesu_text::fold(&p).replace([' ', '-'], "")),
+                email: tidy(&appellant.email),
+                address: tidy(&appellant.address),
+                external_id: tidy(&appellant.external_id),
+                ..PersonRow::default()
+            };
+            (row, person)
+        });
+        (rows, code)
+    }
+
+    /// Folds the events and forms every row that changes with them.
+    fn commit(&self, before: Option<Ticket>, events: &[Event], actor: &Actor, at: Instant, appeals: Vec<(AppealRow, PersonRow)>) -> Commit {
+        let meta = Meta { at, by: actor.id.clone() };
+        let ticket = folded(before, events, &meta);
+        let units = self.units();
+        let messages = outgoing(&ticket, events, &self.ctx(Some(&ticket), &units, actor, at));
+        let (appeals, persons) = appeals.into_iter().unzip();
+        Commit {
+            ticket: ticket.number.clone(),
+            at,
+            actor: actor.id.clone(),
+            events: project::new_events(events),
+            row: project::row(&ticket),
+            body: project::body(&ticket),
+            units: project::units(&ticket),
+            clocks: project::clocks(&ticket),
+            appeals,
+            persons,
+            outbox: messages
+                .into_iter()
+                .map(|m| NewOutbox {
+                    appeal: Some(m.appeal.to_string()),
+                    kind: m.template,
+                    payload: serde_json::to_string(&m.values).expect("strings"),
+                    next_at: at,
+                })
+                .collect(),
+            terms: project::terms(&ticket, events),
+        }
+    }
+}
+
+/// The ticket after events that `decide` has just returned for it.
+fn folded(before: Option<Ticket>, events: &[Event], meta: &Meta) -> Ticket {
+    let fold = events.iter().try_fold(before, |ticket, event| evolve(ticket, meta, event).map(Some));
+    fold.ok().flatten().expect("what decide returns folds")
+}
+
+fn numbered_events(mut events: Vec<Event>, number: &str) -> Vec<Event> {
+    for event in &mut events {
+        if let Event::Registered(r) = event {
+            r.number = number.to_owned();
+        }
+    }
+    events
+}

@@ -1,0 +1,148 @@
+//! The application: store, law, clock and units of one jurisdiction, and the one door for writes.
+
+mod execute;
+mod number;
+mod project;
+mod secrets;
+mod throttle;
+mod verify;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use jiesu_domain::{
+    Actor, Rulebook,
+    calendar::Day,
+    ticket::{Ctx, Ticket, UnitInfo, Units},
+};
+use jiesu_store::{Jurisdiction, Store, StoreError, Unit};
+
+use crate::{clock::Clock, law::Law};
+
+pub use execute::{Appellant, ExecuteError, Executed, NewTicket};
+pub use number::{is_ticket_number, tidy_number};
+pub use secrets::{digest, hash_password, password_matches, random_digits, random_token};
+pub use throttle::Throttle;
+pub use verify::{VerifyReport, verify};
+
+/// Everything a request or a timer needs. One per process, shared.
+#[derive(Debug)]
+pub struct App {
+    pub store: Store,
+    pub law: Law,
+    pub clock: Clock,
+    /// Key of the jurisdiction; also the id of its rulebook.
+    pub jurisdiction: String,
+    pub logins: Throttle,
+    pub queries: Throttle,
+    units: RwLock<Arc<Units>>,
+    /// Account id → name, for time lines.
+    names: RwLock<Arc<BTreeMap<String, String>>>,
+}
+
+/// The centre cannot open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("没有“{0}”的办法；可用：{1}")]
+    NoRulebook(String, String),
+    #[error("单位“{name}”的类别“{kind}”不认识")]
+    UnitKind { name: String, kind: String },
+}
+
+impl App {
+    /// Opens a jurisdiction on a migrated store.
+    ///
+    /// # Errors
+    /// The store fails, or the jurisdiction has no rulebook.
+    pub async fn open(store: Store, law: Law, clock: Clock, jurisdiction: &str) -> Result<Arc<App>, OpenError> {
+        let today = Day::of(clock.now()).date();
+        if law.in_force(jurisdiction, today).is_none() {
+            let known: Vec<&str> = law.ids().collect();
+            return Err(OpenError::NoRulebook(jurisdiction.to_owned(), known.join("、")));
+        }
+        let app = App {
+            store,
+            law,
+            clock,
+            jurisdiction: jurisdiction.to_owned(),
+            logins: Throttle::default(),
+            queries: Throttle::default(),
+            units: RwLock::default(),
+            names: RwLock::default(),
+        };
+        app.reload().await?;
+        Ok(Arc::new(app))
+    }
+
+    /// Reads units and names again after they changed.
+    ///
+    /// # Errors
+    /// The store fails, or a unit is of a kind we do not know.
+    pub async fn reload(&self) -> Result<(), OpenError> {
+        let mut units = Units::new();
+        for unit in self.store.units(&self.jurisdiction).await? {
+            let kind = unit.kind.parse().map_err(|_| OpenError::UnitKind { name: unit.name.clone(), kind: unit.kind.clone() })?;
+            units.insert(unit.unit, UnitInfo { name: unit.name, kind, parent: unit.parent, active: unit.active });
+        }
+        let names = self.store.accounts(&self.jurisdiction).await?.into_iter().map(|a| (a.account, a.name)).collect();
+        *self.units.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(units);
+        *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(names);
+        Ok(())
+    }
+
+    /// Puts a jurisdiction and its units there; what is there already is brought up to date.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn seed(store: &Store, jurisdiction: &str, name: &str, units: &Units) -> Result<(), StoreError> {
+        let parent = None;
+        store.jurisdiction_put(&Jurisdiction { jurisdiction: jurisdiction.into(), name: name.into(), parent }).await?;
+        let rows: Vec<Unit> = units
+            .iter()
+            .map(|(id, u)| Unit {
+                unit: id.clone(),
+                name: u.name.clone(),
+                kind: u.kind.code().into(),
+                parent: u.parent.clone(),
+                active: u.active,
+            })
+            .collect();
+        store.units_put(jurisdiction, &rows).await
+    }
+
+    pub fn units(&self) -> Arc<Units> {
+        self.units.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// An account's name; its id where there is none (the worker, a citizen, an import).
+    pub fn account_name(&self, id: &str) -> String {
+        match id {
+            "system" => "系统".into(),
+            "citizen" => "诉求人".into(),
+            "import" => "历史导入".into(),
+            id => self.names.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned().unwrap_or_else(|| id.to_owned()),
+        }
+    }
+
+    /// The rulebook for new tickets.
+    pub fn rulebook(&self) -> &Rulebook {
+        let today = Day::of(self.clock.now()).date();
+        self.law.in_force(&self.jurisdiction, today).expect("checked when the centre opened")
+    }
+
+    /// The rulebook that holds for a ticket: its own once it was dispatched.
+    pub fn rulebook_of(&self, ticket: &Ticket) -> &Rulebook {
+        let own = ticket.rulebook.as_ref().and_then(|(id, version)| self.law.book(id, *version));
+        own.unwrap_or_else(|| self.rulebook())
+    }
+
+    /// What a decision on this ticket is made with.
+    pub fn ctx<'a>(&'a self, ticket: Option<&Ticket>, units: &'a Units, actor: &'a Actor, now: jiesu_domain::Instant) -> Ctx<'a> {
+        let rulebook = ticket.map_or_else(|| self.rulebook(), |t| self.rulebook_of(t));
+        Ctx { rulebook, calendar: self.law.calendar(), units, now, actor }
+    }
+}

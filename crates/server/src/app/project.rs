@@ -1,0 +1,90 @@
+//! From a folded ticket to the rows that the store keeps of it. Used for every write and by `verify`, which folds the journal and
+//! compares.
+
+use jiesu_domain::{
+    clock::ClockStatus,
+    ticket::{Event, Reply, Ticket},
+};
+use jiesu_store::{ClockRow, NewEvent, TicketRow};
+
+/// The columns by which a ticket is listed.
+pub fn row(ticket: &Ticket) -> TicketRow {
+    let due = ticket.next_due();
+    TicketRow {
+        state: ticket.state().code().into(),
+        kind: ticket.kind.code().into(),
+        title: ticket.title.clone(),
+        channel: ticket.appeals.first().map_or("", |a| a.channel.code()).into(),
+        urgent: ticket.urgent,
+        confidential: ticket.confidential,
+        lead: ticket.work().map(|w| w.lead.unit.clone()),
+        place: ticket.place.clone(),
+        // An imported ticket was received long before it was written down here.
+        registered_at: ticket.appeals.first().map_or(ticket.registered_at, |a| a.received_at),
+        next_due: due.map(|c| c.due),
+        next_due_clock: due.map(|c| c.kind.code().into()),
+        wake_at: ticket.next_wakeup(),
+        overdue: ticket.overdue(),
+        supervised: ticket.supervised(),
+        provisional: ticket.provisional(),
+        calendar_version: ticket.clocks.iter().find(|c| c.open() && c.provisional).map(|c| c.calendar.clone()),
+    }
+}
+
+/// Who takes part, and as what.
+pub fn units(ticket: &Ticket) -> Vec<(String, String)> {
+    ticket.units().iter().enumerate().map(|(i, unit)| ((*unit).to_owned(), if i == 0 { "lead" } else { "assist" }.to_owned())).collect()
+}
+
+pub fn clocks(ticket: &Ticket) -> Vec<ClockRow> {
+    ticket
+        .clocks
+        .iter()
+        .map(|c| ClockRow {
+            clock_id: c.id.to_string(),
+            clock: c.kind.code().into(),
+            unit: c.unit.clone(),
+            due: Some(c.due),
+            status: match c.status {
+                ClockStatus::Running => "running",
+                ClockStatus::Held => "held",
+                ClockStatus::Paused { .. } => "paused",
+                ClockStatus::Met { .. } => "met",
+                ClockStatus::Void { .. } => "void",
+            }
+            .into(),
+            provisional: c.provisional,
+        })
+        .collect()
+}
+
+/// The folded ticket as stored.
+pub fn body(ticket: &Ticket) -> String {
+    serde_json::to_string(ticket).expect("a ticket is plain data")
+}
+
+pub fn new_events(events: &[Event]) -> Vec<NewEvent> {
+    let payload = |e: &Event| serde_json::to_string(e).expect("an event is plain data");
+    events.iter().map(|e| NewEvent { kind: e.name().into(), payload: payload(e) }).collect()
+}
+
+/// Search terms of everything a person may look for, if these events changed any of it.
+pub fn terms(ticket: &Ticket, events: &[Event]) -> Option<String> {
+    let changed = |e: &Event| matches!(e, Event::Registered(_) | Event::AppealAttached { .. } | Event::ReplyAudited { .. } | Event::Imported(_));
+    if !events.iter().any(changed) {
+        return None;
+    }
+    let mut text = format!("{}\n{}", ticket.title, ticket.content);
+    let mut add = |s: Option<&str>| s.into_iter().for_each(|s| text.extend(["\n", s]));
+    add(ticket.place.as_deref());
+    add(ticket.category.as_deref());
+    ticket.appeals.iter().for_each(|a| add(a.note.as_deref()));
+    if let Some(Reply::Audited { text, .. }) = ticket.work().map(|w| &w.reply) {
+        add(Some(text));
+    }
+    if let jiesu_domain::ticket::Stage::Imported(history) = ticket.stage_in_archive() {
+        add(history.reply.as_deref());
+    }
+    let terms: Vec<String> = jiesu_text::index_terms(&text).into_iter().collect();
+    Some(terms.join(" "))
+}

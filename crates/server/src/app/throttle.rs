@@ -1,0 +1,69 @@
+//! Counts failures by key (a log-in name, a ticket number) and shuts for a while when there are too many. In memory: a restart forgives.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use jiesu_domain::Instant;
+
+/// Failures within [`WINDOW_SECONDS`] after which the key is shut.
+const MOST: usize = 5;
+const WINDOW_SECONDS: i64 = 15 * 60;
+/// Keys kept; beyond that the ones without recent failures go.
+const KEYS: usize = 10_000;
+
+#[derive(Debug, Default)]
+pub struct Throttle {
+    failures: Mutex<HashMap<String, Vec<Instant>>>,
+}
+
+impl Throttle {
+    /// Minutes until the key opens again; `None` = open.
+    pub fn shut(&self, key: &str, now: Instant) -> Option<i64> {
+        let map = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent: Vec<i64> = map.get(key)?.iter().map(|at| WINDOW_SECONDS - age(now, *at)).filter(|left| *left > 0).collect();
+        if recent.len() < MOST { None } else { recent.iter().min().map(|left| left / 60 + 1) }
+    }
+
+    pub fn failed(&self, key: &str, now: Instant) {
+        let mut map = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        if map.len() >= KEYS {
+            map.retain(|_, at| at.last().is_some_and(|at| age(now, *at) < WINDOW_SECONDS));
+        }
+        let list = map.entry(key.to_owned()).or_default();
+        list.retain(|at| age(now, *at) < WINDOW_SECONDS);
+        list.push(now);
+    }
+
+    pub fn succeeded(&self, key: &str) {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+}
+
+fn age(now: Instant, at: Instant) -> i64 {
+    now.as_second() - at.as_second()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shuts_at_the_fifth_failure_and_opens_after_the_window() {
+        let t = Throttle::default();
+        let start = Instant::from_second(1_000_000).unwrap();
+        for _ in 0..4 {
+            t.failed("a", start);
+        }
+        assert_eq!(t.shut("a", start), None);
+        t.failed("a", start);
+        assert!(t.shut("a", start).is_some());
+        assert_eq!(t.shut("b", start), None);
+        let later = Instant::from_second(1_000_000 + WINDOW_SECONDS).unwrap();
+        assert_eq!(t.shut("a", later), None);
+        t.failed("a", start);
+        t.succeeded("a");
+        assert_eq!(t.shut("a", start), None);
+    }
+}

@@ -1,0 +1,97 @@
+//! `jiesu bench`: what this machine can do. Figures for people; nothing passes or fails by them.
+
+mod bare;
+mod commands;
+mod deadlines;
+mod decisions;
+mod machine;
+
+use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::{Args, ValueEnum};
+
+use crate::law::Law;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+测速项目：
+  deadlines  时限计算：各类诉求、各种起算时刻，每轮一百万次，单核
+  decisions  办理判断：一个工单从登记到归档的全部命令，判断并折叠，单核
+  commands   持久写入：32个客户端经写入队列，与逐条提交的 SQLite 在同一次运行中比较
+  all        以上全部
+
+持久写入在数据目录（--data，默认当前目录）下的临时目录中进行，结束后删除；磁盘不同，结果不同。
+数字与机器和当时的负载有关，只供参考；请用 release 版测。")]
+pub struct BenchArgs {
+    #[arg(value_enum, value_name = "项目", help = "deadlines、decisions、commands 或 all")]
+    what: What,
+    /// 每项大约测多少秒
+    #[arg(long, value_name = "秒", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum What {
+    Deadlines,
+    Decisions,
+    Commands,
+    All,
+}
+
+pub fn run(args: &BenchArgs, data: Option<PathBuf>) -> Result<ExitCode, Box<dyn Error>> {
+    let law = Law::load(data.as_deref())?;
+    let time = Duration::from_secs(args.seconds);
+    let wanted = |what| args.what == what || args.what == What::All;
+    println!("{}", machine::describe());
+    if wanted(What::Deadlines) {
+        deadlines::run(&law, time)?;
+    }
+    if wanted(What::Decisions) {
+        decisions::run(&law, time)?;
+    }
+    if wanted(What::Commands) {
+        let beside = data.unwrap_or_else(|| PathBuf::from("."));
+        let runtime = tokio::runtime::Runtime::new()?;
+        runtime.block_on(commands::run(&beside, time)).map_err(|e| e.to_string())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The rulebook that the pure benches work under: the first there is.
+fn some_book(law: &Law) -> Result<&jiesu_domain::Rulebook, String> {
+    law.ids().next().and_then(|id| law.versions(id).last()).ok_or_else(|| "没有办法可用".to_owned())
+}
+
+/// `1,234,567`.
+fn grouped(n: f64) -> String {
+    let digits = format!("{n:.0}");
+    let mut s = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            s.push(',');
+        }
+        s.push(c);
+    }
+    s
+}
+
+/// A small repeatable source of numbers (Knuth's LCG): benches need variety, not chance.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(grouped(999.4), "999");
+        assert_eq!(grouped(1_234_567.0), "1,234,567");
+    }
+}

@@ -1,0 +1,185 @@
+//! Durable commands a second: 32 clients through the store's group commit, against bare SQLite that commits one by one.
+//!
+//! Every command is one event on an existing ticket: a journal entry, the ticket's row, its unit, its clock and an outbox message,
+//! on disk before it is answered. The bare run (see `bare`) writes the same rows. They alternate, because a shared disk drifts.
+
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant as Stopwatch},
+};
+
+use jiesu_domain::{Instant, calendar::Day};
+use jiesu_store::{
+    Append, ClockRow, Commit, Jurisdiction, NewEvent, NewOutbox, Numbered, Outcome, Store, StoreOptions, Target,
+    TicketRow,
+};
+use jiff::civil::date;
+
+use super::{bare, grouped};
+
+pub(super) type Anything = Box<dyn Error + Send + Sync>;
+
+/// Key of the bench's own jurisdiction.
+pub(super) const PLACE: &str = "bench";
+const TICKETS: usize = 2_000;
+const CLIENTS: usize = 32;
+const ROUNDS: u32 = 3;
+/// A contact record, as long as they are.
+pub(super) const PAYLOAD: &str = r#"{"event":"contact-recorded","by":"phone","reached":true,"explained":false,"note":"已联系诉求人，约定明日上午上门检修供水管道。","unit":"shuiwu"}"#;
+
+pub(super) async fn run(beside: &Path, time: Duration) -> Result<(), Anything> {
+    let (mut together, mut alone, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+    let share = time / (ROUNDS * 3);
+    for _ in 0..ROUNDS {
+        let folder = Folder::new(beside)?;
+        let (numbers, store) = prepare(&folder.0).await?;
+        together.push(through_store(&store, &numbers, CLIENTS, share).await?);
+        alone.push(through_store(&store, &numbers, 1, share).await?);
+        store.close().await?;
+        bare.push(bare::run(&folder.0, &numbers, share).await?);
+    }
+    let middle = |rates: &mut Vec<f64>| {
+        rates.sort_by(f64::total_cmp);
+        rates[rates.len() / 2]
+    };
+    let (together, alone, bare) = (middle(&mut together), middle(&mut alone), middle(&mut bare));
+    println!(
+        "持久写入 commands：每秒 {} 条（{CLIENTS}个客户端）、{} 条（1个客户端）；SQLite 逐条提交每秒 {} 条；\
+         {CLIENTS}个客户端为逐条提交的 {:.2} 倍（{ROUNDS}轮的中位数，{}）",
+        grouped(together),
+        grouped(alone),
+        grouped(bare),
+        together / bare,
+        beside.display(),
+    );
+    Ok(())
+}
+
+/// A folder of our own on the disk of the data, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(beside: &Path) -> Result<Folder, String> {
+        let path = beside.join(format!(".jiesu-bench-{}", std::process::id()));
+        fs::create_dir_all(&path).map_err(|e| format!("建不了临时目录 {}（{e}）", path.display()))?;
+        Ok(Folder(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(e) = fs::remove_dir_all(&self.0) {
+            eprintln!("临时目录 {} 没有删掉（{e}），可以手工删除", self.0.display());
+        }
+    }
+}
+
+async fn prepare(dir: &Path) -> Result<(Vec<String>, Store), Anything> {
+    let store = Store::open(&dir.to_string_lossy(), StoreOptions::default()).await?;
+    store.migrate().await?;
+    let place = Jurisdiction { jurisdiction: PLACE.into(), name: "测速".into(), parent: None };
+    store.jurisdiction_put(&place).await?;
+    // All at once: the group commit makes quick work of it.
+    let mut sent = Vec::new();
+    for _ in 0..TICKETS {
+        let store = store.clone();
+        sent.push(tokio::spawn(async move {
+            let target = Target::New { number_day: "20260309".into() };
+            let build = Box::new(|n: Numbered| commit(format!("XX-20260309-{:06}", n.serial)));
+            store.append(Append { jurisdiction: PLACE.into(), target, idempotency: None, build }).await
+        }));
+    }
+    let mut numbers = Vec::new();
+    for task in sent {
+        match task.await?? {
+            Outcome::Done { ticket, .. } => numbers.push(ticket),
+            other => return Err(format!("{other:?}").into()),
+        }
+    }
+    Ok((numbers, store))
+}
+
+/// Each client has its own share of the tickets, so there are no conflicts to slow or speed things.
+async fn through_store(store: &Store, numbers: &[String], clients: usize, time: Duration) -> Result<f64, Anything> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let began = Stopwatch::now();
+    let tasks: Vec<_> = numbers
+        .chunks(numbers.len().div_ceil(clients))
+        .map(|share| tokio::spawn(client(store.clone(), share.to_vec(), Arc::clone(&stop))))
+        .collect();
+    tokio::time::sleep(time).await;
+    stop.store(true, Ordering::Relaxed);
+    let mut done = 0;
+    for task in tasks {
+        done += task.await??;
+    }
+    Ok(done as f64 / began.elapsed().as_secs_f64())
+}
+
+async fn client(store: Store, share: Vec<String>, stop: Arc<AtomicBool>) -> Result<u64, Anything> {
+    let mut done = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let ticket = share[done as usize % share.len()].clone();
+        // Load before the append, as a command does; the decision itself is measured by `decisions`.
+        let version = store.ticket(PLACE, &ticket).await?.map_or(0, |t| t.head.version);
+        let target = Target::Existing { ticket: ticket.clone(), expected_version: version };
+        let build = Box::new(|_: Numbered| commit(ticket));
+        match store.append(Append { jurisdiction: PLACE.into(), target, idempotency: None, build }).await? {
+            Outcome::Done { .. } => done += 1,
+            other => return Err(format!("{other:?}").into()),
+        }
+    }
+    Ok(done)
+}
+
+pub(super) fn commit(ticket: String) -> Commit {
+    let now = Day::from_date(date(2026, 3, 9)).start();
+    Commit {
+        ticket,
+        at: now,
+        actor: "handler-7".into(),
+        events: vec![NewEvent { kind: "contact-recorded".into(), payload: PAYLOAD.into() }],
+        row: row(now),
+        body: format!("{{\"history\":[{}]}}", [PAYLOAD; 8].join(",")),
+        units: vec![("shuiwu".into(), "lead".into())],
+        clocks: vec![ClockRow {
+            clock_id: "3".into(),
+            clock: "handle".into(),
+            unit: Some("shuiwu".into()),
+            due: Some(now),
+            status: "running".into(),
+            provisional: false,
+        }],
+        appeals: Vec::new(),
+        persons: Vec::new(),
+        outbox: vec![NewOutbox { appeal: None, kind: "progress".into(), payload: "{}".into(), next_at: now }],
+        terms: None,
+    }
+}
+
+fn row(now: Instant) -> TicketRow {
+    TicketRow {
+        state: "in-hand".into(),
+        kind: "complaint".into(),
+        title: "小区连续三日停水".into(),
+        channel: "phone".into(),
+        urgent: false,
+        confidential: false,
+        lead: Some("shuiwu".into()),
+        place: Some("某小区".into()),
+        registered_at: now,
+        next_due: Some(now),
+        next_due_clock: Some("handle".into()),
+        wake_at: Some(now),
+        overdue: false,
+        supervised: false,
+        provisional: false,
+        calendar_version: Some("2018-2026".into()),
+    }
+}

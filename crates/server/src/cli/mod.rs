@@ -1,0 +1,80 @@
+//! The command line, in plain Chinese.
+
+mod bench;
+mod chinese;
+mod demo;
+mod due;
+mod online;
+mod rehearse;
+mod rulebook;
+mod terminal;
+
+use std::{error::Error, path::PathBuf, process::ExitCode};
+
+pub use chinese::parse;
+pub use online::CLOCK_SETTING;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Given;
+
+/// 接诉：12345政务服务便民热线系统
+#[derive(Debug, Parser)]
+#[command(name = "jiesu", version, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub given: Given,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 计算办理时限：逐日写明怎样数、依据哪一条、依据我们的哪些理解
+    Due(due::DueArgs),
+    /// 演练场景文件：逐步重演工单的经过，核对每一步的状态、时限、拒绝与短信
+    Rehearse(rehearse::RehearseArgs),
+    /// 检查办法文件（rulebook）
+    Rulebook(rulebook::RulebookArgs),
+    /// 启动热线中心：控制台、门户、接口与定时处理，都在一个进程里
+    Serve(online::PlaceArgs),
+    /// 启动演示中心：各种角色的账户、各种状态的样例工单，时钟可以拨动
+    Demo(online::PlaceArgs),
+    /// 只启动定时处理与短信发送（serve 里已包含）
+    Worker(online::PlaceArgs),
+    /// 把数据库结构升级到本版本
+    Migrate,
+    /// 核对：日志链是否完整，工单各栏是否与日志推得的一致
+    Verify,
+    /// 输出接口说明（OpenAPI，JSON）
+    Openapi,
+    /// 测速：时限计算、办理判断、持久写入
+    Bench(bench::BenchArgs),
+}
+
+/// Runs a subcommand.
+///
+/// # Errors
+/// What the user should read.
+pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
+    match cli.command {
+        Command::Due(args) => due::run(&args, data_dir(&cli.given)),
+        Command::Rehearse(args) => rehearse::run(&args, data_dir(&cli.given)),
+        Command::Rulebook(args) => rulebook::run(&args, data_dir(&cli.given)),
+        Command::Serve(args) => online::serve(&cli.given, &args),
+        Command::Demo(args) => demo::run(&cli.given, &args),
+        Command::Worker(args) => online::worker(&cli.given, &args),
+        Command::Migrate => online::migrate(&cli.given),
+        Command::Verify => online::verify_all(&cli.given),
+        Command::Openapi => {
+            println!("{}", crate::api::openapi().to_pretty_json()?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Bench(args) => bench::run(&args, data_dir(&cli.given)),
+    }
+}
+
+/// The data folder if one was named: its `rulebooks/` and `calendars/` go before the built-in ones.
+fn data_dir(given: &Given) -> Option<PathBuf> {
+    given.data.clone()
+}

@@ -1,0 +1,192 @@
+//! Subcommands that work on a centre's database.
+
+use std::{error::Error, path::Path, process::ExitCode, sync::Arc};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use jiesu_channels::sms::FileSms;
+use jiesu_store::{Store, StoreOptions};
+
+use crate::{
+    app::{App, verify},
+    clock::Clock,
+    config::{Given, Settings},
+    law::Law,
+    serve, worker,
+};
+
+/// Where a settable clock was left; a demo goes on from there.
+pub const CLOCK_SETTING: &str = "clock";
+
+#[derive(Debug, Args)]
+pub struct PlaceArgs {
+    /// 地区（即办法的编号）
+    #[arg(long, default_value = "shangrao", value_name = "地区")]
+    pub place: String,
+}
+
+/// Runs an async command on a runtime of its own.
+///
+/// # Errors
+/// What the command says.
+pub fn block_on<T>(future: impl Future<Output = Result<T, Box<dyn Error>>>) -> Result<T, Box<dyn Error>> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+}
+
+/// Opens the database that the settings name.
+///
+/// # Errors
+/// It cannot be opened, or is of a kind we do not have.
+pub async fn open_store(settings: &Settings) -> Result<Store, Box<dyn Error>> {
+    let location = match &settings.database {
+        Some(url) if !url.starts_with("sqlite:") => return Err("目前只支持嵌入式 SQLite（sqlite:…）；PostgreSQL 将在后续版本支持".into()),
+        Some(url) => url.clone(),
+        None => {
+            std::fs::create_dir_all(&settings.data).map_err(|e| format!("不能建立数据目录 {}：{e}", settings.data.display()))?;
+            settings.data.display().to_string()
+        }
+    };
+    Ok(Store::open(&location, StoreOptions::default()).await?)
+}
+
+/// Opens a centre: database migrated, units of the place there, law read.
+///
+/// # Errors
+/// Any of it fails.
+pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<Arc<App>, Box<dyn Error>> {
+    let law = Law::load(Some(&settings.data))?;
+    let store = open_store(settings).await?;
+    store.migrate().await?;
+    if store.units(place).await?.is_empty() {
+        let name = law.ids().find(|id| *id == place).and_then(|id| law.in_force(id, jiff::civil::Date::MAX));
+        let name = name.map_or_else(|| place.to_owned(), |book| book.rulebook.place.clone());
+        App::seed(&store, place, &name, law.units(place)).await?;
+    }
+    if let Some(left) = store.setting(place, CLOCK_SETTING).await?.and_then(|s| s.parse().ok()) {
+        clock.set(left);
+    }
+    Ok(App::open(store, law, clock, place).await?)
+}
+
+/// Starts logging: to standard error, by `RUST_LOG`, default `info`.
+pub fn start_logging() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into());
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// `jiesu serve`.
+///
+/// # Errors
+/// The centre cannot be opened, or the address cannot be had.
+pub fn serve(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error>> {
+    start_logging();
+    let settings = given.settle()?;
+    block_on(async {
+        let app = open_app(&settings, &args.place, Clock::new(settings.clock)).await?;
+        if app.store.accounts(&app.jurisdiction).await?.is_empty() {
+            eprintln!("还没有账户：请先运行 jiesu account add 建立账户，或运行 jiesu demo 体验演示中心");
+        }
+        run_server(app, &settings, |address| eprintln!("接诉已启动：控制台 http://{address}/console/ · 门户 http://{address}/")).await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Serves an opened centre until it is told to stop.
+///
+/// # Errors
+/// The address cannot be had, or the message file cannot be opened.
+pub async fn run_server(app: Arc<App>, settings: &Settings, ready: impl FnOnce(std::net::SocketAddr)) -> Result<(), Box<dyn Error>> {
+    let gateway = Arc::new(sms_file(&settings.data)?);
+    let address = settings.listen;
+    serve::serve(app, gateway, address, ready).await.map_err(|e| format!("不能监听 {address}：{e}；请换一个 --listen 地址"))?;
+    Ok(())
+}
+
+fn sms_file(data: &Path) -> Result<FileSms, Box<dyn Error>> {
+    std::fs::create_dir_all(data)?;
+    Ok(FileSms::open(&data.join("sms.jsonl"))?)
+}
+
+/// `jiesu worker`.
+///
+/// # Errors
+/// The centre cannot be opened.
+pub fn worker(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error>> {
+    start_logging();
+    let settings = given.settle()?;
+    block_on(async {
+        let app = open_app(&settings, &args.place, Clock::new(settings.clock)).await?;
+        let gateway = Arc::new(sms_file(&settings.data)?);
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let running = tokio::spawn(worker::run(app.clone(), gateway, stopped));
+        eprintln!("定时处理与短信发送已启动，按 Ctrl-C 结束");
+        serve::signal().await;
+        let _ = stop.send(true);
+        running.await?;
+        app.store.close().await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// `jiesu migrate`.
+///
+/// # Errors
+/// The database cannot be opened or brought up to date.
+pub fn migrate(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
+    let settings = given.settle()?;
+    block_on(async {
+        let store = open_store(&settings).await?;
+        let before = store.schema_version().await?;
+        store.migrate().await?;
+        let after = store.schema_version().await?;
+        println!("数据库结构：第{before}版 → 第{after}版");
+        store.close().await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// `jiesu verify`.
+///
+/// # Errors
+/// The database cannot be read; what is found wrong is printed and gives exit code 1.
+pub fn verify_all(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
+    let settings = given.settle()?;
+    block_on(async {
+        let store = open_store(&settings).await?;
+        if store.schema_version().await? == 0 {
+            return Err(format!("{} 中还没有数据库", settings.data.display()).into());
+        }
+        let mut holds = true;
+        for jurisdiction in store.jurisdictions().await? {
+            let bar = bar(0);
+            bar.set_message(format!("核对{}", jurisdiction.name));
+            let report = verify(&store, &jurisdiction.jurisdiction, |done, all| {
+                if all > 0 {
+                    bar.set_length(all);
+                }
+                bar.set_position(done);
+            })
+            .await?;
+            bar.finish_and_clear();
+            println!("{}：日志{}条，工单{}件", jurisdiction.name, report.chain.entries, report.tickets);
+            println!("  链尾 {}", report.chain.head);
+            if let Some(fault) = &report.chain.fault {
+                println!("  ✗ 日志链在第{}条断开：{}", fault.seq, fault.what);
+            }
+            report.faults.iter().for_each(|f| println!("  ✗ {f}"));
+            if report.holds() {
+                println!("  ✓ 日志链完整，工单各栏与日志推得的一致");
+            }
+            holds &= report.holds();
+        }
+        store.close().await?;
+        Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    })
+}
+
+/// A progress bar that is silent where nobody looks.
+pub fn bar(length: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len} {per_sec} 剩余{eta}");
+    let bar = ProgressBar::new(length);
+    if let Ok(style) = style { bar.with_style(style) } else { bar }
+}

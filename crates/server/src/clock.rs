@@ -1,0 +1,83 @@
+//! The one clock of the process. Real, or settable for demos and tests so that weeks pass in a minute.
+
+use std::sync::Mutex;
+
+use jiesu_domain::Instant;
+
+use crate::config::ClockSetting;
+
+/// Where the time comes from.
+#[derive(Debug)]
+pub struct Clock {
+    mode: Mutex<Mode>,
+    settable: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Mode {
+    Real,
+    Fixed(Instant),
+    /// Runs `factor` times as fast as real time since `real`, when it showed `shown`.
+    Scaled { real: Instant, shown: Instant, factor: f64 },
+}
+
+impl Clock {
+    /// A clock as set; anything but the real one can be moved later.
+    pub fn new(setting: ClockSetting) -> Clock {
+        let mode = match setting {
+            ClockSetting::Real => Mode::Real,
+            ClockSetting::Fixed(at) => Mode::Fixed(at),
+            ClockSetting::Scale(factor) => Mode::Scaled { real: real_now(), shown: real_now(), factor },
+        };
+        Clock { mode: Mutex::new(mode), settable: setting != ClockSetting::Real }
+    }
+
+    /// Now, to the millisecond: what is stored and folded again must be equal.
+    pub fn now(&self) -> Instant {
+        let at = match *self.lock() {
+            Mode::Real => real_now(),
+            Mode::Fixed(at) => at,
+            Mode::Scaled { real, shown, factor } => {
+                let run = real_now().duration_since(real).as_millis() as f64 * factor;
+                shown.checked_add(jiff::SignedDuration::from_millis(run as i64)).unwrap_or(shown)
+            }
+        };
+        Instant::from_millisecond(at.as_millisecond()).unwrap_or(at)
+    }
+
+    /// Moves a settable clock; `false` for the real one. Time does not go back: what happened would come before its cause.
+    pub fn set(&self, to: Instant) -> bool {
+        if !self.settable || to < self.now() {
+            return false;
+        }
+        let mut mode = self.lock();
+        *mode = match *mode {
+            Mode::Scaled { factor, .. } => Mode::Scaled { real: real_now(), shown: to, factor },
+            _ => Mode::Fixed(to),
+        };
+        true
+    }
+
+    pub fn settable(&self) -> bool {
+        self.settable
+    }
+
+    /// `real`, `fixed` or `scaled`.
+    pub fn kind(&self) -> &'static str {
+        match *self.lock() {
+            Mode::Real => "real",
+            Mode::Fixed(_) => "fixed",
+            Mode::Scaled { .. } => "scaled",
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Mode> {
+        // A panic while holding it leaves a whole value behind.
+        self.mode.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one reader of the wall clock")]
+fn real_now() -> Instant {
+    jiff::Timestamp::now()
+}

@@ -1,0 +1,129 @@
+//! Settings: command line over environment (`JIESU_…`) over `jiesu.toml` over defaults. All of them fit on one page.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use clap::Args;
+use jiesu_domain::{Instant, rulebook::parse_toml};
+use serde::Deserialize;
+
+/// The settings as given; what is left out falls to the file, then to the default.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Given {
+    /// 数据目录：嵌入式数据库、短信记录、附件等都在这里〔默认 ./data〕
+    #[arg(long, env = "JIESU_DATA", value_name = "目录", global = true)]
+    pub data: Option<PathBuf>,
+    /// 数据库地址；不写则用数据目录中的嵌入式 SQLite
+    #[arg(long, env = "JIESU_DATABASE", value_name = "URL", global = true, hide_env_values = true)]
+    pub database: Option<String>,
+    /// 监听地址〔默认 127.0.0.1:8080；端口写0则自动选择〕
+    #[arg(long, env = "JIESU_LISTEN", value_name = "地址:端口", global = true)]
+    pub listen: Option<SocketAddr>,
+    /// 时钟：real（默认）；固定时刻如 2026-09-29T16:30:00+08:00（可在演示中拨动）；或倍速如 60x
+    #[arg(long, env = "JIESU_CLOCK", value_name = "FIXED|SCALE", global = true)]
+    pub clock: Option<ClockSetting>,
+    /// 配置文件〔默认 ./jiesu.toml，没有则略过〕
+    #[arg(long, env = "JIESU_CONFIG", value_name = "文件", global = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// `jiesu.toml`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    data: Option<PathBuf>,
+    database: Option<String>,
+    listen: Option<String>,
+    clock: Option<String>,
+}
+
+/// The settings in force.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub data: PathBuf,
+    pub database: Option<String>,
+    pub listen: SocketAddr,
+    pub clock: ClockSetting,
+}
+
+/// Which clock the program lives by.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum ClockSetting {
+    #[default]
+    Real,
+    /// Stands still until it is set.
+    Fixed(Instant),
+    /// Runs this many times as fast as real time.
+    Scale(f64),
+}
+
+impl FromStr for ClockSetting {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        let wrong = || format!("“{s}”不是时钟；应为 real、2026-09-29T16:30:00+08:00 或 60x");
+        if s == "real" {
+            return Ok(ClockSetting::Real);
+        }
+        if let Some(n) = s.strip_suffix('x') {
+            let n: f64 = n.parse().map_err(|_| wrong())?;
+            return if n > 0.0 && n <= 1_000_000.0 { Ok(ClockSetting::Scale(n)) } else { Err(wrong()) };
+        }
+        s.parse().map(ClockSetting::Fixed).map_err(|_| wrong())
+    }
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("读不到配置文件 {path}：{source}")]
+    Read { path: String, source: std::io::Error },
+    #[error("配置文件 {0}")]
+    Parse(#[from] jiesu_domain::rulebook::RulebookError),
+    #[error("配置文件中的 {0}")]
+    Value(String),
+}
+
+impl Given {
+    /// Settles what is in force.
+    ///
+    /// # Errors
+    /// The file cannot be read or does not fit; a file that was not named and is not there is no error.
+    pub fn settle(&self) -> Result<Settings, ConfigError> {
+        let file = self.file()?;
+        let value = |name: &str, e: String| ConfigError::Value(format!("{name}：{e}"));
+        let listen = match (&self.listen, &file.listen) {
+            (Some(addr), _) => *addr,
+            (None, Some(s)) => s.parse().map_err(|_| value("listen", format!("“{s}”不是“地址:端口”")))?,
+            (None, None) => SocketAddr::from(([127, 0, 0, 1], 8080)),
+        };
+        let clock = match (&self.clock, &file.clock) {
+            (Some(clock), _) => *clock,
+            (None, Some(s)) => s.parse().map_err(|e| value("clock", e))?,
+            (None, None) => ClockSetting::Real,
+        };
+        Ok(Settings {
+            data: self.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("./data")),
+            database: self.database.clone().or(file.database),
+            listen,
+            clock,
+        })
+    }
+
+    fn file(&self) -> Result<File, ConfigError> {
+        let path = self.config.clone().unwrap_or_else(|| PathBuf::from("jiesu.toml"));
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && self.config.is_none() => return Ok(File::default()),
+            Err(source) => return Err(ConfigError::Read { path: path.display().to_string(), source }),
+        };
+        Ok(parse_toml(&name(&path), &text)?)
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,112 @@
+//! One process: API, console, portal and worker on one address.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use jiesu_channels::sms::SmsGateway;
+use rust_embed::RustEmbed;
+use tokio::{net::TcpListener, sync::watch};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer};
+
+use crate::{
+    api::{self, problem::Problem},
+    app::App,
+    portal, worker,
+};
+
+/// The console as built by `npm run build`.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[allow_missing = true]
+struct Console;
+
+const CSP: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// Everything that is served.
+pub fn router(app: Arc<App>) -> Router {
+    let header = |name: HeaderName, value: &'static str| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
+    Router::new()
+        .merge(api::router(app.clone()))
+        .merge(portal::router(app))
+        .route("/console", get(|| async { Redirect::permanent("/console/") }))
+        .route("/console/", get(|| async { console("index.html") }))
+        .route("/console/{*path}", get(console_file))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .fallback(unknown)
+        .layer(RequestBodyLimitLayer::new(api::BODY_MOST))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
+            tracing::error!("a handler panicked");
+            Problem::internal(&std::io::Error::other("panic")).into_response()
+        }))
+        .layer(header(header::CONTENT_SECURITY_POLICY, CSP))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+}
+
+async fn unknown(uri: Uri) -> Response {
+    if uri.path().starts_with("/api/") {
+        return Problem::not_found("没有这个接口").into_response();
+    }
+    portal::not_found()
+}
+
+async fn console_file(uri: Uri) -> Response {
+    let path = uri.path().trim_start_matches("/console/");
+    // Addresses of the console's own pages are all the one page.
+    if Console::get(path).is_some() { console(path) } else { console("index.html") }
+}
+
+fn console(path: &str) -> Response {
+    let Some(file) = Console::get(path) else {
+        return (StatusCode::NOT_FOUND, "控制台尚未构建：请先在 web 目录运行 npm run build，再重新编译\n").into_response();
+    };
+    let mime = file.metadata.mimetype().to_owned();
+    let mime = if mime.starts_with("text/") { format!("{mime}; charset=utf-8") } else { mime };
+    // Built files carry a hash in their names; the page itself must be asked for anew.
+    let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    ([(header::CONTENT_TYPE, mime.as_str()), (header::CACHE_CONTROL, cache)], file.data).into_response()
+}
+
+/// Listens and serves until `SIGINT` or `SIGTERM`; requests under way are finished. `ready` hears the real address.
+///
+/// # Errors
+/// The address cannot be had.
+pub async fn serve(app: Arc<App>, gateway: Arc<dyn SmsGateway>, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> std::io::Result<()> {
+    let listener = TcpListener::bind(listen).await?;
+    let (stop, stopped) = watch::channel(false);
+    let working = tokio::spawn(worker::run(app.clone(), gateway, stopped));
+    ready(listener.local_addr()?);
+    axum::serve(listener, router(app.clone())).with_graceful_shutdown(signal()).await?;
+    let _ = stop.send(true);
+    let _ = working.await;
+    if let Err(error) = app.store.close().await {
+        tracing::error!(%error, "closing the store");
+    }
+    Ok(())
+}
+
+/// Waits for the operating system to ask for the end.
+pub async fn signal() {
+    let ctrl_c = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut term) = signal(SignalKind::terminate()) else {
+            let _ = ctrl_c.await;
+            return;
+        };
+        tokio::select! {
+            _ = ctrl_c => {}
+            _ = term.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = ctrl_c.await;
+}

@@ -1,0 +1,143 @@
+//! A clock with its whole ground: counting day by day, sentence, article, readings.
+
+use jiesu_domain::{
+    Calendar, Instant, Rulebook,
+    clock::{Clock, ClockKind, ClockStatus, Extension},
+    describe,
+    limit::{self, DayRole, Pause},
+    ticket::Units,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A reading a due instant rests on.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReadingView {
+    pub id: String,
+    pub question: String,
+    pub answer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub like: Option<String>,
+    /// It fills in a number that the text leaves open.
+    pub default: bool,
+}
+
+/// A day of the counting.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DayView {
+    #[schema(format = Date)]
+    pub date: String,
+    pub weekday: &'static str,
+    /// `start`, `counted`, `weekend`, `holiday`, `make-up` or `paused`.
+    pub role: &'static str,
+    /// Which counted day it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n: Option<u32>,
+    /// The holiday's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A clock as the ticket page shows it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ClockView {
+    pub id: u32,
+    pub kind: ClockKind,
+    pub name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit_name: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Instant,
+    /// `10个工作日`.
+    pub amount: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub due: Instant,
+    pub due_words: String,
+    pub left: String,
+    /// `running`, `held`, `paused`, `met` or `void`.
+    pub status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended_at: Option<Instant>,
+    pub late: bool,
+    pub provisional: bool,
+    /// The whole ground in one sentence.
+    pub sentence: String,
+    pub article: String,
+    pub readings: Vec<ReadingView>,
+    /// Day by day; empty for limits in hours and minutes.
+    pub days: Vec<DayView>,
+    pub extensions: Vec<Extension>,
+    pub pauses: Vec<Pause>,
+}
+
+pub fn clock_view(clock: &Clock, book: &Rulebook, cal: &Calendar, units: &Units, now: Instant) -> ClockView {
+    let (status, ended_at) = match clock.status {
+        ClockStatus::Running => ("running", None),
+        ClockStatus::Held => ("held", None),
+        ClockStatus::Paused { .. } => ("paused", None),
+        ClockStatus::Met { at } => ("met", Some(at)),
+        ClockStatus::Void { at } => ("void", Some(at)),
+    };
+    ClockView {
+        id: clock.id,
+        kind: clock.kind,
+        name: clock.kind.zh(),
+        unit: clock.unit.clone(),
+        unit_name: clock.unit.as_ref().map(|u| units.get(u).map_or_else(|| u.clone(), |i| i.name.clone())),
+        from: clock.from,
+        amount: clock.amount.to_string(),
+        due: clock.due,
+        due_words: describe::due_words(clock.due),
+        left: describe::left_words(now, clock.due),
+        status,
+        ended_at,
+        late: clock.late(now),
+        provisional: clock.provisional,
+        // A clock that can no longer be explained (another calendar was loaded since) still shows what was frozen with it.
+        sentence: describe::sentence(cal, book, clock).unwrap_or_else(|e| e.to_string()),
+        article: clock.basis.article.clone(),
+        readings: readings(clock, book),
+        days: days(clock, book, cal),
+        extensions: clock.extensions.clone(),
+        pauses: clock.pauses.clone(),
+    }
+}
+
+fn readings(clock: &Clock, book: &Rulebook) -> Vec<ReadingView> {
+    let of_extensions = clock.extensions.iter().flat_map(|e| &e.basis.readings);
+    let mut ids: Vec<&String> = clock.basis.readings.iter().chain(of_extensions).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
+    let view = |id: &String| {
+        let a = book.reading(id)?;
+        Some(ReadingView {
+            id: a.id.clone(),
+            question: a.question.clone(),
+            answer: a.answer.clone(),
+            like: a.like.clone(),
+            default: a.default,
+        })
+    };
+    ids.into_iter().filter_map(view).collect()
+}
+
+fn days(clock: &Clock, book: &Rulebook, cal: &Calendar) -> Vec<DayView> {
+    let counted = limit::count_days(cal, book.counting(), clock.from, clock.amount, &clock.pauses).unwrap_or_default();
+    counted
+        .into_iter()
+        .map(|d| {
+            let (role, n, note) = match d.role {
+                DayRole::Start => ("start", None, None),
+                DayRole::Counted(n, None) => ("counted", Some(n), None),
+                DayRole::Counted(n, holiday) => ("make-up", Some(n), holiday),
+                DayRole::Weekend => ("weekend", None, None),
+                DayRole::Holiday(name) => ("holiday", None, Some(name)),
+                DayRole::Paused => ("paused", None, None),
+            };
+            DayView { date: d.day.date().to_string(), weekday: d.day.weekday_zh(), role, n, note }
+        })
+        .collect()
+}

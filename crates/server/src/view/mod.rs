@@ -1,0 +1,47 @@
+//! What a person sees of a ticket: names beside codes, instants in words, grounds in sentences, and nothing they may not see.
+
+mod clocks;
+mod line;
+mod ticket;
+mod timeline;
+
+pub use clocks::{ClockView, DayView, ReadingView};
+pub use line::{DueView, TicketLine, Tone, line};
+pub use ticket::{AppealView, MaskedAppellant, MessageView, Rows, TicketView, may_know, ticket_view};
+pub use timeline::{Moment, timeline};
+
+/// `王**`: the first character and two stars, whatever the length.
+pub fn mask_name(name: &str) -> String {
+    name.chars().next().map_or_else(String::new, |c| format!("{c}**"))
+}
+
+/// `139****1234`: a number with its middle hidden; a short one entirely.
+pub fn mask_phone(phone: &str) -> String {
+    let digits: Vec<char> = phone.chars().collect();
+    if digits.len() < 7 {
+        return "****".into();
+    }
+    let (head, tail): (String, String) = (digits[..3].iter().collect(), digits[digits.len() - 4..].iter().collect());
+    format!("{head}****{tail}")
+}
+
+/// What is left of an address: its first six characters.
+pub fn mask_address(address: &str) -> String {
+    let head: String = address.chars().take(6).collect();
+    format!("{head}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_hide_the_middle() {
+        assert_eq!(mask_name("欧阳修"), "欧**");
+        assert_eq!(mask_name(""), "");
+        assert_eq!(mask_phone("13900001234"), "139****1234");
+        assert_eq!(mask_phone("8123456"), "812****3456");
+        assert_eq!(mask_phone("12345"), "****");
+        assert_eq!(mask_address("信州区万寿街南段12号"), "信州区万寿街…");
+    }
+}

@@ -1,0 +1,182 @@
+//! Beside the requests: wakes tickets whose time has come, counts anew when a calendar came out, and sends what waits in the outbox.
+//! Everything here may run twice or in several processes: commands are decided again, an outbox entry is leased before it is sent.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use jiesu_channels::sms::{Sms, SmsError, SmsGateway};
+use jiesu_domain::{
+    Actor, Instant,
+    ticket::{Command, render},
+};
+use jiesu_store::{AfterFailure, OutboxRow, StoreError};
+use tokio::sync::watch;
+
+use crate::app::{App, ExecuteError};
+
+/// How often the worker looks when nothing tells it to.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Tickets and messages taken at once.
+const BATCH: u32 = 100;
+const LEASE_SECONDS: i64 = 60;
+/// Attempts after which a message is given up.
+const SEND_ATTEMPTS: i64 = 5;
+
+/// Runs until `stop` changes. A pass that fails is logged and tried again; nothing is lost by it.
+pub async fn run(app: Arc<App>, gateway: Arc<dyn SmsGateway>, mut stop: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = pass(&app, gateway.as_ref()).await {
+            tracing::error!(%error, "worker pass failed; trying again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+/// One look at everything.
+///
+/// # Errors
+/// The store failed; what was done until then stays done.
+pub async fn pass(app: &App, gateway: &dyn SmsGateway) -> Result<(), ExecuteError> {
+    recount(app).await?;
+    wake(app, app.clock.now()).await?;
+    drain(app, gateway).await?;
+    Ok(())
+}
+
+/// Moves a settable clock, stopping at each instant at which something falls due, so that what follows carries its own time and not
+/// that of a leap over a week.
+///
+/// # Errors
+/// The store failed; the clock stands where it failed.
+pub async fn advance(app: &App, to: Instant) -> Result<(), ExecuteError> {
+    while let Some(at) = next_wakeup(app).await?.filter(|at| *at <= to) {
+        app.clock.set(at.max(app.clock.now()));
+        if wake(app, app.clock.now()).await? == 0 {
+            break;
+        }
+    }
+    app.clock.set(to);
+    wake(app, to).await?;
+    Ok(())
+}
+
+async fn next_wakeup(app: &App) -> Result<Option<Instant>, ExecuteError> {
+    let far = Instant::from_second(253_402_207_200).unwrap_or(Instant::MAX);
+    let next = app.store.tickets_to_wake(&app.jurisdiction, far, 1).await?;
+    Ok(next.first().and_then(|t| t.row.wake_at))
+}
+
+/// Wakes every ticket whose time has come; how many.
+async fn wake(app: &App, now: Instant) -> Result<usize, ExecuteError> {
+    let mut woken = 0;
+    loop {
+        let due = app.store.tickets_to_wake(&app.jurisdiction, now, BATCH).await?;
+        if due.is_empty() {
+            return Ok(woken);
+        }
+        let mut stuck = true;
+        for ticket in &due {
+            match app.execute(&Actor::system(), &ticket.ticket, &Command::TimePassed, None, None, None).await {
+                Ok(done) => stuck &= done.version == ticket.version,
+                // One ticket that cannot be woken must not keep the others waiting.
+                Err(error @ (ExecuteError::Refused(_) | ExecuteError::Unreadable(_) | ExecuteError::Conflict { .. })) => {
+                    tracing::error!(ticket = ticket.ticket, %error, "cannot wake ticket");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        woken += due.len();
+        if stuck {
+            return Ok(woken);
+        }
+    }
+}
+
+/// A holiday notice came out: limits that were provisional are counted anew, each by an event of its own.
+async fn recount(app: &App) -> Result<(), ExecuteError> {
+    loop {
+        let stale = app.store.tickets_provisional(&app.jurisdiction, app.law.calendar().version(), BATCH).await?;
+        if stale.is_empty() {
+            return Ok(());
+        }
+        let mut moved = false;
+        for ticket in &stale {
+            let done = app.execute(&Actor::system(), &ticket.ticket, &Command::Recount, None, None, None).await?;
+            moved |= done.version > ticket.version;
+        }
+        if !moved {
+            return Ok(());
+        }
+    }
+}
+
+/// A message with its text and where it goes: put together only now.
+#[derive(Clone)]
+pub struct Letter {
+    pub phone: Option<String>,
+    pub text: String,
+    /// The query code in the text, for a viewer to hide.
+    pub code: String,
+}
+
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Letter(…)")
+    }
+}
+
+/// Puts an outbox entry together with the person it is for.
+///
+/// # Errors
+/// The store failed.
+pub async fn letter(app: &App, row: &OutboxRow) -> Result<Letter, StoreError> {
+    let mut values: BTreeMap<String, String> = serde_json::from_str(&row.payload).unwrap_or_default();
+    let appeals = app.store.appeals(&app.jurisdiction, &row.ticket).await?;
+    let appeal = appeals.into_iter().find(|a| Some(&a.appeal) == row.appeal.as_ref());
+    let (mut phone, mut code) = (None, String::new());
+    if let Some(appeal) = appeal {
+        phone = app.store.person(&app.jurisdiction, &appeal.person).await?.and_then(|p| p.phone);
+        code = appeal.query_code;
+    }
+    values.insert("code".into(), code.clone());
+    let rule = app.rulebook().message.iter().find(|m| m.id == row.kind);
+    let text = rule.map_or_else(String::new, |rule| render(rule, &values));
+    Ok(Letter { phone, text, code })
+}
+
+/// Sends what is due. Nothing is held in a transaction while the gateway is spoken to.
+async fn drain(app: &App, gateway: &dyn SmsGateway) -> Result<(), StoreError> {
+    let (store, j) = (&app.store, &app.jurisdiction);
+    loop {
+        let now = app.clock.now();
+        let until = later(now, LEASE_SECONDS);
+        let leased = store.outbox_lease(j, now, until, BATCH).await?;
+        if leased.is_empty() {
+            return Ok(());
+        }
+        for row in &leased {
+            let letter = letter(app, row).await?;
+            let sent = match &letter.phone {
+                None => Err(SmsError::GiveUp("诉求人没有留号码".into())),
+                Some(to) => gateway.send(&Sms { id: row.id, to, text: &letter.text }),
+            };
+            match sent {
+                Ok(receipt) => store.outbox_sent(j, row.id, row.attempts, now, Some(&receipt)).await?,
+                Err(error) => store.outbox_failed(j, row.id, row.attempts, now, &error.to_string(), after(&error, row, now)).await?,
+            };
+        }
+    }
+}
+
+fn after(error: &SmsError, row: &OutboxRow, now: Instant) -> AfterFailure {
+    match error {
+        SmsError::Retry(_) if row.attempts < SEND_ATTEMPTS => AfterFailure::RetryAt(later(now, 30 << row.attempts.clamp(0, 10))),
+        _ => AfterFailure::GiveUp,
+    }
+}
+
+fn later(at: Instant, seconds: i64) -> Instant {
+    at.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(at)
+}

@@ -1,0 +1,137 @@
+//! `jiesu rulebook` and the help of the rest.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn jiesu(args: &[&str]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_jiesu"))
+        .env_remove("JIESU_DATA")
+        .env_remove("JIESU_CLOCK")
+        .args(args)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn law(folder: &str, name: &str) -> String {
+    root().join(folder).join(name).to_str().unwrap().to_owned()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn check(files: &[&str]) -> Ran {
+    jiesu(&[&["rulebook", "check"], files].concat())
+}
+
+#[test]
+fn everything_shipped_is_sound() {
+    let mut files: Vec<String> = Vec::new();
+    for folder in ["rulebooks", "calendars"] {
+        let names = fs::read_dir(root().join(folder)).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap());
+        files.extend(names.map(|n| law(folder, &n)));
+    }
+    let ran = check(&files.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    for word in
+        ["办法 shangrao 第1版《", "条规则（其中时限", "条理解（其中默认值", "派单目录 shangrao", "单位名录 shangrao"]
+    {
+        assert!(ran.out.contains(word), "{word}\n{}", ran.out);
+    }
+    assert!(ran.out.contains("国务院办公厅关于2026年部分节假日安排的通知，放假"), "{}", ran.out);
+    assert!(ran.out.ends_with(&format!("{}个文件，全部无误\n", files.len())), "{}", ran.out);
+}
+
+#[test]
+fn all_errors_of_a_rulebook_have_lines() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(law("rulebooks", "shangrao.toml")).unwrap();
+    let broken =
+        text.replace("over    = [\"handle\"]\n", "").replace("id        = \"shangrao\"", "id        = \"Shangrao\"");
+    let file = dir.path().join("broken.toml");
+    fs::write(&file, &broken).unwrap();
+    let ran = check(&[file.to_str().unwrap(), &law("rulebooks", "shangrao.toml")]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("处有误"), "{}", ran.out);
+    assert!(ran.out.contains("broken.toml 第5行："), "{}", ran.out);
+    let line = broken.lines().position(|l| l.contains("\"handle-difficult\"")).unwrap();
+    assert!(
+        (line..=line + 1).any(|n| ran.out.contains(&format!("broken.toml 第{n}行：规则“handle”与“handle-difficult”"))),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("✓ ") && ran.out.ends_with("2个文件，1个有误\n"), "{}", ran.out);
+}
+
+#[test]
+fn a_catalogue_is_held_against_the_units_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let head = "[catalogue]\nrulebook = \"shangrao\"\nversion = 1\n";
+    let entry = |lead: &str| format!("[[entry]]\nmatter = \"路灯\"\nlead = \"{lead}\"\n");
+    fs::write(path("x-catalogue.toml"), format!("{head}{}", entry("chengguan"))).unwrap();
+    assert_eq!(check(&[&path("x-catalogue.toml")]).code, 0, "against the built-in units");
+
+    let units = "[units]\nrulebook = \"shangrao\"\n[unit.zaojia]\nname = \"造价站\"\nkind = \"department\"\n\
+                 [unit.juwei]\nname = \"居委会\"\nkind = \"committee\"\nparent = \"nobody\"\n";
+    fs::write(path("shangrao-units.toml"), units.replace("parent = \"nobody\"\n", "")).unwrap();
+    let ran = check(&[&path("x-catalogue.toml")]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("x-catalogue.toml 第6行：单位名录中没有“chengguan”"), "{}", ran.out);
+    fs::write(path("x-catalogue.toml"), format!("{head}{}", entry("zaojia"))).unwrap();
+    let ran = check(&[&path("x-catalogue.toml")]);
+    assert!(ran.code == 0 && ran.out.contains("已与同目录的单位名录（2个单位）核对"), "{}", ran.out);
+
+    fs::write(path("shangrao-units.toml"), units).unwrap();
+    let ran = check(&[&path("shangrao-units.toml")]);
+    assert!(ran.code == 1 && ran.out.contains("第9行：单位名录中没有上级单位“nobody”"), "{}", ran.out);
+    let ran = check(&[&path("gone.toml")]);
+    assert!(ran.code == 1 && ran.out.contains("gone.toml：文件不存在"), "{}", ran.out);
+}
+
+#[test]
+fn a_rulebook_is_shown_by_article() {
+    let ran = jiesu(&["rulebook", "show", "shangrao"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let at = |s: &str| ran.out.find(s).unwrap_or_else(|| panic!("no “{s}” in\n{}", ran.out));
+    assert!(at("第十条 ") < at("第十一条（一）"));
+    assert!(at("第十三条（三）") < at("第十四条"));
+    assert!(at("第十四条") < at("第二十七条（一）"));
+    at("咨询2个工作日，求助、建议、意见5个工作日，投诉、举报10个工作日");
+    at("15个工作日（同一事项3次及以上且疑难、复杂）；先于规则 handle");
+    at("〔默认值，不是条文〕");
+    let ran = jiesu(&["rulebook", "show", "nowhere"]);
+    assert!(ran.code == 2 && ran.err.contains("没有办法“nowhere”"), "{}", ran.err);
+    let ran = jiesu(&["rulebook", "show", "shangrao", "--version", "9"]);
+    assert!(ran.code == 2 && ran.err.contains("没有第9版；现有：1"), "{}", ran.err);
+}
+
+#[test]
+fn help_is_chinese() {
+    for args in [
+        &["--help"][..],
+        &["rulebook", "--help"],
+        &["rulebook", "check", "--help"],
+        &["rulebook", "show", "--help"],
+        &["bench", "--help"],
+    ] {
+        let ran = jiesu(args);
+        assert!(ran.code == 0 && ran.out.contains("用法："), "{args:?}\n{}{}", ran.out, ran.err);
+        for english in ["Usage", "Options:", "Commands:", "Print "] {
+            assert!(!ran.out.contains(english), "{args:?} {english}\n{}", ran.out);
+        }
+    }
+    let ran = jiesu(&["rulebook", "chek"]);
+    assert!(ran.code == 2 && ran.err.contains("不认识的命令“chek”"), "{}", ran.err);
+}

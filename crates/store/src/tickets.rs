@@ -1,0 +1,169 @@
+//! Tickets one by one, their journal, and the streams that the worker and the checks walk along.
+
+use jiff::Timestamp;
+use sqlx::{AssertSqlSafe, Row};
+
+use crate::error::{Named, StoreError};
+use crate::model::{ClockRow, JournalEntry, StoredTicket, TicketWithBody};
+use crate::rows::{JOURNAL_COLUMNS, TICKET_COLUMNS, all, clock, journal_entry, stored_ticket, us};
+use crate::store::Store;
+
+fn with_body(row: &sqlx::sqlite::SqliteRow) -> Result<TicketWithBody, sqlx::Error> {
+    Ok(TicketWithBody { head: stored_ticket(row)?, body: row.try_get("body")? })
+}
+
+impl Store {
+    /// A ticket with its folded aggregate.
+    pub async fn ticket(&self, jurisdiction: &str, ticket: &str) -> Result<Option<TicketWithBody>, StoreError> {
+        const OP: &str = "ticket";
+        let sql = format!("SELECT {TICKET_COLUMNS}, t.body FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket = $2");
+        let row = sqlx::query(AssertSqlSafe(sql))
+            .bind(jurisdiction.to_owned())
+            .bind(ticket.to_owned())
+            .fetch_optional(self.read())
+            .await
+            .op(OP)?;
+        row.as_ref().map(with_body).transpose().op(OP)
+    }
+
+    /// Units of a ticket with their parts, by unit.
+    pub async fn ticket_units(&self, jurisdiction: &str, ticket: &str) -> Result<Vec<(String, String)>, StoreError> {
+        sqlx::query_as("SELECT unit, part FROM ticket_unit WHERE jurisdiction = $1 AND ticket = $2 ORDER BY unit, part")
+            .bind(jurisdiction.to_owned())
+            .bind(ticket.to_owned())
+            .fetch_all(self.read())
+            .await
+            .op("ticket_units")
+    }
+
+    /// Clocks of a ticket, by key.
+    pub async fn clocks(&self, jurisdiction: &str, ticket: &str) -> Result<Vec<ClockRow>, StoreError> {
+        const OP: &str = "clocks";
+        let rows = sqlx::query("SELECT * FROM clock WHERE jurisdiction = $1 AND ticket = $2 ORDER BY clock_id")
+            .bind(jurisdiction.to_owned())
+            .bind(ticket.to_owned())
+            .fetch_all(self.read())
+            .await
+            .op(OP)?;
+        all(&rows, clock).op(OP)
+    }
+
+    /// The whole history of a ticket, oldest first.
+    pub async fn journal(&self, jurisdiction: &str, ticket: &str) -> Result<Vec<JournalEntry>, StoreError> {
+        const OP: &str = "journal";
+        let sql =
+            format!("SELECT {JOURNAL_COLUMNS} FROM journal WHERE jurisdiction = $1 AND ticket = $2 ORDER BY version");
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(jurisdiction.to_owned())
+            .bind(ticket.to_owned())
+            .fetch_all(self.read())
+            .await
+            .op(OP)?;
+        all(&rows, journal_entry).op(OP)
+    }
+
+    /// Entries of the chain with `seq > after`, at most `limit`: for replay, export and followers.
+    pub async fn journal_after(
+        &self,
+        jurisdiction: &str,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        const OP: &str = "journal_after";
+        let sql =
+            format!("SELECT {JOURNAL_COLUMNS} FROM journal WHERE jurisdiction = $1 AND seq > $2 ORDER BY seq LIMIT $3");
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(jurisdiction.to_owned())
+            .bind(after)
+            .bind(i64::from(limit))
+            .fetch_all(self.read())
+            .await
+            .op(OP)?;
+        all(&rows, journal_entry).op(OP)
+    }
+
+    /// Tickets with bodies in the order of their numbers, after `after`, at most `limit`: to compare each row with what
+    /// its journal folds to.
+    pub async fn tickets_stream(
+        &self,
+        jurisdiction: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<TicketWithBody>, StoreError> {
+        const OP: &str = "tickets_stream";
+        let sql = format!(
+            "SELECT {TICKET_COLUMNS}, t.body FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket > $2 \
+             ORDER BY t.ticket LIMIT $3"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(jurisdiction.to_owned())
+            .bind(after.unwrap_or_default().to_owned())
+            .bind(i64::from(limit))
+            .fetch_all(self.read())
+            .await
+            .op(OP)?;
+        all(&rows, with_body).op(OP)
+    }
+
+    /// What an idempotency key stands for: ticket and its version after that command.
+    pub async fn idempotent(
+        &self,
+        jurisdiction: &str,
+        scope: &str,
+        key: &str,
+    ) -> Result<Option<(String, i64)>, StoreError> {
+        const OP: &str = "idempotent";
+        sqlx::query_as("SELECT ticket, version FROM idempotency WHERE jurisdiction = $1 AND scope = $2 AND key = $3")
+            .bind(jurisdiction.to_owned())
+            .bind(scope.to_owned())
+            .bind(key.to_owned())
+            .fetch_optional(self.read())
+            .await
+            .op(OP)
+    }
+
+    /// Tickets whose time has come (`wake_at` ≤ `now`), longest waiting first.
+    pub async fn tickets_to_wake(
+        &self,
+        jurisdiction: &str,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<StoredTicket>, StoreError> {
+        const OP: &str = "tickets_to_wake";
+        let sql = format!(
+            "SELECT {TICKET_COLUMNS} FROM ticket t WHERE t.jurisdiction = $1 AND t.wake_at <= $2 \
+             ORDER BY t.wake_at, t.ticket LIMIT $3"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(jurisdiction.to_owned())
+            .bind(us(now))
+            .bind(i64::from(limit))
+            .fetch_all(self.read())
+            .await
+            .op(OP)?;
+        all(&rows, stored_ticket).op(OP)
+    }
+
+    /// Tickets whose limits rest on an incomplete calendar other than `calendar_version`, by number: those to be
+    /// computed again now that this calendar is loaded.
+    pub async fn tickets_provisional(
+        &self,
+        jurisdiction: &str,
+        calendar_version: &str,
+        limit: u32,
+    ) -> Result<Vec<StoredTicket>, StoreError> {
+        const OP: &str = "tickets_provisional";
+        let sql = format!(
+            "SELECT {TICKET_COLUMNS} FROM ticket t WHERE t.jurisdiction = $1 AND t.provisional = 1 \
+             AND COALESCE(t.calendar_version, '') <> $2 ORDER BY t.ticket LIMIT $3"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(jurisdiction.to_owned())
+            .bind(calendar_version.to_owned())
+            .bind(i64::from(limit))
+            .fetch_all(self.read())
+            .await
+            .op(OP)?;
+        all(&rows, stored_ticket).op(OP)
+    }
+}

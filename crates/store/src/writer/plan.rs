@@ -1,0 +1,324 @@
+//! What a group of jobs amounts to: conflicts sorted out in memory against what was read, numbers given, chain computed.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use sqlx::sqlite::SqliteConnection;
+
+use super::batch::{OP, Pending, Work};
+use super::sql::{self, Key};
+use super::{Commit, Numbered, Outcome, Target};
+use crate::chain::{GENESIS, Link};
+use crate::error::StoreError;
+use crate::model::PARTS;
+use crate::rows::us;
+
+/// What the transaction read before it decides.
+pub(super) struct Known {
+    /// Last `seq` and `hash` of each jurisdiction that exists.
+    pub(super) heads: HashMap<String, (i64, String)>,
+    /// Ticket and version of each idempotency key already used.
+    pub(super) keys: HashMap<(String, String, String), (String, i64)>,
+    /// Version and index row of each ticket.
+    pub(super) tickets: HashMap<Key, (i64, i64)>,
+    /// Last number given out, and whether this group gave out more.
+    pub(super) counters: BTreeMap<Key, (i64, bool)>,
+}
+
+/// The database-wide counter of full-text rows.
+pub(super) fn doc_counter() -> Key {
+    (String::new(), "doc".into())
+}
+
+/// The counter of a jurisdiction's outbox.
+pub(super) fn outbox_counter(jurisdiction: &str) -> Key {
+    (jurisdiction.into(), "outbox".into())
+}
+
+/// The counter of a day's tickets.
+pub(super) fn ticket_counter(jurisdiction: &str, day: &str) -> Key {
+    (jurisdiction.into(), format!("ticket:{day}"))
+}
+
+/// What a group needs to know before it decides.
+pub(super) struct Wanted {
+    jurisdictions: HashSet<String>,
+    keys: Vec<(String, String, String)>,
+    tickets: HashSet<Key>,
+    counters: HashSet<Key>,
+}
+
+impl Wanted {
+    pub(super) fn of(jobs: &[Pending]) -> Self {
+        let mut wanted = Self {
+            jurisdictions: HashSet::new(),
+            keys: Vec::new(),
+            tickets: HashSet::new(),
+            counters: HashSet::from([doc_counter()]),
+        };
+        for job in jobs {
+            if wanted.jurisdictions.insert(job.jurisdiction.clone()) {
+                wanted.counters.insert(outbox_counter(&job.jurisdiction));
+            }
+            if let Some((scope, key)) = &job.idempotency {
+                wanted.keys.push((job.jurisdiction.clone(), scope.clone(), key.clone()));
+            }
+            match &job.target {
+                Target::Existing { ticket, .. } => wanted.tickets.insert((job.jurisdiction.clone(), ticket.clone())),
+                Target::New { number_day } => wanted.counters.insert(ticket_counter(&job.jurisdiction, number_day)),
+            };
+        }
+        wanted
+    }
+
+    /// One SELECT each for heads, keys, tickets and counters.
+    pub(super) async fn load(self, conn: &mut SqliteConnection) -> Result<Known, sqlx::Error> {
+        Ok(Known {
+            heads: sql::heads(conn, Vec::from_iter(self.jurisdictions)).await?,
+            keys: sql::keys(conn, self.keys).await?,
+            tickets: sql::tickets(conn, Vec::from_iter(self.tickets)).await?,
+            counters: sql::counters(conn, Vec::from_iter(self.counters)).await?,
+        })
+    }
+}
+
+impl Known {
+    fn last(&self, counter: &Key) -> i64 {
+        self.counters.get(counter).map_or(0, |(value, _)| *value)
+    }
+
+    fn next(&mut self, counter: Key) -> i64 {
+        let entry = self.counters.entry(counter).or_insert((0, false));
+        *entry = (entry.0 + 1, true);
+        entry.0
+    }
+}
+
+/// A journal row to be written.
+pub(super) struct Entry {
+    pub(super) jurisdiction: String,
+    pub(super) seq: i64,
+    pub(super) ticket: String,
+    pub(super) version: i64,
+    pub(super) at: i64,
+    pub(super) actor: String,
+    pub(super) kind: String,
+    pub(super) payload: String,
+    pub(super) prev: String,
+    pub(super) hash: String,
+}
+
+/// The last state of a ticket in this group.
+pub(super) struct Written {
+    pub(super) jurisdiction: String,
+    pub(super) version: i64,
+    pub(super) doc: i64,
+    /// It did not exist before this group: nothing of it needs to be deleted first.
+    pub(super) fresh: bool,
+    /// The last commit that gave terms.
+    pub(super) terms: Option<String>,
+    /// Without its events, appeals, persons and outbox, which are collected apart.
+    pub(super) commit: Commit,
+}
+
+/// All rows of a group.
+pub(super) struct Plan {
+    known: Known,
+    pub(super) journal: Vec<Entry>,
+    pub(super) tickets: Vec<Written>,
+    position: HashMap<Key, usize>,
+    pub(super) appeals: Vec<(String, String, crate::AppealRow)>,
+    pub(super) persons: BTreeMap<Key, crate::PersonRow>,
+    pub(super) outbox: Vec<(String, i64, String, super::NewOutbox)>,
+    pub(super) keys: Vec<(String, String, String, String, i64, i64)>,
+}
+
+impl Plan {
+    pub(super) fn new(known: Known) -> Self {
+        Self {
+            known,
+            journal: Vec::new(),
+            tickets: Vec::new(),
+            position: HashMap::new(),
+            appeals: Vec::new(),
+            persons: BTreeMap::new(),
+            outbox: Vec::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.journal.is_empty()
+    }
+
+    /// Counters that moved, with their new values.
+    pub(super) fn counters(&self) -> Vec<(&Key, i64)> {
+        self.known.counters.iter().filter(|(_, (_, moved))| *moved).map(|(key, (value, _))| (key, *value)).collect()
+    }
+
+    /// Adds a job to the group, or answers why not. The answer holds only once the transaction has committed.
+    pub(super) fn add(&mut self, job: &mut Pending) -> Result<Outcome, StoreError> {
+        let jurisdiction = job.jurisdiction.clone();
+        if !self.known.heads.contains_key(&jurisdiction) {
+            return Err(StoreError::not_found(OP, format!("jurisdiction {jurisdiction}")));
+        }
+        let key = job.idempotency.clone().map(|(scope, key)| (jurisdiction.clone(), scope, key));
+        if let Some((ticket, version)) = key.as_ref().and_then(|key| self.known.keys.get(key)) {
+            return Ok(Outcome::Replayed { ticket: ticket.clone(), version: *version });
+        }
+        let (known, counter) = match &job.target {
+            Target::Existing { ticket, expected_version } => {
+                match self.known.tickets.get(&(jurisdiction.clone(), ticket.clone())) {
+                    None => return Ok(Outcome::NotFound),
+                    Some((version, _)) if version != expected_version => {
+                        return Ok(Outcome::Conflict { current_version: *version });
+                    }
+                    Some(&known) => (Some(known), None),
+                }
+            }
+            Target::New { number_day } => (None, Some(ticket_counter(&jurisdiction, number_day))),
+        };
+        let serial = match &counter {
+            None => 0,
+            Some(counter) => u32::try_from(self.known.last(counter) + 1)
+                .map_err(|_| StoreError::invalid(OP, "the day's serials are used up"))?,
+        };
+        let version = known.map_or(0, |(version, _)| version);
+        let commit = build(job, Numbered { serial, first_version: version + 1 })?;
+        if counter.is_some() && self.known.tickets.contains_key(&(jurisdiction.clone(), commit.ticket.clone())) {
+            return Err(StoreError::invalid(OP, "the number formed for a new ticket exists already"));
+        }
+        if let Some(counter) = counter {
+            self.known.next(counter);
+        }
+        let doc = known.map_or_else(|| self.known.next(doc_counter()), |(_, doc)| doc);
+        Ok(self.apply(jurisdiction, key, version, doc, commit))
+    }
+
+    fn apply(
+        &mut self,
+        jurisdiction: String,
+        key: Option<(String, String, String)>,
+        before: i64,
+        doc: i64,
+        mut commit: Commit,
+    ) -> Outcome {
+        let ticket = commit.ticket.clone();
+        let (version, seq) = self.chain(&jurisdiction, before, &mut commit);
+        for outbox in commit.outbox.drain(..) {
+            let id = self.known.next(outbox_counter(&jurisdiction));
+            self.outbox.push((jurisdiction.clone(), id, ticket.clone(), outbox));
+        }
+        for person in commit.persons.drain(..) {
+            self.persons.insert((jurisdiction.clone(), person.person.clone()), person);
+        }
+        self.appeals.extend(commit.appeals.drain(..).map(|appeal| (jurisdiction.clone(), ticket.clone(), appeal)));
+        if let Some(key) = key {
+            let (j, scope, name) = key.clone();
+            self.keys.push((j, scope, name, ticket.clone(), version, us(commit.at)));
+            self.known.keys.insert(key, (ticket.clone(), version));
+        }
+        let address = (jurisdiction.clone(), ticket.clone());
+        self.known.tickets.insert(address.clone(), (version, doc));
+        let terms = commit.terms.take();
+        match self.position.get(&address).and_then(|&at| self.tickets.get_mut(at)) {
+            Some(written) => {
+                written.version = version;
+                written.terms = terms.or(written.terms.take());
+                written.commit = commit;
+            }
+            None => {
+                self.position.insert(address, self.tickets.len());
+                self.tickets.push(Written { jurisdiction, version, doc, fresh: before == 0, terms, commit });
+            }
+        }
+        Outcome::Done { ticket, version, seq }
+    }
+
+    /// Appends the commit's events to the jurisdiction's chain; returns the ticket's version and the last `seq`.
+    fn chain(&mut self, jurisdiction: &str, before: i64, commit: &mut Commit) -> (i64, i64) {
+        let head = self.known.heads.entry(jurisdiction.into()).or_insert_with(|| (0, GENESIS.into()));
+        let mut version = before;
+        let at = us(commit.at);
+        for event in commit.events.drain(..) {
+            version += 1;
+            let seq = head.0 + 1;
+            let link = Link {
+                prev: &head.1,
+                jurisdiction,
+                seq,
+                ticket: &commit.ticket,
+                version,
+                at,
+                actor: &commit.actor,
+                kind: &event.kind,
+                payload: &event.payload,
+            };
+            let hash = link.hash();
+            let prev = std::mem::replace(&mut head.1, hash.clone());
+            head.0 = seq;
+            self.journal.push(Entry {
+                jurisdiction: jurisdiction.into(),
+                seq,
+                ticket: commit.ticket.clone(),
+                version,
+                at,
+                actor: commit.actor.clone(),
+                kind: event.kind,
+                payload: event.payload,
+                prev,
+                hash,
+            });
+        }
+        (version, head.0)
+    }
+}
+
+/// The job's commit: asked for now, or what an earlier attempt got, if its number still fits.
+fn build(job: &mut Pending, numbered: Numbered) -> Result<Commit, StoreError> {
+    let work = std::mem::replace(&mut job.work, Work::Refused(StoreError::Aborted { op: OP }));
+    job.work = match work {
+        Work::Ask(ask) => {
+            let built = catch_unwind(AssertUnwindSafe(|| ask(numbered)))
+                .map_err(|_| StoreError::invalid(OP, "build panicked"))
+                .and_then(|commit| check(&job.target, &commit).map(|()| commit));
+            match built {
+                Ok(commit) => Work::Ready(numbered.serial, Box::new(commit)),
+                Err(error) => Work::Refused(error),
+            }
+        }
+        work => work,
+    };
+    match &job.work {
+        Work::Ready(serial, commit) if *serial == numbered.serial => Ok(commit.as_ref().clone()),
+        Work::Refused(error) => Err(error.clone()),
+        _ => Err(StoreError::Aborted { op: OP }),
+    }
+}
+
+/// Refuses in memory what would otherwise undo the whole group, or stay in the journal for ever.
+fn check(target: &Target, commit: &Commit) -> Result<(), StoreError> {
+    let wrong = |what: &str| Err(StoreError::invalid(OP, what));
+    if commit.ticket.is_empty() || matches!(target, Target::Existing { ticket, .. } if *ticket != commit.ticket) {
+        return wrong("the commit is about another ticket than the job");
+    }
+    if commit.events.is_empty() || commit.events.iter().any(|e| e.kind.is_empty()) {
+        return wrong("a commit needs at least one event, each with a kind");
+    }
+    let json = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    if !json(&commit.body)
+        || !commit.events.iter().all(|e| json(&e.payload))
+        || !commit.outbox.iter().all(|o| json(&o.payload))
+    {
+        return wrong("body, event payloads and outbox payloads must be JSON");
+    }
+    let mut units = HashSet::new();
+    if !commit.units.iter().all(|unit| PARTS.contains(&unit.1.as_str()) && units.insert(unit)) {
+        return wrong("a unit has an unknown part, or the same part twice");
+    }
+    let mut clocks = HashSet::new();
+    if !commit.clocks.iter().all(|c| clocks.insert(&c.clock_id)) {
+        return wrong("two clocks have the same id");
+    }
+    Ok(())
+}

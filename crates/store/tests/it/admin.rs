@@ -1,0 +1,115 @@
+//! Accounts, sessions, units, settings, the access record.
+
+use jiesu_store::{Access, Account, Session, StoreError, Unit};
+
+use crate::fixture::{BJ, at, fixture};
+
+fn account(key: &str, login: &str) -> Account {
+    Account {
+        account: key.into(),
+        login: login.into(),
+        name: "王芳".into(),
+        role: "seat".into(),
+        unit: None,
+        password_hash: "$argon2id$secret".into(),
+        active: true,
+    }
+}
+
+fn session(token: &str, account: &str) -> Session {
+    Session {
+        token_hash: token.into(),
+        account: account.into(),
+        created_at: at(10),
+        seen_at: at(10),
+        expires_at: at(100),
+    }
+}
+
+#[tokio::test]
+async fn accounts_and_sessions() {
+    let f = fixture().await;
+    let wang = account("a1", "wang");
+    f.store.account_put(BJ, &wang).await.unwrap();
+    f.store.account_put(BJ, &account("a2", "li")).await.unwrap();
+    let taken = f.store.account_put(BJ, &account("a3", "wang")).await;
+    assert!(matches!(taken, Err(StoreError::Constraint { .. })));
+    f.store.account_put("sh", &account("a1", "wang")).await.unwrap();
+    assert_eq!(f.store.account_by_login(BJ, "wang").await.unwrap(), Some(wang.clone()));
+    assert_eq!(f.store.accounts(BJ).await.unwrap().len(), 2);
+    assert!(!format!("{wang:?}").contains("argon2"));
+
+    f.store.session_put(BJ, &session("t1", "a1")).await.unwrap();
+    f.store.session_put(BJ, &session("t2", "a1")).await.unwrap();
+    let read = f.store.session(BJ, "t1", at(99)).await.unwrap().unwrap();
+    assert_eq!((read.session, read.account), (session("t1", "a1"), wang.clone()));
+    assert!(f.store.session(BJ, "t1", at(100)).await.unwrap().is_none(), "expired");
+    assert!(f.store.session("sh", "t1", at(20)).await.unwrap().is_none());
+    assert!(f.store.session_touch(BJ, "t1", at(50), at(200)).await.unwrap());
+    assert!(f.store.session(BJ, "t1", at(150)).await.unwrap().is_some());
+    assert_eq!(f.store.sessions_purge(BJ, at(100)).await.unwrap(), 1, "t2");
+    f.store.account_put(BJ, &Account { active: false, ..wang.clone() }).await.unwrap();
+    assert!(f.store.session(BJ, "t1", at(20)).await.unwrap().is_none(), "an inactive account is signed out");
+    assert!(f.store.session_delete(BJ, "t1").await.unwrap());
+    assert!(!f.store.session_delete(BJ, "t1").await.unwrap());
+    f.store.session_put(BJ, &session("t3", "a2")).await.unwrap();
+    assert!(f.store.account_delete(BJ, "a2").await.unwrap());
+    assert_eq!(f.store.account(BJ, "a2").await.unwrap(), None);
+    assert!(!f.store.account_delete(BJ, "a2").await.unwrap());
+}
+
+#[tokio::test]
+async fn units_settings_and_jurisdictions() {
+    let f = fixture().await;
+    let unit = |key: &str, parent: Option<&str>| Unit {
+        unit: key.into(),
+        name: key.into(),
+        kind: "department".into(),
+        parent: parent.map(str::to_owned),
+        active: true,
+    };
+    let units = [unit("street", Some("district")), unit("district", None)];
+    f.store.units_put(BJ, &units).await.unwrap();
+    f.store.units_put(BJ, &[]).await.unwrap();
+    let closed = Unit { active: false, ..unit("street", None) };
+    f.store.units_put(BJ, std::slice::from_ref(&closed)).await.unwrap();
+    assert_eq!(f.store.units(BJ).await.unwrap(), [unit("district", None), closed]);
+    assert!(f.store.units("sh").await.unwrap().is_empty());
+    let many: Vec<Unit> = (0..5_001).map(|n| unit(&format!("u{n}"), None)).collect();
+    assert!(matches!(f.store.units_put("sh", &many).await, Err(StoreError::Invalid { .. })));
+    f.store.units_put("sh", &many[..5_000]).await.unwrap();
+    assert_eq!(f.store.units("sh").await.unwrap().len(), 5_000);
+
+    f.store.setting_put(BJ, "theme", "dark").await.unwrap();
+    f.store.setting_put(BJ, "theme", "light").await.unwrap();
+    assert_eq!(f.store.setting(BJ, "theme").await.unwrap().as_deref(), Some("light"));
+    assert_eq!(f.store.setting("sh", "theme").await.unwrap(), None);
+    assert_eq!(f.store.settings(BJ).await.unwrap(), [("theme".into(), "light".into())]);
+    assert_eq!(f.store.jurisdictions().await.unwrap().len(), 2);
+    let nowhere = f.store.setting_put("nowhere", "a", "b").await;
+    assert!(matches!(nowhere, Err(StoreError::Constraint { .. })));
+}
+
+#[tokio::test]
+async fn who_opened_what_is_recorded_in_order() {
+    let f = fixture().await;
+    let access = |n: i64, account: &str, ticket: Option<&str>| Access {
+        at: at(n),
+        account: account.into(),
+        ticket: ticket.map(str::to_owned),
+        what: "phone".into(),
+        reason: "call back".into(),
+    };
+    for n in 1..=5 {
+        let account = if n % 2 == 0 { "even" } else { "odd" };
+        assert_eq!(f.store.access_append(BJ, &access(n, account, Some("t"))).await.unwrap(), n);
+    }
+    assert_eq!(f.store.access_append("sh", &access(1, "odd", None)).await.unwrap(), 1);
+    let first = f.store.accesses(BJ, None, None, None, 3).await.unwrap();
+    assert_eq!(first.items.iter().map(|l| l.id).collect::<Vec<_>>(), [5, 4, 3]);
+    let rest = f.store.accesses(BJ, None, None, first.next.as_deref(), 3).await.unwrap();
+    assert_eq!((rest.items.len(), rest.next), (2, None));
+    assert_eq!(f.store.accesses(BJ, Some("t"), Some("even"), None, 9).await.unwrap().items.len(), 2);
+    assert!(f.store.accesses(BJ, Some("x"), None, None, 9).await.unwrap().items.is_empty());
+    assert_eq!(first.items[0].access, access(5, "odd", Some("t")));
+}

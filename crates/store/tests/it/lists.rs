@@ -1,0 +1,215 @@
+//! Lists: each row once whatever the page size, filters that hold, scopes that never leak, search.
+
+use jiesu_store::{Commit, ListFilter, Sort, StoreError, Term};
+
+use crate::fixture::{BJ, Fixture, at, done, fixture, new_job, row};
+
+async fn walk(f: &Fixture, filter: &ListFilter, sort: Sort, limit: u32) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let page = f.store.tickets(BJ, filter, sort, cursor.as_deref(), limit).await.unwrap();
+        assert!(page.items.len() <= limit as usize);
+        found.extend(page.items.into_iter().map(|t| t.ticket));
+        cursor = page.next;
+        if cursor.is_none() {
+            return found;
+        }
+    }
+}
+
+async fn find(f: &Fixture, filter: ListFilter) -> Vec<String> {
+    walk(f, &filter, Sort::MostUrgent, 100).await
+}
+
+fn named(name: &'static str, change: impl FnOnce(&mut Commit) + Send + 'static) -> impl FnOnce(&mut Commit) + Send {
+    move |c| {
+        c.ticket = name.into();
+        change(c);
+    }
+}
+
+#[tokio::test]
+async fn every_page_size_shows_each_ticket_once_in_order() {
+    let f = fixture().await;
+    // Many equal due times, many without one, equal registration times.
+    let mut expected: Vec<(i64, i64, String)> = Vec::new();
+    for n in 0..57_i64 {
+        let due = if n % 3 == 0 { None } else { Some(5_000 + n % 4) };
+        let registered = 1_000 + n / 5;
+        let ticket = f.new_ticket(move |c| c.row = row(registered, due)).await;
+        expected.push((due.unwrap_or(i64::MAX), registered, ticket));
+    }
+    done(f.store.append(new_job("sh", |_| {})).await);
+    let mut urgent = expected.clone();
+    urgent.sort_by_key(|(due, _, ticket)| (*due, ticket.clone()));
+    let mut newest = expected;
+    newest.sort_by_key(|(_, registered, ticket)| std::cmp::Reverse((*registered, ticket.clone())));
+    let tickets = |list: &[(i64, i64, String)]| list.iter().map(|t| t.2.clone()).collect::<Vec<_>>();
+    for limit in [1, 2, 7, 19, 56, 57, 58, 100] {
+        let all = ListFilter::default();
+        assert_eq!(walk(&f, &all, Sort::MostUrgent, limit).await, tickets(&urgent), "limit {limit}");
+        assert_eq!(walk(&f, &all, Sort::Newest, limit).await, tickets(&newest), "limit {limit}");
+    }
+}
+
+#[tokio::test]
+async fn limits_are_held_and_foreign_cursors_refused() {
+    let f = fixture().await;
+    for _ in 0..3 {
+        f.new_ticket(|_| {}).await;
+    }
+    let all = ListFilter::default();
+    let page = f.store.tickets(BJ, &all, Sort::Newest, None, 0).await.unwrap();
+    assert_eq!(page.items.len(), 1);
+    for cursor in ["", "00", "zz", "nonsense"] {
+        let refused = f.store.tickets(BJ, &all, Sort::Newest, Some(cursor), 10).await;
+        assert!(matches!(refused, Err(StoreError::Invalid { .. })), "{cursor}");
+    }
+    let other = f.store.tickets(BJ, &all, Sort::MostUrgent, page.next.as_deref(), 10).await;
+    assert!(matches!(other, Err(StoreError::Invalid { .. })), "a cursor of the other sort");
+}
+
+#[tokio::test]
+async fn each_filter_holds() {
+    let f = fixture().await;
+    f.new_ticket(named("a", |c| {
+        c.row.state = "closed".into();
+        c.row.lead = Some("water".into());
+        c.row.urgent = true;
+        c.row.registered_at = at(2_000);
+    }))
+    .await;
+    f.new_ticket(named("b", |c| {
+        c.row.kind = "report".into();
+        c.row.overdue = true;
+        c.row.channel = "web".into();
+        c.row.registered_at = at(3_000);
+    }))
+    .await;
+    f.new_ticket(named("c", |c| {
+        c.row.state = "waiting".into();
+        c.row.supervised = true;
+        c.row.confidential = true;
+        c.row.registered_at = at(4_000);
+    }))
+    .await;
+    let s = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+    let all = ListFilter::default;
+    for (filter, expected) in [
+        (ListFilter { states: s(&["closed"]), ..all() }, vec!["a"]),
+        (ListFilter { states: s(&["closed", "waiting"]), ..all() }, vec!["a", "c"]),
+        (ListFilter { kinds: s(&["report"]), ..all() }, vec!["b"]),
+        (ListFilter { kinds: s(&["report", "complaint"]), ..all() }, vec!["a", "b", "c"]),
+        (ListFilter { lead: Some("water".into()), ..all() }, vec!["a"]),
+        (ListFilter { urgent: Some(true), ..all() }, vec!["a"]),
+        (ListFilter { urgent: Some(false), ..all() }, vec!["b", "c"]),
+        (ListFilter { overdue: Some(true), ..all() }, vec!["b"]),
+        (ListFilter { supervised: Some(true), ..all() }, vec!["c"]),
+        (ListFilter { confidential: Some(false), ..all() }, vec!["a", "b"]),
+        (ListFilter { channel: Some("web".into()), ..all() }, vec!["b"]),
+        (ListFilter { registered_from: Some(at(3_000)), ..all() }, vec!["b", "c"]),
+        (ListFilter { registered_to: Some(at(3_000)), ..all() }, vec!["a"]),
+        (ListFilter { states: s(&["closed"]), urgent: Some(false), ..all() }, vec![]),
+        (ListFilter { states: s(&["' OR 1=1 --"]), ..all() }, vec![]),
+    ] {
+        assert_eq!(find(&f, filter.clone()).await, expected, "{filter:?}");
+    }
+    let tabs = f.store.count_by_state(BJ, &ListFilter { states: s(&["closed"]), ..all() }).await.unwrap();
+    assert_eq!(tabs, [("closed".into(), 1), ("in_hand".into(), 1), ("waiting".into(), 1)], "tabs ignore the states");
+    let tabs = f.store.count_by_state(BJ, &ListFilter { urgent: Some(true), ..all() }).await.unwrap();
+    assert_eq!(tabs, [("closed".into(), 1)]);
+}
+
+#[tokio::test]
+async fn a_units_scope_never_leaks() {
+    let f = fixture().await;
+    let unit = |unit: &str, part: &str| (unit.to_owned(), part.to_owned());
+    let (lead, assist, copy) = (unit("water", "lead"), unit("water", "assist"), unit("water", "copy"));
+    let (power, both) = (unit("power", "lead"), unit("water", "copy"));
+    f.new_ticket(named("a", |c| c.units = vec![lead])).await;
+    f.new_ticket(named("b", |c| c.units = vec![power, assist])).await;
+    f.new_ticket(named("c", |c| {
+        c.units = vec![("heat".into(), "lead".into()), copy, both].into_iter().take(2).collect()
+    }))
+    .await;
+    f.new_ticket(named("d", |c| c.units = vec![("heat".into(), "lead".into())])).await;
+    f.new_ticket(named("e", |_| {})).await;
+    let mut other = new_job("sh", |c| c.units = vec![("water".into(), "lead".into())]);
+    other.jurisdiction = "sh".into();
+    done(f.store.append(other).await);
+    let scope = |units: &[&str]| ListFilter {
+        units: Some(units.iter().map(|u| (*u).to_owned()).collect()),
+        ..ListFilter::default()
+    };
+    for (units, expected) in [
+        (&["water"][..], vec!["a", "b", "c"]),
+        (&["power"], vec!["b"]),
+        (&["water", "heat"], vec!["a", "b", "c", "d"]),
+        (&["nobody"], vec![]),
+        (&[""], vec![]),
+        (&[], vec![]),
+    ] {
+        assert_eq!(find(&f, scope(units)).await, expected, "{units:?}");
+        let counted: i64 = f.store.count_by_state(BJ, &scope(units)).await.unwrap().iter().map(|(_, n)| n).sum();
+        assert_eq!(counted as usize, expected.len());
+    }
+    f.next("a", 1, |c| c.units = vec![("heat".into(), "lead".into())]).await;
+    assert_eq!(find(&f, scope(&["water"])).await, ["b", "c"], "a unit that is out sees the ticket no more");
+}
+
+#[tokio::test]
+async fn terms_are_found_and_replaced() {
+    let f = fixture().await;
+    f.new_ticket(named("a", |c| c.terms = Some("小区 区停 停水 三天".into()))).await;
+    f.new_ticket(named("b", |c| c.terms = Some("小区 暖气 气不 不热".into()))).await;
+    done(f.store.append(new_job("sh", |c| c.terms = Some("停水".into()))).await);
+    let words = |terms: &[&str]| ListFilter {
+        terms: terms.iter().map(|t| Term::Word((*t).to_owned())).collect(),
+        ..ListFilter::default()
+    };
+    assert_eq!(find(&f, words(&["停水"])).await, ["a"]);
+    assert_eq!(find(&f, words(&["小区"])).await, ["a", "b"]);
+    assert_eq!(find(&f, words(&["小区", "不热"])).await, ["b"], "all of them");
+    assert!(find(&f, words(&["停水", "不热"])).await.is_empty());
+    assert!(find(&f, words(&["停"])).await.is_empty(), "a token is whole");
+    let prefix = ListFilter { terms: vec![Term::Prefix("停".into())], ..ListFilter::default() };
+    assert_eq!(find(&f, prefix).await, ["a"]);
+    for odd in ["\"", "停水 OR 不热", "terms:停水", "*", "NEAR(", "a\"b", "-停水", "^", "\0", "AND", ""] {
+        let _ = find(&f, words(&[odd])).await; // never an error
+    }
+    f.next("a", 1, |c| c.terms = Some("路灯 不亮".into())).await;
+    assert!(find(&f, words(&["停水"])).await.is_empty(), "the old terms are gone");
+    assert_eq!(find(&f, words(&["路灯"])).await, ["a"]);
+    f.next("a", 2, |c| c.terms = None).await;
+    assert_eq!(find(&f, words(&["路灯"])).await, ["a"], "None leaves them");
+    let scoped = ListFilter { units: Some(vec!["x".into()]), ..words(&["路灯"]) };
+    assert!(find(&f, scoped).await.is_empty(), "a search stays in the scope");
+}
+
+/// More matches than are fetched and sorted at once: the other plan must show the same tickets in the same order.
+#[tokio::test]
+async fn a_common_term_pages_like_a_rare_one() {
+    let f = fixture().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..2_100_i64 {
+        let store = f.store.clone();
+        tasks.spawn(async move {
+            let job = new_job(BJ, move |c| {
+                c.row = row(1_000 + n / 7, (n % 2 == 0).then_some(5_000 + n % 50));
+                c.terms = Some(if n % 100 == 0 { "common rare".into() } else { "common".into() });
+            });
+            done(store.append(job).await)
+        });
+    }
+    tasks.join_all().await;
+    let words = |word: &str| ListFilter { terms: vec![Term::Word(word.into())], ..ListFilter::default() };
+    for sort in [Sort::MostUrgent, Sort::Newest] {
+        let common = walk(&f, &words("common"), sort, 100).await;
+        assert_eq!(common, walk(&f, &ListFilter::default(), sort, 100).await);
+        let rare = walk(&f, &words("rare"), sort, 5).await;
+        assert_eq!(rare.len(), 21);
+        assert!(rare.is_sorted_by_key(|t| common.iter().position(|c| c == t)));
+    }
+    assert_eq!(f.store.count_by_state(BJ, &words("rare")).await.unwrap(), [("in_hand".into(), 21)]);
+}

@@ -1,0 +1,12 @@
+//! The store against a real database in a temporary directory.
+
+#![allow(clippy::unwrap_used)] // a test says what it expects by failing
+
+mod admin;
+mod fixture;
+mod group_commit;
+mod lists;
+mod outbox;
+mod schema;
+mod tampering;
+mod tickets;

@@ -1,0 +1,71 @@
+//! The outbox: leased to one, lost by none.
+
+use jiesu_store::{AfterFailure, OutboxFilter, OutboxRow, OutboxState};
+
+use crate::fixture::{BJ, at, fixture, message};
+
+fn ids(messages: &[OutboxRow]) -> Vec<i64> {
+    messages.iter().map(|m| m.id).collect()
+}
+
+#[tokio::test]
+async fn due_messages_are_leased_once_and_again_after_the_lease() {
+    let f = fixture().await;
+    f.new_ticket(|c| c.outbox = vec![message(30), message(10), message(20), message(99)]).await;
+    let lease = |now, until, limit| f.store.outbox_lease(BJ, at(now), at(until), limit);
+    let (first, second) = tokio::join!(lease(50, 60, 2), lease(50, 60, 10));
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert_eq!((ids(&first), ids(&second)), (vec![2, 3], vec![1]), "oldest due first, nothing twice, 99 not yet");
+    assert_eq!((first[0].attempts, first[0].leased_until), (1, Some(at(60))));
+    assert!(lease(59, 70, 10).await.unwrap().is_empty());
+    assert!(f.store.outbox_sent(BJ, 2, 1, at(55), Some("vendor-1")).await.unwrap());
+    let again = lease(60, 70, 10).await.unwrap();
+    assert_eq!(ids(&again), [3, 1], "the leases ran out, the sent one stays sent");
+    assert_eq!(again[0].attempts, 2);
+    assert!(!f.store.outbox_sent(BJ, 3, 1, at(61), None).await.unwrap(), "the first sender's lease is over");
+    assert!(f.store.outbox_sent(BJ, 3, 2, at(61), None).await.unwrap());
+    assert!(!f.store.outbox_sent(BJ, 3, 2, at(61), None).await.unwrap(), "once");
+    assert!(f.store.outbox_lease("sh", at(999), at(1_000), 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn failures_are_tried_again_or_given_up() {
+    let f = fixture().await;
+    f.new_ticket(|c| c.outbox = vec![message(1)]).await;
+    let lease = |now| f.store.outbox_lease(BJ, at(now), at(now + 10), 10);
+    lease(1).await.unwrap();
+    let retry = AfterFailure::RetryAt(at(100));
+    assert!(f.store.outbox_failed(BJ, 1, 1, at(2), "no route", retry).await.unwrap());
+    assert!(lease(99).await.unwrap().is_empty());
+    assert_eq!(lease(100).await.unwrap()[0].error.as_deref(), Some("no route"));
+    assert!(f.store.outbox_failed(BJ, 1, 2, at(101), "no such number", AfterFailure::GiveUp).await.unwrap());
+    assert!(lease(500).await.unwrap().is_empty());
+    let failed = OutboxFilter { state: Some(OutboxState::Failed), ticket: None };
+    let seen = f.store.outbox(BJ, &failed, None, 10).await.unwrap().items;
+    assert_eq!((ids(&seen), seen[0].done_at), (vec![1], Some(at(101))));
+    assert!(f.store.outbox_requeue(BJ, 1, at(600)).await.unwrap());
+    assert!(!f.store.outbox_requeue(BJ, 1, at(600)).await.unwrap());
+    assert_eq!(lease(600).await.unwrap()[0].attempts, 3);
+}
+
+#[tokio::test]
+async fn a_viewer_pages_newest_first() {
+    let f = fixture().await;
+    let a = f.new_ticket(|c| c.outbox = (0..7).map(message).collect()).await;
+    f.new_ticket(|c| c.outbox = (0..4).map(message).collect()).await;
+    let of_a = OutboxFilter { ticket: Some(a), state: Some(OutboxState::Pending) };
+    for (filter, expected) in [(OutboxFilter::default(), 11), (of_a, 7)] {
+        let mut seen = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let page = f.store.outbox(BJ, &filter, cursor.as_deref(), 3).await.unwrap();
+            seen.extend(ids(&page.items));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, (1..=expected).rev().collect::<Vec<_>>());
+    }
+    assert!(f.store.outbox(BJ, &OutboxFilter::default(), Some("x"), 3).await.is_err());
+}

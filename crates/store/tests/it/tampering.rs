@@ -1,0 +1,185 @@
+//! The chain finds every kind of change that somebody with the file can make without computing all hashes again.
+
+use jiesu_store::chain::{GENESIS, Link};
+use jiesu_store::{ChainReport, Fault};
+
+use crate::fixture::{BJ, Fixture, fixture, number};
+
+/// Three tickets: 1 with versions 1–3 (seq 1, 4, 5), 2 with 1–2 (seq 2, 6), 3 with 1 (seq 3).
+async fn filled() -> Fixture {
+    let f = fixture().await;
+    for _ in 0..3 {
+        f.new_ticket(|_| {}).await;
+    }
+    f.next(&number(1), 1, |_| {}).await;
+    f.next(&number(1), 2, |_| {}).await;
+    f.next(&number(2), 1, |_| {}).await;
+    f
+}
+
+async fn verify(f: &Fixture) -> ChainReport {
+    f.store.verify_chain(BJ, |_, _| {}).await.unwrap()
+}
+
+/// The first fault after a change made with the triggers dropped and the foreign keys off.
+async fn fault(sql: &str) -> Fault {
+    let f = filled().await;
+    f.tamper(&format!(
+        "PRAGMA foreign_keys = OFF; DROP TRIGGER journal_no_update; DROP TRIGGER journal_no_delete; DROP TRIGGER journal_no_replace; {sql}"
+    ))
+    .await;
+    verify(&f).await.fault.unwrap_or_else(|| panic!("not found: {sql}"))
+}
+
+#[tokio::test]
+async fn an_untouched_chain_is_right_and_reports_its_head() {
+    let f = filled().await;
+    let mut seen = Vec::new();
+    let report = f.store.verify_chain(BJ, |done, total| seen.push((done, total))).await.unwrap();
+    let last = f.store.journal_after(BJ, 5, 10).await.unwrap();
+    assert_eq!(report, ChainReport { entries: 6, head: last[0].hash.clone(), fault: None });
+    assert_eq!(seen, [(6, 6)]);
+    let empty = f.store.verify_chain("sh", |_, _| {}).await.unwrap();
+    assert_eq!(empty, ChainReport { entries: 0, head: GENESIS.into(), fault: None });
+}
+
+/// As an outsider would, from the rows alone.
+#[tokio::test]
+async fn the_chain_can_be_computed_from_the_documentation() {
+    let f = filled().await;
+    let mut before = GENESIS.to_owned();
+    for e in f.store.journal_after(BJ, 0, 100).await.unwrap() {
+        let at = e.at.as_microsecond();
+        let link = Link {
+            prev: &before,
+            jurisdiction: BJ,
+            seq: e.seq,
+            ticket: &e.ticket,
+            version: e.version,
+            at,
+            actor: &e.actor,
+            kind: &e.kind,
+            payload: &e.payload,
+        };
+        assert_eq!((&e.prev, &e.hash), (&before, &link.hash()));
+        before = e.hash;
+    }
+}
+
+#[tokio::test]
+async fn a_change_in_any_column_is_found_at_its_entry() {
+    for change in [
+        "ticket = '20260430-00009'",
+        "version = 7",
+        "at = at + 1",
+        "actor = 'seat-2'",
+        "kind = 'Noted'",
+        "payload = '{\"n\":2}'",
+        "payload = '{\"n\": 1}'",
+        "payload = CAST(x'ff' AS TEXT)",
+        "payload = x'7b7d'",
+        "at = 'yesterday'",
+        "prev = 'a' || substr(prev, 2)",
+        "hash = 'a' || substr(hash, 2)",
+        "hash = upper(hash)",
+    ] {
+        let found = fault(&format!("UPDATE journal SET {change} WHERE jurisdiction = 'bj' AND seq = 4")).await;
+        assert_eq!(found.seq, 4, "{change}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_flipped_bit_of_a_payload_is_found() {
+    let f = filled().await;
+    f.tamper("DROP TRIGGER journal_no_update").await;
+    let payload = r#"{"n":1}"#.as_bytes();
+    for bit in 0..payload.len() * 8 {
+        let mut flipped = payload.to_vec();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let hex: String = flipped.iter().map(|b| format!("{b:02x}")).collect();
+        f.tamper(&format!("UPDATE journal SET payload = CAST(x'{hex}' AS TEXT) WHERE jurisdiction = 'bj' AND seq = 3"))
+            .await;
+        assert_eq!(verify(&f).await.fault.map(|f| f.seq), Some(3), "bit {bit}");
+    }
+    f.tamper("UPDATE journal SET payload = '{\"n\":1}' WHERE jurisdiction = 'bj' AND seq = 3").await;
+    assert_eq!(verify(&f).await.fault, None, "restored");
+}
+
+#[tokio::test]
+async fn a_removed_entry_is_found() {
+    for seq in 1..=6 {
+        let found = fault(&format!("DELETE FROM journal WHERE seq = {seq}")).await;
+        let expected = if seq == 6 { 5 } else { seq }; // the end: found by the ticket's row
+        assert_eq!(found.seq, expected, "{found:?}");
+    }
+    let all = fault("DELETE FROM journal").await;
+    assert_eq!(all.seq, 0, "{all:?}");
+}
+
+#[tokio::test]
+async fn a_removed_entry_with_the_rest_renumbered_is_found() {
+    let found = fault("DELETE FROM journal WHERE seq = 3; UPDATE journal SET seq = seq - 1 WHERE seq > 3").await;
+    assert_eq!(found.seq, 3, "{found:?}");
+}
+
+#[tokio::test]
+async fn an_inserted_entry_is_found() {
+    let copy = "INSERT INTO journal SELECT jurisdiction, 7, ticket, 9, at, actor, kind, payload, prev, hash FROM journal WHERE seq = 6";
+    assert_eq!(fault(copy).await.seq, 7);
+    let before = "INSERT INTO journal SELECT jurisdiction, -5, ticket, 9, at, actor, kind, payload, prev, hash FROM journal WHERE seq = 6";
+    assert_eq!(fault(before).await.seq, 1);
+    let odd = "INSERT INTO journal SELECT jurisdiction, 'z', ticket, 9, at, actor, kind, payload, prev, hash FROM journal WHERE seq = 6";
+    assert_eq!(fault(odd).await.seq, 7);
+}
+
+#[tokio::test]
+async fn a_well_chained_entry_at_the_end_is_found_by_the_ticket_row() {
+    let f = filled().await;
+    let head = verify(&f).await.head;
+    let (three, four) = (number(3), number(4));
+    for (ticket, version) in [(&three, 2), (&four, 1), (&three, 3)] {
+        let link = Link {
+            prev: &head,
+            jurisdiction: BJ,
+            seq: 7,
+            ticket,
+            version,
+            at: 0,
+            actor: "x",
+            kind: "y",
+            payload: "{}",
+        };
+        f.tamper(&format!(
+            "DROP TRIGGER IF EXISTS journal_no_delete; DELETE FROM journal WHERE seq = 7; \
+             INSERT INTO journal VALUES ('bj', 7, '{ticket}', {version}, 0, 'x', 'y', '{{}}', '{head}', '{}')",
+            link.hash()
+        ))
+        .await;
+        let found = verify(&f).await.fault.unwrap();
+        assert_eq!(found.seq, 7);
+        assert_eq!(found.what.contains("from version 1 to 3"), version == 3, "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn swapped_entries_are_found() {
+    let swap = "UPDATE journal SET seq = 99 WHERE seq = 2; UPDATE journal SET seq = 2 WHERE seq = 5; \
+                UPDATE journal SET seq = 5 WHERE seq = 99";
+    assert_eq!(fault(swap).await.seq, 2);
+}
+
+#[tokio::test]
+async fn an_entry_moved_to_another_jurisdiction_is_found() {
+    assert_eq!(fault("UPDATE journal SET jurisdiction = 'sh' WHERE seq = 2").await.seq, 2);
+    let f = filled().await;
+    f.tamper("DROP TRIGGER journal_no_update; UPDATE journal SET jurisdiction = 'sh' WHERE seq = 1").await;
+    assert_eq!(f.store.verify_chain("sh", |_, _| {}).await.unwrap().fault.unwrap().seq, 1);
+}
+
+#[tokio::test]
+async fn an_older_ticket_row_is_found() {
+    let found = fault("UPDATE ticket SET version = 2 WHERE ticket = '20260430-00001'").await;
+    assert!(found.what.contains("version 2, its journal ends at 3"), "{found:?}");
+    let orphan = fault("DELETE FROM ticket WHERE ticket = '20260430-00001'").await;
+    assert!(orphan.what.contains("no row"), "{orphan:?}");
+}

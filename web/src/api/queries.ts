@@ -1,0 +1,92 @@
+import { QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { api } from "./client";
+import { ApiProblem, unwrap } from "./problem";
+import type { CountFilters, ListFilters, Me } from "./types";
+
+/** Lists and open tickets are asked again this often, and whenever the window is looked at again. */
+const LIVE_MS = 15_000;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What the server refused will be refused again; what did not arrive may arrive.
+      retry: (failures, error) => failures < 2 && (!(error instanceof ApiProblem) || error.status === 0 || error.status >= 500),
+    },
+  },
+});
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: async (): Promise<Me | null> => {
+    try {
+      return await unwrap(api.GET("/api/v1/session"), true);
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: Infinity,
+});
+
+export const ticketsQuery = (query: ListFilters) =>
+  queryOptions({
+    queryKey: ["tickets", "list", query],
+    queryFn: () => unwrap(api.GET("/api/v1/tickets", { params: { query } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: LIVE_MS,
+  });
+
+export const countsQuery = (query: CountFilters) =>
+  queryOptions({
+    queryKey: ["tickets", "counts", query],
+    queryFn: () => unwrap(api.GET("/api/v1/tickets/counts", { params: { query } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: LIVE_MS,
+  });
+
+export const ticketQuery = (number: string) =>
+  queryOptions({
+    queryKey: ["ticket", number],
+    queryFn: () => unwrap(api.GET("/api/v1/tickets/{number}", { params: { path: { number } } })),
+    refetchInterval: LIVE_MS,
+  });
+
+export const callerQuery = (phone: string) =>
+  queryOptions({
+    queryKey: ["caller", phone],
+    queryFn: () => unwrap(api.POST("/api/v1/callers", { body: { phone } })),
+    enabled: phone.length >= 7,
+  });
+
+export const unitsQuery = queryOptions({
+  queryKey: ["units"],
+  queryFn: () => unwrap(api.GET("/api/v1/units")),
+  staleTime: 300_000,
+});
+
+export const catalogueQuery = queryOptions({
+  queryKey: ["catalogue"],
+  queryFn: () => unwrap(api.GET("/api/v1/catalogue")),
+  staleTime: 300_000,
+});
+
+export const rulebookQuery = queryOptions({
+  queryKey: ["rulebook"],
+  queryFn: () => unwrap(api.GET("/api/v1/rulebook")),
+  staleTime: 300_000,
+});
+
+export const outboxQuery = (cursor: string | undefined) =>
+  queryOptions({
+    queryKey: ["outbox", cursor],
+    queryFn: () => unwrap(api.GET("/api/v1/outbox", { params: { query: { cursor } } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: LIVE_MS,
+  });
+
+export const clockQuery = queryOptions({
+  queryKey: ["clock"],
+  queryFn: () => unwrap(api.GET("/api/v1/clock")),
+  refetchInterval: LIVE_MS,
+});

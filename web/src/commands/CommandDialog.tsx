@@ -1,0 +1,151 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Alert, App, Form, Modal } from "antd";
+import { useState } from "react";
+import { newKey } from "../api/client";
+import { type ApiProblem, problemOf } from "../api/problem";
+import { catalogueQuery, rulebookQuery, ticketQuery, unitsQuery } from "../api/queries";
+import type { Action, CatalogueEntry, TicketView } from "../api/types";
+import { Failed, Loading } from "../ui/Notice";
+import { amountOf } from "./AmountInput";
+import { FieldInput } from "./FieldInput";
+import { Stale } from "./Stale";
+import { Suggestions } from "./Suggestions";
+import "./commands.css";
+import { send } from "./send";
+import type { CommandName, Context, Spec, Values } from "./spec";
+
+/** The buttons stay in sight, however long the form. */
+const SCROLLED = { maxHeight: "calc(100vh - 180px)", marginInline: -24, paddingInline: 24, overflowY: "auto" } as const;
+
+type Props = { action: Action; name: CommandName; spec: Spec; ticket: TicketView; close: () => void };
+
+function Facts({ spec, context }: { spec: Spec; context: Context }) {
+  const facts = (spec.facts?.(context) ?? []).filter(([, text]) => text);
+  if (facts.length === 0) return null;
+  return (
+    <dl className="facts">
+      {facts.map(([label, text], index) => (
+        <div key={`${label}${index}`}>
+          <dt>{label}</dt>
+          <dd className="plain-text">{text}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** What the server said no to. Where it names a field that is on the screen, the field says it too. */
+function Refused({ problem }: { problem: ApiProblem }) {
+  return (
+    <Alert
+      type="error"
+      showIcon
+      title={problem.message}
+      description={problem.article && !problem.message.includes(problem.article) ? `依据：${problem.article}` : undefined}
+    />
+  );
+}
+
+function CommandForm({ action, name, spec, context, close }: Props & { context: Context }) {
+  const { ticket } = context;
+  const [form] = Form.useForm<Values>();
+  const values = Form.useWatch([], form) ?? {};
+  const client = useQueryClient();
+  const { message, modal } = App.useApp();
+  // The version the clerk read when the dialog opened, not the newest one that the page fetched since.
+  const [version, setVersion] = useState(ticket.version);
+  const [key, setKey] = useState(newKey);
+
+  const sending = useMutation({
+    mutationFn: (filled: Values) => send({ name, values: filled, ticket, version, key }),
+    onSuccess: (after) => {
+      client.setQueryData(ticketQuery(ticket.number).queryKey, after);
+      void client.invalidateQueries({ queryKey: ["tickets"] });
+      message.success(`已完成：${action.label}`);
+      close();
+    },
+    onError: (error) => {
+      const { field, message: text, outdated } = problemOf(error);
+      if (outdated) void client.invalidateQueries({ queryKey: ticketQuery(ticket.number).queryKey });
+      if (field && fields.some((shown) => shown.name === field)) form.setFields([{ name: field.split("."), errors: [text] }]);
+      setKey(newKey());
+    },
+  });
+
+  const fields = (spec.fields?.(context) ?? []).filter(({ when }) => !when || when(values));
+  const problem = sending.error ? problemOf(sending.error) : undefined;
+
+  const take = ({ lead, assists, limit, law }: CatalogueEntry) => {
+    const special = limit && law ? { _special: true, special: { limit: amountOf(limit), law } } : { _special: false };
+    form.setFieldsValue({ lead, assists, ...special });
+  };
+
+  const cancel = () => {
+    if (!form.isFieldsTouched()) return close();
+    modal.confirm({ title: "放弃已填写的内容？", okText: "放弃", cancelText: "接着填", onOk: close });
+  };
+
+  return (
+    <Modal
+      open
+      title={`${action.label} · ${ticket.number}`}
+      width={680}
+      centered
+      styles={{ body: SCROLLED }}
+      mask={{ closable: false }}
+      onCancel={cancel}
+      okText={action.label}
+      cancelText="取消"
+      confirmLoading={sending.isPending}
+      okButtonProps={{ htmlType: "submit", form: "command" }}
+    >
+      <p className="dialog-title">{ticket.title}</p>
+      {ticket.version !== version ? (
+        <Stale
+          ticket={ticket}
+          seen={version}
+          goOn={() => {
+            setVersion(ticket.version);
+            sending.reset();
+          }}
+        />
+      ) : (
+        problem && <Refused problem={problem} />
+      )}
+      <Facts spec={spec} context={context} />
+      {spec.note && <p className="muted dialog-note">{spec.note(context)}</p>}
+      <Form
+        id="command"
+        form={form}
+        layout="vertical"
+        scrollToFirstError
+        initialValues={spec.initial?.(context)}
+        onFinish={(filled) => sending.mutate(filled)}
+      >
+        {spec.suggests && <Suggestions ticket={ticket} catalogue={context.catalogue} take={take} />}
+        {fields.map((field, index) => (
+          <FieldInput key={field.name} field={field} units={context.units} first={index === 0} />
+        ))}
+      </Form>
+    </Modal>
+  );
+}
+
+/** The one dialog of all commands: loads what its fields choose from, then shows the form. */
+export function CommandDialog(props: Props) {
+  const rulebook = useQuery(rulebookQuery);
+  const units = useQuery(unitsQuery);
+  const catalogue = useQuery({ ...catalogueQuery, enabled: !!props.spec.suggests });
+  const needed = props.spec.suggests ? [rulebook, units, catalogue] : [rulebook, units];
+
+  if (rulebook.data && units.data && (catalogue.data || !props.spec.suggests)) {
+    const context = { ticket: props.ticket, rulebook: rulebook.data, units: units.data, catalogue: catalogue.data ?? [] };
+    return <CommandForm {...props} context={context} />;
+  }
+  const failed = needed.find(({ error }) => error);
+  return (
+    <Modal open title={props.action.label} footer={null} onCancel={props.close} width={680}>
+      {failed ? <Failed error={failed.error} retry={() => void failed.refetch()} /> : <Loading what="选项" rows={4} />}
+    </Modal>
+  );
+}

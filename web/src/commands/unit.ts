@@ -1,0 +1,86 @@
+// The commands of a unit that handles a ticket.
+import { CONTACTS, options } from "../words";
+import type { Spec, Values } from "./spec";
+
+export const REACHED = [
+  { value: true, label: "联系上了" },
+  { value: false, label: "没有联系上" },
+];
+
+export const unit = {
+  sign: {
+    facts: ({ ticket }) => [
+      ["诉求", ticket.content],
+      ["地点", ticket.place],
+      ["派单说明", ticket.work?.note],
+    ],
+    note: () => "确认收到本工单。认为不属本单位职责的，签收后再申请退单。",
+  },
+  "ask-return": {
+    note: () => "须附依据或改派意见，由热线中心审核；审核期间是否计时见时限说明。",
+    fields: () => [
+      { type: "area", name: "reason", label: "退单理由", required: true },
+      { type: "area", name: "basis", label: "依据", rows: 2, placeholder: "法律法规、三定规定、派单目录的条款" },
+      { type: "unit-name", name: "redirect", label: "改派意见", help: "应由哪个单位办理；可以写目录外的单位" },
+    ],
+  },
+  "ask-extension": {
+    facts: ({ ticket }) => {
+      const handling = ticket.clocks.find(({ kind, ended_at }) => kind === "handle" && !ended_at);
+      return [["现在的办理时限", handling && `${handling.amount}，${handling.due_words}`]];
+    },
+    fields: () => [
+      { type: "number", name: "days", label: "延长", unit: "个工作日", required: true },
+      { type: "area", name: "reason", label: "延期理由", required: true },
+    ],
+  },
+  "record-contact": {
+    fields: () => [
+      { type: "choice", name: "by", label: "联系方式", required: true, options: options(CONTACTS) },
+      { type: "choice", name: "reached", label: "结果", required: true, options: REACHED },
+      { type: "check", name: "explained", label: "已向诉求人解释相关政策、法律法规", when: ({ reached }) => reached === true },
+      { type: "area", name: "note", label: "联系情况", required: true },
+    ],
+    initial: (): Values => ({ by: "phone" }),
+  },
+  "deliver-assist": {
+    note: () => "交给主办单位，由主办单位一并答复。",
+    fields: () => [{ type: "area", name: "text", label: "协办结果", required: true, rows: 5 }],
+  },
+  "draft-reply": {
+    facts: ({ ticket }) => [
+      ["诉求", ticket.content],
+      ...(ticket.work?.assists ?? []).map(({ name, result }): [string, string] => [
+        "协办结果",
+        `${name}：${result?.text ?? "尚未提交"}`,
+      ]),
+    ],
+    note: () => "写给诉求人看。分管领导审定后锁定并发出，审定前可以修改。",
+    fields: () => [{ type: "area", name: "text", label: "答复内容", required: true, rows: 8 }],
+    initial: ({ ticket: { work } }): Values => ({ text: work?.reply.is === "draft" ? work.reply.text : undefined }),
+  },
+  "audit-reply": {
+    facts: ({ ticket: { work } }) => [["答复内容", work && work.reply.is !== "none" ? work.reply.text : undefined]],
+    note: () => "审定后答复锁定，并发给诉求人。",
+    fields: ({ ticket: { work } }) =>
+      work?.assists.some(({ result }) => !result)
+        ? [{ type: "area", name: "without_assists", label: "不等协办结果的说明", help: "协办单位逾期未提交的，说明后可以先行答复" }]
+        : [],
+  },
+  "reopen-reply": {
+    note: () => "撤回已审定的答复，重新起草。",
+    fields: () => [{ type: "area", name: "reason", label: "重新起草的理由", required: true }],
+  },
+  "ask-closure": {
+    fields: ({ rulebook }) => [
+      {
+        type: "choice",
+        name: "ground",
+        label: "办结理由",
+        required: true,
+        options: rulebook.closure_grounds.map(({ code, name }) => ({ value: code, label: name })),
+      },
+      { type: "area", name: "statement", label: "办结说明", required: true, help: "做了什么、结果如何，热线中心据此审核" },
+    ],
+  },
+} satisfies Record<string, Spec>;

@@ -1,0 +1,66 @@
+import { Link } from "@tanstack/react-router";
+import type { KeyboardEvent } from "react";
+import type { TicketLine } from "../api/types";
+import { paths } from "../paths";
+import { dateTime } from "../time";
+import { Due, StateName } from "../ui/Due";
+import { Marks } from "../ui/Marks";
+
+/** Arrow keys go from title to title, so that a list is worked through without the mouse. */
+function walk(event: KeyboardEvent<HTMLTableElement>) {
+  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  if (step === 0) return;
+  const titles = [...event.currentTarget.querySelectorAll<HTMLElement>("a.ticket-title")];
+  const next = titles[titles.indexOf(document.activeElement as HTMLElement) + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
+function Row({ ticket }: { ticket: TicketLine }) {
+  return (
+    <tr className={ticket.overdue ? "overdue" : undefined}>
+      <td className="cell-due">{ticket.due ? <Due due={ticket.due} /> : <span className="muted">没有待办时限</span>}</td>
+      <td className="cell-title">
+        <Link to={paths.ticket} params={{ number: ticket.number }} className="ticket-title">
+          {ticket.title}
+        </Link>
+        <Marks ticket={ticket} />
+        <span className="ticket-sub">
+          <span className="number">{ticket.number}</span>
+          <span>{ticket.kind_name}</span>
+          {ticket.place && <span className="ticket-place">{ticket.place}</span>}
+        </span>
+      </td>
+      <td className="cell-state">
+        <StateName code={ticket.state} name={ticket.state_name} />
+      </td>
+      <td className="cell-lead">{ticket.lead_name ?? <span className="muted">热线中心</span>}</td>
+      <td className="cell-registered">
+        {dateTime(ticket.registered_at)}
+        <span className="ticket-sub">{ticket.channel_name}</span>
+      </td>
+    </tr>
+  );
+}
+
+export function TicketTable({ tickets, stale }: { tickets: TicketLine[]; stale: boolean }) {
+  return (
+    <table className="tickets" aria-busy={stale} onKeyDown={walk}>
+      <thead>
+        <tr>
+          <th scope="col">下一时限</th>
+          <th scope="col">工单</th>
+          <th scope="col">状态</th>
+          <th scope="col">主办单位</th>
+          <th scope="col">登记</th>
+        </tr>
+      </thead>
+      <tbody>
+        {tickets.map((ticket) => (
+          <Row key={ticket.number} ticket={ticket} />
+        ))}
+      </tbody>
+    </table>
+  );
+}

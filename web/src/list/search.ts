@@ -1,0 +1,45 @@
+import type { CountFilters, ListFilters } from "../api/types";
+
+const TEXTS = ["state", "kind", "lead", "channel", "q", "from", "to", "cursor"] as const;
+const FLAGS = ["urgent", "overdue", "supervised", "confidential"] as const;
+
+export type Flag = (typeof FLAGS)[number];
+
+/** What the address of a list says. Everything is text, as in the address itself. */
+export type ListSearch = { [key in (typeof TEXTS)[number]]?: string } & { [key in Flag]?: "true" } & { sort?: "newest" };
+
+/** Reads an address and leaves out what it does not know, so that an old bookmark still opens. */
+export function readSearch(raw: Record<string, unknown>): ListSearch {
+  const search: ListSearch = {};
+  for (const key of TEXTS) {
+    const value = raw[key];
+    if (typeof value === "string" && value !== "") search[key] = value;
+  }
+  for (const flag of FLAGS) if (raw[flag] === "true") search[flag] = "true";
+  if (raw.sort === "newest") search.sort = "newest";
+  return search;
+}
+
+const PAGE = 50;
+
+/** The counts beside the states go over all states: they are for choosing one. */
+export function countFilters(search: ListSearch): CountFilters {
+  const { state: _, cursor: __, sort: ___, ...rest } = search;
+  return withFlags(rest);
+}
+
+export function listFilters(search: ListSearch): ListFilters {
+  const { state, cursor, sort } = search;
+  return { ...countFilters(search), state, cursor, sort: sort ?? "urgency", limit: PAGE };
+}
+
+function withFlags(search: Omit<ListSearch, "state" | "cursor" | "sort">): CountFilters {
+  const { kind, lead, channel, q, from, to } = search;
+  const flags = Object.fromEntries(FLAGS.filter((flag) => search[flag]).map((flag) => [flag, true]));
+  return { kind, lead, channel, q, from, to, ...flags } as CountFilters;
+}
+
+/** Whether anything narrows the list. */
+export function narrowed(search: ListSearch): boolean {
+  return [...TEXTS, ...FLAGS].some((key) => key !== "cursor" && search[key] !== undefined);
+}

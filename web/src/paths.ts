@@ -1,0 +1,22 @@
+// Every address of the console, in one place.
+
+/** Where the server serves the console; the router's own addresses below are relative to it. */
+export const BASE = "/console";
+
+export const paths = {
+  home: "/",
+  login: "/login",
+  tickets: "/tickets",
+  newTicket: "/tickets/new",
+  ticket: "/tickets/$number",
+  outbox: "/outbox",
+  rulebook: "/rulebook",
+} as const;
+
+/** A ticket's whole address, for opening it beside the page. */
+export function ticketHref(number: string): string {
+  return BASE + paths.ticket.replace("$number", encodeURIComponent(number));
+}
+
+/** The citizen portal, outside the console. */
+export const PORTAL = "/";

@@ -1,0 +1,106 @@
+import { AutoComplete, Checkbox, Collapse, Form, Input, Radio, Select } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { catalogueQuery } from "../api/queries";
+import type { NewTicket, RulebookView } from "../api/types";
+import { CHANNELS, CONTACTS, KINDS, options } from "../words";
+
+export type RegisterValues = NewTicket;
+
+const phone = { pattern: /^[\d\s+()-]{5,20}$/, message: "电话只能由数字组成，例如 13900001234 或 0793-8220000" };
+
+function Appellant() {
+  return (
+    <>
+      <div className="row">
+        <Form.Item name={["appellant", "phone"]} label="诉求人电话" rules={[phone]} className="grow">
+          <Input type="tel" inputMode="tel" autoFocus autoComplete="off" />
+        </Form.Item>
+        <Form.Item name={["appellant", "name"]} label="姓名" className="grow">
+          <Input autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="channel" label="渠道">
+          <Select options={options(CHANNELS)} className="narrow" />
+        </Form.Item>
+        <Form.Item name="follow_up_by" label="回访方式">
+          <Select options={options(CONTACTS)} className="narrow" />
+        </Form.Item>
+      </div>
+      <Collapse
+        ghost
+        size="small"
+        className="register-more"
+        items={[
+          {
+            key: "more",
+            label: "住址、邮箱",
+            children: (
+              <div className="row">
+                <Form.Item name={["appellant", "address"]} label="住址" className="grow">
+                  <Input autoComplete="off" />
+                </Form.Item>
+                <Form.Item name={["appellant", "email"]} label="邮箱" rules={[{ type: "email", message: "邮箱应如 name@example.com" }]} className="grow">
+                  <Input autoComplete="off" />
+                </Form.Item>
+              </div>
+            ),
+          },
+        ]}
+      />
+    </>
+  );
+}
+
+/** The category by the words of the dispatch catalogue, so that the dispatcher finds the entry; other words are allowed. */
+function Category() {
+  const { data } = useQuery(catalogueQuery);
+  const matters = [...new Set(data?.map(({ matter }) => matter))];
+  return (
+    <Form.Item name="category" label="事项" className="grow">
+      <AutoComplete
+        options={matters.map((value) => ({ value }))}
+        showSearch={{ filterOption: (text, option) => !!option?.value.includes(text.trim()) }}
+        placeholder="按派单目录填写"
+      />
+    </Form.Item>
+  );
+}
+
+export function Fields({ rulebook }: { rulebook: RulebookView | undefined }) {
+  // The kinds as this place's rulebook has them; before it is there, all of them.
+  const kinds = rulebook?.kinds.map(({ code, name }) => ({ value: code, label: name })) ?? options(KINDS);
+  return (
+    <>
+      <Appellant />
+      <Form.Item name="kind" label="诉求类别" rules={[{ required: true, message: "请选择诉求类别" }]}>
+        <Radio.Group options={kinds} optionType="button" className="kinds" />
+      </Form.Item>
+      <Form.Item name="title" label="标题" rules={[{ required: true, whitespace: true, message: "请填写标题" }]}>
+        <Input maxLength={80} placeholder="地点 + 什么事，例如：信州区万寿街夜间流动摊贩占道" />
+      </Form.Item>
+      <Form.Item name="content" label="诉求内容" rules={[{ required: true, whitespace: true, message: "请填写诉求内容" }]}>
+        <Input.TextArea autoSize={{ minRows: 5, maxRows: 14 }} maxLength={10000} />
+      </Form.Item>
+      <div className="row">
+        <Form.Item name="place" label="事发地点" className="grow">
+          <Input placeholder="区县、乡镇街道、路名门牌" />
+        </Form.Item>
+        <Category />
+      </div>
+      <div className="row">
+        <Form.Item
+          name="urgent"
+          valuePropName="checked"
+          extra={rulebook && `涉及${rulebook.emergency_matters.join("、")}等突发事件的，立即转办`}
+        >
+          <Checkbox>紧急（突发事件）</Checkbox>
+        </Form.Item>
+        <Form.Item name="confidential" valuePropName="checked" extra="承办单位看不到诉求人是谁，也不直接联系">
+          <Checkbox>诉求人要求保密</Checkbox>
+        </Form.Item>
+      </div>
+      <Form.Item name="earlier" hidden>
+        <Select mode="multiple" />
+      </Form.Item>
+    </>
+  );
+}

@@ -1,0 +1,120 @@
+import { Outlet, createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { countsQuery, meQuery, queryClient, rulebookQuery, ticketQuery, ticketsQuery, unitsQuery } from "./api/queries";
+import { countFilters, listFilters, readSearch } from "./list/search";
+import { BASE, paths } from "./paths";
+import { LoginPage } from "./session/LoginPage";
+import { seesTickets } from "./session/session";
+import { Shell } from "./shell/Shell";
+import { Failed, Nothing } from "./ui/Notice";
+
+/** Each part of a list's address is a plain string: `?q=123` stays readable and can be typed by hand. */
+function stringifySearch(search: Record<string, unknown>): string {
+  const kept = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+  const text = new URLSearchParams(kept.map(([key, value]) => [key, String(value)])).toString();
+  return text ? `?${text}` : "";
+}
+
+function parseSearch(text: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(text));
+}
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: () => (
+    <Nothing title="没有这个页面">
+      请检查地址，或 <a href={BASE}>回到工单列表</a>。
+    </Nothing>
+  ),
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: paths.login,
+  validateSearch: (search: Record<string, unknown>): { back?: string } =>
+    typeof search.back === "string" ? { back: search.back } : {},
+  component: LoginPage,
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  beforeLoad: async ({ location }) => {
+    const me = await queryClient.ensureQueryData(meQuery);
+    if (!me) throw redirect({ to: paths.login, search: { back: location.href } });
+  },
+  component: Shell,
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: paths.home,
+  beforeLoad: async () => {
+    const me = await queryClient.ensureQueryData(meQuery);
+    throw me && !seesTickets(me) ? redirect({ to: paths.newTicket }) : redirect({ to: paths.tickets, search: {} });
+  },
+});
+
+// A loader only starts the requests: the page shows its own loading and failure.
+const tickets = createRoute({
+  getParentRoute: () => shell,
+  path: paths.tickets,
+  validateSearch: readSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ deps }) => {
+    void queryClient.prefetchQuery(ticketsQuery(listFilters(deps)));
+    void queryClient.prefetchQuery(countsQuery(countFilters(deps)));
+  },
+  component: lazyRouteComponent(() => import("./list/WorkList"), "WorkList"),
+});
+
+const newTicket = createRoute({
+  getParentRoute: () => shell,
+  path: paths.newTicket,
+  loader: () => void queryClient.prefetchQuery(rulebookQuery),
+  component: lazyRouteComponent(() => import("./register/RegisterPage"), "RegisterPage"),
+});
+
+const ticket = createRoute({
+  getParentRoute: () => shell,
+  path: paths.ticket,
+  loader: ({ params }) => {
+    void queryClient.prefetchQuery(ticketQuery(params.number));
+    void queryClient.prefetchQuery(unitsQuery);
+    void queryClient.prefetchQuery(rulebookQuery);
+  },
+  component: lazyRouteComponent(() => import("./ticket/TicketPage"), "TicketPage"),
+});
+
+const outbox = createRoute({
+  getParentRoute: () => shell,
+  path: paths.outbox,
+  validateSearch: (search: Record<string, unknown>): { cursor?: string } =>
+    typeof search.cursor === "string" ? { cursor: search.cursor } : {},
+  component: lazyRouteComponent(() => import("./outbox/OutboxPage"), "OutboxPage"),
+});
+
+const rulebook = createRoute({
+  getParentRoute: () => shell,
+  path: paths.rulebook,
+  loader: () => void queryClient.prefetchQuery(rulebookQuery),
+  component: lazyRouteComponent(() => import("./rulebook/RulebookPage"), "RulebookPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([login, shell.addChildren([home, tickets, newTicket, ticket, outbox, rulebook])]),
+  basepath: BASE,
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  defaultErrorComponent: ({ error, reset }) => <Failed error={error} retry={reset} />,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+  interface HistoryState {
+    /** The cursors of the pages before this one, for going back a page. */
+    trail?: string[];
+  }
+}

@@ -1,0 +1,95 @@
+import { BookOutlined, DownOutlined, MessageOutlined, PhoneOutlined, UnorderedListOutlined } from "@ant-design/icons";
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { App, Dropdown } from "antd";
+import { problemOf } from "../api/problem";
+import { paths } from "../paths";
+import { Relogin } from "../session/Relogin";
+import { logOut, seesTickets, useMe } from "../session/session";
+import { ClockBox } from "./ClockBox";
+import "./shell.css";
+
+function Navigation() {
+  const me = useMe();
+  const { rights } = me;
+  const exact = { exact: true, includeSearch: false };
+  return (
+    <nav className="shell-nav" aria-label="主菜单">
+      {seesTickets(me) && (
+        <Link to={paths.tickets} search={{}} activeOptions={exact}>
+          <UnorderedListOutlined aria-hidden />
+          工单
+        </Link>
+      )}
+      {rights.includes("register") && (
+        <Link to={paths.newTicket} activeOptions={exact}>
+          <PhoneOutlined aria-hidden />
+          登记
+        </Link>
+      )}
+      {rights.includes("view-outbox") && (
+        <Link to={paths.outbox} activeOptions={exact}>
+          <MessageOutlined aria-hidden />
+          短信记录
+        </Link>
+      )}
+      <Link to={paths.rulebook} activeOptions={exact}>
+        <BookOutlined aria-hidden />
+        办法与理解
+      </Link>
+    </nav>
+  );
+}
+
+function UserMenu() {
+  const me = useMe();
+  const navigate = useNavigate();
+  const { message } = App.useApp();
+  const leave = async () => {
+    try {
+      await logOut();
+      await navigate({ to: paths.login });
+    } catch (error) {
+      message.error(problemOf(error).message);
+    }
+  };
+  return (
+    <Dropdown
+      trigger={["click"]}
+      menu={{ items: [{ key: "out", label: "退出登录" }], onClick: () => void leave() }}
+    >
+      <button type="button" className="shell-user" aria-label={`${me.name}，${me.role_name}，账号菜单`}>
+        <span className="shell-who">
+          <strong>{me.name}</strong>
+          <span>{[me.unit_name, me.role_name].filter(Boolean).join(" · ")}</span>
+        </span>
+        <DownOutlined aria-hidden />
+      </button>
+    </Dropdown>
+  );
+}
+
+export function Shell() {
+  const me = useMe();
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        跳到内容
+      </a>
+      <header className="shell-head">
+        <Link to={paths.home} className="shell-brand">
+          接诉
+          <span>{me.place}12345</span>
+        </Link>
+        <Navigation />
+        <div className="shell-end">
+          <ClockBox />
+          <UserMenu />
+        </div>
+      </header>
+      <main id="main" className="shell-main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Relogin />
+    </div>
+  );
+}

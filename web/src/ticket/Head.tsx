@@ -1,0 +1,49 @@
+import { CheckCircleOutlined } from "@ant-design/icons";
+import type { TicketView } from "../api/types";
+import { StateName, TONE_ICONS } from "../ui/Due";
+import { Marks } from "../ui/Marks";
+
+/** The duty that comes first, in large type: what, how long, until when, by which article. */
+function Next({ ticket: { due } }: { ticket: TicketView }) {
+  if (!due) {
+    return (
+      <div className="next">
+        <span className="next-what">下一步</span>
+        <span className="next-left">
+          <CheckCircleOutlined aria-hidden /> 没有待办时限
+        </span>
+      </div>
+    );
+  }
+  const Icon = TONE_ICONS[due.tone];
+  return (
+    <div className={`next tone-${due.tone}`}>
+      <span className="next-what">下一步：{due.clock_name}</span>
+      <span className="next-left left">
+        <Icon aria-hidden /> {due.left}
+      </span>
+      <span className="next-basis">
+        时限 {due.words}
+        {due.article && ` · ${due.article}`}
+      </span>
+    </div>
+  );
+}
+
+export function Head({ ticket }: { ticket: TicketView }) {
+  const sub = [ticket.kind_name, ticket.category, ticket.channel_name, ticket.place].filter(Boolean);
+  return (
+    <header className="ticket-head">
+      <div className="ticket-who">
+        <p className="ticket-line">
+          <span className="number">{ticket.number}</span>
+          <StateName code={ticket.state} name={ticket.state_name} />
+          <Marks ticket={ticket} />
+        </p>
+        <h1>{ticket.title}</h1>
+        <p className="muted">{sub.join(" · ")}</p>
+      </div>
+      <Next ticket={ticket} />
+    </header>
+  );
+}

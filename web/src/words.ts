@@ -1,0 +1,79 @@
+// The closed vocabularies of docs/glossary.md as people read them. A word the server adds fails the type check until it is named here.
+import type { Channel, Contact, Finding, HelpKind, Kind, Satisfaction } from "./api/types";
+
+export const KINDS: Record<Kind, string> = {
+  consultation: "咨询",
+  help: "求助",
+  complaint: "投诉",
+  report: "举报",
+  suggestion: "建议",
+  opinion: "意见",
+  criticism: "批评",
+  efficacy: "行政效能投诉",
+  thanks: "感谢",
+  withdrawal: "撤诉",
+  harassment: "骚扰",
+  invalid: "无效",
+};
+
+export const CHANNELS: Record<Channel, string> = {
+  phone: "电话",
+  web: "网站",
+  sms: "短信",
+  wechat: "微信",
+  app: "移动应用",
+  mail: "邮件",
+  letter: "来信",
+  visit: "来访",
+  platform: "其他平台",
+};
+
+export const CONTACTS: Record<Contact, string> = {
+  phone: "电话",
+  sms: "短信",
+  web: "网络",
+  visit: "当面",
+  letter: "书面",
+};
+
+export const SATISFACTION: Record<Satisfaction, string> = {
+  satisfied: "满意",
+  basically: "基本满意",
+  unsatisfied: "不满意",
+  "very-unsatisfied": "非常不满意",
+};
+
+export const FINDINGS: Record<Finding, string> = {
+  "unit-fault": "属承办单位责任，重新办理",
+  "no-fault": "不属承办单位责任",
+  exempt: "不纳入考核",
+};
+
+export const HELP: Record<HelpKind, string> = {
+  transferred: "已帮助转接",
+  contact: "已告知联系方式",
+  explained: "已作解释",
+};
+
+/** What a clock is doing; the late ones say so themselves. */
+export const CLOCK_STATUS = {
+  running: "计时中",
+  held: "审核中，到期日不变",
+  paused: "暂停计时",
+  met: "已完成",
+  void: "已取消",
+} as const;
+
+export const LEDGER_STATE = {
+  proposed: "待认定",
+  open: "已列入台账",
+  measured: "整改中",
+  ended: "已销号",
+  dismissed: "不予督办",
+} as const;
+
+export type Option = { value: string; label: string };
+
+export function options(words: Record<string, string>): Option[] {
+  return Object.entries(words).map(([value, label]) => ({ value, label }));
+}

@@ -42,7 +42,7 @@ fn the_national_day_is_counted_day_by_day() {
     has("2026-09-29 周二 起始日，不计入");
     has("2026-09-30 周三 第1日");
     has("2026-10-01 周四 国庆节放假，不计");
-    has("2026-10-10 周六 第3日（国庆节补班）");
+    has("2026-10-10 周六 第4日（国庆节补班）");
     has("2026-10-11 周日 周末，不计");
     has("2026-10-19 周一 第10日");
     has("from-dispatch");
@@ -167,7 +167,7 @@ fn the_result_can_go_to_a_file_even_the_same() {
     assert!(ran.err.contains("共 1 行，已写入"), "{}", ran.err);
     let written = fs::read_to_string(&file).unwrap();
     assert!(written.starts_with("\u{feff}rulebook,kind,urgent,from,due,basis\n"), "{written}");
-    assert!(written.contains("2026-10-14T00:00:00+08:00"), "{written}");
+    assert!(written.contains("2026-10-13T00:00:00+08:00"), "{written}");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing else is left");
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use jiesu_domain::{Kind, rulebook::UnitKind};
+use jiesu_domain::{Amount, Kind, rulebook::UnitKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -47,9 +47,10 @@ pub struct CatalogueView {
     pub lead: String,
     pub lead_name: String,
     pub assists: Vec<String>,
-    /// `10个工作日`.
+    /// As a command takes it, e.g. `10 working days`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub limit: Option<Amount>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -66,7 +67,7 @@ pub async fn catalogue(State(app): State<Arc<App>>, _signed: Signed) -> Json<Vec
         lead: e.lead.clone(),
         lead_name: units.get(&e.lead).map_or_else(|| e.lead.clone(), |u| u.name.clone()),
         assists: e.assists.clone(),
-        limit: e.limit.map(|l| l.to_string()),
+        limit: e.limit,
         note: e.note.clone(),
     };
     Json(app.law.catalogue(&app.jurisdiction).iter().map(view).collect())

@@ -161,27 +161,7 @@ impl App {
     pub async fn register(
         self: &Arc<Self>, actor: &Actor, new: &NewTicket, idempotency: Option<(String, String)>,
     ) -> Result<Executed, ExecuteError> {
-        let now = self.clock.now();
-        let events = self.decide_new(actor, new, now)?;
-        let received = new.received_at.unwrap_or(now);
-        let day = Day::of(received).date().strftime("%Y%m%d").to_string();
-        let (rows, code) = self.appeal(&new.appellant, &events);
-        let rows = rows.map(|(appeal, person)| {
-            let (source, source_id) = new.source.clone().unzip();
-            (AppealRow { received_at: received, source, source_id, ..appeal }, person)
-        });
-        let (app, actor_at_write) = (Arc::clone(self), actor.clone());
-        let build = move |numbered: Numbered| {
-            let number = ticket_number(&app.rulebook().rulebook.prefix, &day, numbered.serial);
-            let events = numbered_events(events, &number);
-            app.commit(None, &events, &actor_at_write, now, rows.into_iter().collect())
-        };
-        let job = Append {
-            jurisdiction: self.jurisdiction.clone(),
-            target: Target::New { number_day: Day::of(received).date().strftime("%Y%m%d").to_string() },
-            idempotency,
-            build: Box::new(build),
-        };
+        let (job, code) = self.new_job(actor, new, idempotency, true)?;
         match self.store.append(job).await? {
             Outcome::Done { ticket, version, .. } => Ok(Executed { ticket, version, replayed: false, query_code: Some(code) }),
             Outcome::Replayed { ticket, version } => {
@@ -193,6 +173,45 @@ impl App {
             Outcome::Conflict { current_version } => Err(ExecuteError::Conflict { current: current_version }),
             Outcome::NotFound => Err(ExecuteError::NotFound),
         }
+    }
+
+    /// Takes over a ticket from another system, once for each key. Nobody is told: who appealed there was answered there.
+    ///
+    /// # Errors
+    /// Refused, or the store failed.
+    pub async fn take_over(self: &Arc<Self>, new: &NewTicket, key: (String, String)) -> Result<Executed, ExecuteError> {
+        let actor = Actor { id: "import".into(), ..Actor::system() };
+        let (job, _) = self.new_job(&actor, new, Some(key), false)?;
+        match self.store.append(job).await? {
+            Outcome::Done { ticket, version, .. } => Ok(Executed { ticket, version, replayed: false, query_code: None }),
+            Outcome::Replayed { ticket, version } => Ok(Executed { ticket, version, replayed: true, query_code: None }),
+            Outcome::Conflict { current_version } => Err(ExecuteError::Conflict { current: current_version }),
+            Outcome::NotFound => Err(ExecuteError::NotFound),
+        }
+    }
+
+    /// What the writer needs for a new ticket, and the query code of its appeal.
+    fn new_job(
+        self: &Arc<Self>, actor: &Actor, new: &NewTicket, idempotency: Option<(String, String)>, told: bool,
+    ) -> Result<(Append, String), Refusal> {
+        let now = self.clock.now();
+        let events = self.decide_new(actor, new, now)?;
+        let received = new.received_at.unwrap_or(now);
+        let day = Day::of(received).date().strftime("%Y%m%d").to_string();
+        let (rows, code) = self.appeal(&new.appellant, &events);
+        let rows = rows.map(|(appeal, person)| {
+            let (source, source_id) = new.source.clone().unzip();
+            (AppealRow { received_at: received, source, source_id, ..appeal }, person)
+        });
+        let (app, actor, number_day) = (Arc::clone(self), actor.clone(), day.clone());
+        let build = move |numbered: Numbered| {
+            let number = ticket_number(&app.rulebook().rulebook.prefix, &day, numbered.serial);
+            let events = numbered_events(events, &number);
+            let commit = app.commit(None, &events, &actor, now, rows.into_iter().collect());
+            if told { commit } else { Commit { outbox: Vec::new(), ..commit } }
+        };
+        let jurisdiction = self.jurisdiction.clone();
+        Ok((Append { jurisdiction, target: Target::New { number_day }, idempotency, build: Box::new(build) }, code))
     }
 
     fn decide_new(&self, actor: &Actor, new: &NewTicket, now: Instant) -> Result<Vec<Event>, Refusal> {

@@ -20,7 +20,7 @@ use crate::law::Law;
   commands   持久写入：32个客户端经写入队列，与逐条提交的 SQLite 在同一次运行中比较
   all        以上全部
 
-持久写入在数据目录（--data，默认当前目录）下的临时目录中进行，结束后删除；磁盘不同，结果不同。
+持久写入在数据目录（还没有的，在当前目录）下的临时目录中进行，结束后删除；磁盘不同，结果不同。
 数字与机器和当时的负载有关，只供参考；请用 release 版测。")]
 pub struct BenchArgs {
     #[arg(value_enum, value_name = "项目", help = "deadlines、decisions、commands 或 all")]
@@ -50,7 +50,8 @@ pub fn run(args: &BenchArgs, data: Option<PathBuf>) -> Result<ExitCode, Box<dyn 
         decisions::run(&law, time)?;
     }
     if wanted(What::Commands) {
-        let beside = data.unwrap_or_else(|| PathBuf::from("."));
+        // On the disk of the data, without making the folder where there is none yet.
+        let beside = data.filter(|d| d.is_dir()).unwrap_or_else(|| PathBuf::from("."));
         let runtime = tokio::runtime::Runtime::new()?;
         runtime.block_on(commands::run(&beside, time)).map_err(|e| e.to_string())?;
     }

@@ -9,7 +9,7 @@ use clap::{
 
 use super::Cli;
 
-const TEMPLATE: &str = "{about-with-newline}\n用法：{usage}\n{before-help}{all-args}{after-help}";
+const TEMPLATE: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
 
 /// Reads the command line; help, version and errors are printed and end the process.
 pub fn parse() -> Cli {
@@ -53,10 +53,17 @@ fn in_chinese(mut command: Command) -> Command {
 
 /// Headings, defaults and variables in Chinese; clap's own English notes are hidden.
 fn argument(arg: Arg) -> Arg {
-    let heading = if arg.is_positional() { "参数" } else { "选项" };
+    let heading = match arg.get_id().as_str() {
+        // What holds for every command stands apart from what this one asks for.
+        "help" => "其他",
+        "version" if prints_version(&arg) => "其他",
+        _ if arg.is_global_set() => "通用选项",
+        _ if arg.is_positional() => "参数",
+        _ => "选项",
+    };
     let mut help = match arg.get_id().as_str() {
         "help" => "显示帮助".to_owned(),
-        "version" if arg.get_help().is_some_and(|h| h.to_string() == "Print version") => "显示版本".to_owned(),
+        "version" if prints_version(&arg) => "显示版本".to_owned(),
         _ => arg.get_long_help().or(arg.get_help()).map(ToString::to_string).unwrap_or_default(),
     };
     let flag = !arg.get_action().takes_values();
@@ -73,6 +80,11 @@ fn argument(arg: Arg) -> Arg {
         .hide_default_value(true)
         .hide_possible_values(true)
         .hide_env(true)
+}
+
+/// The flag that clap makes by itself; a command may have a version of its own to ask for.
+fn prints_version(arg: &Arg) -> bool {
+    matches!(arg.get_action(), clap::ArgAction::Version)
 }
 
 fn say(error: &Error) -> String {
@@ -151,7 +163,7 @@ mod tests {
     #[test]
     fn errors_are_chinese() {
         assert!(error(&["jiesu", "due", "--bogus"]).starts_with("不认识的参数“--bogus”"));
-        assert!(error(&["jiesu", "dew"]).contains("不认识的命令“dew”；是否想写“due”"));
+        assert!(error(&["jiesu", "rehearce"]).contains("不认识的命令“rehearce”；是否想写“rehearse”"));
         assert!(error(&["jiesu", "due"]).contains("缺少参数"));
         assert!(error(&["jiesu", "bench", "all", "--seconds", "0"]).contains("须在 1..=600 之内"));
         assert!(error(&["jiesu", "bench", "none"]).contains("可用：deadlines、decisions"));

@@ -16,7 +16,7 @@ pub use online::CLOCK_SETTING;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::Given;
+use crate::config::{ConfigError, Given};
 
 /// 接诉：12345政务服务便民热线系统
 #[derive(Debug, Parser)]
@@ -58,9 +58,9 @@ pub enum Command {
 /// What the user should read.
 pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     match cli.command {
-        Command::Due(args) => due::run(&args, data_dir(&cli.given)),
-        Command::Rehearse(args) => rehearse::run(&args, data_dir(&cli.given)),
-        Command::Rulebook(args) => rulebook::run(&args, data_dir(&cli.given)),
+        Command::Due(args) => due::run(&args, data_dir(&cli.given)?),
+        Command::Rehearse(args) => rehearse::run(&args, data_dir(&cli.given)?),
+        Command::Rulebook(args) => rulebook::run(&args, data_dir(&cli.given)?),
         Command::Serve(args) => online::serve(&cli.given, &args),
         Command::Demo(args) => demo::run(&cli.given, &args),
         Command::Worker(args) => online::worker(&cli.given, &args),
@@ -70,11 +70,11 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
             println!("{}", crate::api::openapi().to_pretty_json()?);
             Ok(ExitCode::SUCCESS)
         }
-        Command::Bench(args) => bench::run(&args, data_dir(&cli.given)),
+        Command::Bench(args) => bench::run(&args, data_dir(&cli.given)?),
     }
 }
 
-/// The data folder if one was named: its `rulebooks/` and `calendars/` go before the built-in ones.
-fn data_dir(given: &Given) -> Option<PathBuf> {
-    given.data.clone()
+/// The data folder in force, as `serve` has it: its `rulebooks/` and `calendars/` go before the built-in ones.
+fn data_dir(given: &Given) -> Result<Option<PathBuf>, ConfigError> {
+    Ok(Some(given.settle()?.data))
 }

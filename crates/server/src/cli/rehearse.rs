@@ -158,7 +158,7 @@ fn try_play<'a>(path: &Path, law: &'a Law, planned: Option<&'a Rulebook>) -> Res
 
 fn tell(out: &mut impl Write, name: &str, outcome: &Outcome<'_>) -> io::Result<()> {
     let (scenario, book, report) = match outcome {
-        Outcome::Unreadable(reason) => return writeln!(out, "✗ 读不懂：{reason}\n"),
+        Outcome::Unreadable(reason) => return writeln!(out, "✗ {reason}\n"),
         Outcome::Played { scenario, book, report } => (scenario, book, report),
     };
     let mark = if report.holds() { "✓" } else { "✗" };

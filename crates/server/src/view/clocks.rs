@@ -55,6 +55,7 @@ pub struct ClockView {
     #[schema(value_type = String, format = DateTime)]
     pub due: Instant,
     pub due_words: String,
+    /// Empty once the duty has ended.
     pub left: String,
     /// `running`, `held`, `paused`, `met` or `void`.
     pub status: &'static str,
@@ -91,7 +92,7 @@ pub fn clock_view(clock: &Clock, book: &Rulebook, cal: &Calendar, units: &Units,
         amount: clock.amount.to_string(),
         due: clock.due,
         due_words: describe::due_words(clock.due),
-        left: describe::left_words(now, clock.due),
+        left: if clock.open() { describe::left_words(now, clock.due) } else { String::new() },
         status,
         ended_at,
         late: clock.late(now),

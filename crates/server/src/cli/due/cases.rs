@@ -48,12 +48,8 @@ pub(super) fn run(law: &Law, args: &DueArgs, file: &Path) -> Result<ExitCode, Bo
 
 fn to_screen(law: &Law, args: &DueArgs, input: impl Read) -> Result<Tally, Box<dyn Error>> {
     let mut tally = Tally::default();
-    match answer_all(law, args, input, io::stdout().lock(), &mut tally) {
-        Err(e) => match e.downcast::<io::Error>() {
-            Ok(e) => unless_gone(Err(*e))?,
-            Err(e) => return Err(e),
-        },
-        Ok(()) => {}
+    if let Err(e) = answer_all(law, args, input, io::stdout().lock(), &mut tally) {
+        unless_gone(Err(*e.downcast::<io::Error>()?))?;
     }
     Ok(tally)
 }

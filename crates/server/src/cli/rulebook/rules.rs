@@ -8,9 +8,11 @@ use jiesu_domain::{
 };
 use serde::Serialize;
 
+/// In the place of an article, where only our reading carries the rule.
+const NOT_SAID: &str = "条文未规定";
+
 /// One rule in words.
 pub(super) struct Row {
-    /// `—` where no article says it.
     pub(super) article: String,
     pub(super) rule: String,
     pub(super) parameters: String,
@@ -20,7 +22,7 @@ pub(super) struct Row {
 /// All rules; those without an article at the end.
 pub(super) fn rows(book: &Rulebook) -> Vec<Row> {
     let mut list = Rows(vec![Row {
-        article: "—".into(),
+        article: NOT_SAID.into(),
         rule: "工作日的计算".into(),
         parameters: counting(book),
         readings: book.counting.assume.clone(),
@@ -41,7 +43,7 @@ struct Rows(Vec<Row>);
 impl Rows {
     fn add(&mut self, cited: &impl Cited, rule: impl Into<String>, parameters: impl Into<String>) {
         let article = match cited.article().trim() {
-            "" => "—".to_owned(),
+            "" => NOT_SAID.to_owned(),
             article => article.to_owned(),
         };
         self.0.push(Row {
@@ -230,6 +232,6 @@ mod tests {
         assert_eq!(article_order("第十三条（二）、第二十条"), (13, 2));
         assert_eq!(article_order("第二十七条（一）"), (27, 1));
         assert_eq!(article_order("第一百零五条"), (105, 0));
-        assert!(article_order("—") > article_order("第九十九条"));
+        assert!(article_order(NOT_SAID) > article_order("第九十九条"));
     }
 }

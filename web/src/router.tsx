@@ -50,7 +50,9 @@ const home = createRoute({
   path: paths.home,
   beforeLoad: async () => {
     const me = await queryClient.ensureQueryData(meQuery);
-    throw me && !seesTickets(me) ? redirect({ to: paths.newTicket }) : redirect({ to: paths.tickets, search: {} });
+    if (!me || seesTickets(me)) throw redirect({ to: paths.tickets, search: {} });
+    // Seats that only register, and administrators who neither see tickets nor make them.
+    throw redirect({ to: me.rights.includes("register") ? paths.newTicket : paths.rulebook });
   },
 });
 

@@ -56,13 +56,14 @@ export const HELP: Record<HelpKind, string> = {
 };
 
 /** What a clock is doing; the late ones say so themselves. */
-export const CLOCK_STATUS = {
+export const CLOCK_STATUS: Record<string, string> = {
   running: "计时中",
   held: "审核中，到期日不变",
   paused: "暂停计时",
   met: "已完成",
   void: "已取消",
-} as const;
+  closed: "已过期限",
+};
 
 export const LEDGER_STATE = {
   proposed: "待认定",
@@ -71,6 +72,27 @@ export const LEDGER_STATE = {
   ended: "已销号",
   dismissed: "不予督办",
 } as const;
+
+/** Units of a limit as the rulebooks write it, `10 working days`. */
+export const MEASURES: Record<string, string> = {
+  "working days": "个工作日",
+  "working hours": "个工作日小时",
+  days: "日",
+  hours: "小时",
+  minutes: "分钟",
+};
+
+/** The number and the unit of a limit; `1 day` has the unit `days`. */
+export function measured(amount: string | undefined): { number: string; measure: string } {
+  const [, number = "", measure = "working days"] = /^(\d*) ?(.+)$/.exec(amount ?? "") ?? [];
+  return { number, measure: measure.endsWith("s") ? measure : `${measure}s` };
+}
+
+/** `10 working days` as 10个工作日. */
+export function amountWords(amount: string): string {
+  const { number, measure } = measured(amount);
+  return number + (MEASURES[measure] ?? ` ${measure}`);
+}
 
 export type Option = { value: string; label: string };
 

@@ -137,7 +137,7 @@ impl Clock {
         let mut due = limit::due(cal, counting, self.from, self.amount, pauses)?;
         for extension in &self.extensions {
             let provisional = due.provisional;
-            due = limit::extended(cal, due.at, extension.days, pauses)?;
+            due = limit::extended(cal, counting, due.at, extension.days, pauses)?;
             due.provisional |= provisional;
         }
         Ok(due)

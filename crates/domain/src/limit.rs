@@ -188,8 +188,15 @@ pub fn due(
 ///
 /// # Errors
 /// The answer lies outside the calendar.
-pub fn extended(cal: &Calendar, due: Instant, n: u32, pauses: &[Pause]) -> Result<Due, CalendarError> {
-    let day = Day::of_due(due);
+pub fn extended(
+    cal: &Calendar,
+    counting: Counting,
+    due: Instant,
+    n: u32,
+    pauses: &[Pause],
+) -> Result<Due, CalendarError> {
+    // By the clock time of the start, midnight belongs to the day it begins; by the end of the day, to the one it ends.
+    let day = if counting.end_of_day == EndOfDay::SameClockTime { Day::of(due) } else { Day::of_due(due) };
     let in_day = due.duration_since(day.start());
     let ends = |day: Day| day.start().checked_add(in_day).unwrap_or(Instant::MAX);
     let last = Days { cal, working: true, pauses, ends }.nth_after(day, n)?;

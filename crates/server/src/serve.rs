@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::{HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -11,7 +12,7 @@ use axum::{
 use jiesu_channels::sms::SmsGateway;
 use rust_embed::RustEmbed;
 use tokio::{net::TcpListener, sync::watch};
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer};
 
 use crate::{
     api::{self, problem::Problem},
@@ -38,7 +39,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/console/{*path}", get(console_file))
         .route("/healthz", get(|| async { "ok\n" }))
         .fallback(unknown)
-        .layer(RequestBodyLimitLayer::new(api::BODY_MOST))
+        .layer(DefaultBodyLimit::max(api::BODY_MOST))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
             tracing::error!("a handler panicked");

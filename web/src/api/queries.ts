@@ -1,7 +1,7 @@
 import { QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "./client";
 import { ApiProblem, unwrap } from "./problem";
-import type { CountFilters, ListFilters, Me } from "./types";
+import type { ListFilters, Me } from "./types";
 
 /** Lists and open tickets are asked again this often, and whenever the window is looked at again. */
 const LIVE_MS = 15_000;
@@ -37,7 +37,7 @@ export const ticketsQuery = (query: ListFilters) =>
     refetchInterval: LIVE_MS,
   });
 
-export const countsQuery = (query: CountFilters) =>
+export const countsQuery = (query: ListFilters) =>
   queryOptions({
     queryKey: ["tickets", "counts", query],
     queryFn: () => unwrap(api.GET("/api/v1/tickets/counts", { params: { query } })),

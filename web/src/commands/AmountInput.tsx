@@ -1,25 +1,11 @@
 import { InputNumber, Select, Space } from "antd";
-
-const MEASURES = [
-  { value: "working days", label: "个工作日" },
-  { value: "days", label: "日" },
-  { value: "hours", label: "小时" },
-  { value: "minutes", label: "分钟" },
-];
-
-/** "10个工作日", as the catalogue shows it, back into what the rulebooks write. */
-export function amountOf(words: string): string | undefined {
-  const [, number, measure] = /^(\d+)(.+)$/.exec(words) ?? [];
-  const found = MEASURES.find(({ label }) => label === measure);
-  return number && found ? `${number} ${found.value}` : undefined;
-}
+import { MEASURES, measured, options } from "../words";
 
 type Props = { id?: string; value?: string; onChange?: (value: string | undefined) => void };
 
 /** A limit as the rulebooks write it, "5 working days"; the empty number leaves it open. */
 export function AmountInput({ id, value, onChange }: Props) {
-  const [, number, measure = "working days"] = /^(\d*) ?(.+)$/.exec(value ?? "") ?? [];
-  const singular = (text: string) => (text.endsWith("s") ? text : `${text}s`);
+  const { number, measure } = measured(value);
   const change = (n: string | undefined, unit: string) => onChange?.(n ? `${n} ${unit}` : undefined);
   return (
     <Space.Compact>
@@ -28,14 +14,14 @@ export function AmountInput({ id, value, onChange }: Props) {
         min={1}
         precision={0}
         value={number ? Number(number) : null}
-        onChange={(n) => change(n?.toString(), singular(measure))}
+        onChange={(n) => change(n?.toString(), measure)}
       />
       <Select
         aria-label="单位"
         style={{ width: 110 }}
-        value={singular(measure)}
+        value={measure}
         onChange={(unit) => change(number, unit)}
-        options={MEASURES}
+        options={options(MEASURES)}
       />
     </Space.Compact>
   );

@@ -6,7 +6,6 @@ import { type ApiProblem, problemOf } from "../api/problem";
 import { catalogueQuery, rulebookQuery, ticketQuery, unitsQuery } from "../api/queries";
 import type { Action, CatalogueEntry, TicketView } from "../api/types";
 import { Failed, Loading } from "../ui/Notice";
-import { amountOf } from "./AmountInput";
 import { FieldInput } from "./FieldInput";
 import { Stale } from "./Stale";
 import { Suggestions } from "./Suggestions";
@@ -76,7 +75,7 @@ function CommandForm({ action, name, spec, context, close }: Props & { context: 
   const problem = sending.error ? problemOf(sending.error) : undefined;
 
   const take = ({ lead, assists, limit, law }: CatalogueEntry) => {
-    const special = limit && law ? { _special: true, special: { limit: amountOf(limit), law } } : { _special: false };
+    const special = limit && law ? { _special: true, special: { limit, law } } : { _special: false };
     form.setFieldsValue({ lead, assists, ...special });
   };
 

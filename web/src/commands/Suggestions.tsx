@@ -1,11 +1,17 @@
 import { Button, Select } from "antd";
 import type { CatalogueEntry, TicketView } from "../api/types";
 
-/** How many pairs of neighbouring characters of `matter` occur in `text`: enough to bring the likely entries to the top. */
-function likeness(matter: string, text: string): number {
-  let hits = 0;
-  for (let i = 0; i + 1 < matter.length; i += 1) if (text.includes(matter.slice(i, i + 2))) hits += 1;
-  return hits / Math.max(1, matter.length - 1);
+function pairs(text: string): string[] {
+  const words = text.replace(/[^\p{L}\p{N}]/gu, " ");
+  return Array.from({ length: Math.max(0, words.length - 1) }, (_, i) => words.slice(i, i + 2)).filter((pair) => !pair.includes(" "));
+}
+
+/** How much of a matter's name occurs in the ticket, by pairs of neighbouring characters; in its title they count double. */
+function likeness(matter: string, { title, category, content }: TicketView): number {
+  const wanted = pairs(matter);
+  const head = `${title} ${category ?? ""}`;
+  const hits = wanted.map((pair) => (head.includes(pair) ? 2 : content.includes(pair) ? 1 : 0) as number);
+  return hits.reduce((sum, hit) => sum + hit, 0) / Math.max(1, wanted.length);
 }
 
 const SHOWN = 4;
@@ -14,12 +20,12 @@ type Props = { ticket: TicketView; catalogue: CatalogueEntry[]; take: (entry: Ca
 
 /** The dispatch catalogue: entries that look like this ticket as buttons, all of them to search in. */
 export function Suggestions({ ticket, catalogue, take }: Props) {
-  const text = [ticket.title, ticket.category, ticket.content].filter(Boolean).join(" ");
-  const likely = catalogue
-    .map((entry) => ({ entry, score: likeness(entry.matter, text) + (entry.kind === ticket.kind ? 0.05 : 0) }))
-    .filter(({ score }) => score >= 0.2)
-    .sort((a, b) => b.score - a.score)
-    .slice(0, SHOWN);
+  const scored = catalogue
+    .map((entry) => ({ entry, score: likeness(entry.matter, ticket) + (entry.kind === ticket.kind ? 0.05 : 0) }))
+    .sort((a, b) => b.score - a.score);
+  // What is far behind the best is noise.
+  const least = Math.max(0.3, 0.6 * (scored[0]?.score ?? 0));
+  const likely = scored.filter(({ score }) => score >= least).slice(0, SHOWN);
   return (
     <div className="suggestions">
       <span className="muted">派单目录</span>

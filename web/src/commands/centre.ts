@@ -77,7 +77,7 @@ export const centre = {
       ["地点", ticket.place],
       ...ticket.returned_by.map(({ unit, reason, redirect }): [string, string] => [
         "曾退单",
-        `${unitName(units, unit)}：${reason}${redirect ? `；建议改派${redirect}` : ""}`,
+        `${unitName(units, unit)}：${reason}${redirect ? `；改派意见：${redirect}` : ""}`,
       ]),
     ],
     fields: ({ ticket }) => [
@@ -91,10 +91,11 @@ export const centre = {
       { type: "amount", name: "special.limit", label: "特别时限", required: true, when: ({ _special }) => !!_special },
       { type: "text", name: "special.law", label: "法律名称和条款", required: true, when: ({ _special }) => !!_special },
     ],
-    // The unit that gave it back says who should have it; the dispatcher decides.
+    // The unit that gave it back says in its own words who should have it; the dispatcher decides.
     initial: ({ ticket, units }) => {
-      const proposed = ticket.returned_by.at(-1)?.redirect;
-      return { lead: units.find(({ name }) => name === proposed)?.id };
+      const proposed = ticket.returned_by.at(-1)?.redirect ?? "";
+      const named = units.filter(({ name, active }) => active && proposed.includes(name));
+      return { lead: named.sort((a, b) => b.name.length - a.name.length)[0]?.id };
     },
   },
   "open-return": {

@@ -1,10 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import type { components } from "../api/schema";
+import type { Counts } from "../api/types";
 import { paths } from "../paths";
 import { StateName } from "../ui/Due";
 import type { Flag, ListSearch } from "./search";
-
-type Counts = components["schemas"]["Counts"];
 
 function Entry(props: { search: ListSearch; chosen: boolean; count?: number; children: React.ReactNode; alarm?: boolean }) {
   return (

@@ -1,4 +1,4 @@
-import type { CountFilters, ListFilters } from "../api/types";
+import type { ListFilters } from "../api/types";
 
 const TEXTS = ["state", "kind", "lead", "channel", "q", "from", "to", "cursor"] as const;
 const FLAGS = ["urgent", "overdue", "supervised", "confidential"] as const;
@@ -23,20 +23,14 @@ export function readSearch(raw: Record<string, unknown>): ListSearch {
 const PAGE = 50;
 
 /** The counts beside the states go over all states: they are for choosing one. */
-export function countFilters(search: ListSearch): CountFilters {
-  const { state: _, cursor: __, sort: ___, ...rest } = search;
-  return withFlags(rest);
+export function countFilters({ kind, lead, channel, q, from, to, ...search }: ListSearch): ListFilters {
+  const flags = Object.fromEntries(FLAGS.filter((flag) => search[flag]).map((flag) => [flag, true]));
+  return { kind, lead, channel, q, from, to, ...flags };
 }
 
 export function listFilters(search: ListSearch): ListFilters {
   const { state, cursor, sort } = search;
   return { ...countFilters(search), state, cursor, sort: sort ?? "urgency", limit: PAGE };
-}
-
-function withFlags(search: Omit<ListSearch, "state" | "cursor" | "sort">): CountFilters {
-  const { kind, lead, channel, q, from, to } = search;
-  const flags = Object.fromEntries(FLAGS.filter((flag) => search[flag]).map((flag) => [flag, true]));
-  return { kind, lead, channel, q, from, to, ...flags } as CountFilters;
 }
 
 /** Whether anything narrows the list. */

@@ -2,7 +2,7 @@ import { CheckCircleFilled } from "@ant-design/icons";
 import { Link } from "@tanstack/react-router";
 import { Typography } from "antd";
 import { paths } from "../paths";
-import { CODE_BY_SMS, type Receipt } from "./RegisterPage";
+import type { Receipt } from "./RegisterPage";
 
 /** What was just saved, with the query code to read out: the server shows it this once. */
 export function Receipts({ receipts }: { receipts: Receipt[] }) {
@@ -19,16 +19,10 @@ export function Receipts({ receipts }: { receipts: Receipt[] }) {
             {last.number}
           </Link>
         </p>
-        {last.query_code ? (
-          <>
-            <p className="receipt-code">
-              查询码 <Typography.Text copyable>{last.query_code}</Typography.Text>
-            </p>
-            <p className="muted">请把编号和查询码告诉诉求人，查询码只显示这一次。</p>
-          </>
-        ) : (
-          <p className="muted">{CODE_BY_SMS}。</p>
-        )}
+        <p className="receipt-code">
+          查询码 <Typography.Text copyable>{last.query_code}</Typography.Text>
+        </p>
+        <p className="muted">请把编号和查询码告诉诉求人，查询码只显示这一次。</p>
         {earlier.length > 0 && (
           <ul className="receipts-earlier">
             {earlier.map(({ number, title, query_code }) => (

@@ -16,9 +16,6 @@ import "./register.css";
 
 const EMPTY: Partial<RegisterValues> = { channel: "phone", follow_up_by: "phone", earlier: [] };
 
-/** Sent again after its answer got lost, a registration is confirmed without the code, which is shown only once. */
-export const CODE_BY_SMS = "查询码已随登记短信发给诉求人";
-
 export type Receipt = Registered & { title: string };
 
 /** Leaving with something typed asks first: inside the console by a dialog, closing the tab by the browser's own. */
@@ -68,7 +65,7 @@ export function RegisterPage() {
       // The query code is shown this once: it stays on the screen until the seat has read it out.
       notification.success({
         title: `已登记 ${receipt.number}`,
-        description: receipt.query_code ? `查询码 ${receipt.query_code}，请告诉诉求人` : CODE_BY_SMS,
+        description: `查询码 ${receipt.query_code}，请告诉诉求人`,
         duration: false,
       });
       void navigate({ to: paths.ticket, params: { number: receipt.number }, ignoreBlocker: true });

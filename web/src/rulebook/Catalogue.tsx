@@ -1,9 +1,12 @@
 import { Input } from "antd";
 import { useState } from "react";
 import type { CatalogueEntry } from "../api/types";
+import { useUnitName } from "../units";
+import { KINDS, amountWords } from "../words";
 
 /** The dispatch catalogue: which matter goes to which unit. */
 export function Catalogue({ entries }: { entries: CatalogueEntry[] }) {
+  const unitName = useUnitName();
   const [text, setText] = useState("");
   const shown = entries.filter(({ matter, lead_name }) => `${matter} ${lead_name}`.includes(text.trim()));
   return (
@@ -25,14 +28,21 @@ export function Catalogue({ entries }: { entries: CatalogueEntry[] }) {
           <tr>
             <th scope="col">事项</th>
             <th scope="col">主办单位</th>
+            <th scope="col">协办单位</th>
+            <th scope="col">特别时限</th>
             <th scope="col">依据和说明</th>
           </tr>
         </thead>
         <tbody>
-          {shown.map(({ matter, kind, lead_name, law, note }) => (
+          {shown.map(({ matter, kind, lead_name, assists, limit, law, note }) => (
             <tr key={`${matter} ${kind ?? ""}`}>
-              <td>{matter}</td>
+              <td>
+                {matter}
+                {kind && <span className="muted">（{KINDS[kind]}）</span>}
+              </td>
               <td>{lead_name}</td>
+              <td>{assists.map(unitName).join("、")}</td>
+              <td>{limit && amountWords(limit)}</td>
               <td className="muted">{[law, note].filter(Boolean).join("；")}</td>
             </tr>
           ))}

@@ -15,7 +15,7 @@ export function RulebookPage() {
       <header>
         <h1>{rulebook.name}</h1>
         <p className="muted">
-          {rulebook.place} · 第{rulebook.version}版
+          {[rulebook.place, rulebook.status, `第${rulebook.version}版`].filter(Boolean).join(" · ")}
         </p>
       </header>
       <section className="card">

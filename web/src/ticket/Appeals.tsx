@@ -62,7 +62,11 @@ function AppealRow({ ticket, appeal }: { ticket: TicketView; appeal: AppealView 
   const [person, setPerson] = useState<Person>();
   return (
     <li>
-      {appeal.appellant ? <Who person={person ?? appeal.appellant} /> : <span className="muted">诉求人要求保密，信息不显示</span>}
+      {appeal.appellant ? (
+        <Who person={person ?? appeal.appellant} />
+      ) : (
+        <span className="muted">{ticket.confidential ? "诉求人要求保密，信息不显示" : "您的岗位不显示诉求人信息"}</span>
+      )}
       {appeal.appellant && mayReveal && !person && (
         <Button size="small" icon={<EyeOutlined aria-hidden />} onClick={() => setAsking(true)}>
           查看

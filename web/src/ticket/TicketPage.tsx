@@ -21,7 +21,7 @@ function Ticket({ ticket }: { ticket: TicketView }) {
   return (
     <div className="ticket">
       <Head ticket={ticket} />
-      <Actions actions={ticket.actions} start={setAction} />
+      <Actions ticket={ticket} start={setAction} />
       <div className="ticket-columns">
         <div className="ticket-left">
           <section className="card">

@@ -38,7 +38,7 @@ function ByCentre({ ticket: { referral, refused, answered, history, handovers, r
         </Part>
       ))}
       {returned_by.map(({ unit, at, reason, redirect }) => (
-        <Part key={`${unit}${at}`} title="曾退单" said={redirect ? `${reason}（建议改派${redirect}）` : reason}>
+        <Part key={`${unit}${at}`} title="曾退单" said={redirect ? `${reason}\n改派意见：${redirect}` : reason}>
           {unitName(unit)} {when(at)}
         </Part>
       ))}
@@ -49,6 +49,10 @@ function ByCentre({ ticket: { referral, refused, answered, history, handovers, r
       )}
     </>
   );
+}
+
+function returning({ reason, basis, redirect }: NonNullable<NonNullable<TicketView["work"]>["returning"]>): string {
+  return [reason, basis && `依据：${basis}`, redirect && `改派意见：${redirect}`].filter(Boolean).join("\n");
 }
 
 function ByUnits({ ticket: { work, now } }: Props) {
@@ -68,9 +72,7 @@ function ByUnits({ ticket: { work, now } }: Props) {
       ))}
       {work.note && <Part title="派单说明" said={work.note} />}
       {work.returning && (
-        <Part title="申请退单" said={[work.returning.reason, work.returning.basis].filter(Boolean).join("\n依据：")}>
-          {work.returning.redirect && `建议改派${work.returning.redirect}`}
-        </Part>
+        <Part title="申请退单" said={returning(work.returning)} />
       )}
       {work.extension && (
         <Part title="申请延期" said={work.extension.reason}>

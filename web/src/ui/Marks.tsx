@@ -1,7 +1,7 @@
 import { EyeInvisibleOutlined, FieldTimeOutlined, ThunderboltFilled, WarningFilled } from "@ant-design/icons";
 import type { TicketLine } from "../api/types";
 
-/** What makes a ticket special, in a sign and a word. */
+/** What makes a ticket special, in a sign and a word. Late is said once: by the next duty, if that is what is late. */
 export function Marks({ ticket }: { ticket: TicketLine }) {
   return (
     <span className="marks">
@@ -11,7 +11,7 @@ export function Marks({ ticket }: { ticket: TicketLine }) {
           紧急
         </span>
       )}
-      {ticket.overdue && (
+      {ticket.overdue && ticket.due?.tone !== "late" && (
         <span className="mark overdue">
           <WarningFilled aria-hidden />
           超期

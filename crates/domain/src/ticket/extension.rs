@@ -99,7 +99,8 @@ pub(super) fn review(d: &mut Deciding<'_>, approve: bool, note: &str) -> Result<
     let open: Vec<Clock> =
         d.ticket()?.clocks.iter().filter(|c| c.open() && c.kind == ClockKind::Handle).cloned().collect();
     for clock in open {
-        let due = limit::extended(d.ctx.calendar, clock.due, days, &clock.pauses).map_err(out_of_calendar)?;
+        let due = limit::extended(d.ctx.calendar, d.ctx.rulebook.counting(), clock.due, days, &clock.pauses)
+            .map_err(out_of_calendar)?;
         let mut basis = d.ctx.rulebook.basis(&d.ctx.rulebook.extension);
         basis.readings.extend(d.ctx.rulebook.counting.assume.iter().cloned());
         let extension = Extension { days, due_before: clock.due, basis };

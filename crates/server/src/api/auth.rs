@@ -1,6 +1,6 @@
 //! Who is asking. A handler of the staff's API cannot be written without [`Signed`], so nothing is open by default.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::{
     extract::{FromRequestParts, State},
@@ -20,7 +20,7 @@ use super::{
     clock::{ClockState, clock_state},
     problem::{Body, Problem},
 };
-use crate::app::{App, digest, password_matches, random_token};
+use crate::app::{App, digest, hash_password, password_matches, random_token};
 
 const COOKIE: &str = "jiesu_session";
 /// A working day and its overtime.
@@ -29,7 +29,7 @@ const IDLE_SECONDS: i64 = 2 * 3600;
 /// A session's last use is written down at most this often.
 const TOUCH_SECONDS: i64 = 60;
 /// Compared with when the log-in name is unknown, so that the answer takes as long.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$Vdg8l6C6YpbYx8nE9jz0mO8Xb6a6n6Sx9sJw4n0Qm2w";
+static NOBODY: LazyLock<String> = LazyLock::new(|| hash_password(&random_token()));
 
 /// A signed-in person.
 #[derive(Debug, Clone)]
@@ -142,7 +142,7 @@ pub async fn log_in(State(app): State<Arc<App>>, Body(given): Body<LogIn>) -> Re
         return Err(Problem::too_many(minutes));
     }
     let account = app.store.account_by_login(&app.jurisdiction, given.login.trim()).await?.filter(|a| a.active);
-    let hash = account.as_ref().map_or_else(|| NOBODY.to_owned(), |a| a.password_hash.clone());
+    let hash = account.as_ref().map_or_else(|| NOBODY.clone(), |a| a.password_hash.clone());
     let password = given.password;
     let matches = tokio::task::spawn_blocking(move || password_matches(&password, &hash)).await.map_err(|e| Problem::internal(&e))?;
     let Some(account) = account.filter(|_| matches) else {

@@ -36,13 +36,13 @@ pub struct SetClock {
 }
 
 /// The centre's time.
-#[utoipa::path(get, path = "/api/v1/clock", tag = "clock", responses((status = 200, body = ClockState), (status = 401, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/clock", operation_id = "clock", tag = "clock", responses((status = 200, body = ClockState), (status = 401, body = Problem)))]
 pub async fn get(State(app): State<Arc<App>>, _signed: Signed) -> Json<ClockState> {
     Json(clock_state(&app))
 }
 
 /// Moves a settable clock forward; whatever falls due on the way has happened when this returns.
-#[utoipa::path(post, path = "/api/v1/clock", tag = "clock", request_body = SetClock,
+#[utoipa::path(post, path = "/api/v1/clock", operation_id = "set_clock", tag = "clock", request_body = SetClock,
     responses((status = 200, body = ClockState), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn set(State(app): State<Arc<App>>, signed: Signed, Body(to): Body<SetClock>) -> Result<Json<ClockState>, Problem> {
     signed.need(Right::SetClock)?;

@@ -77,7 +77,8 @@ async fn same_origin(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-fn foreign(headers: &HeaderMap) -> bool {
+/// Whether the browser names another site's page as the sender.
+pub(crate) fn foreign(headers: &HeaderMap) -> bool {
     let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
     let Some(origin) = text(header::ORIGIN) else { return false };
     let host = origin.split_once("://").map(|(_, host)| host);

@@ -48,7 +48,7 @@ pub struct OutboxPage {
 }
 
 /// Messages to appellants, newest first.
-#[utoipa::path(get, path = "/api/v1/outbox", tag = "outbox", params(OutboxQuery),
+#[utoipa::path(get, path = "/api/v1/outbox", operation_id = "outbox", tag = "outbox", params(OutboxQuery),
     responses((status = 200, body = OutboxPage), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn list(
     State(app): State<Arc<App>>, signed: Signed, query: Result<Query<OutboxQuery>, QueryRejection>,

@@ -118,7 +118,7 @@ fn filter(actor: &Actor, q: &ListQuery) -> Result<ListFilter, Problem> {
 }
 
 /// A page of the tickets this person may see.
-#[utoipa::path(get, path = "/api/v1/tickets", tag = "tickets", params(ListQuery),
+#[utoipa::path(get, path = "/api/v1/tickets", operation_id = "tickets", tag = "tickets", params(ListQuery),
     responses((status = 200, body = TicketPage), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn list(
     State(app): State<Arc<App>>, signed: Signed, query: Result<Query<ListQuery>, QueryRejection>,
@@ -165,7 +165,9 @@ pub async fn counts(
 ) -> Result<Json<Counts>, Problem> {
     let Query(q) = query?;
     let base = filter(&signed.actor, &q)?;
-    let by_state = app.store.count_by_state(&app.jurisdiction, &base).await?;
+    let mut by_state = app.store.count_by_state(&app.jurisdiction, &base).await?;
+    // In the order in which a ticket goes through them.
+    by_state.sort_by_key(|(state, _)| StateName::ALL.iter().position(|s| s.code() == state));
     let sum = |counts: &[(String, i64)]| counts.iter().map(|(_, n)| n).sum::<i64>();
     let overdue = ListFilter { overdue: Some(true), ..base.clone() };
     let supervised = ListFilter { supervised: Some(true), ..base };
@@ -223,7 +225,7 @@ pub async fn register(
 }
 
 /// Everything on the ticket page.
-#[utoipa::path(get, path = "/api/v1/tickets/{number}", tag = "tickets", params(("number" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/tickets/{number}", operation_id = "ticket", tag = "tickets", params(("number" = String, Path)),
     responses((status = 200, body = TicketView), (status = 401, body = Problem), (status = 404, body = Problem)))]
 pub async fn get(State(app): State<Arc<App>>, signed: Signed, Path(number): Path<String>) -> Result<Json<TicketView>, Problem> {
     page(&app, &signed.actor, &number).await.map(Json)

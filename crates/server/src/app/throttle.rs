@@ -21,9 +21,14 @@ pub struct Throttle {
 impl Throttle {
     /// Minutes until the key opens again; `None` = open.
     pub fn shut(&self, key: &str, now: Instant) -> Option<i64> {
+        self.shut_after(key, MOST, now)
+    }
+
+    /// Like [`Throttle::shut`] with another number of failures: for keys that many people share.
+    pub fn shut_after(&self, key: &str, most: usize, now: Instant) -> Option<i64> {
         let map = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let recent: Vec<i64> = map.get(key)?.iter().map(|at| WINDOW_SECONDS - age(now, *at)).filter(|left| *left > 0).collect();
-        if recent.len() < MOST { None } else { recent.iter().min().map(|left| left / 60 + 1) }
+        if recent.len() < most { None } else { recent.iter().min().map(|left| left / 60 + 1) }
     }
 
     pub fn failed(&self, key: &str, now: Instant) {

@@ -6,7 +6,7 @@ mod deadlines;
 mod decisions;
 mod machine;
 
-use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
+use std::{error::Error, path::Path, process::ExitCode, time::Duration};
 
 use clap::{Args, ValueEnum};
 
@@ -38,8 +38,8 @@ enum What {
     All,
 }
 
-pub fn run(args: &BenchArgs, data: Option<PathBuf>) -> Result<ExitCode, Box<dyn Error>> {
-    let law = Law::load(data.as_deref())?;
+pub fn run(args: &BenchArgs, data: &Path) -> Result<ExitCode, Box<dyn Error>> {
+    let law = Law::load(Some(data))?;
     let time = Duration::from_secs(args.seconds);
     let wanted = |what| args.what == what || args.what == What::All;
     println!("{}", machine::describe());
@@ -51,9 +51,9 @@ pub fn run(args: &BenchArgs, data: Option<PathBuf>) -> Result<ExitCode, Box<dyn 
     }
     if wanted(What::Commands) {
         // On the disk of the data, without making the folder where there is none yet.
-        let beside = data.filter(|d| d.is_dir()).unwrap_or_else(|| PathBuf::from("."));
+        let beside = if data.is_dir() { data } else { Path::new(".") };
         let runtime = tokio::runtime::Runtime::new()?;
-        runtime.block_on(commands::run(&beside, time)).map_err(|e| e.to_string())?;
+        runtime.block_on(commands::run(beside, time)).map_err(|e| e.to_string())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,7 +7,7 @@ mod story;
 use std::{
     error::Error,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -82,8 +82,8 @@ struct Answer<'a> {
     clock: Clock,
 }
 
-pub fn run(args: &DueArgs, data: Option<PathBuf>) -> Result<ExitCode, Box<dyn Error>> {
-    let law = Law::load(data.as_deref())?;
+pub fn run(args: &DueArgs, data: &Path) -> Result<ExitCode, Box<dyn Error>> {
+    let law = Law::load(Some(data))?;
     if let Some(file) = &args.cases {
         return cases::run(&law, args, file);
     }

@@ -1,9 +1,11 @@
 //! The command line, in plain Chinese.
 
+mod account;
 mod bench;
 mod chinese;
 mod demo;
 mod due;
+mod import;
 mod online;
 mod rehearse;
 mod rulebook;
@@ -42,8 +44,12 @@ pub enum Command {
     Demo(online::PlaceArgs),
     /// 只启动定时处理与短信发送（serve 里已包含）
     Worker(online::PlaceArgs),
+    /// 管理账户
+    Account(account::AccountArgs),
     /// 把数据库结构升级到本版本
     Migrate,
+    /// 导入其他系统的数据：按对照表把 .xlsx、.csv、.jsonl 的每一行登记为工单；可重复运行，不会重复登记
+    Import(import::ImportArgs),
     /// 核对：日志链是否完整，工单各栏是否与日志推得的一致
     Verify,
     /// 输出接口说明（OpenAPI，JSON）
@@ -58,23 +64,25 @@ pub enum Command {
 /// What the user should read.
 pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     match cli.command {
-        Command::Due(args) => due::run(&args, data_dir(&cli.given)?),
-        Command::Rehearse(args) => rehearse::run(&args, data_dir(&cli.given)?),
-        Command::Rulebook(args) => rulebook::run(&args, data_dir(&cli.given)?),
+        Command::Due(args) => due::run(&args, &data_dir(&cli.given)?),
+        Command::Rehearse(args) => rehearse::run(&args, &data_dir(&cli.given)?),
+        Command::Rulebook(args) => rulebook::run(&args, &data_dir(&cli.given)?),
         Command::Serve(args) => online::serve(&cli.given, &args),
         Command::Demo(args) => demo::run(&cli.given, &args),
         Command::Worker(args) => online::worker(&cli.given, &args),
+        Command::Account(args) => account::run(&cli.given, &args),
         Command::Migrate => online::migrate(&cli.given),
+        Command::Import(args) => import::run(&cli.given, &args),
         Command::Verify => online::verify_all(&cli.given),
         Command::Openapi => {
             println!("{}", crate::api::openapi().to_pretty_json()?);
             Ok(ExitCode::SUCCESS)
         }
-        Command::Bench(args) => bench::run(&args, data_dir(&cli.given)?),
+        Command::Bench(args) => bench::run(&args, &data_dir(&cli.given)?),
     }
 }
 
 /// The data folder in force, as `serve` has it: its `rulebooks/` and `calendars/` go before the built-in ones.
-fn data_dir(given: &Given) -> Result<Option<PathBuf>, ConfigError> {
-    Ok(Some(given.settle()?.data))
+fn data_dir(given: &Given) -> Result<PathBuf, ConfigError> {
+    Ok(given.settle()?.data)
 }

@@ -51,8 +51,8 @@ impl Outcome<'_> {
     }
 }
 
-pub fn run(args: &RehearseArgs, data: Option<PathBuf>) -> Result<ExitCode, Box<dyn Error>> {
-    let law = Law::load(data.as_deref())?;
+pub fn run(args: &RehearseArgs, data: &Path) -> Result<ExitCode, Box<dyn Error>> {
+    let law = Law::load(Some(data))?;
     let planned = args.rulebook.as_deref().map(read_rulebook).transpose()?;
     let mut out = Vec::new();
     let (mut passed, mut failed, mut replaced) = (0, Vec::new(), 0);

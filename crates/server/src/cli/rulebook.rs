@@ -6,7 +6,7 @@ mod rules;
 use std::{
     error::Error,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -45,8 +45,8 @@ enum RulebookCommand {
     },
 }
 
-pub fn run(args: &RulebookArgs, data: Option<PathBuf>) -> Result<ExitCode, Box<dyn Error>> {
-    let law = Law::load(data.as_deref())?;
+pub fn run(args: &RulebookArgs, data: &Path) -> Result<ExitCode, Box<dyn Error>> {
+    let law = Law::load(Some(data))?;
     let mut out = Vec::new();
     let sound = match &args.command {
         RulebookCommand::Check { files } => check::check(&mut out, &law, files)?,
@@ -78,9 +78,8 @@ fn show(out: &mut impl Write, book: &Rulebook) -> io::Result<()> {
     let rows = rows(book);
     let column = |text: fn(&Row) -> &str| rows.iter().map(|r| width(text(r))).max().unwrap_or_default();
     let (article, rule) = (column(|r| &r.article).max(2), column(|r| &r.rule).max(4));
-    let mut line = |a: &str, r: &str, p: &str, m: &str| {
-        writeln!(out, "{} | {} | {p} | {m}", padded(a, article), padded(r, rule))
-    };
+    let mut line =
+        |a: &str, r: &str, p: &str, m: &str| writeln!(out, "{} | {} | {p} | {m}", padded(a, article), padded(r, rule));
     line("条", "规则", "参数", "我们的理解")?;
     for row in &rows {
         let numbers: Vec<String> = row.readings.iter().filter_map(|id| number_of(book, id)).collect();

@@ -1,19 +1,72 @@
-//! The citizen's portal: server-rendered, works without JavaScript.
+//! The citizen's portal: server-rendered pages and plain forms, no script, no account, no cookie.
+//!
+//! No rule is judged here, and nothing of other appellants, of staff or of quarrels between units is ever put on a page.
+//! Personal data travels in the bodies of requests only: no address of the portal carries a number, a code, a name or a phone.
+
+mod home;
+mod lookup;
+mod page;
+mod progress;
+mod standing;
+mod story;
+mod submit;
 
 use std::sync::Arc;
 
 use axum::{
     Router,
-    http::StatusCode,
-    response::{Html, IntoResponse, Response},
+    extract::{RawQuery, Request},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
 };
 
-use crate::app::App;
+use crate::{api, app::App};
+use page::{Failure, css_version};
 
-pub fn router(_app: Arc<App>) -> Router {
+const CSS: &str = include_str!("portal.css");
+
+/// The portal's routes.
+pub fn router(app: Arc<App>) -> Router {
+    let wrong_way = || async { Failure::new(StatusCode::METHOD_NOT_ALLOWED, "不能这样打开这个页面", "请从首页重新进入") };
     Router::new()
+        .route("/", get(home::home).fallback(wrong_way))
+        .route("/about", get(home::about).fallback(wrong_way))
+        .route("/submit", get(submit::form).post(submit::submit).fallback(wrong_way))
+        .route("/progress", get(progress::ask).post(progress::show).fallback(wrong_way))
+        // Who reloads or types the address after rating gets the form to ask for progress.
+        .route("/rate", post(progress::rate).get(progress::ask).fallback(wrong_way))
+        .route("/portal.css", get(css))
+        .layer(middleware::from_fn(guard))
+        .with_state(app)
 }
 
+/// The page for an address that does not exist.
 pub fn not_found() -> Response {
-    (StatusCode::NOT_FOUND, Html("没有这个页面")).into_response()
+    Failure::new(StatusCode::NOT_FOUND, "没有这个页面", "地址可能写错了，或页面已经移走").into_response()
+}
+
+/// Turns foreign forms away and keeps pages out of caches unless they say otherwise.
+///
+/// The pages set the referrer policy `same-origin`: with `no-referrer` browsers send `Origin: null` with our own forms. Where the browser
+/// itself says that a request comes from our own page (`Sec-Fetch-Site`, which no page can set) that is believed: behind a proxy that
+/// rewrites `Host` the two names differ.
+async fn guard(request: Request, next: Next) -> Response {
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let own = request.headers().get("sec-fetch-site").is_some_and(|v| v == "same-origin");
+    let mut response = if changes && !own && api::foreign(request.headers()) {
+        let detail = "这份表单不是从本网站的页面提交的，没有保存任何内容。请从首页重新填写";
+        Failure::new(StatusCode::FORBIDDEN, "已拒绝提交", detail).into_response()
+    } else {
+        next.run(request).await
+    };
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn css(RawQuery(query): RawQuery) -> Response {
+    let named = query.is_some_and(|q| q.strip_prefix("v=") == Some(css_version()));
+    let cache = if named { "public, max-age=31536000, immutable" } else { "no-cache" };
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, cache)], CSS).into_response()
 }

@@ -57,7 +57,7 @@ pub struct ClockView {
     pub due_words: String,
     /// Empty once the duty has ended.
     pub left: String,
-    /// `running`, `held`, `paused`, `met` or `void`.
+    /// `running`, `held`, `paused`, `met`, `void`, or `closed`: a window or date that has passed and was nobody's duty.
     pub status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -82,6 +82,8 @@ pub fn clock_view(clock: &Clock, book: &Rulebook, cal: &Calendar, units: &Units,
         ClockStatus::Met { at } => ("met", Some(at)),
         ClockStatus::Void { at } => ("void", Some(at)),
     };
+    let closed = !clock.kind.is_duty() && clock.late(now) && status != "met";
+    let (status, ended_at) = if closed { ("closed", Some(clock.due)) } else { (status, ended_at) };
     ClockView {
         id: clock.id,
         kind: clock.kind,
@@ -92,10 +94,10 @@ pub fn clock_view(clock: &Clock, book: &Rulebook, cal: &Calendar, units: &Units,
         amount: clock.amount.to_string(),
         due: clock.due,
         due_words: describe::due_words(clock.due),
-        left: if clock.open() { describe::left_words(now, clock.due) } else { String::new() },
+        left: if ended_at.is_none() { describe::left_words(now, clock.due) } else { String::new() },
         status,
         ended_at,
-        late: clock.late(now),
+        late: clock.kind.is_duty() && clock.late(now),
         provisional: clock.provisional,
         // A clock that can no longer be explained (another calendar was loaded since) still shows what was frozen with it.
         sentence: describe::sentence(cal, book, clock).unwrap_or_else(|e| e.to_string()),

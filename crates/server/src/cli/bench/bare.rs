@@ -50,12 +50,11 @@ async fn one(conn: &mut SqliteConnection, ticket: &str) -> Result<(), Anything> 
             .fetch_optional(&mut *tx)
             .await?;
     let (seq, prev) = head.unwrap_or((0, GENESIS.into()));
-    let (version, _): (i64, String) =
-        sqlx::query_as("SELECT version, body FROM ticket WHERE jurisdiction = $1 AND ticket = $2")
-            .bind(PLACE)
-            .bind(ticket)
-            .fetch_one(&mut *tx)
-            .await?;
+    let version: i64 = sqlx::query_scalar("SELECT version FROM ticket WHERE jurisdiction = $1 AND ticket = $2")
+        .bind(PLACE)
+        .bind(ticket)
+        .fetch_one(&mut *tx)
+        .await?;
     let outbox: i64 = sqlx::query_scalar("SELECT value FROM counter WHERE jurisdiction = $1 AND name = 'outbox'")
         .bind(PLACE)
         .fetch_one(&mut *tx)

@@ -33,26 +33,41 @@ const ROUNDS: u32 = 3;
 /// A contact record, as long as they are.
 pub(super) const PAYLOAD: &str = r#"{"event":"contact-recorded","by":"phone","reached":true,"explained":false,"note":"已联系诉求人，约定明日上午上门检修供水管道。","unit":"shuiwu"}"#;
 
+/// How the clients go about it.
+#[derive(Clone, Copy)]
+struct Way {
+    clients: usize,
+    /// Each command reads its ticket first, as one that is decided does; else the client knows the version from before.
+    loads: bool,
+}
+
+const WAYS: [Way; 3] =
+    [Way { clients: CLIENTS, loads: false }, Way { clients: CLIENTS, loads: true }, Way { clients: 1, loads: false }];
+
 pub(super) async fn run(beside: &Path, time: Duration) -> Result<(), Anything> {
-    let (mut together, mut alone, mut bare) = (Vec::new(), Vec::new(), Vec::new());
-    let share = time / (ROUNDS * 3);
+    let mut rates = [const { Vec::new() }; WAYS.len()];
+    let mut bare = Vec::new();
+    let share = time / (ROUNDS * (WAYS.len() as u32 + 1));
     for _ in 0..ROUNDS {
         let folder = Folder::new(beside)?;
         let (numbers, store) = prepare(&folder.0).await?;
-        together.push(through_store(&store, &numbers, CLIENTS, share).await?);
-        alone.push(through_store(&store, &numbers, 1, share).await?);
+        for (way, rates) in WAYS.iter().zip(&mut rates) {
+            rates.push(through_store(&store, &numbers, *way, share).await?);
+        }
         store.close().await?;
         bare.push(bare::run(&folder.0, &numbers, share).await?);
     }
-    let middle = |rates: &mut Vec<f64>| {
+    let middle = |mut rates: Vec<f64>| {
         rates.sort_by(f64::total_cmp);
         rates[rates.len() / 2]
     };
-    let (together, alone, bare) = (middle(&mut together), middle(&mut alone), middle(&mut bare));
+    let [together, loading, alone] = rates.map(middle);
+    let bare = middle(bare);
     println!(
-        "持久写入 commands：每秒 {} 条（{CLIENTS}个客户端）、{} 条（1个客户端）；SQLite 逐条提交每秒 {} 条；\
-         {CLIENTS}个客户端为逐条提交的 {:.2} 倍（{ROUNDS}轮的中位数，{}）",
+        "持久写入 commands：每秒 {} 条（{CLIENTS}个客户端；连同先读出工单 {}）、{} 条（1个客户端）；SQLite 逐条提交每秒 {} 条；\
+         {CLIENTS}个客户端为逐条提交的 {:.2} 倍（{ROUNDS}轮的中位数，在 {} 目录所在的磁盘上）",
         grouped(together),
+        grouped(loading),
         grouped(alone),
         grouped(bare),
         together / bare,
@@ -105,13 +120,21 @@ async fn prepare(dir: &Path) -> Result<(Vec<String>, Store), Anything> {
     Ok((numbers, store))
 }
 
-/// Each client has its own share of the tickets, so there are no conflicts to slow or speed things.
-async fn through_store(store: &Store, numbers: &[String], clients: usize, time: Duration) -> Result<f64, Anything> {
+/// Commands a second. Each client has its own share of the tickets, so there are no conflicts to slow or speed things.
+async fn through_store(store: &Store, numbers: &[String], way: Way, time: Duration) -> Result<f64, Anything> {
+    let mut clients = Vec::new();
+    for share in numbers.chunks(numbers.len().div_ceil(way.clients)) {
+        let mut tickets = Vec::new();
+        for number in share {
+            tickets.push((number.clone(), version(store, number).await?));
+        }
+        clients.push(tickets);
+    }
     let stop = Arc::new(AtomicBool::new(false));
     let began = Stopwatch::now();
-    let tasks: Vec<_> = numbers
-        .chunks(numbers.len().div_ceil(clients))
-        .map(|share| tokio::spawn(client(store.clone(), share.to_vec(), Arc::clone(&stop))))
+    let tasks: Vec<_> = clients
+        .into_iter()
+        .map(|tickets| tokio::spawn(client(store.clone(), tickets, way.loads, Arc::clone(&stop))))
         .collect();
     tokio::time::sleep(time).await;
     stop.store(true, Ordering::Relaxed);
@@ -122,20 +145,32 @@ async fn through_store(store: &Store, numbers: &[String], clients: usize, time: 
     Ok(done as f64 / began.elapsed().as_secs_f64())
 }
 
-async fn client(store: Store, share: Vec<String>, stop: Arc<AtomicBool>) -> Result<u64, Anything> {
+async fn client(
+    store: Store,
+    mut tickets: Vec<(String, i64)>,
+    loads: bool,
+    stop: Arc<AtomicBool>,
+) -> Result<usize, Anything> {
     let mut done = 0;
     while !stop.load(Ordering::Relaxed) {
-        let ticket = share[done as usize % share.len()].clone();
-        // Load before the append, as a command does; the decision itself is measured by `decisions`.
-        let version = store.ticket(PLACE, &ticket).await?.map_or(0, |t| t.head.version);
-        let target = Target::Existing { ticket: ticket.clone(), expected_version: version };
-        let build = Box::new(|_: Numbered| commit(ticket));
+        let at = done % tickets.len();
+        let (ticket, known) = &mut tickets[at];
+        let expected_version = if loads { version(&store, ticket).await? } else { *known };
+        let target = Target::Existing { ticket: ticket.clone(), expected_version };
+        let number = ticket.clone();
+        let build = Box::new(|_: Numbered| commit(number));
         match store.append(Append { jurisdiction: PLACE.into(), target, idempotency: None, build }).await? {
-            Outcome::Done { .. } => done += 1,
+            Outcome::Done { version, .. } => *known = version,
             other => return Err(format!("{other:?}").into()),
         }
+        done += 1;
     }
     Ok(done)
+}
+
+async fn version(store: &Store, ticket: &str) -> Result<i64, Anything> {
+    let stored = store.ticket(PLACE, ticket).await?;
+    stored.map(|t| t.head.version).ok_or_else(|| format!("工单 {ticket} 不见了").into())
 }
 
 pub(super) fn commit(ticket: String) -> Commit {

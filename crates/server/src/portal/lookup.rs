@@ -1,0 +1,137 @@
+//! An appeal by its number and query code: the only key a citizen has.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::{Extension, extract::ConnectInfo, http::StatusCode};
+use jiesu_domain::{Actor, Instant, ticket::Ticket};
+use serde::Deserialize;
+
+use super::page::Failure;
+use crate::app::{App, ExecuteError, is_ticket_number, tidy_number};
+
+/// Failures from one address within the throttle's window: many people may share one, a guesser needs many more.
+const MOST_FROM_ADDRESS: usize = 60;
+/// Longer than any number we give: what is counted is kept.
+const NUMBER_MOST: usize = 40;
+/// Said of an unknown number and of a wrong code alike: which of the two it was is nobody's business.
+pub(super) const WRONG: &str = "编号或查询码不对，请对照登记时记下的编号和8位查询码，再输入一次";
+
+/// Where the request came from, if the server was told.
+pub(super) type From = Option<Extension<ConnectInfo<SocketAddr>>>;
+
+/// Number and code as typed.
+#[derive(Default, Deserialize)]
+pub(super) struct Key {
+    #[serde(default)]
+    pub number: String,
+    #[serde(default)]
+    pub code: String,
+}
+
+/// A ticket and which of its appeals is asked about.
+pub(super) struct Mine {
+    pub ticket: Ticket,
+    pub appeal: u32,
+    pub code: String,
+}
+
+/// Why there is no answer.
+pub(super) enum Missing {
+    Wrong,
+    Failed(Failure),
+}
+
+impl<E: Into<Failure>> std::convert::From<E> for Missing {
+    fn from(error: E) -> Missing {
+        Missing::Failed(error.into())
+    }
+}
+
+/// Finds an appeal. Wrong keys are counted by number and by address, and shut for a while.
+pub(super) async fn find(app: &App, key: &Key, from: &From) -> Result<Mine, Missing> {
+    let (number, now) = (tidy_number(&key.number), wall());
+    let address = from.as_ref().and_then(|Extension(ConnectInfo(a))| counted(a.ip()));
+    let by_number = format!("number {number}");
+    let shut = app.queries.shut(&by_number, now);
+    let shut = shut.or_else(|| address.as_ref().and_then(|a| app.queries.shut_after(a, MOST_FROM_ADDRESS, now)));
+    if let Some(minutes) = shut {
+        let detail = format!("输错的次数太多，为保护您的信息，请{minutes}分钟后再试；着急可以拨打12345查询");
+        return Err(Failure::new(StatusCode::TOO_MANY_REQUESTS, "暂时不能查询", detail).into());
+    }
+    let found = look(app, &number, &tidy_code(&key.code)).await?;
+    if found.is_some() {
+        app.queries.succeeded(&by_number);
+    } else {
+        // What cannot be a number has no code to guess.
+        if possible(&number) {
+            app.queries.failed(&by_number, now);
+        }
+        if let Some(address) = &address {
+            app.queries.failed(address, now);
+        }
+    }
+    found.ok_or(Missing::Wrong)
+}
+
+async fn look(app: &App, number: &str, code: &str) -> Result<Option<Mine>, ExecuteError> {
+    if !possible(number) || code.is_empty() {
+        return Ok(None);
+    }
+    let ticket = match app.load(number, &Actor::citizen()).await {
+        Ok(ticket) => ticket,
+        Err(ExecuteError::NotFound) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let appeals = app.store.appeals(&app.jurisdiction, number).await?;
+    let appeal = appeals.iter().find(|a| a.query_code == code).and_then(|a| a.appeal.parse().ok());
+    Ok(appeal.map(|appeal| Mine { ticket, appeal, code: code.to_owned() }))
+}
+
+fn possible(number: &str) -> bool {
+    number.len() <= NUMBER_MOST && is_ticket_number(number)
+}
+
+/// A code as people type it: full-width digits and blanks are put right.
+fn tidy_code(typed: &str) -> String {
+    jiesu_text::fold(typed).chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+/// The key an address is counted under. Private addresses are a proxy or an office, not a person: the proxy counts those behind it.
+fn counted(ip: IpAddr) -> Option<String> {
+    match ip.to_canonical() {
+        IpAddr::V4(v4) if v4.is_private() || v4.is_loopback() || v4.is_link_local() => None,
+        IpAddr::V4(v4) => Some(format!("address {v4}")),
+        IpAddr::V6(v6) if v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() => None,
+        // One subscriber has a whole /64.
+        IpAddr::V6(v6) => Some(format!("address {:x?}", &v6.segments()[..4])),
+    }
+}
+
+/// Guessing is done by people and machines in real time, whatever the centre's clock shows.
+#[allow(clippy::disallowed_methods, reason = "the throttle is about real requests, not about the centre's time")]
+fn wall() -> Instant {
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_tidied() {
+        assert_eq!(tidy_code(" １２３４ 5678 "), "12345678");
+        assert_eq!(tidy_code("　"), "");
+    }
+
+    #[test]
+    fn only_public_addresses_are_counted() {
+        let of = |ip: &str| counted(ip.parse().unwrap());
+        assert!(
+            ["127.0.0.1", "10.1.2.3", "192.168.0.1", "::1", "fd00::1", "::ffff:10.0.0.1"]
+                .iter()
+                .all(|a| of(a).is_none())
+        );
+        assert_eq!(of("203.0.113.9").as_deref(), Some("address 203.0.113.9"));
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
+    }
+}

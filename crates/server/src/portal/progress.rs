@@ -1,0 +1,243 @@
+//! Progress and rating. Number and code come in the body each time; the answer is the page itself, so that nothing is left in an address,
+//! a history or a cookie.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::{State, rejection::FormRejection},
+    http::StatusCode,
+    response::Response,
+};
+use jiesu_domain::{
+    Actor, Instant,
+    clock::ClockKind,
+    describe,
+    rulebook::Subject,
+    ticket::{Action, Command, Event, Rate, RefusalKind, Ticket, ready},
+    words::Satisfaction,
+};
+use serde::Deserialize;
+
+use super::{
+    lookup::{self, Key, Mine, Missing, WRONG},
+    page::{Errors, Failure, Site, html},
+    standing::{Answer, Facts, Standing},
+    story::{Entry, story},
+};
+use crate::{
+    api::problem::Problem,
+    app::{App, ExecuteError},
+};
+
+/// What stands in the form that asks for progress.
+#[derive(Default)]
+pub(super) struct Query {
+    pub number: String,
+    pub code: String,
+}
+
+#[derive(Template)]
+#[template(path = "portal/query.html")]
+struct QueryPage {
+    site: Site,
+    query: Query,
+    errors: Errors,
+}
+
+#[derive(Template)]
+#[template(path = "portal/progress.html")]
+struct ProgressPage {
+    site: Site,
+    number: String,
+    code: String,
+    /// What this appellant wrote.
+    own: Own,
+    standing: Standing,
+    answer: Option<Answer>,
+    story: Vec<Entry>,
+    /// The form, if it can be rated now.
+    rating: Option<Rated>,
+    /// What has just been done.
+    notice: Option<String>,
+    errors: Errors,
+}
+
+struct Own {
+    kind: &'static str,
+    title: String,
+    content: String,
+    place: String,
+    confidential: bool,
+    at: String,
+}
+
+/// A rating as typed.
+#[derive(Default, Deserialize)]
+pub(super) struct Rated {
+    #[serde(default)]
+    number: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    result: String,
+    #[serde(default)]
+    solved: String,
+    #[serde(default)]
+    comment: String,
+}
+
+impl Rated {
+    /// The four answers, for the form.
+    fn results(&self) -> &'static [Satisfaction] {
+        Satisfaction::ALL
+    }
+}
+
+/// `GET /progress`
+pub(super) async fn ask(State(app): State<Arc<App>>) -> Result<Response, Failure> {
+    asked(&app, StatusCode::OK, Query::default(), Errors::default())
+}
+
+fn asked(app: &App, status: StatusCode, query: Query, errors: Errors) -> Result<Response, Failure> {
+    html(status, &QueryPage { site: Site::of(app, "progress"), query, errors })
+}
+
+/// `POST /progress`
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    from: lookup::From,
+    key: Result<Form<Key>, FormRejection>,
+) -> Result<Response, Failure> {
+    let Ok(Form(key)) = key else { return Err(Failure::unreadable()) };
+    match lookup::find(&app, &key, &from).await {
+        Ok(mine) => page(&app, StatusCode::OK, &mine, Rated::default(), None, Errors::default()).await,
+        Err(missing) => no_answer(&app, key, missing),
+    }
+}
+
+fn no_answer(app: &App, key: Key, missing: Missing) -> Result<Response, Failure> {
+    match missing {
+        Missing::Failed(failure) => Err(failure),
+        Missing::Wrong => {
+            let errors = Errors(vec![("number", WRONG.into())]);
+            asked(app, StatusCode::NOT_FOUND, Query { number: key.number, code: key.code }, errors)
+        }
+    }
+}
+
+/// `POST /rate`
+pub(super) async fn rate(
+    State(app): State<Arc<App>>,
+    from: lookup::From,
+    rated: Result<Form<Rated>, FormRejection>,
+) -> Result<Response, Failure> {
+    let Ok(Form(rated)) = rated else { return Err(Failure::unreadable()) };
+    let key = Key { number: rated.number.clone(), code: rated.code.clone() };
+    let mine = match lookup::find(&app, &key, &from).await {
+        Ok(mine) => mine,
+        Err(missing) => return no_answer(&app, key, missing),
+    };
+    let Ok(result) = rated.result.parse::<Satisfaction>() else {
+        let errors = Errors(vec![("result", "请先选择一项评价，再提交".into())]);
+        return page(&app, StatusCode::UNPROCESSABLE_ENTITY, &mine, rated, None, errors).await;
+    };
+    let solved = match rated.solved.as_str() {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    };
+    let comment = rated.comment.replace("\r\n", "\n");
+    let command = Command::Rate(Rate { result, attitude: None, solved, comment });
+    match app.execute(&Actor::citizen(), &mine.ticket.number, &command, None, None, None).await {
+        Ok(_) => after_rating(&app, mine, result).await,
+        Err(ExecuteError::Refused(r)) if r.kind == RefusalKind::NotNow => {
+            let notice = not_now(&mine.ticket, r.rule, &r.message);
+            page(&app, StatusCode::OK, &mine, Rated::default(), Some(notice), Errors::default()).await
+        }
+        Err(ExecuteError::Refused(r)) => {
+            let errors = Errors::refused(&["comment"], &r);
+            page(&app, StatusCode::UNPROCESSABLE_ENTITY, &mine, rated, None, errors).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn after_rating(app: &App, mine: Mine, result: Satisfaction) -> Result<Response, Failure> {
+    let ticket = app.load(&mine.ticket.number, &Actor::citizen()).await?;
+    let mut notice = format!("谢谢，您的评价已记录：{result}。");
+    if !result.is_satisfied() {
+        let subject = Subject { kind: Some(ticket.kind), ..Subject::default() };
+        let within = app.rulebook_of(&ticket).limit(ClockKind::Verify, &subject);
+        let within = within.map_or_else(String::new, |(_, amount)| format!("在{amount}内"));
+        notice.push_str(&format!("热线中心会{within}核实，属承办单位责任的发回重新办理。"));
+    }
+    let mine = Mine { ticket, ..mine };
+    page(app, StatusCode::OK, &mine, Rated::default(), Some(notice), Errors::default()).await
+}
+
+/// A second rating changes nothing: the echo of a double click, or a change of mind.
+fn not_now(ticket: &Ticket, rule: &str, message: &str) -> String {
+    let rated =
+        ticket.ratings.last().filter(|_| matches!(rule, "already-rated" | "archived") && ticket.appeals.len() == 1);
+    match rated {
+        Some(rating) => format!("您已经评价过，评价为“{}”，以首次评价为准。有新情况请拨打12345。", rating.result),
+        None => format!("现在不能评价：{message}。"),
+    }
+}
+
+async fn page(
+    app: &App,
+    status: StatusCode,
+    mine: &Mine,
+    rated: Rated,
+    notice: Option<String>,
+    errors: Errors,
+) -> Result<Response, Failure> {
+    let (ticket, now) = (&mine.ticket, app.clock.now());
+    let (units, citizen) = (app.units(), Actor::citizen());
+    let ctx = app.ctx(Some(ticket), &units, &citizen, now);
+    let facts = Facts { ticket, appeal: mine.appeal, book: ctx.rulebook, cal: ctx.calendar, units: &units, now };
+    let events = journal(app, ticket).await?;
+    let may_rate = ready(ticket, Action::Rate, &ctx).is_ok();
+    let page = ProgressPage {
+        site: Site::of(app, "progress"),
+        number: ticket.number.clone(),
+        code: mine.code.clone(),
+        own: own(ticket, mine.appeal),
+        standing: facts.standing(),
+        answer: facts.answer(),
+        story: story(ticket, mine.appeal, &events, &units, now),
+        rating: may_rate.then_some(rated),
+        notice,
+        errors,
+    };
+    html(status, &page)
+}
+
+async fn journal(app: &App, ticket: &Ticket) -> Result<Vec<(Instant, Event)>, Failure> {
+    let entries = app.store.journal(&app.jurisdiction, &ticket.number).await?;
+    let read = entries.into_iter().map(|e| serde_json::from_str(&e.payload).map(|event| (e.at, event)));
+    read.collect::<Result<_, _>>().map_err(|e| Problem::internal(&e).into())
+}
+
+/// What this appellant wrote; the title and the text of a ticket are those of the first.
+fn own(ticket: &Ticket, no: u32) -> Own {
+    let appeal = ticket.appeals.iter().find(|a| a.no == no);
+    let received = appeal.map_or(ticket.registered_at, |a| a.received_at);
+    let mut own = Own {
+        kind: ticket.kind.zh(),
+        title: "您反映的事项".into(),
+        content: appeal.and_then(|a| a.note.clone()).unwrap_or_default(),
+        place: String::new(),
+        confidential: ticket.confidential,
+        at: describe::instant_words(received),
+    };
+    if no == 1 {
+        own.title = ticket.title.clone();
+        own.content = ticket.content.clone();
+        own.place = ticket.place.clone().unwrap_or_default();
+    }
+    own
+}

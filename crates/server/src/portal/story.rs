@@ -1,0 +1,241 @@
+//! What happened, told to one appellant from the journal: true, in plain words, and only what is theirs to know. Reasons that units give
+//! each other, notes of staff, and whatever concerns another appellant are left out.
+
+use jiesu_domain::{
+    Instant,
+    calendar::Day,
+    clock::ClockKind,
+    describe,
+    ticket::{Event, Finding, Imported, Reply, Stage, Ticket, Units, Verdict},
+};
+
+/// A line of the story.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// For `datetime`.
+    pub iso: String,
+    pub at: String,
+    pub text: String,
+    /// Something said in somebody's own words: an answer, a reason, a comment.
+    pub quote: Option<String>,
+    /// A limit was missed.
+    pub late: bool,
+}
+
+/// Tells the journal to the appellant of appeal `no`. `events` are in the order of the journal.
+pub(super) fn story(ticket: &Ticket, no: u32, events: &[(Instant, Event)], units: &Units, now: Instant) -> Vec<Entry> {
+    let mut teller = Teller { ticket, no, events, units, lead: String::new(), asked: None };
+    let mut out = Vec::new();
+    for (i, (at, event)) in events.iter().enumerate() {
+        if let Event::Imported(history) = event {
+            out.extend(teller.imported(history, now));
+        } else if let Some(said) = teller.told(i, event) {
+            out.push(entry(teller.moment(*at, event), said, now));
+        }
+    }
+    out
+}
+
+/// Words, and what is quoted.
+struct Said {
+    text: String,
+    quote: Option<String>,
+    late: bool,
+}
+
+fn said(text: impl Into<String>) -> Option<Said> {
+    Some(Said { text: text.into(), quote: None, late: false })
+}
+
+fn quoting(text: impl Into<String>, quote: &str) -> Option<Said> {
+    let quote = Some(quote.trim().to_owned()).filter(|q| !q.is_empty());
+    Some(Said { text: text.into(), quote, late: false })
+}
+
+fn missed(text: impl Into<String>) -> Option<Said> {
+    Some(Said { text: text.into(), quote: None, late: true })
+}
+
+fn entry(at: Instant, said: Said, now: Instant) -> Entry {
+    let full = describe::instant_words(at);
+    let same_year = Day::of(at).date().year() == Day::of(now).date().year();
+    let words = full.split_once('年').filter(|_| same_year).map_or(full.as_str(), |(_, rest)| rest).to_owned();
+    Entry { iso: describe::shanghai(at), at: words, text: said.text, quote: said.quote, late: said.late }
+}
+
+struct Teller<'a> {
+    ticket: &'a Ticket,
+    no: u32,
+    events: &'a [(Instant, Event)],
+    units: &'a Units,
+    /// The lead at this point of the story.
+    lead: String,
+    /// The reason of an extension that was asked for.
+    asked: Option<&'a str>,
+}
+
+impl<'a> Teller<'a> {
+    /// Nobody else's appeal hangs on the ticket, so that what is said of "the appellant" is said of this one.
+    fn alone(&self) -> bool {
+        self.ticket.appeals.len() == 1
+    }
+
+    fn unit(&self, id: &str) -> String {
+        self.units.get(id).map_or_else(|| id.to_owned(), |u| u.name.clone())
+    }
+
+    /// When it happened to the appellant: an imported appeal was received long before it was written down here.
+    fn moment(&self, at: Instant, event: &Event) -> Instant {
+        match event {
+            Event::Registered(r) => r.appeal.received_at,
+            _ => at,
+        }
+    }
+
+    fn told(&mut self, i: usize, event: &'a Event) -> Option<Said> {
+        match event {
+            Event::ClockExpired { .. } | Event::ClockRecounted { .. } => self.of_clock(event),
+            Event::Registered(_)
+            | Event::AppealAttached { .. }
+            | Event::MarkedDifficult { .. }
+            | Event::ReferredUp { .. }
+            | Event::Accepted { .. }
+            | Event::Refused(_)
+            | Event::AnsweredAtOnce(_)
+            | Event::HandedOver(_)
+            | Event::PassedOn(_) => self.of_intake(event),
+            Event::FollowUpTried { .. }
+            | Event::Rated { .. }
+            | Event::RatingVerified { .. }
+            | Event::Redone { .. }
+            | Event::FollowUpEnded { .. }
+            | Event::Archived => self.of_follow_up(i, event),
+            _ => self.of_handling(i, event),
+        }
+    }
+
+    fn of_intake(&self, event: &Event) -> Option<Said> {
+        match event {
+            Event::Registered(r) if self.no == 1 => said(format!("您的诉求已登记（{}）。", r.appeal.channel)),
+            Event::AppealAttached { appeal } if appeal.no == self.no => {
+                let text = format!("您的诉求已登记（{}），与同一事项一并办理。", appeal.channel);
+                quoting(text, appeal.note.as_deref().unwrap_or_default())
+            }
+            Event::MarkedDifficult { .. } => said("热线中心把这一事项列为疑难、复杂事项。"),
+            Event::ReferredUp { .. } => said("热线中心正在认定这一事项是否属于受理范围。"),
+            Event::Accepted { .. } => said("热线中心认定这一事项属于受理范围。"),
+            Event::Refused(_) => said("热线中心没有受理，并说明了理由。"),
+            Event::AnsweredAtOnce(_) if self.ticket.kind.dispatchable() => said("热线中心直接答复了您。"),
+            Event::AnsweredAtOnce(_) => said("热线中心已记录。"),
+            Event::HandedOver(call) => said(format!("热线中心已电话通知{}。", call.to)),
+            Event::PassedOn(call) => said(format!("热线中心已转给{}处理。", call.to)),
+            _ => None,
+        }
+    }
+
+    fn of_handling(&mut self, i: usize, event: &'a Event) -> Option<Said> {
+        match event {
+            Event::Dispatched { lead, assists, .. } => {
+                self.lead = self.unit(lead);
+                let assists: Vec<String> = assists.iter().map(|u| self.unit(u)).collect();
+                let with = if assists.is_empty() { String::new() } else { format!("，{}协办", assists.join("、")) };
+                said(format!("已派给{}办理{with}{}。", self.lead, self.until(i)))
+            }
+            Event::Signed { unit } => said(format!("{}已签收。", self.unit(unit))),
+            // Why a unit thinks that it is not its duty is between it and the centre.
+            Event::ReturnApproved { .. } => said("原承办单位认为不属其职责，正在重新确定承办单位。"),
+            Event::ExtensionAsked { reason, .. } => {
+                self.asked = Some(reason);
+                None
+            }
+            Event::ExtensionGranted { days, .. } => {
+                let text = format!("办理时限延长{days}个工作日{}。", self.until(i));
+                quoting(text, &self.asked.map_or_else(String::new, |r| format!("延期理由：{r}")))
+            }
+            Event::ContactRecorded { by, reached, unit, .. } if self.alone() => {
+                let who = if self.ticket.confidential { "热线中心".to_owned() } else { self.unit(unit) };
+                said(format!("{who}通过{by}联系您，{}。", if *reached { "已联系上" } else { "没有接通" }))
+            }
+            Event::ReplyAudited { unit, text, .. } => {
+                // The answer that holds stands on top of the page.
+                let holds =
+                    matches!(self.ticket.work().map(|w| &w.reply), Some(Reply::Audited { text: t, .. }) if t == text);
+                quoting(format!("{}答复了您。", self.unit(unit)), if holds { "" } else { text })
+            }
+            Event::ReplyReopened { .. } => said("承办单位正在更正、补充上面的答复。"),
+            Event::ClosureAsked(_) => said("承办单位申请办结，由热线中心审核。"),
+            Event::ClosureRefused { .. } => said("热线中心审核后没有同意办结，要求继续办理。"),
+            Event::Closed(request) => said(format!("热线中心审核后办结：{}。", request.ground)),
+            Event::SupervisionOpened { .. } => said("热线中心已将这件事的办理情况列入督办。"),
+            _ => None,
+        }
+    }
+
+    fn of_follow_up(&self, i: usize, event: &Event) -> Option<Said> {
+        match event {
+            Event::FollowUpTried { by, reached, .. } if self.alone() => {
+                said(format!("热线中心通过{by}回访您，{}。", if *reached { "已联系上" } else { "没有接通" }))
+            }
+            Event::Rated { result, comment, .. } if self.alone() => quoting(format!("您的评价：{result}。"), comment),
+            Event::Rated { .. } => said("已收到对办理结果的评价。"),
+            Event::RatingVerified { verdict, .. } => said(verified(verdict)),
+            Event::Redone { .. } => said(format!("由{}重新办理{}。", self.lead, self.until(i))),
+            Event::FollowUpEnded { rated: false, .. } if self.alone() => said("多次回访没有接通，回访结束。"),
+            Event::FollowUpEnded { rated: false, .. } => said("回访结束。"),
+            Event::Archived if !matches!(self.ticket.stage_in_archive(), Stage::Imported(_)) => said("已归档。"),
+            _ => None,
+        }
+    }
+
+    fn of_clock(&self, event: &Event) -> Option<Said> {
+        let clock = |id: u32| self.ticket.clocks.iter().find(|c| c.id == id);
+        match event {
+            Event::ClockExpired { clock: id } => {
+                let clock = clock(*id)?;
+                let unit = clock.unit.as_ref().map_or_else(|| "承办单位".to_owned(), |u| self.unit(u));
+                match clock.kind {
+                    ClockKind::Dispatch => missed("热线中心没有在规定时限内派出。"),
+                    ClockKind::Sign => missed(format!("{unit}没有在规定时限内签收。")),
+                    ClockKind::Handle => missed(format!("{unit}没有在规定时限内办结，已超期。")),
+                    ClockKind::Verify => missed("热线中心没有在规定时限内核实完您的评价。"),
+                    _ => None,
+                }
+            }
+            Event::ClockRecounted { clock: id, due, .. } if clock(*id)?.kind == ClockKind::Handle => {
+                said(format!("放假通知公布后重新计算，应在{}前答复您。", describe::due_words(*due)))
+            }
+            _ => None,
+        }
+    }
+
+    /// `，应在5月11日24时前答复您`: the handling limit that the same command set.
+    fn until(&self, i: usize) -> String {
+        let (at, _) = self.events[i];
+        let same =
+            self.events[i + 1..].iter().take_while(|(then, e)| *then == at && !matches!(e, Event::Dispatched { .. }));
+        let handle = |id: u32| self.ticket.clocks.iter().any(|c| c.id == id && c.kind == ClockKind::Handle);
+        let due = same.into_iter().find_map(|(_, e)| match e {
+            Event::ClockStarted(c) if c.kind == ClockKind::Handle => Some(c.due),
+            Event::ClockExtended { clock, due, .. } if handle(*clock) => Some(*due),
+            _ => None,
+        });
+        due.map_or_else(String::new, |due| format!("，应在{}前答复您", describe::due_words(due)))
+    }
+
+    /// What another system had done before.
+    fn imported(&self, history: &Imported, now: Instant) -> Vec<Entry> {
+        let unit = history.unit.as_deref().unwrap_or("承办单位");
+        let sent = history.assigned_at.map(|at| (at, format!("已派给{unit}办理。")));
+        let replied = history.replied_at.map(|at| (at, format!("{unit}答复了您。")));
+        let told = |(at, text)| entry(at, Said { text, quote: None, late: false }, now);
+        sent.into_iter().chain(replied).map(told).collect()
+    }
+}
+
+fn verified(verdict: &Verdict) -> String {
+    match (verdict.finding, verdict.exempt) {
+        (Finding::UnitFault, _) => "热线中心核实了您的评价，认定属承办单位责任。".into(),
+        (_, Some(ground)) => format!("热线中心核实了您的评价：{ground}。"),
+        _ => "热线中心核实了您的评价，认定不属承办单位责任。".into(),
+    }
+}

@@ -1,0 +1,113 @@
+//! Bad input: a clear answer in Chinese, and nothing changed.
+
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
+use serde_json::{Value, json};
+
+use super::harness::{Centre, PLACE};
+
+async fn total(c: &Centre) -> Value {
+    c.get("seat", "/api/v1/tickets/counts").await.ok()["total"].clone()
+}
+
+#[tokio::test]
+async fn a_bad_registration_names_its_field_and_makes_nothing() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let base = json!({ "kind": "help", "title": "标题", "content": "内容", "channel": "phone" });
+    let cases = [
+        (json!({ "title": "  " }), "title"),
+        (json!({ "content": "" }), "content"),
+        (json!({ "title": "长".repeat(201) }), "title"),
+        (json!({ "content": "长".repeat(20_001) }), "content"),
+        (json!({ "kind": "criticism" }), "kind"),
+        (json!({ "kind": "suggestion", "urgent": true }), "urgent"),
+        (json!({ "earlier": ["SR-20200101-000001-1"] }), "earlier"),
+    ];
+    for (wrong, field) in cases {
+        let mut body = base.clone();
+        body.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+        let p = c.post("seat", "/api/v1/tickets", body).await.problem(422);
+        assert_eq!(p["field"], field, "{p}");
+    }
+    assert_eq!(total(&c).await, 0);
+    // At the limit it is taken.
+    let mut body = base;
+    body["title"] = "长".repeat(200).into();
+    body["content"] = "长".repeat(20_000).into();
+    c.post("seat", "/api/v1/tickets", body).await.ok();
+}
+
+#[tokio::test]
+async fn words_we_do_not_know_are_not_echoed() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let body = json!({ "kind": "13900001234", "title": "标题", "content": "内容", "channel": "phone" });
+    let answer = c.post("seat", "/api/v1/tickets", body).await;
+    assert!(!answer.text.contains("13900001234"), "{}", answer.text);
+    answer.problem(422);
+    let n = c.registered(json!({})).await;
+    c.give("dispatcher", &n, json!({ "do": "fly" })).await.problem(422);
+    c.give("dispatcher", &n, json!({ "do": "dispatch" })).await.problem(422);
+    c.give("dispatcher", &n, json!({ "do": "dispatch", "lead": "chengguan", "extra": 1 })).await.problem(422);
+}
+
+#[tokio::test]
+async fn broken_requests_get_problems() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let cookie = c.cookie("seat").await;
+    let post = |body: Vec<u8>, kind: &str| {
+        Request::post("/api/v1/tickets").header(header::COOKIE, &cookie).header(header::CONTENT_TYPE, kind).body(Body::from(body)).unwrap()
+    };
+    c.raw(post(b"{".to_vec(), "application/json")).await.problem(400);
+    c.raw(post(b"{}".to_vec(), "text/plain")).await.problem(400);
+    c.raw(post(vec![b' '; 1024 * 1024 + 1], "application/json")).await.problem(413);
+    c.get("seat", "/api/v1/nothing").await.problem(404);
+    for query in ["state=nowhere", "kind=x", "sort=x", "from=yesterday", "urgent=perhaps", "cursor=xyz", "unknown=1"] {
+        c.get("seat", &format!("/api/v1/tickets?{query}")).await.problem(400);
+    }
+    assert_eq!(c.get("seat", "/api/v1/tickets?limit=100000").await.status, 200, "a page is never longer than 100");
+    c.call(Some("seat"), "POST", "/api/v1/tickets", Some(json!({})), &[("idempotency-key", "short")]).await.problem(422);
+}
+
+#[tokio::test]
+async fn another_sites_page_changes_nothing() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let body = json!({ "kind": "help", "title": "标题", "content": "内容", "channel": "phone" });
+    let foreign = [("origin", "https://evil.example"), ("host", "hotline.example")];
+    c.call(Some("seat"), "POST", "/api/v1/tickets", Some(body.clone()), &foreign).await.problem(403);
+    let own = [("origin", "https://hotline.example"), ("host", "hotline.example")];
+    c.call(Some("seat"), "POST", "/api/v1/tickets", Some(body), &own).await.ok();
+    assert_eq!(total(&c).await, 1);
+}
+
+#[tokio::test]
+async fn five_wrong_passwords_shut_the_door() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let wrong = json!({ "login": "seat", "password": "wrong" });
+    for _ in 0..5 {
+        c.call(None, "POST", "/api/v1/session", Some(wrong.clone()), &[]).await.problem(401);
+    }
+    let right = json!({ "login": "seat", "password": jiesu_server::demo::PASSWORD });
+    c.call(None, "POST", "/api/v1/session", Some(right.clone()), &[]).await.problem(429);
+    let other = json!({ "login": "nobody", "password": "x" });
+    c.call(None, "POST", "/api/v1/session", Some(other), &[]).await.problem(401);
+}
+
+#[tokio::test]
+async fn after_logging_out_the_cookie_is_worth_nothing() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    assert_eq!(c.get("seat", "/api/v1/session").await.ok()["role"], "seat");
+    assert_eq!(c.call(Some("seat"), "DELETE", "/api/v1/session", None, &[]).await.status, 204);
+    c.get("seat", "/api/v1/session").await.problem(401);
+}
+
+#[tokio::test]
+async fn an_account_that_was_shut_is_out_at_once() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    c.get("seat", "/api/v1/session").await.ok();
+    let mut account = c.app.store.account(PLACE, "seat").await.unwrap().unwrap();
+    account.active = false;
+    c.app.store.account_put(PLACE, &account).await.unwrap();
+    c.get("seat", "/api/v1/session").await.problem(401);
+}

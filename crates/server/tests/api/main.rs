@@ -1,0 +1,9 @@
+//! The API as a client sees it: the real router on a real database, with a clock that the test moves.
+
+mod contract;
+mod harness;
+mod life;
+mod limits;
+mod privacy;
+mod sweep;
+mod worker;

@@ -1,0 +1,91 @@
+//! What time brings: expiry, the archive, messages, and a holiday notice that comes out late.
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use jiesu_channels::sms::{Sms, SmsError, SmsGateway};
+use jiesu_server::worker;
+use jiesu_store::{OutboxFilter, OutboxState};
+use serde_json::json;
+
+use super::harness::{Centre, PLACE, action, clock};
+
+#[derive(Default)]
+struct Gateway {
+    sent: Mutex<Vec<(i64, String, String)>>,
+    failures: AtomicUsize,
+}
+
+impl SmsGateway for Gateway {
+    fn send(&self, sms: &Sms<'_>) -> Result<String, SmsError> {
+        if self.failures.load(Ordering::SeqCst) > 0 {
+            self.failures.fetch_sub(1, Ordering::SeqCst);
+            return Err(SmsError::Retry("忙".into()));
+        }
+        self.sent.lock().unwrap().push((sms.id, sms.to.to_owned(), sms.text.to_owned()));
+        Ok("ok".into())
+    }
+}
+
+#[tokio::test]
+async fn an_overdue_ticket_is_proposed_for_supervision_at_its_very_instant() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let n = c.in_hand(json!({})).await;
+    c.until("2026-05-11 23:59").await;
+    let t = c.get("supervisor", &format!("/api/v1/tickets/{n}")).await.ok();
+    assert_eq!((t["overdue"].clone(), action(&t, "open-supervision")["allowed"].clone()), (json!(false), json!(false)));
+    // The clock leaps over the due instant; what happened carries its own time.
+    c.until("2026-05-20 08:00").await;
+    let t = c.get("supervisor", &format!("/api/v1/tickets/{n}")).await.ok();
+    assert_eq!((t["overdue"].clone(), clock(&t, "handle")["late"].clone()), (json!(true), json!(true)));
+    assert_eq!(t["supervision"][0]["at"], "2026-05-11T16:00:00Z");
+    assert_eq!(t["supervision"][0]["basis"]["article"], "第十三条（五）");
+    let t = c.give("supervisor", &n, json!({ "do": "open-supervision", "no": 1, "fault": "无故未办" })).await.ok();
+    assert_eq!(t["supervised"], true);
+}
+
+#[tokio::test]
+async fn messages_go_out_once_and_a_busy_gateway_is_tried_again() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let gateway = Gateway::default();
+    let body = json!({ "kind": "help", "title": "标题", "content": "内容", "channel": "phone", "appellant": { "phone": "13900001234" } });
+    let made = c.post("seat", "/api/v1/tickets", body).await.ok();
+    gateway.failures.store(1, Ordering::SeqCst);
+    worker::pass(&c.app, &gateway).await.unwrap();
+    assert!(gateway.sent.lock().unwrap().is_empty());
+    c.until("2026-04-30 09:10").await;
+    worker::pass(&c.app, &gateway).await.unwrap();
+    worker::pass(&c.app, &gateway).await.unwrap();
+    let sent = gateway.sent.lock().unwrap().clone();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0].1, "13900001234");
+    let (number, code) = (made["number"].as_str().unwrap(), made["query_code"].as_str().unwrap());
+    assert!(sent[0].2.contains(number) && sent[0].2.contains(code), "{}", sent[0].2);
+}
+
+#[tokio::test]
+async fn an_appellant_without_a_number_is_given_up_and_shown_as_such() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let body = json!({ "kind": "help", "title": "标题", "content": "内容", "channel": "letter" });
+    c.post("seat", "/api/v1/tickets", body).await.ok();
+    worker::pass(&c.app, &Gateway::default()).await.unwrap();
+    let page = c.app.store.outbox(PLACE, &OutboxFilter::default(), None, 10).await.unwrap();
+    assert_eq!(page.items[0].state, OutboxState::Failed);
+    assert_eq!(page.items[0].error.as_deref(), Some("短信不能发送：诉求人没有留号码"));
+}
+
+/// A passing of the worker over nothing changes nothing.
+#[tokio::test]
+async fn the_worker_may_run_as_often_as_it_likes() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let n = c.in_hand(json!({})).await;
+    let before = c.app.store.ticket(PLACE, &n).await.unwrap().unwrap();
+    let gateway = Gateway::default();
+    for _ in 0..3 {
+        worker::pass(&c.app, &gateway).await.unwrap();
+    }
+    let after = c.app.store.ticket(PLACE, &n).await.unwrap().unwrap();
+    assert_eq!(before.head.version, after.head.version);
+}

@@ -1,0 +1,503 @@
+//! The citizen's portal, page by page, as a browser without scripts sees it.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, Response, StatusCode, header},
+};
+use jiesu_domain::{
+    Actor, Channel, Instant, Role,
+    rulebook::ClosureGround,
+    ticket::{Command, Dispatch},
+    words::Contact,
+};
+use jiesu_server::{
+    app::{App, Appellant},
+    clock::Clock,
+    config::ClockSetting,
+    law::Law,
+    serve,
+};
+use jiesu_store::{ListFilter, Sort, Store, StoreOptions};
+use tower::ServiceExt;
+
+const PLACE: &str = "shangrao";
+const CHENGGUAN: &str = "chengguan";
+/// A name and a phone that must never be in an address.
+const NAME: &str = "欧阳明月";
+const PHONE: &str = "13900001234";
+
+struct Portal {
+    app: Arc<App>,
+    router: Router,
+    _dir: tempfile::TempDir,
+}
+
+struct Page {
+    status: StatusCode,
+    headers: axum::http::HeaderMap,
+    text: String,
+}
+
+impl Page {
+    #[track_caller]
+    fn has(&self, words: &str) -> &Page {
+        assert!(self.text.contains(words), "no “{words}” in\n{}", self.text);
+        self
+    }
+
+    #[track_caller]
+    fn has_not(&self, words: &str) -> &Page {
+        assert!(!self.text.contains(words), "“{words}” in\n{}", self.text);
+        self
+    }
+
+    /// The value of the hidden or visible field of that name.
+    #[track_caller]
+    fn field(&self, name: &str) -> String {
+        let (_, rest) = self.text.split_once(&format!("name=\"{name}\" value=\"")).expect(name);
+        rest.split('"').next().unwrap().to_owned()
+    }
+}
+
+fn at(s: &str) -> Instant {
+    s.parse().unwrap()
+}
+
+fn encoded(fields: &[(&str, &str)]) -> String {
+    let escape = |s: &str| s.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
+    fields.iter().map(|(k, v)| format!("{k}={}", escape(v))).collect::<Vec<_>>().join("&")
+}
+
+impl Portal {
+    async fn new() -> Portal {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path().to_str().unwrap(), StoreOptions::default()).await.unwrap();
+        store.migrate().await.unwrap();
+        let law = Law::load(None).unwrap();
+        App::seed(&store, PLACE, "上饶市", law.units(PLACE)).await.unwrap();
+        // A Thursday before a long holiday.
+        let clock = Clock::new(ClockSetting::Fixed(at("2026-04-30T09:00:00+08:00")));
+        let app = App::open(store, law, clock, PLACE).await.unwrap();
+        Portal { router: serve::router(app.clone()), app, _dir: dir }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Page {
+        let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = String::from_utf8(to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap();
+        // Nothing of anybody is ever put in an address.
+        assert!(!headers.contains_key(header::LOCATION) && !headers.contains_key(header::SET_COOKIE), "{headers:?}");
+        for address in text.split("href=\"").chain(text.split("action=\"")).skip(1).filter_map(|s| s.split('"').next())
+        {
+            assert!(!address.contains("SR-") && !address.contains(PHONE) && !address.contains(NAME), "{address}");
+        }
+        Page { status, headers, text }
+    }
+
+    async fn get(&self, path: &str) -> Page {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.post_from(path, fields, "http://12345.example").await
+    }
+
+    async fn post_from(&self, path: &str, fields: &[(&str, &str)], origin: &str) -> Page {
+        let request = Request::post(path)
+            .header(header::HOST, "12345.example")
+            .header(header::ORIGIN, origin)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(encoded(fields))).unwrap()).await
+    }
+
+    /// Submits a good form; its number and code.
+    async fn submitted(&self) -> (String, String) {
+        let token = self.get("/submit").await.field("token");
+        let page = self.post("/submit", &good(&token)).await;
+        assert_eq!(page.status, StatusCode::CREATED, "{}", page.text);
+        (page.field("number"), page.field("code"))
+    }
+
+    async fn progress(&self, key: &(String, String)) -> Page {
+        let page = self.post("/progress", &[("number", &key.0), ("code", &key.1)]).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+        page
+    }
+
+    async fn tickets(&self) -> usize {
+        let all = self.app.store.tickets(PLACE, &ListFilter::default(), Sort::Newest, None, 50).await.unwrap();
+        all.items.len()
+    }
+
+    async fn staff(&self, role: Role, unit: Option<&str>, number: &str, command: Command) {
+        let actor = Actor { id: "张三丰的账号".into(), role, unit: unit.map(str::to_owned) };
+        self.app.execute(&actor, number, &command, None, None, None).await.unwrap();
+    }
+
+    fn clock(&self, to: &str) {
+        assert!(self.app.clock.set(at(to)));
+    }
+
+    async fn dispatched(&self, number: &str) {
+        let to =
+            Dispatch {
+                lead: CHENGGUAN.into(), assists: vec![], note: "内部批注".into(), special: None, call: None
+            };
+        self.staff(Role::Dispatcher, None, number, Command::Dispatch(to)).await;
+    }
+
+    async fn handled(&self, number: &str) {
+        let lead = Some(CHENGGUAN);
+        self.staff(Role::Handler, lead, number, Command::Sign {}).await;
+        let note = "李四说了很多内部情况".to_owned();
+        let contact = Command::RecordContact { by: Contact::Phone, reached: true, explained: false, note };
+        self.staff(Role::Handler, lead, number, contact).await;
+        self.staff(Role::Handler, lead, number, Command::DraftReply { text: "已劝离摊贩，\n恢复人行道通行。".into() })
+            .await;
+        self.staff(Role::UnitLeader, lead, number, Command::AuditReply { without_assists: None }).await;
+    }
+
+    async fn closed(&self, number: &str) {
+        let statement = "内部办结说明".to_owned();
+        let ask = Command::AskClosure { ground: ClosureGround::Done, statement };
+        self.staff(Role::Handler, Some(CHENGGUAN), number, ask).await;
+        let review = Command::ReviewClosure { approve: true, note: "内部审核意见".into() };
+        self.staff(Role::Reviewer, None, number, review).await;
+    }
+}
+
+fn good(token: &str) -> Vec<(&'static str, &str)> {
+    vec![
+        ("token", token),
+        ("kind", "help"),
+        ("title", "万寿街夜间占道经营<script>alert(1)</script>"),
+        ("content", "每天晚上八点以后\r\n摊贩占满人行道，\"行人\"走不了。"),
+        ("place", "信州区万寿街南段"),
+        ("contact", "phone"),
+        ("phone", PHONE),
+        ("name", NAME),
+    ]
+}
+
+fn without<'a>(fields: Vec<(&'static str, &'a str)>, name: &str) -> Vec<(&'static str, &'a str)> {
+    fields.into_iter().filter(|(k, _)| *k != name).collect()
+}
+
+#[tokio::test]
+async fn every_page_opens_without_an_account() {
+    let portal = Portal::new().await;
+    portal
+        .get("/")
+        .await
+        .has("lang=\"zh-CN\"")
+        .has("我要反映")
+        .has("查询进度")
+        .has("110")
+        .has("非紧急、非警务类诉求")
+        .has("第十条");
+    portal.get("/submit").await.has("举报").has("为我保密").has("派出后10个工作日内办结");
+    portal.get("/progress").await.has("查询码");
+    let about = portal.get("/about").await;
+    about.has("2个工作日").has("15个工作日").has("第十四条").has("工作日怎样计算？").has("节假日安排的通知");
+    for path in ["/", "/about"] {
+        assert_eq!(portal.get(path).await.headers[header::CACHE_CONTROL], "no-cache", "{path}");
+    }
+    for path in ["/submit", "/progress", "/rate"] {
+        let page = portal.get(path).await;
+        assert_eq!(
+            (page.status, page.headers[header::CACHE_CONTROL].to_str().unwrap()),
+            (StatusCode::OK, "no-store"),
+            "{path}"
+        );
+        let head = portal.send(Request::head(path).body(Body::empty()).unwrap()).await;
+        assert_eq!((head.status, head.text.as_str()), (StatusCode::OK, ""), "{path}");
+    }
+    for page in [portal.get("/").await, portal.get("/submit").await] {
+        page.has_not("<script").has_not("style=").has_not("onclick");
+    }
+}
+
+#[tokio::test]
+async fn the_style_sheet_is_kept_under_its_own_name() {
+    let portal = Portal::new().await;
+    let home = portal.get("/").await;
+    let named =
+        home.text.split("href=\"").find_map(|s| s.split('"').next().filter(|a| a.starts_with("/portal.css"))).unwrap();
+    assert!(portal.get(named).await.headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
+    assert_eq!(portal.get("/portal.css").await.headers[header::CACHE_CONTROL], "no-cache");
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_said_in_chinese() {
+    let portal = Portal::new().await;
+    let page = portal.get("/nothing-here").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    page.has("没有这个页面").has("12345");
+    let page = portal.post("/", &[]).await;
+    assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED);
+    page.has("回到首页");
+    let garbage = Request::post("/submit").header(header::CONTENT_TYPE, "text/plain").body(Body::from("x")).unwrap();
+    let page = portal.send(garbage).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    page.has("再提交一次");
+}
+
+#[tokio::test]
+async fn submitting_gives_number_and_code_and_a_double_click_one_ticket() {
+    let portal = Portal::new().await;
+    let token = portal.get("/submit").await.field("token");
+    let first = portal.post("/submit", &good(&token)).await;
+    assert_eq!(first.status, StatusCode::CREATED);
+    assert_eq!(first.headers[header::CACHE_CONTROL], "no-store");
+    first.has("请记下编号和查询码").has("139****1234").has("30分钟").has("5个工作日").has_not(PHONE).has_not(NAME);
+    let (number, code) = (first.field("number"), first.field("code"));
+    assert!(number.starts_with("SR-20260430-000001-") && code.len() == 8);
+
+    let (a, b) = (good(&token), good(&token));
+    let (again, beside) = tokio::join!(portal.post("/submit", &a), portal.post("/submit", &b));
+    for page in [again, beside] {
+        assert_eq!(
+            (page.status, page.field("number"), page.field("code")),
+            (StatusCode::OK, number.clone(), code.clone())
+        );
+    }
+    assert_eq!(portal.tickets().await, 1);
+}
+
+#[tokio::test]
+async fn going_back_to_the_form_with_another_appeal_shows_nothing_of_the_first() {
+    let portal = Portal::new().await;
+    let token = portal.get("/submit").await.field("token");
+    let first = portal.post("/submit", &good(&token)).await;
+    let mut other = without(good(&token), "content");
+    other.push(("content", "另一个人在同一台电脑上写的"));
+    let second = portal.post("/submit", &other).await;
+    assert_eq!(second.status, StatusCode::CREATED);
+    assert_ne!(first.field("code"), second.field("code"));
+    assert_eq!(portal.tickets().await, 2);
+}
+
+#[tokio::test]
+async fn a_form_without_a_token_is_asked_again_and_makes_nothing() {
+    let portal = Portal::new().await;
+    for token in ["", "1", "12345678"] {
+        let page = portal.post("/submit", &good(token)).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        page.has("再提交一次").has("信州区万寿街南段");
+        assert_eq!(page.field("token").len(), 64);
+    }
+    assert_eq!(portal.tickets().await, 0);
+}
+
+#[tokio::test]
+async fn mistakes_keep_what_was_typed_and_name_their_fields() {
+    let portal = Portal::new().await;
+    let token = portal.get("/submit").await.field("token");
+    let page = portal.post("/submit", &without(good(&token), "content")).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.has("role=\"alert\"").has("href=\"#content\"").has("请填写诉求内容").has("id=\"content-error\"");
+    page.has("信州区万寿街南段").has(NAME).has(PHONE).has("万寿街夜间占道经营&#60;script&#62;").has_not("<script>");
+    assert_eq!(page.field("token"), token);
+
+    let page = portal.post("/submit", &without(without(good(&token), "phone"), "kind")).await;
+    page.has("href=\"#phone\"").has("href=\"#kind\"").has("每天晚上八点以后");
+    let mut wrong = without(good(&token), "phone");
+    wrong.push(("phone", "一三九"));
+    portal.post("/submit", &wrong).await.has("电话号码不对").has("value=\"一三九\"");
+    let mut quiet = without(without(good(&token), "phone"), "contact");
+    quiet.extend([("contact", "web"), ("phone", "")]);
+    assert_eq!(portal.post("/submit", &quiet).await.status, StatusCode::CREATED, "who wants no call needs no number");
+    let mut forged = without(good(&token), "kind");
+    forged.push(("kind", "harassment"));
+    portal.post("/submit", &forged).await.has("请选择诉求类别");
+    assert_eq!(portal.tickets().await, 1);
+}
+
+#[tokio::test]
+async fn the_length_limits_are_those_that_the_form_names() {
+    let portal = Portal::new().await;
+    for (field, most, said) in
+        [("title", 200, "标题过长"), ("content", 20_000, "诉求内容过长"), ("place", 200, "地点过长")]
+    {
+        let token = portal.get("/submit").await.field("token");
+        let (fits, long) = ("字".repeat(most), "字".repeat(most + 1));
+        let mut fields = without(good(&token), field);
+        fields.push((field, &long));
+        let page = portal.post("/submit", &fields).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        page.has(said).has(&format!("href=\"#{field}\"")).has(&long);
+        fields.pop();
+        fields.push((field, &fits));
+        assert_eq!(portal.post("/submit", &fields).await.status, StatusCode::CREATED, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn other_sites_forms_are_turned_away() {
+    let portal = Portal::new().await;
+    let token = portal.get("/submit").await.field("token");
+    for origin in ["https://evil.example", "null"] {
+        let page = portal.post_from("/submit", &good(&token), origin).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{origin}");
+        page.has("没有保存");
+    }
+    assert_eq!(portal.tickets().await, 0);
+}
+
+#[tokio::test]
+async fn progress_needs_number_and_code_and_says_the_same_of_either() {
+    let portal = Portal::new().await;
+    let (number, code) = portal.submitted().await;
+    let folded = number.to_lowercase().replace('-', " ");
+    portal.progress(&(folded, format!(" {} ", code.replace('1', "１")))).await.has("您的诉求已登记");
+
+    let wrong_code = portal.post("/progress", &[("number", &number), ("code", "00000000")]).await;
+    let wrong_number = portal.post("/progress", &[("number", "SR-20260430-000123-9"), ("code", "00000000")]).await;
+    let no_number = portal.post("/progress", &[("number", "什么"), ("code", "")]).await;
+    for page in [&wrong_code, &wrong_number, &no_number] {
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+        page.has("编号或查询码不对");
+    }
+    let plain = |page: &Page, typed: &str| page.text.replace(typed, "");
+    assert_eq!(plain(&wrong_code, &number), plain(&wrong_number, "SR-20260430-000123-9"));
+}
+
+#[tokio::test]
+async fn guessing_is_shut_even_for_the_right_code() {
+    let portal = Portal::new().await;
+    let key = portal.submitted().await;
+    for _ in 0..5 {
+        portal.post("/progress", &[("number", &key.0), ("code", "00000000")]).await;
+    }
+    for path in ["/progress", "/rate"] {
+        let page = portal.post(path, &[("number", &key.0), ("code", &key.1), ("result", "satisfied")]).await;
+        assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+        page.has("分钟后再试");
+    }
+    let other = portal.submitted().await;
+    portal.progress(&other).await.has("您的诉求已登记");
+}
+
+#[tokio::test]
+async fn progress_tells_who_must_do_what_by_when() {
+    let portal = Portal::new().await;
+    let key = portal.submitted().await;
+    portal.progress(&key).await.has("热线中心正在确定由谁办理，应在4月30日9时30分前派出").has("今天登记");
+    portal.clock("2026-04-30T09:10:00+08:00");
+    portal.dispatched(&key.0).await;
+    // Friday to Tuesday are holidays; Saturday the 9th is worked for them.
+    portal.clock("2026-05-09T10:00:00+08:00");
+    let page = portal.progress(&key).await;
+    page.has("您的诉求已派给城市管理局（4月30日），对方应在5月11日24时前答复您。");
+    page.has("已等待 3 个工作日 · 还有 2 个工作日").has("城市管理局还没有签收").has("劳动节放假，不计").has("第十四条");
+    page.has("万寿街夜间占道经营&#60;script&#62;")
+        .has_not("<script")
+        .has_not("张三丰")
+        .has_not("内部")
+        .has_not(PHONE)
+        .has_not(NAME);
+
+    portal.clock("2026-05-12T08:30:00+08:00");
+    portal.progress(&key).await.has("已超期").has("应在5月11日24时前答复您").has("拨打12345催办").has_not("还有");
+}
+
+#[tokio::test]
+async fn the_reply_is_shown_and_nothing_of_staff_or_of_others() {
+    let portal = Portal::new().await;
+    let key = portal.submitted().await;
+    portal.dispatched(&key.0).await;
+    let other =
+        Appellant { name: Some("邻居老王".into()), phone: Some("13711112222".into()), ..Appellant::default() };
+    let note = Some("老王说他也受不了了".to_owned());
+    let attach = Command::AttachAppeal { channel: Channel::Phone, follow_up_by: Contact::Phone, note };
+    let seat = Actor { id: "张三丰的账号".into(), role: Role::Seat, unit: None };
+    let theirs =
+        portal.app.execute(&seat, &key.0, &attach, None, None, Some(&other)).await.unwrap().query_code.unwrap();
+    portal.handled(&key.0).await;
+
+    let page = portal.progress(&key).await;
+    page.has("城市管理局已在4月30日答复您").has("已劝离摊贩，\n恢复人行道通行。").has("城市管理局已签收");
+    for private in ["张三丰", "老王", "受不了", "1371111", "李四", "内部", "您的诉求已登记（电话）"]
+    {
+        page.has_not(private);
+    }
+    let page = portal.progress(&(key.0.clone(), theirs)).await;
+    page.has("与同一事项一并办理").has("老王说他也受不了了").has("已劝离摊贩");
+    for private in ["张三丰", "万寿街", "每天晚上", PHONE, NAME, "李四", "内部", "您的诉求已登记（网站）"]
+    {
+        page.has_not(private);
+    }
+}
+
+#[tokio::test]
+async fn a_return_and_an_extension_are_told_without_the_quarrel() {
+    let portal = Portal::new().await;
+    let key = portal.submitted().await;
+    portal.dispatched(&key.0).await;
+    let lead = Some(CHENGGUAN);
+    portal.staff(Role::Handler, lead, &key.0, Command::Sign {}).await;
+    let reason = "明明是公安的事，推来推去".to_owned();
+    let ask = Command::AskReturn { reason, basis: Some("三定方案".into()), redirect: None };
+    portal.staff(Role::Handler, lead, &key.0, ask).await;
+    portal.progress(&key).await.has("城市管理局").has_not("推来推去").has_not("三定");
+    let review = Command::ReviewReturn { approve: true, note: "同意退回，下不为例".into() };
+    portal.staff(Role::Reviewer, None, &key.0, review).await;
+    let page = portal.progress(&key).await;
+    page.has("原承办单位认为不属其职责，正在重新确定承办单位").has_not("推来推去").has_not("三定").has_not("下不为例");
+
+    portal.dispatched(&key.0).await;
+    portal.staff(Role::Handler, lead, &key.0, Command::Sign {}).await;
+    let ask = Command::AskExtension { days: 2, reason: "等待施工单位进场".into() };
+    portal.staff(Role::Handler, lead, &key.0, ask).await;
+    let review = Command::ReviewExtension { approve: true, note: "下不为例".into() };
+    portal.staff(Role::Reviewer, None, &key.0, review).await;
+    let page = portal.progress(&key).await;
+    page.has("对方应在5月13日24时前答复您")
+        .has("延长2个工作日")
+        .has("等待施工单位进场")
+        .has("原应在5月11日24时前答复（第十六条）");
+    page.has_not("下不为例");
+}
+
+#[tokio::test]
+async fn rating_takes_one_form_and_counts_once() {
+    let portal = Portal::new().await;
+    let key = portal.submitted().await;
+    let rate = |result: &'static str| {
+        vec![
+            ("number", key.0.clone()),
+            ("code", key.1.clone()),
+            ("result", result.to_owned()),
+            ("solved", "no".into()),
+            ("comment", "还是<b>有</b>摊贩".into()),
+        ]
+    };
+    let post = async |fields: Vec<(&'static str, String)>| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        portal.post("/rate", &fields).await
+    };
+    post(rate("satisfied")).await.has("现在不能评价").has("办结后才能");
+    portal.dispatched(&key.0).await;
+    portal.handled(&key.0).await;
+    portal.progress(&key).await.has_not("action=\"/rate\"").has("办结后您可以在这里评价");
+    portal.closed(&key.0).await;
+    portal.progress(&key).await.has("action=\"/rate\"").has("非常不满意").has_not("内部");
+
+    let page = post(rate("")).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.has("请先选择一项评价").has("href=\"#result\"").has("还是&#60;b&#62;有&#60;/b&#62;摊贩");
+    let page = post(rate("unsatisfied")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    page.has("您的评价已记录：不满意").has("在3个工作日内核实").has_not("action=\"/rate\"").has_not("<b>有");
+    let ratings = portal.app.load(&key.0, &Actor::citizen()).await.unwrap().ratings;
+    assert_eq!((ratings.len(), ratings[0].solved), (1, Some(false)));
+
+    let page = post(rate("satisfied")).await;
+    page.has("您已经评价过，评价为“不满意”");
+    assert_eq!(portal.app.load(&key.0, &Actor::citizen()).await.unwrap().ratings.len(), 1);
+    let page = portal.post("/rate", &[("number", &key.0), ("code", "00000000"), ("result", "satisfied")]).await;
+    page.has("编号或查询码不对");
+}

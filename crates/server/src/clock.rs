@@ -81,3 +81,30 @@ impl Clock {
 fn real_now() -> Instant {
     jiff::Timestamp::now()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_clock_stands_and_only_goes_forward() {
+        let at = |s: &str| s.parse::<Instant>().unwrap();
+        let clock = Clock::new(ClockSetting::Fixed(at("2026-04-30T01:00:00Z")));
+        assert_eq!(clock.now(), at("2026-04-30T01:00:00Z"));
+        assert!(clock.set(at("2026-05-01T00:00:00Z")));
+        assert!(!clock.set(at("2026-04-30T00:00:00Z")), "what happened would come before its cause");
+        assert_eq!(clock.now(), at("2026-05-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn the_real_clock_cannot_be_set() {
+        let clock = Clock::new(ClockSetting::Real);
+        assert!(!clock.settable());
+        assert!(!clock.set(Instant::MAX));
+    }
+
+    #[test]
+    fn time_is_told_to_the_millisecond() {
+        assert_eq!(Clock::new(ClockSetting::Real).now().as_nanosecond() % 1_000_000, 0);
+    }
+}

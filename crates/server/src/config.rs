@@ -127,3 +127,50 @@ impl Given {
 fn name(path: &Path) -> String {
     path.display().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(toml: Option<&str>, change: impl FnOnce(&mut Given)) -> Result<Settings, ConfigError> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("jiesu.toml");
+        let mut given = Given::default();
+        if let Some(text) = toml {
+            std::fs::write(&path, text).unwrap();
+            given.config = Some(path);
+        }
+        change(&mut given);
+        given.settle()
+    }
+
+    #[test]
+    fn what_is_given_goes_over_the_file_and_the_file_over_the_default() {
+        let file = "data = \"/srv/jiesu\"\nlisten = \"127.0.0.1:9000\"\nclock = \"60x\"\n";
+        let settings = given(Some(file), |g| g.listen = Some(([127, 0, 0, 1], 7000).into())).unwrap();
+        assert_eq!(settings.data, PathBuf::from("/srv/jiesu"));
+        assert_eq!(settings.listen.port(), 7000);
+        assert_eq!(settings.clock, ClockSetting::Scale(60.0));
+    }
+
+    #[test]
+    fn a_wrong_file_is_told_with_its_line() {
+        let error = given(Some("data = \"x\"\nport = 1\n"), |_| {}).unwrap_err().to_string();
+        assert!(error.contains("第2行") && error.contains("port"), "{error}");
+        let error = given(Some("listen = \"nowhere\"\n"), |_| {}).unwrap_err().to_string();
+        assert!(error.contains("listen") && error.contains("nowhere"), "{error}");
+        let error = given(None, |g| g.config = Some("/nowhere/jiesu.toml".into())).unwrap_err().to_string();
+        assert!(error.contains("/nowhere/jiesu.toml"), "{error}");
+    }
+
+    #[test]
+    fn clocks_as_people_write_them() {
+        assert_eq!("real".parse(), Ok(ClockSetting::Real));
+        assert_eq!("0.5x".parse(), Ok(ClockSetting::Scale(0.5)));
+        let fixed: ClockSetting = "2026-09-29T16:30:00+08:00".parse().unwrap();
+        assert_eq!(fixed, ClockSetting::Fixed("2026-09-29T08:30:00Z".parse().unwrap()));
+        for wrong in ["", "x", "0x", "-1x", "2000000x", "tomorrow", "2026-09-29"] {
+            assert!(wrong.parse::<ClockSetting>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -4,6 +4,7 @@ import { Button, Segmented } from "antd";
 import { countsQuery, ticketsQuery } from "../api/queries";
 import { paths } from "../paths";
 import { Failed, Loading, Nothing } from "../ui/Notice";
+import { useTitle } from "../ui/title";
 import { Filters } from "./Filters";
 import { StateRail } from "./StateRail";
 import { TicketTable } from "./TicketTable";
@@ -33,6 +34,7 @@ function Pager({ search, next }: { search: ListSearch; next: string | null | und
 }
 
 export function WorkList() {
+  useTitle("工单");
   const search = useSearch({ from: "/shell/tickets" });
   const navigate = useNavigate();
   const list = useQuery(ticketsQuery(listFilters(search)));

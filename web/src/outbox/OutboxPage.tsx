@@ -5,10 +5,12 @@ import { outboxQuery } from "../api/queries";
 import { paths } from "../paths";
 import { dateTime } from "../time";
 import { Failed, Loading, Nothing } from "../ui/Notice";
+import { useTitle } from "../ui/title";
 import "./outbox.css";
 
 /** What was sent to appellants, newest first. Numbers are masked here as everywhere. */
 export function OutboxPage() {
+  useTitle("短信记录");
   const { cursor } = useSearch({ from: "/shell/outbox" });
   const navigate = useNavigate();
   const { data, error, refetch } = useQuery(outboxQuery(cursor));

@@ -9,6 +9,7 @@ import type { NewTicket, Registered } from "../api/types";
 import { body } from "../commands/spec";
 import { paths } from "../paths";
 import { seesTickets, useMe } from "../session/session";
+import { useTitle } from "../ui/title";
 import { CallerHistory } from "./CallerHistory";
 import { Fields, type RegisterValues } from "./Fields";
 import { Receipts } from "./Receipts";
@@ -30,6 +31,7 @@ function useLeaveWarning(touched: boolean) {
 }
 
 export function RegisterPage() {
+  useTitle("登记");
   const [form] = Form.useForm<RegisterValues>();
   const me = useMe();
   const { data: rulebook } = useQuery(rulebookQuery);

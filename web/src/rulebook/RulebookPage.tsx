@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { catalogueQuery, rulebookQuery } from "../api/queries";
 import { Failed, Loading } from "../ui/Notice";
+import { useTitle } from "../ui/title";
 import { Catalogue } from "./Catalogue";
 import { Readings } from "./Readings";
 
 /** The rulebook in force and, above all, what we took the silent places to mean: open to everybody who works by it. */
 export function RulebookPage() {
+  useTitle("办法与理解");
   const { data: rulebook, error, refetch } = useQuery(rulebookQuery);
   const catalogue = useQuery(catalogueQuery);
   if (error) return <Failed error={error} retry={() => void refetch()} />;

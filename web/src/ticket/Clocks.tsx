@@ -49,7 +49,7 @@ function Ended({ clock, now, open }: Props) {
       <span>{clock.name}</span>
       <span className="muted clock-whose">{clock.unit_name ?? "热线中心"}</span>
       <span className="clock-state">{clockState(clock)}</span>
-      <span className="muted">{clock.ended_at && dateTime(clock.ended_at, now)}</span>
+      <span className="muted">{clock.status === "closed" ? clock.due_words : clock.ended_at && dateTime(clock.ended_at, now)}</span>
     </button>
   );
 }

@@ -36,7 +36,7 @@ export function Supervision({ ticket }: { ticket: TicketView }) {
               第{no}项 {ground(code)}
             </strong>
             <span className="mark supervised">{LEDGER_STATE[state.is]}</span>
-            <span className="muted appeal-when">
+            <span className="muted ledger-when">
               {[unit && unitName(unit), dateTime(at, ticket.now)].filter(Boolean).join(" · ")}
             </span>
             <p className="plain-text quoted">{detail(state)}</p>

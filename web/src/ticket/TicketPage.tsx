@@ -6,6 +6,7 @@ import type { Action, TicketView } from "../api/types";
 import { CommandDialog } from "../commands/CommandDialog";
 import { specOf } from "../commands/registry";
 import { Failed, Loading } from "../ui/Notice";
+import { useTitle } from "../ui/title";
 import { Actions } from "./Actions";
 import { Appeals } from "./Appeals";
 import { Clocks } from "./Clocks";
@@ -57,6 +58,7 @@ function Ticket({ ticket }: { ticket: TicketView }) {
 export function TicketPage() {
   const { number } = useParams({ from: "/shell/tickets/$number" });
   const { data, error, refetch } = useQuery(ticketQuery(number));
+  useTitle(data ? `${data.title} ${number}` : number);
   if (data) return <Ticket key={number} ticket={data} />;
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   return <Loading what="工单" rows={12} />;

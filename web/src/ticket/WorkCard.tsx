@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import type { TicketView } from "../api/types";
 import { dateTime } from "../time";
 import { useUnitName } from "../units";
@@ -112,14 +112,16 @@ function Afterwards({ ticket: { closed, ratings, now } }: Props) {
         </Part>
       ))}
       {ratings.map(({ result, comment, at, verdict }) => (
-        <Part key={at} title="评价" said={comment}>
-          <strong>{SATISFACTION[result]}</strong> {when(at)}
+        <Fragment key={at}>
+          <Part title="评价" said={comment}>
+            <strong>{SATISFACTION[result]}</strong> {when(at)}
+          </Part>
           {verdict && (
-            <p className="quoted">
-              核实：{FINDINGS[verdict.finding]}。{verdict.reason}
-            </p>
+            <Part title="核实" said={verdict.reason}>
+              {FINDINGS[verdict.finding]}
+            </Part>
           )}
-        </Part>
+        </Fragment>
       ))}
     </>
   );

@@ -32,9 +32,9 @@ use crate::{
 const NAME_MOST: usize = 50;
 /// Ways in which an appellant can be asked afterwards that a web form can promise.
 const CONTACTS: [(Contact, &str); 3] = [
-    (Contact::Phone, "电话：承办单位办理中和办结后打电话给您"),
-    (Contact::Sms, "短信：答复和评价都用短信"),
-    (Contact::Web, "网上：不打扰您，凭编号和查询码在本网站查看、评价"),
+    (Contact::Phone, "电话：打电话了解情况、回访结果"),
+    (Contact::Sms, "短信：用短信答复、回访"),
+    (Contact::Web, "网上：您凭编号和查询码在本网站查看答复、评价"),
 ];
 
 /// The form as typed. Personal data: never logged, echoed only to who sent it.
@@ -151,7 +151,7 @@ impl Typed {
 fn read(book: &Rulebook, typed: &Typed, errors: &mut Errors) -> Option<NewTicket> {
     let kind = typed.kind.parse().ok().filter(|k: &Kind| book.accept.kinds.contains(k));
     if kind.is_none() {
-        errors.add("kind", "请选择诉求类别；拿不准的选“求助”，工作人员会更正");
+        errors.add("kind", "请选择诉求类别，拿不准的选“求助”");
     }
     for (field, value, message) in
         [("title", &typed.title, "请填写标题，一句话说明是什么事"), ("content", &typed.content, "请填写诉求内容")]
@@ -165,7 +165,7 @@ fn read(book: &Rulebook, typed: &Typed, errors: &mut Errors) -> Option<NewTicket
     }
     let contact = typed.contact.parse().ok().filter(|c| CONTACTS.iter().any(|(known, _)| known == c));
     if contact.is_none() {
-        errors.add("contact", "请选择怎样联系您");
+        errors.add("contact", "请选择怎样联系、回访您");
     }
     phone(typed, contact, errors);
     if errors.any() {

@@ -26,8 +26,7 @@ pub struct Centre {
     pub app: Arc<App>,
     router: Router,
     cookies: std::sync::Mutex<BTreeMap<String, String>>,
-    /// Gone with the centre.
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// What came back.
@@ -75,7 +74,12 @@ impl Centre {
         let clock = Clock::new(ClockSetting::Fixed(instant(time)));
         let app = App::open(store, law, clock, PLACE).await.unwrap();
         let router = serve::router(app.clone());
-        Centre { app, router, cookies: Default::default(), _dir: dir }
+        Centre { app, router, cookies: Default::default(), dir }
+    }
+
+    /// The database, for a test that goes behind the program's back.
+    pub fn database_url(&self) -> String {
+        format!("sqlite:{}", self.dir.path().join("jiesu.db").display())
     }
 
     /// Lets time pass as the worker would.

@@ -6,4 +6,5 @@ mod life;
 mod limits;
 mod privacy;
 mod sweep;
+mod verify;
 mod worker;

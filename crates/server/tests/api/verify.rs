@@ -1,0 +1,40 @@
+//! `verify` sees what was changed behind the program's back.
+
+use jiesu_server::app::{VerifyReport, verify};
+use serde_json::json;
+use sqlx::Connection;
+
+use super::harness::{Centre, PLACE};
+
+async fn tampered(sql: &'static str) -> VerifyReport {
+    let c = Centre::at("2026-04-30 09:00").await;
+    c.in_hand(json!({})).await;
+    assert!(verify(&c.app.store, PLACE, |_, _| {}).await.unwrap().holds());
+    let mut raw = sqlx::SqliteConnection::connect(&c.database_url()).await.unwrap();
+    let done = sqlx::raw_sql(sql).execute(&mut raw).await.unwrap();
+    assert!(done.rows_affected() > 0, "{sql}");
+    raw.close().await.unwrap();
+    verify(&c.app.store, PLACE, |_, _| {}).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_changed_row_is_found_though_the_chain_is_whole() {
+    for (sql, what) in [
+        ("UPDATE ticket SET lead = 'gongan'", "工单列表各栏"),
+        ("UPDATE ticket SET next_due = next_due + 86400000000", "工单列表各栏"),
+        ("UPDATE ticket SET body = replace(body, '路灯', '门灯')", "工单内容"),
+        ("UPDATE clock SET due = due + 1 WHERE clock = 'handle'", "时限"),
+        ("UPDATE ticket_unit SET unit = 'gongan'", "承办单位"),
+    ] {
+        let report = tampered(sql).await;
+        assert!(report.chain.fault.is_none(), "{sql}");
+        assert!(report.faults.iter().any(|f| f.contains(what)), "{sql}: {:?}", report.faults);
+        assert!(report.faults.iter().all(|f| !f.contains("路灯")), "a report names columns, never contents");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_entry_breaks_the_chain_where_it_stands() {
+    let report = tampered("DROP TRIGGER journal_no_update; UPDATE journal SET actor = 'somebody' WHERE seq = 3").await;
+    assert_eq!(report.chain.fault.map(|f| f.seq), Some(3));
+}

@@ -61,6 +61,10 @@ const tickets = createRoute({
   getParentRoute: () => shell,
   path: paths.tickets,
   validateSearch: readSearch,
+  beforeLoad: async () => {
+    const me = await queryClient.ensureQueryData(meQuery);
+    if (me && !seesTickets(me)) throw redirect({ to: paths.home });
+  },
   loaderDeps: ({ search }) => search,
   loader: ({ deps }) => {
     void queryClient.prefetchQuery(ticketsQuery(listFilters(deps)));

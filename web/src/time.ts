@@ -42,6 +42,12 @@ export function fullDateTime(at: string): string {
   return `${year}年${month}月${day}日 ${weekday} ${hour}:${minute}`;
 }
 
+/** 2026年4月30日 周四 24时: the end of a day belongs to that day, as limits are read. Other instants as they are. */
+export function dueDateTime(at: string): string {
+  const midnight = fullDateTime(at).endsWith(" 00:00");
+  return midnight ? fullDateTime(addHours(at, -1)).replace("23:00", "24时") : fullDateTime(at);
+}
+
 /** 2026-04-30, in Beijing. */
 export function isoDate(at: string): string {
   const { year, month, day } = parts(at);

@@ -84,7 +84,7 @@ pub async fn serve(app: Arc<App>, gateway: Arc<dyn SmsGateway>, listen: SocketAd
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(worker::run(app.clone(), gateway, stopped));
     ready(listener.local_addr()?);
-    axum::serve(listener, router(app.clone())).with_graceful_shutdown(signal()).await?;
+    axum::serve(listener, router(app.clone()).into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(signal()).await?;
     let _ = stop.send(true);
     let _ = working.await;
     if let Err(error) = app.store.close().await {

@@ -117,6 +117,7 @@ function CommandForm({ action, name, spec, context, close }: Props & { context: 
         id="command"
         form={form}
         layout="vertical"
+        className="command-fields"
         scrollToFirstError
         initialValues={spec.initial?.(context)}
         onFinish={(filled) => sending.mutate(filled)}

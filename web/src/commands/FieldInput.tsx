@@ -66,6 +66,7 @@ export function FieldInput({ field, units, first }: { field: Field; units: Unit[
       label={check ? undefined : field.label}
       valuePropName={check ? "checked" : "value"}
       extra={field.help}
+      className={field.half ? "half" : undefined}
       rules={[
         { required: field.required, message: `请${field.type === "choice" || field.type.startsWith("unit") ? "选择" : "填写"}${field.label}` },
         ...(field.required && (field.type === "text" || field.type === "area")

@@ -38,8 +38,8 @@ export const after = {
   "attach-appeal": {
     note: () => "同一事项又来诉求：并入本工单，不另立新单。",
     fields: () => [
-      { type: "text", name: "appellant.phone", label: "诉求人电话" },
-      { type: "text", name: "appellant.name", label: "诉求人姓名" },
+      { type: "text", name: "appellant.phone", label: "诉求人电话", half: true },
+      { type: "text", name: "appellant.name", label: "诉求人姓名", half: true },
       { type: "text", name: "appellant.address", label: "地址" },
       { type: "choice", name: "channel", label: "渠道", required: true, options: options(CHANNELS) },
       { type: "choice", name: "follow_up_by", label: "回访方式", required: true, options: options(CONTACTS) },

@@ -11,6 +11,8 @@ type Shared = {
   label: string;
   required?: boolean;
   help?: string;
+  /** Takes half the width, beside another half. */
+  half?: boolean;
   /** Shown only while this holds; what is not shown is not sent. */
   when?: (values: Values) => boolean;
 };

@@ -12,16 +12,32 @@ function reason({ reason: why, article }: Action): string {
   return article && !text.includes(article) ? `${text}（${article}）` : text;
 }
 
-/** An action that is not open now, with its reason in full. It stays focusable, so that the keyboard and a screen reader reach it. */
-function Closed({ action }: { action: Action }) {
+type Group = { why: string; actions: Action[] };
+
+/** What is closed for the same reason stands together. What an article forbids is news and comes first; the rest is plain from the state. */
+function groups(closed: Action[]): Group[] {
+  const found = new Map<string, Action[]>();
+  for (const action of [...closed].sort((a, b) => Number(!!b.article) - Number(!!a.article))) {
+    const why = reason(action);
+    found.set(why, [...(found.get(why) ?? []), action]);
+  }
+  return Array.from(found, ([why, actions]) => ({ why, actions }));
+}
+
+/** Actions that are not open now, with their reason in full. They stay focusable, so that the keyboard and a screen reader reach them. */
+function Closed({ group: { why, actions } }: { group: Group }) {
   const id = useId();
   return (
     <li>
-      <button type="button" className="closed-action" aria-disabled="true" aria-describedby={id}>
-        {action.label}
-      </button>
+      <span className="closed-names">
+        {actions.map(({ name, label }) => (
+          <button key={name} type="button" className="closed-action" aria-disabled="true" aria-describedby={id}>
+            {label}
+          </button>
+        ))}
+      </span>
       <span id={id} className="closed-why">
-        {reason(action)}
+        {why}
       </span>
     </li>
   );
@@ -29,20 +45,19 @@ function Closed({ action }: { action: Action }) {
 
 function ClosedActions({ actions }: { actions: Action[] }) {
   const [all, setAll] = useState(false);
-  // What the regulation does not allow is news; what does not fit the state is plain to see.
-  const sorted = [...actions].sort((a, b) => Number(!!b.article) - Number(!!a.article));
-  const shown = all ? sorted : sorted.slice(0, SHOWN_AT_FIRST);
-  const more = sorted.length - shown.length;
-  if (sorted.length === 0) return null;
+  const found = groups(actions);
+  const shown = all ? found : found.slice(0, SHOWN_AT_FIRST);
+  const more = found.slice(SHOWN_AT_FIRST).flatMap((group) => group.actions).length;
+  if (found.length === 0) return null;
   return (
     <div className="actions-closed">
       <p className="muted">现在不能做</p>
       <ul aria-label="现在不能做的操作和原因">
-        {shown.map((action) => (
-          <Closed key={action.name} action={action} />
+        {shown.map((group) => (
+          <Closed key={group.why} group={group} />
         ))}
-        {(more > 0 || all) && (
-          <li>
+        {more > 0 && (
+          <li className="closed-more">
             <button type="button" className="link-button" aria-expanded={all} onClick={() => setAll(!all)}>
               {all ? "收起" : `还有${more}项`}
             </button>

@@ -1,7 +1,7 @@
 import { Drawer } from "antd";
 import type { ClockView } from "../api/types";
 import { Readings } from "../rulebook/Readings";
-import { fullDateTime } from "../time";
+import { dueDateTime, fullDateTime } from "../time";
 import { clockState } from "./Clocks";
 import { Days } from "./Days";
 
@@ -56,7 +56,7 @@ function Extension({ days, before }: { days: number; before: string }) {
     <>
       <dt>延期</dt>
       <dd>
-        {days}个工作日，原到期 {fullDateTime(before)}
+        {days}个工作日，原到期 {dueDateTime(before)}
       </dd>
     </>
   );

@@ -10,9 +10,9 @@ function column(date: string): number {
   return ((new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7) + 1;
 }
 
-function words({ n, role, note }: Day): string {
+function words({ n, role, note }: Day): string[] {
   const why = role === "holiday" ? note : ROLES[role];
-  return [n && `第${n}日`, why].filter(Boolean).join(" ");
+  return [n && `第${n}日`, why].filter((text) => !!text) as string[];
 }
 
 /** The days of a limit as the weeks of a calendar; each says whether it counts and why not. */
@@ -41,7 +41,11 @@ export function Days({ days, now }: { days: Day[]; now: string }) {
                 {first ? `${month}月${date}日` : date}
                 <span className="unseen">{day.weekday}</span>
               </span>
-              <span className="day-words">{words(day)}</span>
+              <span className="day-words">
+                {words(day).map((text) => (
+                  <span key={text}>{text}</span>
+                ))}
+              </span>
             </li>
           );
         })}

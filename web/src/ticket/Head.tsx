@@ -10,9 +10,9 @@ function Next({ ticket }: { ticket: TicketView }) {
   if (!due) {
     return (
       <div className="next">
-        <span className="next-what">下一步</span>
+        <span className="next-what">没有待办时限</span>
         <span className="next-left">
-          <CheckCircleOutlined aria-hidden /> 没有待办时限
+          <CheckCircleOutlined aria-hidden /> {ticket.state_name}
         </span>
       </div>
     );

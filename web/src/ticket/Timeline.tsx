@@ -6,19 +6,27 @@ import { dateTime } from "../time";
 
 type Entry = { key: string; at: string; order: number; tone: string; label: string; who?: string; text: string; message?: boolean };
 
-/** What happened and what was sent, in one row of time. */
+type Message = TicketView["messages"][number];
+
+/** What happened and what was sent, in one row of time; the same message to several appellants once. */
 function entries(ticket: TicketView): Entry[] {
   const happened = ticket.timeline.map(
     ({ version, at, who, label, text, tone }, order): Entry => ({ key: `v${version}-${order}`, at, order, tone, label, who, text }),
   );
-  const sent = ticket.messages.map(
-    ({ at, label, state_name }, index): Entry => ({
-      key: `m${index}`,
-      at,
+  const same = new Map<string, { count: number; of: Message }>();
+  for (const of of ticket.messages) {
+    const key = `${of.at} ${of.label} ${of.state}`;
+    same.set(key, { count: (same.get(key)?.count ?? 0) + 1, of });
+  }
+  const sent = Array.from(
+    same,
+    ([key, { count, of }], index): Entry => ({
+      key,
+      at: of.at,
       order: ticket.timeline.length + index,
       tone: "message",
-      label,
-      who: state_name,
+      label: of.label,
+      who: count > 1 ? `${count}人 ${of.state_name}` : of.state_name,
       text: "",
       message: true,
     }),

@@ -1,7 +1,9 @@
-import { CloudOutlined, InboxOutlined } from "@ant-design/icons";
+import { ExclamationCircleOutlined, InboxOutlined } from "@ant-design/icons";
+import { Link } from "@tanstack/react-router";
 import { Button, Skeleton } from "antd";
 import type { ReactNode } from "react";
 import { problemOf } from "../api/problem";
+import { paths } from "../paths";
 import "./ui.css";
 
 /** Nothing here: says why, and what to do. */
@@ -15,15 +17,15 @@ export function Nothing({ title, children }: { title: string; children?: ReactNo
   );
 }
 
-/** Could not load: says why in the server's words, and offers another try. */
+/** Could not load: says why in the server's words, and offers another try, or the way back where trying again cannot help. */
 export function Failed({ error, retry }: { error: unknown; retry: () => void }) {
   const problem = problemOf(error);
   return (
     <div className="notice failed" role="alert">
-      <CloudOutlined className="icon" aria-hidden />
+      <ExclamationCircleOutlined className="icon" aria-hidden />
       <strong>{problem.title}</strong>
       <p>{problem.message}</p>
-      <Button onClick={retry}>重试</Button>
+      {problem.status === 403 || problem.status === 404 ? <Link to={paths.home}>回到首页</Link> : <Button onClick={retry}>重试</Button>}
     </div>
   );
 }

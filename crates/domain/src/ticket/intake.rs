@@ -28,6 +28,9 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
         }
         (Action::MarkDifficult, Stage::Registered { .. } | Stage::Working(_)) => Ok(()),
         (Action::HandOver, Stage::Registered { .. } | Stage::Working(_)) => Ok(()),
+        (Action::TakeHistory, Stage::Registered { .. }) if ticket.rulebook.is_some() => {
+            Err(Refusal::not_now("handled-here", "工单已在本中心办理，不能再导入历史"))
+        }
         (Action::TakeHistory, Stage::Registered { .. }) => Ok(()),
         (_, Stage::Registered { referral }) => match (action, referral) {
             (Action::ReferUp, Some(r)) if r.to != ctx.actor.role => Err(awaiting(r.to, ctx.rulebook)),

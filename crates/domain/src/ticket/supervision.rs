@@ -15,10 +15,7 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
     let proposed = any(|s| *s == LedgerState::Proposed);
     let (possible, why) = match action {
         Action::ProposeSupervision => {
-            let grounds = ctx.rulebook.supervise.iter().map(|r| may_propose(ticket, r, ctx));
-            return grounds
-                .reduce(Result::or)
-                .unwrap_or_else(|| Err(Refusal::not_now("nothing-to-supervise", "本办法没有规定督办事由")));
+            return some_ground(ticket, ctx);
         }
         Action::OpenSupervision | Action::DismissSupervision => (proposed, "没有待判断的督办线索"),
         Action::TakeMeasure => (ticket.supervised(), "台账中没有待采取措施的事项"),
@@ -38,6 +35,23 @@ fn owes_report(entry: &LedgerEntry, unit: &str) -> bool {
 
 fn rule<'b>(ctx: &Ctx<'b>, ground: SuperviseGround) -> Option<&'b SuperviseRule> {
     ctx.rulebook.supervise.iter().find(|r| r.ground == ground)
+}
+
+/// Whether any ground of the rulebook can be put forward; if not, why none.
+fn some_ground(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
+    let mut reasons: Vec<String> = Vec::new();
+    for rule in &ctx.rulebook.supervise {
+        match may_propose(ticket, rule, ctx) {
+            Ok(()) => return Ok(()),
+            Err(refusal) if reasons.contains(&refusal.message) => {}
+            Err(refusal) => reasons.push(refusal.message),
+        }
+    }
+    let message = if reasons.is_empty() { "本办法没有规定督办事由".to_owned() } else { reasons.join("；") };
+    Err(match ctx.rulebook.supervise.first() {
+        Some(rule) => Refusal::rule("no-ground", message, ctx.rulebook, rule),
+        None => Refusal::not_now("no-ground", message),
+    })
 }
 
 /// Puts a ground before a person, once for each open ground and unit.

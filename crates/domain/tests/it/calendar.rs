@@ -104,7 +104,8 @@ fn a_year_without_a_notice_is_counted_monday_to_friday_and_provisional() {
     assert!(due(3, "2026-12-29 09:00").provisional);
     assert_eq!(due(4, "2026-12-29 09:00").at, at("2027-01-04 24:00"));
     // Hours and minutes ask no calendar: nothing about them can change.
-    let half_an_hour = limit::due(&cal, Counting::default(), at("2027-03-01 09:00"), "30 minutes".parse().unwrap(), &[]);
+    let half_an_hour =
+        limit::due(&cal, Counting::default(), at("2027-03-01 09:00"), "30 minutes".parse().unwrap(), &[]);
     assert!(!half_an_hour.unwrap().provisional);
     // Working hours on a day of an unknown year do.
     let day = limit::due(&cal, Counting::default(), at("2027-03-01 09:00"), "1 working hour".parse().unwrap(), &[]);
@@ -114,7 +115,8 @@ fn a_year_without_a_notice_is_counted_monday_to_friday_and_provisional() {
 #[test]
 fn december_under_next_years_notice_counts_only_once_that_notice_is_loaded() {
     // 2018-12-31 周一 is off under the notice of 2019.
-    let due = |cal: &Calendar| limit::due(cal, Counting::default(), at("2018-12-28 09:00"), Amount::working_days(2), &[]);
+    let due =
+        |cal: &Calendar| limit::due(cal, Counting::default(), at("2018-12-28 09:00"), Amount::working_days(2), &[]);
     assert_eq!(due(&calendar_without(&[2019])).unwrap().at, at("2019-01-01 24:00")); // 12/31, then an unknown 1/1 周二
     assert_eq!(due(&calendar()).unwrap().at, at("2019-01-02 24:00")); // 12/29 (worked 周六), 1/2
 }
@@ -122,14 +124,13 @@ fn december_under_next_years_notice_counts_only_once_that_notice_is_loaded() {
 #[test]
 fn a_calendar_that_contradicts_itself_is_refused() {
     let of = |year: i16, off: &str, work: &str| {
-        notice(&format!("year = {year}\ntitle = \"t\"\nsource = []\n[[holiday]]\nname = \"n\"\noff = [{off}]\nwork = [{work}]\n"))
+        notice(&format!(
+            "year = {year}\ntitle = \"t\"\nsource = []\n[[holiday]]\nname = \"n\"\noff = [{off}]\nwork = [{work}]\n"
+        ))
     };
     let date: Date = "2026-05-01".parse().unwrap();
     let refused = |notices: &[_]| Calendar::new(notices).unwrap_err();
-    assert_eq!(
-        refused(&[of(2026, "2026-05-01", "2026-05-01")]),
-        CalendarError::Contradiction { year: 2026, date }
-    );
+    assert_eq!(refused(&[of(2026, "2026-05-01", "2026-05-01")]), CalendarError::Contradiction { year: 2026, date });
     assert_eq!(refused(&[of(2026, "", ""), of(2026, "", "")]), CalendarError::Twice { year: 2026 });
     assert_eq!(refused(&[of(2025, "2026-05-01", "")]), CalendarError::OtherYear { year: 2025, date });
     assert!(Calendar::new(&[of(2026, "2025-12-31", "")]).is_ok());

@@ -6,8 +6,8 @@ use jiesu_domain::{
     clock::{ClockKind, ClockStatus},
     rulebook::{ClosureGround, ExemptGround, SuperviseGround, SupervisionMeasure},
     ticket::{
-        Action, Command, Dispatch, Finding, Help, HelpKind, Imported, RefusalKind, Register, SpecialLimit, Stage, Ticket,
-        actions, decide, fold, ready,
+        Action, Command, Dispatch, Finding, Help, HelpKind, Imported, RefusalKind, Register, SpecialLimit, Stage,
+        Ticket, actions, decide, fold, ready,
     },
     words::{Contact, Satisfaction},
 };
@@ -61,9 +61,15 @@ fn inputs(action: Action) -> Vec<Command> {
     };
     let law = || Some(SpecialLimit { limit: "20 days".parse().unwrap(), law: "某条例第三十条".into() });
     match action {
-        A::Register | A::TakeHistory => vec![Command::TakeHistory { received_at: at("2026-01-01 00:00"), history: Some(history()) }],
-        A::AttachAppeal => vec![Command::AttachAppeal { channel: Channel::Web, follow_up_by: Contact::Sms, note: None }],
-        A::MarkDifficult => vec![Command::MarkDifficult { reason: text() }, Command::MarkDifficult { reason: " ".into() }],
+        A::Register | A::TakeHistory => {
+            vec![Command::TakeHistory { received_at: at("2026-01-01 00:00"), history: Some(history()) }]
+        }
+        A::AttachAppeal => {
+            vec![Command::AttachAppeal { channel: Channel::Web, follow_up_by: Contact::Sms, note: None }]
+        }
+        A::MarkDifficult => {
+            vec![Command::MarkDifficult { reason: text() }, Command::MarkDifficult { reason: " ".into() }]
+        }
         A::ReferUp => vec![Command::ReferUp { question: text() }],
         A::Accept => vec![Command::Accept { note: String::new() }],
         A::Refuse => {
@@ -90,7 +96,9 @@ fn inputs(action: Action) -> Vec<Command> {
             dispatch("centre", &[], None, false),
         ],
         A::Sign => vec![Command::Sign {}],
-        A::AskReturn => vec![ask_return(), Command::AskReturn { reason: text(), basis: None, redirect: Some(" ".into()) }],
+        A::AskReturn => {
+            vec![ask_return(), Command::AskReturn { reason: text(), basis: None, redirect: Some(" ".into()) }]
+        }
         A::OpenReturn => vec![Command::OpenReturn { reason: text() }],
         A::ReviewReturn => [true, false].map(review_return).to_vec(),
         A::AskExtension => [1, 5, 0, 300].map(ask_extension).to_vec(),
@@ -193,7 +201,8 @@ impl Life {
     fn new(form: &Register, start: Instant) -> Life {
         let mut desk = Desk::with(once::book().clone(), once::calendar().clone());
         let seat = of_centre(Role::Seat);
-        let events = jiesu_domain::ticket::register(form, "SR-20260101-000001-0", None, &desk.ctx(&seat, start)).unwrap();
+        let events =
+            jiesu_domain::ticket::register(form, "SR-20260101-000001-0", None, &desk.ctx(&seat, start)).unwrap();
         desk.fold(&seat, start, events);
         Life { desk, everybody: everybody(), now: start }
     }
@@ -281,7 +290,14 @@ impl Life {
             Stage::Checking(_) => ClockKind::Verify,
             _ => ClockKind::Archive,
         };
-        let turns = [ClockKind::Dispatch, ClockKind::Referral, ClockKind::Handle, ClockKind::FollowUp, ClockKind::Verify, ClockKind::Archive];
+        let turns = [
+            ClockKind::Dispatch,
+            ClockKind::Referral,
+            ClockKind::Handle,
+            ClockKind::FollowUp,
+            ClockKind::Verify,
+            ClockKind::Archive,
+        ];
         for kind in turns {
             let open = ticket.clocks.iter().filter(|c| c.kind == kind && c.open()).count();
             prop_assert_eq!(open, usize::from(kind == turn), "{}: clock {}", ticket.state(), kind);
@@ -346,7 +362,11 @@ impl Life {
                 }
                 // Unless time has brought something that the worker has not noted yet, and which decides first.
                 if open.is_ok() && ticket.next_wakeup().is_none_or(|w| w > self.now) {
-                    prop_assert!(outcomes.iter().any(Result::is_ok), "{action} is open to {} and every input refused", who.id);
+                    prop_assert!(
+                        outcomes.iter().any(Result::is_ok),
+                        "{action} is open to {} and every input refused",
+                        who.id
+                    );
                 }
             }
         }

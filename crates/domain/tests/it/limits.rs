@@ -124,24 +124,25 @@ fn pauses_near(from: Instant) -> impl Strategy<Value = Vec<Pause>> {
     let gap = prop_oneof![2 => 0i64..4_000, 1 => Just(1_440)];
     let length = prop_oneof![3 => 1i64..6_000, 1 => Just(1_440)];
     let midnights = any::<bool>();
-    (prop::collection::vec((gap, length), 0..=3), -2_000i64..1_000, midnights).prop_map(move |(spans, shift, midnights)| {
-        let start = if midnights { Day::of(from).start() } else { from + minutes(shift) };
-        let mut t = start;
-        spans
-            .into_iter()
-            .map(|(gap, length)| {
-                let pause = Pause { from: t + minutes(gap), to: t + minutes(gap + length) };
-                t = pause.to;
-                pause
-            })
-            .collect()
-    })
+    (prop::collection::vec((gap, length), 0..=3), -2_000i64..1_000, midnights).prop_map(
+        move |(spans, shift, midnights)| {
+            let start = if midnights { Day::of(from).start() } else { from + minutes(shift) };
+            let mut t = start;
+            spans
+                .into_iter()
+                .map(|(gap, length)| {
+                    let pause = Pause { from: t + minutes(gap), to: t + minutes(gap + length) };
+                    t = pause.to;
+                    pause
+                })
+                .collect()
+        },
+    )
 }
 
 fn any_case() -> impl Strategy<Value = (Counting, Instant, Amount, Vec<Pause>)> {
-    (any_counting(), any_from(), any_amount()).prop_flat_map(|(counting, from, amount)| {
-        (Just(counting), Just(from), Just(amount), pauses_near(from))
-    })
+    (any_counting(), any_from(), any_amount())
+        .prop_flat_map(|(counting, from, amount)| (Just(counting), Just(from), Just(amount), pauses_near(from)))
 }
 
 /// A notice for the year that has none, contrary to Monday-to-Friday wherever it speaks.
@@ -153,7 +154,8 @@ fn with_2027() -> Calendar {
     };
     let off = days(1, 31, false);
     let work = days(1, 31, true);
-    let toml = format!("year = 2027\ntitle = \"t\"\nsource = []\n[[holiday]]\nname = \"n\"\noff = [{off}]\nwork = [{work}]\n");
+    let toml =
+        format!("year = 2027\ntitle = \"t\"\nsource = []\n[[holiday]]\nname = \"n\"\noff = [{off}]\nwork = [{work}]\n");
     let mut all = notices();
     all.push(notice(&toml));
     Calendar::new(&all).unwrap()
@@ -270,7 +272,7 @@ fn each_measure_on_one_start() {
     // 2026-11-20 is 周五, an ordinary week follows.
     let from = at("2026-11-20 16:30");
     for (amount, due_at) in [
-        ("1 working day", "2026-11-23 24:00"),   // 周一
+        ("1 working day", "2026-11-23 24:00"),    // 周一
         ("24 working hours", "2026-11-23 16:30"), // 7.5 h on 周五, the weekend skipped whole, 16.5 h on 周一
         ("24 hours", "2026-11-21 16:30"),
         ("20 minutes", "2026-11-20 16:50"),
@@ -280,7 +282,8 @@ fn each_measure_on_one_start() {
         assert_eq!(due, at(due_at), "{amount}");
     }
     // On a day off, working hours begin with the next working day: 24 of them are that whole day.
-    let saturday = due(&cal, Counting::default(), at("2026-11-21 10:00"), "24 working hours".parse().unwrap(), &[]).unwrap();
+    let saturday =
+        due(&cal, Counting::default(), at("2026-11-21 10:00"), "24 working hours".parse().unwrap(), &[]).unwrap();
     assert_eq!(saturday.at, at("2026-11-23 24:00"));
 }
 

@@ -99,7 +99,8 @@ fn attach() -> Command {
 #[test]
 fn earlier_tickets_count_once_each() {
     let mut desk = Desk::new();
-    let earlier = ["SR-20261001-000001-1", "SR-20261001-000001-1 ", " ", "SR-20261008-000007-3"].map(str::to_owned).to_vec();
+    let earlier =
+        ["SR-20261001-000001-1", "SR-20261001-000001-1 ", " ", "SR-20261008-000007-3"].map(str::to_owned).to_vec();
     desk.register(&jiesu_domain::ticket::Register { earlier, ..form(Kind::Help) }, MONDAY).unwrap();
     assert_eq!(desk.ticket().contacts(), 3); // this one and two others
 }

@@ -9,8 +9,8 @@ use jiesu_domain::{
     clock::{Clock, ClockKind},
     rulebook::{ClosureGround, UnitKind, parse_toml},
     ticket::{
-        Action, Call, Command, Ctx, Dispatch, Event, Finding, Meta, Rate, Refusal, Register, StateName, Ticket, UnitInfo,
-        Units, decide, evolve, ready, register,
+        Action, Call, Command, Ctx, Dispatch, Event, Finding, Meta, Rate, Refusal, Register, StateName, Ticket,
+        UnitInfo, Units, decide, evolve, ready, register,
     },
     words::{Contact, Satisfaction},
 };
@@ -48,13 +48,21 @@ pub fn golden(name: &str, got: &str) {
     }
     let wanted = read(&path);
     for (n, (wanted, got)) in wanted.lines().zip(got.lines()).enumerate() {
-        assert_eq!(wanted, got, "{name} line {}: if this is meant, run with UPDATE_GOLDEN=1 and review the diff", n + 1);
+        assert_eq!(
+            wanted,
+            got,
+            "{name} line {}: if this is meant, run with UPDATE_GOLDEN=1 and review the diff",
+            n + 1
+        );
     }
     assert_eq!(wanted, got, "{name}: one is longer than the other; if this is meant, run with UPDATE_GOLDEN=1");
 }
 
 pub fn notices() -> Vec<Notice> {
-    toml_files(&root().join("calendars")).iter().map(|f| parse_toml(&f.display().to_string(), &read(f)).unwrap()).collect()
+    toml_files(&root().join("calendars"))
+        .iter()
+        .map(|f| parse_toml(&f.display().to_string(), &read(f)).unwrap())
+        .collect()
 }
 
 pub fn calendar() -> Calendar {
@@ -106,7 +114,8 @@ pub fn minutes(n: i64) -> jiff::SignedDuration {
 pub const SECOND: jiff::SignedDuration = jiff::SignedDuration::from_secs(1);
 
 pub fn units() -> Units {
-    let unit = |id: &str, name: &str, kind| (id.to_owned(), UnitInfo { name: name.into(), kind, parent: None, active: true });
+    let unit =
+        |id: &str, name: &str, kind| (id.to_owned(), UnitInfo { name: name.into(), kind, parent: None, active: true });
     let mut units = Units::from([
         unit("chengguan", "城市管理局", UnitKind::Department),
         unit("gongan", "公安局", UnitKind::Department),
@@ -316,7 +325,13 @@ pub fn form(kind: Kind) -> Register {
 }
 
 pub fn to(lead: &str) -> Command {
-    Command::Dispatch(Dispatch { lead: lead.into(), assists: Vec::new(), note: String::new(), special: None, call: None })
+    Command::Dispatch(Dispatch {
+        lead: lead.into(),
+        assists: Vec::new(),
+        note: String::new(),
+        special: None,
+        call: None,
+    })
 }
 
 pub fn to_with(lead: &str, assists: &[&str]) -> Command {

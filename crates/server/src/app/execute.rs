@@ -203,11 +203,15 @@ impl App {
             let (source, source_id) = new.source.clone().unzip();
             (AppealRow { received_at: received, source, source_id, ..appeal }, person)
         });
+        // Cutting the text takes longest and needs no number: not while the writer holds its transaction.
+        let meta = Meta { at: now, by: actor.id.clone() };
+        let terms = project::terms(&folded(None, &events, &meta), &events);
         let (app, actor, number_day) = (Arc::clone(self), actor.clone(), day.clone());
         let build = move |numbered: Numbered| {
             let number = ticket_number(&app.rulebook().rulebook.prefix, &day, numbered.serial);
             let events = numbered_events(events, &number);
-            let commit = app.commit(None, &events, &actor, now, rows.into_iter().collect());
+            let ticket = folded(None, &events, &meta);
+            let commit = app.rows(&ticket, &events, &actor, now, rows.into_iter().collect(), terms);
             if told { commit } else { Commit { outbox: Vec::new(), ..commit } }
         };
         let jurisdiction = self.jurisdiction.clone();
@@ -262,20 +266,26 @@ impl App {
 
     /// Folds the events and forms every row that changes with them.
     fn commit(&self, before: Option<Ticket>, events: &[Event], actor: &Actor, at: Instant, appeals: Vec<(AppealRow, PersonRow)>) -> Commit {
-        let meta = Meta { at, by: actor.id.clone() };
-        let ticket = folded(before, events, &meta);
+        let ticket = folded(before, events, &Meta { at, by: actor.id.clone() });
+        let terms = project::terms(&ticket, events);
+        self.rows(&ticket, events, actor, at, appeals, terms)
+    }
+
+    fn rows(
+        &self, ticket: &Ticket, events: &[Event], actor: &Actor, at: Instant, appeals: Vec<(AppealRow, PersonRow)>, terms: Option<String>,
+    ) -> Commit {
         let units = self.units();
-        let messages = outgoing(&ticket, events, &self.ctx(Some(&ticket), &units, actor, at));
+        let messages = outgoing(ticket, events, &self.ctx(Some(ticket), &units, actor, at));
         let (appeals, persons) = appeals.into_iter().unzip();
         Commit {
             ticket: ticket.number.clone(),
             at,
             actor: actor.id.clone(),
             events: project::new_events(events),
-            row: project::row(&ticket),
-            body: project::body(&ticket),
-            units: project::units(&ticket),
-            clocks: project::clocks(&ticket),
+            row: project::row(ticket),
+            body: project::body(ticket),
+            units: project::units(ticket),
+            clocks: project::clocks(ticket),
             appeals,
             persons,
             outbox: messages
@@ -287,7 +297,7 @@ impl App {
                     next_at: at,
                 })
                 .collect(),
-            terms: project::terms(&ticket, events),
+            terms,
         }
     }
 }

@@ -36,6 +36,13 @@ impl Throttle {
         if map.len() >= KEYS {
             map.retain(|_, at| at.last().is_some_and(|at| age(now, *at) < WINDOW_SECONDS));
         }
+        // Somebody is inventing keys: those that are shut stay shut, the rest start anew. Memory stays bounded whatever comes.
+        if map.len() >= KEYS {
+            map.retain(|_, at| at.len() >= MOST);
+        }
+        if map.len() >= KEYS {
+            map.clear();
+        }
         let list = map.entry(key.to_owned()).or_default();
         list.retain(|at| age(now, *at) < WINDOW_SECONDS);
         list.push(now);
@@ -70,5 +77,15 @@ mod tests {
         t.failed("a", start);
         t.succeeded("a");
         assert_eq!(t.shut("a", start), None);
+    }
+
+    #[test]
+    fn invented_keys_neither_fill_the_memory_nor_open_what_is_shut() {
+        let t = Throttle::default();
+        let start = Instant::from_second(1_000_000).unwrap();
+        (0..MOST).for_each(|_| t.failed("shut", start));
+        (0..2 * KEYS + 5).for_each(|i| t.failed(&i.to_string(), start));
+        assert!(t.failures.lock().unwrap().len() <= KEYS);
+        assert!(t.shut("shut", start).is_some());
     }
 }

@@ -65,6 +65,7 @@ struct AboutPage {
     /// Question, answer, what it leans on, and whether it fills in a number that the text leaves open.
     readings: Vec<Reading>,
     calendar: Vec<String>,
+    /// Empty for a draft: it is not in force, however we use it.
     in_force: String,
 }
 
@@ -115,7 +116,7 @@ pub(super) async fn about(State(app): State<Arc<App>>) -> Result<Response, Failu
         extension_article: book.extension.article().to_owned(),
         readings: readings(book, &cited),
         calendar: calendar(&app),
-        in_force: book.rulebook.in_force.strftime("%Y年%-m月%-d日").to_string(),
+        in_force: in_force(book),
     })
 }
 
@@ -148,6 +149,13 @@ fn readings(book: &Rulebook, cited: &BTreeSet<String>) -> Vec<Reading> {
             default: a.default,
         })
         .collect()
+}
+
+fn in_force(book: &Rulebook) -> String {
+    match book.rulebook.status {
+        None => book.rulebook.in_force.strftime("%Y年%-m月%-d日").to_string(),
+        Some(_) => String::new(),
+    }
 }
 
 /// Titles of the holiday notices that days are counted by now.

@@ -22,14 +22,21 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{api, app::App};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{
+    api::{self, problem::Problem},
+    app::App,
+};
 use page::{Failure, css_version};
 
 const CSS: &str = include_str!("portal.css");
 
 /// The portal's routes.
 pub fn router(app: Arc<App>) -> Router {
-    let wrong_way = || async { Failure::new(StatusCode::METHOD_NOT_ALLOWED, "不能这样打开这个页面", "请从首页重新进入") };
+    let wrong_way = || async {
+        Failure::new(StatusCode::METHOD_NOT_ALLOWED, "不能这样打开这个页面", "请从首页重新进入")
+    };
     Router::new()
         .route("/", get(home::home).fallback(wrong_way))
         .route("/about", get(home::about).fallback(wrong_way))
@@ -39,6 +46,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/rate", post(progress::rate).get(progress::ask).fallback(wrong_way))
         .route("/portal.css", get(css))
         .layer(middleware::from_fn(guard))
+        .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
+            Failure::from(Problem::internal(&std::io::Error::other("a page panicked"))).into_response()
+        }))
         .with_state(app)
 }
 

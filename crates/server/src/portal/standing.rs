@@ -159,8 +159,10 @@ impl Facts<'_> {
             ClockKind::Referral => "认定",
             _ => "派出",
         };
+        // The badge before it says that it is late; the headline says since when.
         let late = describe::left_words(self.now, clock.due);
-        format!("应在{}前{verb}，{late}，还没有完成。您可以拨打12345催办。", describe::due_words(clock.due))
+        let late = late.strip_prefix("已超期").unwrap_or(&late);
+        format!("{late}，还没有{verb}。您可以拨打12345催办。")
     }
 
     fn lines(&self, clock: Option<&Clock>, waiting: bool) -> Vec<String> {

@@ -94,7 +94,7 @@ impl<'a> Teller<'a> {
 
     fn told(&mut self, i: usize, event: &'a Event) -> Option<Said> {
         match event {
-            Event::ClockExpired { .. } | Event::ClockRecounted { .. } => self.of_clock(event),
+            Event::ClockExpired { .. } | Event::ClockRecounted { .. } => self.of_clock(i, event),
             Event::Registered(_)
             | Event::AppealAttached { .. }
             | Event::MarkedDifficult { .. }
@@ -187,17 +187,18 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn of_clock(&self, event: &Event) -> Option<Said> {
+    fn of_clock(&self, i: usize, event: &Event) -> Option<Said> {
         let clock = |id: u32| self.ticket.clocks.iter().find(|c| c.id == id);
         match event {
             Event::ClockExpired { clock: id } => {
                 let clock = clock(*id)?;
                 let unit = clock.unit.as_ref().map_or_else(|| "承办单位".to_owned(), |u| self.unit(u));
+                let due = describe::due_words(self.due_then(i, *id).unwrap_or(clock.due));
                 match clock.kind {
-                    ClockKind::Dispatch => missed("热线中心没有在规定时限内派出。"),
-                    ClockKind::Sign => missed(format!("{unit}没有在规定时限内签收。")),
-                    ClockKind::Handle => missed(format!("{unit}没有在规定时限内办结，已超期。")),
-                    ClockKind::Verify => missed("热线中心没有在规定时限内核实完您的评价。"),
+                    ClockKind::Dispatch => missed(format!("热线中心没有在{due}前派出。")),
+                    ClockKind::Sign => missed(format!("{unit}没有在{due}前签收。")),
+                    ClockKind::Handle => missed(format!("{unit}没有在{due}前办结。")),
+                    ClockKind::Verify => missed(format!("热线中心没有在{due}前核实完您的评价。")),
                     _ => None,
                 }
             }
@@ -206,6 +207,21 @@ impl<'a> Teller<'a> {
             }
             _ => None,
         }
+    }
+
+    /// The due instant of a clock as it stood at this point of the story; an extension granted later moved it on.
+    fn due_then(&self, i: usize, id: u32) -> Option<Instant> {
+        self.events[..i].iter().rev().find_map(|(_, e)| match e {
+            Event::ClockStarted(c) if c.id == id => Some(c.due),
+            Event::ClockExtended { clock, due, .. }
+            | Event::ClockResumed { clock, due, .. }
+            | Event::ClockRecounted { clock, due, .. }
+                if *clock == id =>
+            {
+                Some(*due)
+            }
+            _ => None,
+        })
     }
 
     /// `，应在5月11日24时前答复您`: the handling limit that the same command set.

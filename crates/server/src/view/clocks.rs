@@ -1,10 +1,11 @@
 //! A clock with its whole ground: counting day by day, sentence, article, readings.
 
 use jiesu_domain::{
-    Calendar, Instant, Rulebook,
+    Amount, Calendar, Instant, Rulebook,
+    calendar::Day,
     clock::{Clock, ClockKind, ClockStatus, Extension},
     describe,
-    limit::{self, DayRole, Pause},
+    limit::{self, CountedDay, Counting, DayRole, Pause},
     ticket::Units,
 };
 use serde::Serialize;
@@ -127,20 +128,32 @@ fn readings(clock: &Clock, book: &Rulebook) -> Vec<ReadingView> {
     ids.into_iter().filter_map(view).collect()
 }
 
+/// The days of the limit and, numbered on, those of its extensions.
 fn days(clock: &Clock, book: &Rulebook, cal: &Calendar) -> Vec<DayView> {
-    let counted = limit::count_days(cal, book.counting(), clock.from, clock.amount, &clock.pauses).unwrap_or_default();
-    counted
-        .into_iter()
-        .map(|d| {
-            let (role, n, note) = match d.role {
-                DayRole::Start => ("start", None, None),
-                DayRole::Counted(n, None) => ("counted", Some(n), None),
-                DayRole::Counted(n, holiday) => ("make-up", Some(n), holiday),
-                DayRole::Weekend => ("weekend", None, None),
-                DayRole::Holiday(name) => ("holiday", None, Some(name)),
-                DayRole::Paused => ("paused", None, None),
-            };
-            DayView { date: d.day.date().to_string(), weekday: d.day.weekday_zh(), role, n, note }
-        })
-        .collect()
+    let counting = book.counting();
+    let count = |from, amount, counting| limit::count_days(cal, counting, from, amount, &clock.pauses).unwrap_or_default();
+    let mut days: Vec<DayView> = count(clock.from, clock.amount, counting).into_iter().map(|d| day_view(d, 0)).collect();
+    if days.is_empty() {
+        return days;
+    }
+    for extension in &clock.extensions {
+        let before = days.iter().filter_map(|d| d.n).max().unwrap_or_default();
+        // Counted from the due day, which is left out whatever the reading says of the first one.
+        let (from, counting) = (Day::of_due(extension.due_before).start(), Counting { start_day_counts: false, ..counting });
+        let more = count(from, Amount::working_days(extension.days), counting);
+        days.extend(more.into_iter().skip(1).map(|d| day_view(d, before)));
+    }
+    days
+}
+
+fn day_view(counted: CountedDay, before: u32) -> DayView {
+    let (role, n, note) = match counted.role {
+        DayRole::Start => ("start", None, None),
+        DayRole::Counted(n, None) => ("counted", Some(before + n), None),
+        DayRole::Counted(n, holiday) => ("make-up", Some(before + n), holiday),
+        DayRole::Weekend => ("weekend", None, None),
+        DayRole::Holiday(name) => ("holiday", None, Some(name)),
+        DayRole::Paused => ("paused", None, None),
+    };
+    DayView { date: counted.day.date().to_string(), weekday: counted.day.weekday_zh(), role, n, note }
 }

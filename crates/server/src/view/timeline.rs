@@ -42,7 +42,7 @@ fn told(event: &Event, ticket: &Ticket, units: &Units) -> Option<(String, &'stat
     let list = |ids: &[String]| ids.iter().map(|u| unit(u)).collect::<Vec<_>>().join("、");
     Some(match event {
         Event::Registered(r) => (format!("{}·{}", r.kind, r.appeal.channel), "plain"),
-        Event::AppealAttached { appeal } => (format!("第{}位诉求人，{}来访", appeal.no, appeal.channel), "plain"),
+        Event::AppealAttached { appeal } => (format!("第{}位诉求人·{}", appeal.no, appeal.channel), "plain"),
         Event::MarkedDifficult { reason } => (reason.clone(), "plain"),
         Event::ReferredUp { to, question } => (format!("请{to}认定：{question}"), "plain"),
         Event::Accepted { note } => (note.clone(), "good"),
@@ -75,7 +75,7 @@ fn told(event: &Event, ticket: &Ticket, units: &Units) -> Option<(String, &'stat
         Event::SupervisionMeasured { measure, notice, .. } => (format!("{measure}：{notice}"), "bad"),
         Event::RectificationReported { text, .. } => (text.clone(), "plain"),
         Event::SupervisionEnded { result, .. } => (result.clone(), "good"),
-        Event::ClockExpired { clock } => return expired(ticket, *clock),
+        Event::ClockExpired { clock } => return expired(ticket, *clock, unit),
         Event::ClockExtended { due, .. } => (format!("办理时限延至{}", describe::due_words(*due)), "plain"),
         Event::ClockRecounted { due, .. } => (format!("放假通知已公布，到期为{}", describe::due_words(*due)), "plain"),
         _ => return None,
@@ -94,10 +94,11 @@ fn verified(verdict: &jiesu_domain::ticket::Verdict) -> String {
 }
 
 /// A return window that closes is nobody's failure; the rest is told.
-fn expired(ticket: &Ticket, id: u32) -> Option<(String, &'static str)> {
+fn expired(ticket: &Ticket, id: u32, unit: impl Fn(&str) -> String) -> Option<(String, &'static str)> {
     let clock = ticket.clocks.iter().find(|c| c.id == id).filter(|c| c.kind != ClockKind::Archive)?;
     let tone = if clock.kind.is_duty() { "bad" } else { "quiet" };
-    Some((format!("{}（{}）", clock.kind, clock.amount), tone))
+    let whose = clock.unit.as_deref().map_or_else(|| "热线中心".to_owned(), unit);
+    Some((format!("{whose}{}（{}）", clock.kind, clock.amount), tone))
 }
 
 fn with(reason: &str, more: &[(&str, &Option<String>)]) -> String {

@@ -6,14 +6,21 @@ import type { Choice, Field } from "./spec";
 
 const MOST_RADIOS = 8;
 
-function ChoiceInput({ options, ...control }: { options: Choice[]; id?: string; value?: unknown; onChange?: (value: unknown) => void }) {
+type ChoiceProps = { label: string; options: Choice[]; id?: string; value?: unknown; onChange?: (value: unknown) => void };
+
+function ChoiceInput({ label, options, ...control }: ChoiceProps) {
   const change = control.onChange;
   if (options.length > MOST_RADIOS) {
     return <Select {...control} options={options} onChange={(value: unknown) => change?.(value)} placeholder="请选择" />;
   }
   const explained = options.some(({ hint }) => hint);
   return (
-    <Radio.Group {...control} onChange={(event) => change?.(event.target.value)} className={explained ? "choices explained" : "choices"}>
+    <Radio.Group
+      {...control}
+      aria-label={label}
+      onChange={(event) => change?.(event.target.value)}
+      className={explained ? "choices explained" : "choices"}
+    >
       {options.map(({ value, label, hint }) => (
         <Radio key={String(value)} value={value}>
           {label}
@@ -39,7 +46,7 @@ function control(field: Field, units: Unit[], first: boolean) {
     case "number":
       return <InputNumber min={1} precision={0} suffix={field.unit} style={{ width: 160 }} autoFocus={first} />;
     case "choice":
-      return <ChoiceInput options={field.options} />;
+      return <ChoiceInput label={field.label} options={field.options} />;
     case "unit":
       return <UnitSelect units={units} />;
     case "units":

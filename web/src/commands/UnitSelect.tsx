@@ -1,4 +1,5 @@
 import { Select } from "antd";
+import type { KeyboardEvent } from "react";
 import type { Unit } from "../api/types";
 
 type Props = {
@@ -9,27 +10,34 @@ type Props = {
   onChange?: (value: string | string[] | undefined) => void;
 };
 
-/** Units by any part of their name, or by their kind; those no longer active cannot be chosen. */
+/** Tab only leaves: the library would choose whatever unit happens to be on top of the open list. */
+function leave(event: KeyboardEvent) {
+  if (event.key === "Tab") event.stopPropagation();
+}
+
+/** Units by any part of their name, or by their kind. Those no longer active, and the centre itself, handle nothing. */
 export function UnitSelect({ units, many, ...control }: Props) {
   return (
-    <Select
-      {...control}
-      mode={many ? "multiple" : undefined}
-      allowClear
-      placeholder={many ? "可以选多个" : "输入名称中的任何几个字"}
-      showSearch={{
-        filterOption: (text, option) => `${option?.label} ${option?.kind}`.includes(text.trim()),
-      }}
-      notFoundContent="没有这个名称的单位，换几个字试试"
-      options={units
-        .filter(({ active }) => active)
-        .map(({ id, name, kind_name }) => ({ value: id, label: name, kind: kind_name }))}
-      optionRender={({ data }) => (
-        <span className="unit-option">
-          {data.label}
-          <span className="muted">{data.kind}</span>
-        </span>
-      )}
-    />
+    <div onKeyDownCapture={leave}>
+      <Select
+        {...control}
+        mode={many ? "multiple" : undefined}
+        allowClear
+        placeholder={many ? "可以选多个" : "输入名称中的任何几个字"}
+        showSearch={{
+          filterOption: (text, option) => `${option?.label} ${option?.kind}`.includes(text.trim()),
+        }}
+        notFoundContent="没有这个名称的单位，换几个字试试"
+        options={units
+          .filter(({ active, kind }) => active && kind !== "centre")
+          .map(({ id, name, kind_name }) => ({ value: id, label: name, kind: kind_name }))}
+        optionRender={({ data }) => (
+          <span className="unit-option">
+            {data.label}
+            <span className="muted">{data.kind}</span>
+          </span>
+        )}
+      />
+    </div>
   );
 }

@@ -1,20 +1,30 @@
 import { Link } from "@tanstack/react-router";
-import type { KeyboardEvent } from "react";
+import { useEffect } from "react";
 import type { TicketLine } from "../api/types";
 import { paths } from "../paths";
 import { dateTime } from "../time";
 import { Due, StateName } from "../ui/Due";
 import { Marks } from "../ui/Marks";
 
-/** Arrow keys go from title to title, so that a list is worked through without the mouse. */
-function walk(event: KeyboardEvent<HTMLTableElement>) {
-  const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-  if (step === 0) return;
-  const titles = [...event.currentTarget.querySelectorAll<HTMLElement>("a.ticket-title")];
-  const next = titles[titles.indexOf(document.activeElement as HTMLElement) + step];
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
+/**
+ * Arrow keys go from title to title, so that a list is worked through without the mouse: from the page itself, from the search box and
+ * within the table, but not out of other controls, which have a use for them.
+ */
+function useWalk() {
+  useEffect(() => {
+    const walk = (event: KeyboardEvent) => {
+      const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+      const at = document.activeElement;
+      if (step === 0 || (at !== document.body && !at?.closest(".filter-search, .tickets"))) return;
+      const titles = [...document.querySelectorAll<HTMLElement>("a.ticket-title")];
+      const next = titles[titles.indexOf(at as HTMLElement) + step];
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
+    };
+    document.addEventListener("keydown", walk);
+    return () => document.removeEventListener("keydown", walk);
+  }, []);
 }
 
 function Row({ ticket }: { ticket: TicketLine }) {
@@ -45,8 +55,9 @@ function Row({ ticket }: { ticket: TicketLine }) {
 }
 
 export function TicketTable({ tickets, stale }: { tickets: TicketLine[]; stale: boolean }) {
+  useWalk();
   return (
-    <table className="tickets" aria-busy={stale} onKeyDown={walk}>
+    <table className="tickets" aria-busy={stale}>
       <thead>
         <tr>
           <th scope="col">下一时限</th>

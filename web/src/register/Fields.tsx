@@ -72,13 +72,13 @@ export function Fields({ rulebook }: { rulebook: RulebookView | undefined }) {
     <>
       <Appellant />
       <Form.Item name="kind" label="诉求类别" rules={[{ required: true, message: "请选择诉求类别" }]}>
-        <Radio.Group options={kinds} optionType="button" className="kinds" />
+        <Radio.Group options={kinds} optionType="button" className="kinds" aria-label="诉求类别" />
       </Form.Item>
       <Form.Item name="title" label="标题" rules={[{ required: true, whitespace: true, message: "请填写标题" }]}>
-        <Input maxLength={80} placeholder="地点 + 什么事，例如：信州区万寿街夜间流动摊贩占道" />
+        <Input maxLength={200} placeholder="地点 + 什么事，例如：信州区万寿街夜间流动摊贩占道" />
       </Form.Item>
       <Form.Item name="content" label="诉求内容" rules={[{ required: true, whitespace: true, message: "请填写诉求内容" }]}>
-        <Input.TextArea autoSize={{ minRows: 4, maxRows: 14 }} maxLength={10000} />
+        <Input.TextArea autoSize={{ minRows: 4, maxRows: 14 }} maxLength={20000} />
       </Form.Item>
       <div className="row">
         <Form.Item name="place" label="事发地点" className="grow">

@@ -9,6 +9,7 @@ import { ClockDrawer } from "./ClockDrawer";
 import { openClocks } from "./next";
 
 export function clockState(clock: ClockView): string {
+  if (clock.kind === "return" && clock.status === "met") return "已申请";
   if (clock.status === "met") return clock.late ? "完成，已超期" : "按期完成";
   if (clock.late) return "已超期";
   return CLOCK_STATUS[clock.status] ?? clock.status;
@@ -28,7 +29,7 @@ function Running({ clock, now, open }: Props) {
       <span className="clock-ends muted">
         <span>{dateTime(clock.from, now)} 起</span>
         <span>
-          {clock.amount} · {clock.due_words}
+          {[clock.amount, ...clock.extensions.map(({ days }) => `延期${days}个工作日`), clock.due_words].join(" · ")}
           {clock.provisional && "（暂定）"} <RightOutlined aria-hidden />
         </span>
       </span>

@@ -88,23 +88,22 @@ impl Play<'_> {
     }
 
     fn basis(&self, then: &Then, result: &Result<(), Refusal>, d: &mut Differences) {
-        let looked_at = self.ticket.as_ref().and_then(|t| looked_at(then, t)).map(newest_basis);
+        let looked_at = self.ticket.as_ref().map_or_else(Vec::new, |t| looked_at(then, t));
         if let Some(article) = &then.article {
-            let articles: Vec<&str> = match (result, looked_at) {
-                (Err(refusal), _) => refusal.article().into_iter().collect(),
-                (Ok(()), Some(basis)) => vec![&basis.article],
-                (Ok(()), None) => self.events.iter().filter_map(basis_of).map(|b| b.article.as_str()).collect(),
+            let articles: Vec<&str> = match result {
+                Err(refusal) => refusal.article().into_iter().collect(),
+                Ok(()) if looked_at.is_empty() => {
+                    self.events.iter().filter_map(basis_of).map(|b| b.article.as_str()).collect()
+                }
+                Ok(()) => looked_at.iter().map(|b| b.article.as_str()).collect(),
             };
-            if !articles.contains(&article.as_str()) {
-                let got = if articles.is_empty() { "无".to_owned() } else { articles.join("、") };
-                d.0.push(format!("条文：应为 {article}，实为 {got}"));
-            }
+            one_of("条文", article, &articles, d);
         }
-        let readings = looked_at.map_or_else(Vec::new, |b| b.readings.clone());
-        for reading in &then.readings {
-            d.contains("理解", reading, &readings.join("、"));
+        let readings: Vec<&str> = looked_at.iter().flat_map(|b| &b.readings).map(String::as_str).collect();
+        then.readings.iter().for_each(|reading| one_of("理解", reading, &readings, d));
+        if let Some(law) = &then.law {
+            one_of("特别规定", law, &looked_at.iter().filter_map(|b| b.law.as_deref()).collect::<Vec<_>>(), d);
         }
-        d.expect_if("特别规定", then.law.as_ref(), looked_at.and_then(|b| b.law.as_deref()).unwrap_or("无"));
     }
 
     fn messages(&self, then: &Then, d: &mut Differences) {
@@ -123,11 +122,21 @@ impl Play<'_> {
     }
 }
 
-/// The newest clock of the first kind that the step looks at.
-fn looked_at<'t>(then: &Then, ticket: &'t Ticket) -> Option<&'t Clock> {
-    let of_unit = then.due_of.iter().find_map(|(unit, dues)| dues.keys().next().map(|k| (*k, Some(unit.as_str()))));
-    let (kind, unit) = then.due.keys().next().map(|k| (*k, None)).or(of_unit)?;
-    ticket.clocks.iter().rev().find(|c| c.kind == kind && (unit.is_none() || c.unit.as_deref() == unit))
+fn one_of(what: &str, wanted: &str, got: &[&str], d: &mut Differences) {
+    if !got.contains(&wanted) {
+        let got = if got.is_empty() { "无".to_owned() } else { got.join("、") };
+        d.0.push(format!("{what}：应为 {wanted}，实为 {got}"));
+    }
+}
+
+/// The grounds of the newest clocks of the kinds that the step looks at.
+fn looked_at<'t>(then: &Then, ticket: &'t Ticket) -> Vec<&'t Basis> {
+    let kinds = then.due.keys().map(|kind| (*kind, None));
+    let of_units = then.due_of.iter().flat_map(|(unit, dues)| dues.keys().map(|kind| (*kind, Some(unit.as_str()))));
+    let newest = |(kind, unit): (ClockKind, Option<&str>)| {
+        ticket.clocks.iter().rev().find(|c| c.kind == kind && (unit.is_none() || c.unit.as_deref() == unit))
+    };
+    kinds.chain(of_units).filter_map(newest).map(newest_basis).collect()
 }
 
 fn newest_basis(clock: &Clock) -> &Basis {

@@ -1,1 +1,170 @@
-//! .
+//! What people read: due instants, what is left, and why.
+
+use jiesu_domain::{
+    Kind,
+    calendar::Day,
+    clock::ClockKind,
+    describe::{counting_lines, due_words, instant_words, left_words, sentence, shanghai, workdays_waited},
+    limit::count_days,
+    rulebook::MessageOn,
+    ticket::{Command, Dispatch, SpecialLimit, outgoing, render},
+};
+
+use super::support::*;
+
+fn why(desk: &Desk, kind: ClockKind) -> String {
+    sentence(&desk.calendar, &desk.book, desk.clock(kind)).unwrap()
+}
+
+#[test]
+fn a_deadline_says_why() {
+    let desk = Desk::dispatched(Kind::Complaint, "2026-09-29 16:30"); // 周二
+    assert_eq!(
+        why(&desk, ClockKind::Handle),
+        "自9月29日派发，次日起算，国庆节放假不计、10月10日补班计入，第10个工作日为10月19日24时；依据第十四条"
+    );
+    assert_eq!(why(&desk, ClockKind::Sign), "自9月29日派发，次日起算，第1个工作日为9月30日24时；依据第十四条");
+    assert_eq!(why(&desk, ClockKind::Dispatch), "自9月29日受理起30分钟，至9月29日17时；依据第十四条");
+}
+
+#[test]
+fn extensions_readings_other_laws_and_provisional_days_are_said() {
+    let mut desk = Desk::signed(Kind::Help, "2026-11-16 09:00"); // 周一
+    desk.ok("2026-11-17 09:00", ask_extension(3));
+    desk.ok("2026-11-17 09:00", review_extension(true));
+    assert_eq!(
+        why(&desk, ClockKind::Handle),
+        "自11月16日派发，次日起算，第5个工作日为11月23日24时；延期3个工作日（第十六条），至11月26日24时；依据第十四条"
+    );
+    assert_eq!(
+        why(&desk, ClockKind::ExtensionReview),
+        "自11月17日申请，次日起算，第1个工作日为11月18日24时；条文未规定，依我们的理解"
+    );
+    let mut desk = Desk::registered(Kind::Help, "2026-12-30 09:00"); // 周三
+    let special = SpecialLimit { limit: "3 working days".parse().unwrap(), law: "某条例第三十条".into() };
+    let (assists, note) = (Vec::new(), String::new());
+    let dispatch = Dispatch { lead: "chengguan".into(), assists, note, special: Some(special), call: None };
+    desk.ok("2026-12-30 09:00", Command::Dispatch(dispatch));
+    assert_eq!(
+        why(&desk, ClockKind::Handle),
+        "自12月30日派发，次日起算，第3个工作日为1月4日24时；依据某条例第三十条（第十四条从其规定）；涉及年份的放假通知尚未公布，为暂定"
+    );
+}
+
+#[test]
+fn the_counting_day_by_day() {
+    let desk = Desk::dispatched(Kind::Consultation, "2026-10-09 09:00"); // 周五
+    let clock = desk.clock(ClockKind::Handle);
+    let days = count_days(&desk.calendar, desk.book.counting(), clock.from, clock.amount, &clock.pauses).unwrap();
+    let lines = counting_lines(&days);
+    assert_eq!(
+        lines,
+        [
+            "2026-10-09 周五 起始日，不计入",
+            "2026-10-10 周六 第1日（国庆节补班）",
+            "2026-10-11 周日 周末，不计",
+            "2026-10-12 周一 第2日"
+        ]
+    );
+}
+
+#[test]
+fn instants() {
+    assert_eq!(due_words(at("2026-05-11 24:00")), "5月11日24时");
+    assert_eq!(due_words(at("2026-05-11 17:30")), "5月11日17时30分");
+    assert_eq!(instant_words(at("2026-05-11 09:05")), "2026年5月11日 09:05");
+    assert_eq!(shanghai(at("2026-12-31 24:00")), "2027-01-01T00:00:00+08:00");
+    assert_eq!(Day::of_due(at("2026-05-11 24:00")).date().to_string(), "2026-05-11");
+    assert_eq!(Day::of(at("2026-05-11 24:00")).date().to_string(), "2026-05-12");
+}
+
+#[test]
+fn what_is_left() {
+    let due = at("2026-05-11 24:00");
+    for (now, words) in [
+        ("2026-05-10 18:00", "还剩1天6小时"),
+        ("2026-05-10 24:00", "还剩1天"),
+        ("2026-05-11 22:30", "还剩1小时"),
+        ("2026-05-11 23:15", "还剩45分钟"),
+        ("2026-05-11 24:00", "已超期0分钟"),
+        ("2026-05-12 03:00", "已超期3小时"),
+    ] {
+        assert_eq!(left_words(at(now), due), words);
+    }
+}
+
+/// "已等待 3 个工作日": working days that are over.
+#[test]
+fn working_days_waited() {
+    let cal = calendar();
+    let waited = |now: &str| workdays_waited(&cal, at("2026-11-16 09:00"), at(now)).unwrap(); // 周一
+    assert_eq!(waited("2026-11-16 23:00"), 0);
+    assert_eq!(waited("2026-11-17 23:00"), 0); // 周二 is not over
+    assert_eq!(waited("2026-11-18 09:00"), 1);
+    assert_eq!(waited("2026-11-22 09:00"), 4); // 周日: 17 to 20
+}
+
+#[test]
+fn messages_have_no_gaps() {
+    let mut desk = Desk::registered(Kind::Help, "2026-11-16 09:00");
+    let mut texts = Vec::new();
+    let mut say = |desk: &Desk, events: &[jiesu_domain::ticket::Event]| {
+        let seat = of_centre(jiesu_domain::Role::Seat);
+        for message in outgoing(desk.ticket(), events, &desk.ctx(&seat, at("2026-11-16 09:00"))) {
+            let rule = desk.book.message.iter().find(|r| r.id == message.template).unwrap();
+            texts.push((rule.on, render(rule, &message.values)));
+        }
+    };
+    let registered = [desk.journal[0].1.clone()];
+    say(&desk, &registered);
+    for command in [
+        to("chengguan"),
+        Command::Sign {},
+        ask_extension(2),
+        review_extension(true),
+        draft("已修复"),
+        audit(),
+        ask_closure(),
+        review_closure(true),
+        rate(jiesu_domain::words::Satisfaction::Unsatisfied),
+        verify(jiesu_domain::ticket::Finding::UnitFault),
+    ] {
+        let events = desk.ok("2026-11-16 09:00", command);
+        say(&desk, &events);
+    }
+    let wanted = [
+        // The code is filled in when it is sent, so that it waits in no outbox.
+        (
+            MessageOn::Registered,
+            "【上饶12345】您的诉求已登记，编号SR-20260101-000001-0，查询码。凭编号和查询码可查询办理进度。",
+        ),
+        (
+            MessageOn::Dispatched,
+            "【上饶12345】您的诉求（SR-20260101-000001-0）已受理，已派给城市管理局，应在11月23日24时前答复您。",
+        ),
+        (
+            MessageOn::ExtensionGranted,
+            "【上饶12345】您的诉求（SR-20260101-000001-0）因办理需要延期2个工作日，应在11月25日24时前答复您。",
+        ),
+        (MessageOn::ReplyAudited, "【上饶12345】城市管理局对您的诉求（SR-20260101-000001-0）答复如下：已修复"),
+        (
+            MessageOn::Closed,
+            "【上饶12345】您的诉求（SR-20260101-000001-0）已办结。请回复数字评价：1满意 2基本满意 3不满意；也可凭编号和查询码在网上评价。",
+        ),
+        (
+            MessageOn::Redo,
+            "【上饶12345】您对诉求（SR-20260101-000001-0）的办理结果不满意，经核实已由城市管理局重新办理，应在11月23日24时前答复您。",
+        ),
+    ];
+    assert_eq!(texts, wanted.map(|(on, text)| (on, text.to_owned())));
+}
+
+/// A template that slipped past the check is sent as it is, and nothing is sent twice.
+#[test]
+fn a_broken_template_is_not_doubled() {
+    let mut book = shangrao();
+    let rule = &mut book.message[0];
+    rule.text = "甲{place}乙{".to_owned();
+    let values = [("place".to_owned(), "上饶".to_owned())].into();
+    assert_eq!(render(rule, &values), "甲上饶乙{");
+}

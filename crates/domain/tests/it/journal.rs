@@ -13,7 +13,7 @@ use jiesu_domain::{
     words::{Contact, Satisfaction},
 };
 
-use super::support::{at, golden};
+use super::support::{at, golden, read};
 
 fn then() -> Instant {
     at("2026-04-30 09:00")
@@ -245,10 +245,10 @@ fn one_event_of_each_kind_is_written_as_it_always_was() {
 
 #[test]
 fn what_was_written_is_read_back() {
-    let golden = include_str!("../golden/journal.jsonl");
-    let read: Vec<Event> = golden.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(read, samples());
-    for (line, event) in golden.lines().zip(&read) {
+    let golden = read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/journal.jsonl"));
+    let events: Vec<Event> = golden.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events, samples());
+    for (line, event) in golden.lines().zip(&events) {
         let name: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(name["event"], event.name(), "the stored kind is the name that lists and rows use");
     }

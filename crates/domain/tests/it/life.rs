@@ -399,7 +399,7 @@ fn any_form() -> impl Strategy<Value = Register> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
     #[test]
     fn any_life(form in any_form(), start in 0i64..400_000, happenings in prop::collection::vec(happening(), 1..45)) {

@@ -1,4 +1,5 @@
 //! The domain held against the text of the regulations, a slow reference, and a hostile reader. One binary, so that it links once.
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic as the tests do")]
 
 mod calendar;
 mod conformance;

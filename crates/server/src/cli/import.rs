@@ -2,15 +2,20 @@
 
 use std::{
     error::Error,
+    io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use clap::Args;
 use jiesu_store::StoreError;
 
-use super::online::{bar, block_on, open_app};
+use super::{
+    online::{bar, block_on, open_app},
+    terminal::unless_gone,
+};
 use crate::{
     app::App,
     clock::Clock,
@@ -65,7 +70,7 @@ pub fn run(given: &Given, args: &ImportArgs) -> Result<ExitCode, Box<dyn Error>>
     bar.finish_and_clear();
     let list = rejects.finish()?;
     let tally = result?;
-    report(&tally, list.as_deref(), args.dry_run, began.elapsed());
+    report(&tally, list.as_deref(), args.dry_run, began.elapsed())?;
     Ok(ExitCode::from(u8::from(tally.rejected > 0)))
 }
 
@@ -101,12 +106,13 @@ fn write(
     })
 }
 
-/// Opens the centre; a running server may hold the database for a moment.
-async fn open(settings: &Settings, place: &str) -> Result<std::sync::Arc<App>, Box<dyn Error>> {
+/// Opens the centre. A running server may hold the database for a moment, or another process may be setting up the same new one.
+async fn open(settings: &Settings, place: &str) -> Result<Arc<App>, Box<dyn Error>> {
+    let passing = |e: &StoreError| e.is_retryable() || matches!(e, StoreError::Migrate { .. });
     let mut tries = 1;
     loop {
         match open_app(settings, place, Clock::new(settings.clock)).await {
-            Err(e) if tries < TRIES && e.downcast_ref::<StoreError>().is_some_and(StoreError::is_retryable) => {
+            Err(e) if tries < TRIES && e.downcast_ref().is_some_and(passing) => {
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
@@ -115,19 +121,23 @@ async fn open(settings: &Settings, place: &str) -> Result<std::sync::Arc<App>, B
     }
 }
 
-fn report(tally: &Tally, list: Option<&Path>, dry: bool, took: Duration) {
+/// The counts, for people and for scripts; the rate goes to standard error, so that the same run prints the same.
+fn report(tally: &Tally, list: Option<&Path>, dry: bool, took: Duration) -> io::Result<()> {
     let Tally { read, new, known, rejected, history_left } = tally;
-    if dry {
-        println!("试运行：读取 {read}，可登记 {new}，重复 {known}，退回 {rejected}（没有登记，也没有查对哪些以前已导入）");
+    let mut said = if dry {
+        format!(
+            "试运行：读取 {read}，可登记 {new}，重复 {known}，退回 {rejected}（没有登记，也没有查对哪些以前已导入）\n"
+        )
     } else {
-        println!("读取 {read}，新登记 {new}，已存在 {known}，退回 {rejected}");
-    }
+        format!("读取 {read}，新登记 {new}，已存在 {known}，退回 {rejected}\n")
+    };
     if *history_left > 0 {
-        println!("其中 {history_left} 件属只作记录的类别（如感谢），原系统的办理情况没有带入");
+        said.push_str(&format!("其中 {history_left} 件属只作记录的类别（如感谢），原系统的办理情况没有带入\n"));
     }
     if let Some(list) = list {
-        println!("退回的行和原因见 {}", list.display());
+        said.push_str(&format!("退回的行和原因见 {}\n", list.display()));
     }
     let seconds = took.as_secs_f64().max(0.001);
     eprintln!("用时 {seconds:.1} 秒，每秒 {:.0} 行", *read as f64 / seconds);
+    unless_gone(io::stdout().write_all(said.as_bytes()))
 }

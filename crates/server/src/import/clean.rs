@@ -53,7 +53,10 @@ mod tests {
 
     #[test]
     fn what_lies_around_a_text_goes_and_its_lines_stay() {
-        assert_eq!(text("\n\t\t\t\n\t\t\t路灯不亮。\r\n\t已有三天。\n\t\t\n\t\t\n请修。\n\t\t"), "路灯不亮。\n已有三天。\n\n请修。");
+        assert_eq!(
+            text("\n\t\t\t\n\t\t\t路灯不亮。\r\n\t已有三天。\n\t\t\n\t\t\n请修。\n\t\t"),
+            "路灯不亮。\n已有三天。\n\n请修。"
+        );
         assert_eq!(text("\u{3000}\u{3000}尊敬的\u{a0}领导：\u{a0}"), "尊敬的\u{a0}领导：");
         assert_eq!(text("路\0灯\u{7}不\u{200b}亮\u{feff}"), "路灯不亮");
         assert_eq!(text("路灯\t不亮"), "路灯\t不亮");

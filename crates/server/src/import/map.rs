@@ -317,7 +317,11 @@ default = "help"
             ("content = \"内容\"\n", "", "第2行：缺少键“content”"),
             ("\"%Y/%m/%d\"", "\"%Y/%m\"", "第7行：时间格式“%Y/%m”不全"),
             ("default = \"网站\"", "column = \"来源\"", "第8行：column 和 values 要一起写"),
-            ("default = \"help\"", "[[kind.words]]\nkind = \"咨询\"\nany = [\"请问\"]", "第10行：按词（words）定类别时须写 default"),
+            (
+                "default = \"help\"",
+                "[[kind.words]]\nkind = \"咨询\"\nany = [\"请问\"]",
+                "第10行：按词（words）定类别时须写 default",
+            ),
             ("source = \"信箱\"", "source = \"\"", "第1行：来源名"),
             ("default = \"help\"", "default = \"help\"\n[history]\nunit = \"单位\"", "第12行：须写 reply"),
         ];

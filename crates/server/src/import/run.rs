@@ -35,8 +35,8 @@ const IN_FLIGHT: usize = 256;
 /// The first pause when the database is busy; each further one is twice as long, up to a second.
 const PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// Tries before the run gives up: beyond two minutes of a database that others hold.
-const TRIES: u32 = 128;
+/// Tries before the run gives up: some two minutes, as each waits for the lock by itself.
+const TRIES: u32 = 24;
 
 /// What became of the rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

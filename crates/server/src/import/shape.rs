@@ -73,7 +73,8 @@ impl Shape {
         if let Some(twice) = named.iter().find(|c| columns.iter().filter(|have| have == *c).count() > 1) {
             return Err(ShapeError::Twice((*twice).to_owned()));
         }
-        let names = map.history.as_ref().and_then(|h| h.units.as_ref()).map(|file| Names::load(folder, file)).transpose()?;
+        let names =
+            map.history.as_ref().and_then(|h| h.units.as_ref()).map(|file| Names::load(folder, file)).transpose()?;
         let mut sorted: Vec<(String, usize)> = columns.iter().cloned().zip(0..).collect();
         sorted.sort();
         Ok(Shape { map, at: sorted.iter().cloned().collect(), sorted, names })
@@ -89,7 +90,11 @@ impl Shape {
     /// Why it is none.
     pub fn entry(&self, row: &Row, now: Instant) -> Result<Entry, Reject> {
         let id = self.line(row, self.map.columns.id.as_deref());
-        self.read(row, id.clone(), now).map_err(|reason| Reject { row: row.number, id: clean::cut(&id, ID_MOST), reason })
+        self.read(row, id.clone(), now).map_err(|reason| Reject {
+            row: row.number,
+            id: clean::cut(&id, ID_MOST),
+            reason,
+        })
     }
 
     fn read(&self, row: &Row, id: String, now: Instant) -> Result<Entry, String> {

@@ -118,7 +118,11 @@ mod tests {
         ] {
             assert_eq!(text(s, format), None, "{s}");
         }
-        assert_eq!(read(&Cell::Number(43_524.0), &["%Y/%m/%d".into()]), None, "a bare number is a date only if the map says so");
+        assert_eq!(
+            read(&Cell::Number(43_524.0), &["%Y/%m/%d".into()]),
+            None,
+            "a bare number is a date only if the map says so"
+        );
     }
 
     #[test]

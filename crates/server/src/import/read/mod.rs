@@ -43,7 +43,7 @@ impl Cell {
 /// One row; cells in the order of the table's columns, perhaps fewer.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Where a person finds it: the row of the sheet, the line of the file.
+    /// Where a person finds it: the row that a table program shows, the line of a JSON file.
     pub number: u64,
     pub cells: Vec<Cell>,
 }

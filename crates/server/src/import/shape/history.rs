@@ -53,7 +53,10 @@ impl Shape {
         }
         match &self.names {
             None => Ok(Some(code)),
-            Some(names) => names.get(&code).map(|name| Some(clean::line(name))).ok_or_else(|| "单位编号在单位名称文件中没有".into()),
+            Some(names) => names
+                .get(&code)
+                .map(|name| Some(clean::line(name)))
+                .ok_or_else(|| "单位编号在单位名称文件中没有".into()),
         }
     }
 

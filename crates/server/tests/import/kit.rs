@@ -1,0 +1,140 @@
+//! A folder, a map, the binary, and questions to the database.
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+
+/// Tuesday, after everything in the fixtures but what is meant to be in the future.
+const NOW: &str = "2026-09-29T16:30:00+08:00";
+
+pub const MAP: &str = r#"
+source = "信箱"
+[columns]
+id = "编号"
+title = "标题"
+content = "内容"
+received = "时间"
+[person]
+id = "用户"
+platform = "site"
+[time]
+formats = ["%Y/%m/%d %H:%M:%S", "%Y/%m/%d"]
+[channel]
+column = "来源"
+values = { WEB = "web", APP = "移动应用" }
+[history]
+reply = "答复"
+replied_at = "答复时间"
+satisfaction = { column = "满意", none = ["-"], values = { "好" = "satisfied", "差" = "不满意" } }
+[kind]
+default = "help"
+[[kind.words]]
+kind = "咨询"
+any = ["请问"]
+[[kind.words]]
+kind = "suggestion"
+any = ["建议"]
+"#;
+
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    /// The line with the counts.
+    pub fn summary(&self) -> String {
+        self.out.lines().next().unwrap_or_default().to_owned()
+    }
+}
+
+/// A place to work in, removed at the end.
+pub struct Bench {
+    dir: tempfile::TempDir,
+}
+
+impl Bench {
+    pub fn new() -> Bench {
+        Bench { dir: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn at(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn path(&self, name: &str) -> String {
+        self.at(name).to_str().unwrap().to_owned()
+    }
+
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.at(name), bytes).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.at(name)).unwrap()
+    }
+
+    pub fn exists(&self, name: &str) -> bool {
+        self.at(name).exists()
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
+        ["JIESU_LISTEN", "JIESU_DATABASE", "JIESU_CONFIG", "RUST_LOG"].iter().for_each(|v| {
+            command.env_remove(v);
+        });
+        command.env("JIESU_DATA", self.at("data")).env("JIESU_CLOCK", NOW).current_dir(self.dir.path()).args(args);
+        command
+    }
+
+    pub fn jiesu(&self, args: &[&str]) -> Ran {
+        let output = self.command(args).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    pub fn start(&self, args: &[&str]) -> Child {
+        self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    pub fn import(&self, name: &str, table: impl AsRef<[u8]>, map: &str) -> Ran {
+        self.import_with(name, table, map, &[])
+    }
+
+    pub fn import_with(&self, name: &str, table: impl AsRef<[u8]>, map: &str, more: &[&str]) -> Ran {
+        self.write(name, table);
+        self.write("map.toml", map);
+        self.jiesu(&[&["import", name, "--map", "map.toml"], more].concat())
+    }
+
+    /// The chain is whole and the rows are what the journal gives.
+    pub fn verify(&self) {
+        let ran = self.jiesu(&["verify"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+
+    pub fn number(&self, sql: &'static str) -> i64 {
+        self.ask(sql)
+    }
+
+    pub fn text(&self, sql: &'static str) -> String {
+        self.ask(sql)
+    }
+
+    fn ask<T>(&self, sql: &'static str) -> T
+    where
+        for<'r> T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite> + Send + Unpin,
+    {
+        let options = SqliteConnectOptions::new().filename(self.at("data").join("jiesu.db")).read_only(true);
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+            let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+        })
+    }
+}

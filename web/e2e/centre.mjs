@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+// JIESU_BIN and CHROMIUM_BIN say which programs; JIESU_SHOTS=DIR keeps a picture of each page as it was when its test ended.
 const BIN = process.env.JIESU_BIN ?? new URL("../../target/debug/jiesu", import.meta.url).pathname;
 const CHROMIUM = process.env.CHROMIUM_BIN ?? "/usr/bin/chromium";
 const QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"];

@@ -28,6 +28,5 @@ export const theme: ThemeConfig = {
   components: {
     Form: { itemMarginBottom: 16, verticalLabelPadding: "0 0 4px" },
     Modal: { titleFontSize: 17 },
-    Timeline: { itemPaddingBottom: 14 },
   },
 };

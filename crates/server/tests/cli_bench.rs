@@ -1,5 +1,7 @@
 //! `jiesu bench` runs and says where; how fast is nobody's test.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use std::{fs, process::Command};
 
 #[test]

@@ -1,5 +1,7 @@
 //! `jiesu due`, as a clerk runs it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use std::{fs, path::Path, process::Command};
 
 struct Ran {

@@ -1,5 +1,7 @@
 //! `jiesu rehearse`: what passes, what differs, what cannot be read.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,5 +1,7 @@
 //! `jiesu rulebook` and the help of the rest.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

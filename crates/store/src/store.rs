@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlSafeStr, SqlitePool};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard, mpsc, oneshot};
@@ -91,7 +91,16 @@ impl Store {
     /// that this binary does not know, is an error.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let mut conn = self.write("migrate").await?;
-        let done = migrator().run_direct(None, &mut *conn, false).await;
+        let mut done = migrator().run_direct(None, &mut *conn, false).await;
+        // Two processes that open a new database together see the same gap, and the slower one then finds the tables
+        // there. sqlx takes no lock on SQLite; looking again shows what the other has applied.
+        for _ in 0..10 {
+            if !matches!(done, Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..))) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            done = migrator().run_direct(None, &mut *conn, false).await;
+        }
         done.map_err(|e| StoreError::Migrate { op: "migrate", source: Arc::new(e) })
     }
 

@@ -56,7 +56,7 @@ function CommandForm({ action, name, spec, context, close }: Props & { context: 
   const [key, setKey] = useState(newKey);
 
   const sending = useMutation({
-    mutationFn: (filled: Values) => send({ name, values: filled, ticket, version, key }),
+    mutationFn: (filled: Values) => send({ name, values: filled, number: ticket.number, version, key }),
     onSuccess: (after) => {
       client.setQueryData(ticketQuery(ticket.number).queryKey, after);
       void client.invalidateQueries({ queryKey: ["tickets"] });

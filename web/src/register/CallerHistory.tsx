@@ -5,7 +5,7 @@ import { newKey } from "../api/client";
 import { problemOf } from "../api/problem";
 import { callerQuery, ticketQuery } from "../api/queries";
 import type { TicketLine } from "../api/types";
-import { send } from "../commands/send";
+import { attach } from "../commands/send";
 import { ticketHref } from "../paths";
 import { dateTime } from "../time";
 import { StateName } from "../ui/Due";
@@ -29,13 +29,12 @@ function Earlier({ ticket, form, joined }: Props & { ticket: TicketLine }) {
   const { message, modal } = App.useApp();
   const chosen = Form.useWatch("earlier", form) ?? [];
   const joining = useMutation({
-    mutationFn: async () => {
-      const view = await client.fetchQuery(ticketQuery(ticket.number));
+    mutationFn: () => {
       const { appellant, channel, follow_up_by, content } = form.getFieldsValue();
-      const values = { appellant, channel, follow_up_by, note: content };
-      return send({ name: "attach-appeal", values, ticket: view, version: view.version, key: newKey() });
+      return attach(ticket.number, { appellant, channel, follow_up_by, note: content }, newKey());
     },
-    onSuccess: () => {
+    onSuccess: (joinedTo) => {
+      client.setQueryData(ticketQuery(ticket.number).queryKey, joinedTo);
       message.success(`已并入 ${ticket.number}`);
       joined();
     },

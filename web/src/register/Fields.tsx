@@ -72,7 +72,7 @@ export function Fields({ rulebook }: { rulebook: RulebookView | undefined }) {
     <>
       <Appellant />
       <Form.Item name="kind" label="诉求类别" rules={[{ required: true, message: "请选择诉求类别" }]}>
-        <Radio.Group options={kinds} optionType="button" className="kinds" aria-label="诉求类别" />
+        <Radio.Group options={kinds} optionType="button" buttonStyle="solid" className="kinds" aria-label="诉求类别" />
       </Form.Item>
       <Form.Item name="title" label="标题" rules={[{ required: true, whitespace: true, message: "请填写标题" }]}>
         <Input maxLength={200} placeholder="地点 + 什么事，例如：信州区万寿街夜间流动摊贩占道" />

@@ -1,14 +1,15 @@
 //! Subcommands that work on a centre's database.
 
-use std::{error::Error, path::Path, process::ExitCode, sync::Arc};
+use std::{error::Error, io::Write, path::Path, process::ExitCode, sync::Arc};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use jiesu_channels::sms::FileSms;
 use jiesu_store::{Store, StoreOptions};
 
+use super::terminal::unless_gone;
 use crate::{
-    app::{App, verify},
+    app::{App, VerifyReport, verify},
     clock::Clock,
     config::{Given, Settings},
     law::Law,
@@ -168,15 +169,7 @@ pub fn verify_all(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
             })
             .await?;
             bar.finish_and_clear();
-            println!("{}：日志{}条，工单{}件", jurisdiction.name, report.chain.entries, report.tickets);
-            println!("  链尾 {}", report.chain.head);
-            if let Some(fault) = &report.chain.fault {
-                println!("  ✗ 日志链在第{}条断开：{}", fault.seq, fault.what);
-            }
-            report.faults.iter().for_each(|f| println!("  ✗ {f}"));
-            if report.holds() {
-                println!("  ✓ 日志链完整，工单各栏与日志推得的一致");
-            }
+            unless_gone(write!(std::io::stdout(), "{}", told(&jurisdiction.name, &report)))?;
             holds &= report.holds();
         }
         store.close().await?;
@@ -184,9 +177,24 @@ pub fn verify_all(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
+fn told(place: &str, report: &VerifyReport) -> String {
+    let mut out = format!("{place}：日志{}条，工单{}件\n  链尾 {}\n", report.chain.entries, report.tickets, report.chain.head);
+    if let Some(fault) = &report.chain.fault {
+        out += &format!("  ✗ 日志链在第{}条断开：{}\n", fault.seq, fault.what);
+    }
+    report.faults.iter().for_each(|f| out += &format!("  ✗ {f}\n"));
+    if report.holds() {
+        out += "  ✓ 日志链完整，工单各栏与日志推得的一致\n";
+    }
+    out
+}
+
 /// A progress bar that is silent where nobody looks.
 pub fn bar(length: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len} {per_sec} 剩余{eta}");
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = write!(out, "每秒{:.0}", state.per_sec());
+    };
+    let style = ProgressStyle::with_template("{msg} [{bar:40}] {pos}/{len} {rate} 剩余{eta}");
     let bar = ProgressBar::new(length);
-    if let Ok(style) = style { bar.with_style(style) } else { bar }
+    if let Ok(style) = style { bar.with_style(style.with_key("rate", rate)) } else { bar }
 }

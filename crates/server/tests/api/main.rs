@@ -1,5 +1,7 @@
 //! The API as a client sees it: the real router on a real database, with a clock that the test moves.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 mod contract;
 mod harness;
 mod life;

@@ -113,3 +113,19 @@ async fn who_opened_what_is_recorded_in_order() {
     assert!(f.store.accesses(BJ, Some("x"), None, None, 9).await.unwrap().items.is_empty());
     assert_eq!(first.items[0].access, access(5, "odd", Some("t")));
 }
+
+/// Two processes that open a new folder at the same moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_database_may_be_migrated_twice_at_once() {
+    for _ in 0..5 {
+        let dir = tempfile::tempdir().unwrap();
+        let location = dir.path().to_str().unwrap().to_owned();
+        let open = |location: String| async move {
+            let store = jiesu_store::Store::open(&location, jiesu_store::StoreOptions::default()).await.unwrap();
+            store.migrate().await.unwrap();
+            store.schema_version().await.unwrap()
+        };
+        let (a, b) = (tokio::spawn(open(location.clone())), tokio::spawn(open(location)));
+        assert_eq!(a.await.unwrap(), b.await.unwrap());
+    }
+}

@@ -138,7 +138,7 @@ export async function handle(api, number, { unit, assists = [], dispatch = true 
 
 /** Waits until it is there to be seen. */
 export function seen(locator) {
-  return locator.first().waitFor({ state: "visible" });
+  return locator.filter({ visible: true }).first().waitFor();
 }
 
 export function gone(locator) {

@@ -1,7 +1,13 @@
 //! Who may do what, as one exhaustive table (ADR 0002). Whether it is possible *now* is the ticket's business; whether this person may
 //! ever is decided here. The whole matrix is a golden file (`tests/golden/role-matrix.txt`), reviewed like code.
 
-use crate::{Role, ticket::Action, words::words};
+use std::collections::BTreeSet;
+
+use crate::{
+    Role,
+    ticket::{Action, UnitInfo, Units},
+    words::words,
+};
 
 words! {
     /// What can be done in the system besides commands on a ticket.
@@ -135,6 +141,23 @@ pub fn has(role: Role, right: Right) -> bool {
         ),
         Right::ViewOutbox => matches!(role, R::ShiftLeader | R::CentreManager | R::SystemAdmin),
         Right::SetClock => !matches!(role, R::Citizen | R::Platform),
+    }
+}
+
+/// The units whose tickets somebody of a unit sees: the own one, and for a superior unit all below it (SR-9).
+pub fn reach(role: Role, unit: &str, units: &Units) -> BTreeSet<String> {
+    let mut reach = BTreeSet::from([unit.to_owned()]);
+    if role != Role::SuperiorUnit {
+        return reach;
+    }
+    loop {
+        let below = |u: &&UnitInfo| u.parent.as_ref().is_some_and(|p| reach.contains(p));
+        let found: Vec<String> =
+            units.iter().filter(|(id, u)| below(u) && !reach.contains(*id)).map(|(id, _)| id.clone()).collect();
+        if found.is_empty() {
+            return reach;
+        }
+        reach.extend(found);
     }
 }
 

@@ -18,7 +18,11 @@ enum Mode {
     Real,
     Fixed(Instant),
     /// Runs `factor` times as fast as real time since `real`, when it showed `shown`.
-    Scaled { real: Instant, shown: Instant, factor: f64 },
+    Scaled {
+        real: Instant,
+        shown: Instant,
+        factor: f64,
+    },
 }
 
 impl Clock {

@@ -30,7 +30,9 @@ const CSP: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src
 
 /// Everything that is served.
 pub fn router(app: Arc<App>) -> Router {
-    let header = |name: HeaderName, value: &'static str| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+    };
     Router::new()
         .merge(api::router(app.clone()))
         .merge(portal::router(app))
@@ -66,7 +68,8 @@ async fn console_file(uri: Uri) -> Response {
 
 fn console(path: &str) -> Response {
     let Some(file) = Console::get(path) else {
-        return (StatusCode::NOT_FOUND, "控制台尚未构建：请先在 web 目录运行 npm run build，再重新编译\n").into_response();
+        return (StatusCode::NOT_FOUND, "控制台尚未构建：请先在 web 目录运行 npm run build，再重新编译\n")
+            .into_response();
     };
     let mime = file.metadata.mimetype().to_owned();
     let mime = if mime.starts_with("text/") { format!("{mime}; charset=utf-8") } else { mime };
@@ -79,12 +82,19 @@ fn console(path: &str) -> Response {
 ///
 /// # Errors
 /// The address cannot be had.
-pub async fn serve(app: Arc<App>, gateway: Arc<dyn SmsGateway>, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> std::io::Result<()> {
+pub async fn serve(
+    app: Arc<App>,
+    gateway: Arc<dyn SmsGateway>,
+    listen: SocketAddr,
+    ready: impl FnOnce(SocketAddr),
+) -> std::io::Result<()> {
     let listener = TcpListener::bind(listen).await?;
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(worker::run(app.clone(), gateway, stopped));
     ready(listener.local_addr()?);
-    axum::serve(listener, router(app.clone()).into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(signal()).await?;
+    axum::serve(listener, router(app.clone()).into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(signal())
+        .await?;
     let _ = stop.send(true);
     let _ = working.await;
     if let Err(error) = app.store.close().await {

@@ -81,7 +81,9 @@ async fn wake(app: &App, now: Instant) -> Result<usize, ExecuteError> {
             match app.execute(&Actor::system(), &ticket.ticket, &Command::TimePassed, None, None, None).await {
                 Ok(done) => stuck &= done.version == ticket.version,
                 // One ticket that cannot be woken must not keep the others waiting.
-                Err(error @ (ExecuteError::Refused(_) | ExecuteError::Unreadable(_) | ExecuteError::Conflict { .. })) => {
+                Err(
+                    error @ (ExecuteError::Refused(_) | ExecuteError::Unreadable(_) | ExecuteError::Conflict { .. }),
+                ) => {
                     tracing::error!(ticket = ticket.ticket, %error, "cannot wake ticket");
                 }
                 Err(error) => return Err(error),
@@ -164,7 +166,11 @@ async fn drain(app: &App, gateway: &dyn SmsGateway) -> Result<(), StoreError> {
             };
             match sent {
                 Ok(receipt) => store.outbox_sent(j, row.id, row.attempts, now, Some(&receipt)).await?,
-                Err(error) => store.outbox_failed(j, row.id, row.attempts, now, &error.to_string(), after(&error, row, now)).await?,
+                Err(error) => {
+                    store
+                        .outbox_failed(j, row.id, row.attempts, now, &error.to_string(), after(&error, row, now))
+                        .await?
+                }
             };
         }
     }
@@ -172,7 +178,9 @@ async fn drain(app: &App, gateway: &dyn SmsGateway) -> Result<(), StoreError> {
 
 fn after(error: &SmsError, row: &OutboxRow, now: Instant) -> AfterFailure {
     match error {
-        SmsError::Retry(_) if row.attempts < SEND_ATTEMPTS => AfterFailure::RetryAt(later(now, 30 << row.attempts.clamp(0, 10))),
+        SmsError::Retry(_) if row.attempts < SEND_ATTEMPTS => {
+            AfterFailure::RetryAt(later(now, 30 << row.attempts.clamp(0, 10)))
+        }
         _ => AfterFailure::GiveUp,
     }
 }

@@ -1,7 +1,7 @@
 import { FieldTimeOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, DatePicker, Popover } from "antd";
-import type { Dayjs } from "dayjs";
+import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
 import { api } from "../api/client";
 import { problemOf, unwrap } from "../api/problem";
@@ -23,6 +23,7 @@ function Setter({ now, close }: { now: string; close: () => void }) {
     },
     onError: (error) => message.error(problemOf(error).message),
   });
+  const today = dayjs(isoDate(now));
   return (
     <div className="clock-set">
       <p className="muted">演示用：时间只能往后调，到期、超期和自动归档随之发生。</p>
@@ -40,6 +41,10 @@ function Setter({ now, close }: { now: string; close: () => void }) {
           format="YYYY-MM-DD HH:mm"
           placeholder="指定时间"
           aria-label="指定时间"
+          // The centre's today, not that of the computer.
+          showNow={false}
+          minDate={today}
+          defaultPickerValue={today}
           value={chosen}
           onChange={setChosen}
         />

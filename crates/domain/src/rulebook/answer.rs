@@ -4,7 +4,7 @@ use super::{Assume, Cited, LimitRule, Rulebook, StartDay, When, check};
 use crate::{
     Amount, Basis, Kind,
     clock::ClockKind,
-    limit::{Counting, EndOfDay},
+    limit::{Counting, EndOfDay, Measure},
 };
 
 /// What a limit is asked for.
@@ -72,9 +72,11 @@ impl Rulebook {
     }
 
     /// Like [`Rulebook::basis`] for a limit in days: the readings of counting belong to it.
-    pub fn limit_basis(&self, rule: &LimitRule) -> Basis {
+    pub fn limit_basis(&self, rule: &LimitRule, amount: Amount) -> Basis {
         let mut basis = self.basis(rule);
-        basis.readings.extend(self.counting.assume.iter().cloned());
+        if matches!(amount.measure, Measure::WorkingDays | Measure::WorkingHours | Measure::CalendarDays) {
+            basis.readings.extend(self.counting.assume.iter().cloned());
+        }
         basis
     }
 

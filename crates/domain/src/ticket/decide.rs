@@ -12,7 +12,7 @@ use crate::{
     Actor, Amount, Basis, Calendar, Instant, Rulebook, access,
     clock::{Clock, ClockKind, ClockStatus},
     limit,
-    rulebook::{Cited, LimitRule, Subject, UnitKind},
+    rulebook::{Cited, Subject, UnitKind},
 };
 
 /// A unit, as far as the law asks.
@@ -268,12 +268,8 @@ impl<'a> Deciding<'a> {
     pub(super) fn start(&mut self, kind: ClockKind, unit: Option<&str>) -> Result<(), Refusal> {
         let subject = self.subject()?;
         let Some((rule, amount)) = self.ctx.rulebook.limit(kind, &subject) else { return Ok(()) };
-        let basis = self.limit_basis(rule);
+        let basis = self.ctx.rulebook.limit_basis(rule, amount);
         self.start_with(kind, unit, amount, basis)
-    }
-
-    fn limit_basis(&self, rule: &LimitRule) -> Basis {
-        self.ctx.rulebook.limit_basis(rule)
     }
 
     /// Starts a clock of a given length and ground.

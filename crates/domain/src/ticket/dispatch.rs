@@ -138,7 +138,7 @@ pub(super) fn restart(d: &mut Deciding<'_>) -> Result<(), Refusal> {
         d.start(ClockKind::Sign, Some(unit))?;
         let kind = if i == 0 { ClockKind::Handle } else { ClockKind::Assist };
         let subject = d.subject()?;
-        let rule = || book.limit(kind, &subject).map(|(rule, amount)| (amount, book.limit_basis(rule)));
+        let rule = || book.limit(kind, &subject).map(|(rule, amount)| (amount, book.limit_basis(rule, amount)));
         if let Some((amount, mut basis)) = special.clone().or_else(rule) {
             // That a redo has the whole limit anew is a reading of the redo rule.
             let readings = book.redo.readings().iter().filter(|r| !basis.readings.contains(*r)).cloned();

@@ -3,7 +3,7 @@
 use super::state::*;
 use crate::{
     Instant,
-    clock::{Clock, ClockKind},
+    clock::{Clock, ClockKind, ClockStatus},
 };
 
 impl Ticket {
@@ -57,7 +57,9 @@ impl Ticket {
 
     /// The clock a person should see first: the earliest open duty.
     pub fn next_due(&self) -> Option<&Clock> {
-        self.clocks.iter().filter(|c| c.open() && c.kind.is_duty()).min_by_key(|c| (c.due, c.id))
+        // What is held or stands still waits for somebody else, whose own clock runs.
+        let pressing = |c: &&Clock| c.status == ClockStatus::Running && c.kind.is_duty();
+        self.clocks.iter().filter(pressing).min_by_key(|c| (c.due, c.id))
     }
 
     /// When the worker must look at the ticket next; `None` once nothing runs.

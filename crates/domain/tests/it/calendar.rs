@@ -107,6 +107,13 @@ fn a_year_without_a_notice_is_counted_monday_to_friday_and_provisional() {
     let half_an_hour =
         limit::due(&cal, Counting::default(), at("2027-03-01 09:00"), "30 minutes".parse().unwrap(), &[]);
     assert!(!half_an_hour.unwrap().provisional);
+    // A start day that counts is looked at as well: 2025-12-31 周三, of a year that is not known, is day 1 here.
+    let counted = Counting { start_day_counts: true, ..Counting::default() };
+    let day_one = |counting| {
+        limit::due(&calendar_without(&[2025]), counting, at("2025-12-31 09:00"), Amount::working_days(2), &[])
+    };
+    assert!(day_one(counted).unwrap().provisional);
+    assert!(!day_one(Counting::default()).unwrap().provisional);
     // Working hours on a day of an unknown year do.
     let day = limit::due(&cal, Counting::default(), at("2027-03-01 09:00"), "1 working hour".parse().unwrap(), &[]);
     assert!(day.unwrap().provisional);

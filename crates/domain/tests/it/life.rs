@@ -258,7 +258,10 @@ impl Life {
         let ticket = self.desk.ticket();
         self.is_its_journal()?;
         self.time_passes_once()?;
-        self.actions_tell_the_truth()?;
+        // Everybody tries everything: dear, so only at every other version.
+        if ticket.version.is_multiple_of(2) {
+            self.actions_tell_the_truth()?;
+        }
         for (i, clock) in ticket.clocks.iter().enumerate() {
             prop_assert_eq!(clock.id as usize, i + 1);
             prop_assert!(clock.due > clock.from);
@@ -399,7 +402,7 @@ fn any_form() -> impl Strategy<Value = Register> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
     #[test]
     fn any_life(form in any_form(), start in 0i64..400_000, happenings in prop::collection::vec(happening(), 1..45)) {

@@ -108,7 +108,8 @@ fn any_amount() -> impl Strategy<Value = Amount> {
         1 => of(1..=60, Measure::CalendarDays),
         1 => of(1..=100, Measure::Hours),
         1 => of(1..=3_000, Measure::Minutes),
-        2 => of(1..=100, Measure::WorkingHours),
+        1 => of(1..=100, Measure::WorkingHours),
+        1 => (1u32..=5).prop_map(|days| Amount { n: days * 24, measure: Measure::WorkingHours }),
     ]
 }
 
@@ -281,6 +282,9 @@ fn each_measure_on_one_start() {
         let due = due(&cal, Counting::default(), from, amount.parse().unwrap(), &[]).unwrap().at;
         assert_eq!(due, at(due_at), "{amount}");
     }
+    // Used up with the end of a Friday, they end there and not after the weekend.
+    let friday = due(&cal, Counting::default(), at("2026-11-20 00:00"), "24 working hours".parse().unwrap(), &[]);
+    assert_eq!(friday.unwrap().at, at("2026-11-20 24:00"));
     // On a day off, working hours begin with the next working day: 24 of them are that whole day.
     let saturday =
         due(&cal, Counting::default(), at("2026-11-21 10:00"), "24 working hours".parse().unwrap(), &[]).unwrap();

@@ -7,6 +7,7 @@ mod crates;
 mod explain;
 mod hostile;
 mod journal;
+mod ledger;
 mod life;
 mod limits;
 mod numbers;

@@ -143,6 +143,10 @@ fn an_extension_is_asked_before_expiry() {
     let mut desk = Desk::signed(Kind::Help, MONDAY);
     let refusal = desk.refused("2026-11-23 24:00", ask_extension(1), "after-expiry");
     assert_eq!(refusal.article(), Some("第十六条"));
+    // The list of actions says so as well, though no worker has noted the expiry.
+    let handler = of_unit(Role::Handler, "chengguan");
+    assert!(!desk.open_to(&handler, Action::AskExtension, "2026-11-23 24:00"));
+    assert!(desk.open_to(&handler, Action::AskExtension, "2026-11-23 23:59:59"));
     desk.ok("2026-11-23 23:59:59", ask_extension(1));
 }
 
@@ -264,6 +268,7 @@ fn a_redo_has_the_whole_limit_anew_and_no_return() {
     desk.due(ClockKind::Handle, "2026-11-25 24:00"); // 5
     assert!(desk.clock(ClockKind::Handle).basis.readings.contains(&"redo-limit".to_owned()));
     desk.ok("2026-11-18 11:00", Command::Sign {});
+    assert!(desk.ticket().open_clock(ClockKind::Return, None).is_none(), "no window is shown that is not there");
     let refusal = desk.refused("2026-11-18 11:00", ask_return(), "redo-stays");
     assert_eq!(refusal.article(), Some("第十三条（七）"));
 }

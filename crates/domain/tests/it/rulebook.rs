@@ -167,7 +167,7 @@ fn sources() {
 #[test]
 fn two_rules_on_one_question() {
     wrong(
-        "over    = [\"handle\"]\n",
+        "over    = [\"handle\", \"handle-emergency\"]\n",
         "",
         "[[limit]]    # 来电3次",
         "规则“handle”与“handle-difficult”回答同一问题（办理时限），须用 over 写明",
@@ -178,16 +178,21 @@ fn two_rules_on_one_question() {
         "[[limit]]    # 立即转",
         "回答同一问题（派单时限）",
     );
-    wrong("over    = [\"handle\"]", "over    = [\"handel\"]", "handel", "over 所指的规则“handel”不存在");
     wrong(
-        "over    = [\"handle\"]",
+        "over    = [\"handle\", \"handle-emergency\"]",
+        "over    = [\"handel\"]",
+        "handel",
+        "over 所指的规则“handel”不存在",
+    );
+    wrong(
+        "over    = [\"handle\", \"handle-emergency\"]",
         "over    = [\"handle-difficult\"] # 此处",
         "# 此处",
         "over 所指的规则“handle-difficult”不存在",
     );
     wrong(
-        "over    = [\"handle\"]",
-        "over    = [\"handle\", \"sign\"]",
+        "over    = [\"handle\", \"handle-emergency\"]",
+        "over    = [\"handle\", \"handle-emergency\", \"sign\"]",
         "\"sign\"]",
         "over 所指的规则“sign”不是“办理”时限",
     );

@@ -7,11 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use jiesu_domain::{
-    Actor, Role, access,
-    access::Right,
-    ticket::Action,
-};
+use jiesu_domain::{Actor, Role, access, access::Right, ticket::Action};
 use jiesu_store::{Account, Session};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -63,14 +59,18 @@ impl FromRequestParts<Arc<App>> for Signed {
         if now.as_second() - found.session.seen_at.as_second() > TOUCH_SECONDS {
             app.store.session_touch(&app.jurisdiction, &hash, now, found.session.expires_at).await?;
         }
-        let role: Role = found.account.role.parse().map_err(|_| Problem::forbidden("账户的角色无效，请联系系统管理员"))?;
+        let role: Role =
+            found.account.role.parse().map_err(|_| Problem::forbidden("账户的角色无效，请联系系统管理员"))?;
         let actor = Actor { id: found.account.account.clone(), role, unit: found.account.unit.clone() };
         Ok(Signed { actor, account: found.account })
     }
 }
 
 /// Sessions live by the wall clock: moving the demo's clock must not sign anybody out.
-#[allow(clippy::disallowed_methods, reason = "sessions are about real people at real screens, not about the centre's time")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "sessions are about real people at real screens, not about the centre's time"
+)]
 fn session_now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
@@ -144,15 +144,25 @@ pub async fn log_in(State(app): State<Arc<App>>, Body(given): Body<LogIn>) -> Re
     let account = app.store.account_by_login(&app.jurisdiction, given.login.trim()).await?.filter(|a| a.active);
     let hash = account.as_ref().map_or_else(|| NOBODY.clone(), |a| a.password_hash.clone());
     let password = given.password;
-    let matches = tokio::task::spawn_blocking(move || password_matches(&password, &hash)).await.map_err(|e| Problem::internal(&e))?;
+    let matches = tokio::task::spawn_blocking(move || password_matches(&password, &hash))
+        .await
+        .map_err(|e| Problem::internal(&e))?;
     let Some(account) = account.filter(|_| matches) else {
         app.logins.failed(&key, now);
-        return Err(Problem { detail: "登录名或密码不对，请重新输入".into(), ..Problem::unauthenticated() });
+        return Err(Problem {
+            detail: "登录名或密码不对，请重新输入".into(), ..Problem::unauthenticated()
+        });
     };
     app.logins.succeeded(&key);
     let token = random_token();
     let expires_at = now.checked_add(jiff::SignedDuration::from_secs(ABSOLUTE_SECONDS)).unwrap_or(now);
-    let session = Session { token_hash: digest(&token), account: account.account.clone(), created_at: now, seen_at: now, expires_at };
+    let session = Session {
+        token_hash: digest(&token),
+        account: account.account.clone(),
+        created_at: now,
+        seen_at: now,
+        expires_at,
+    };
     app.store.session_put(&app.jurisdiction, &session).await?;
     let role: Role = account.role.parse().map_err(|_| Problem::forbidden("账户的角色无效，请联系系统管理员"))?;
     let signed = Signed { actor: Actor { id: account.account.clone(), role, unit: account.unit.clone() }, account };

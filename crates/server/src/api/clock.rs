@@ -44,7 +44,11 @@ pub async fn get(State(app): State<Arc<App>>, _signed: Signed) -> Json<ClockStat
 /// Moves a settable clock forward; whatever falls due on the way has happened when this returns.
 #[utoipa::path(post, path = "/api/v1/clock", operation_id = "set_clock", tag = "clock", request_body = SetClock,
     responses((status = 200, body = ClockState), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
-pub async fn set(State(app): State<Arc<App>>, signed: Signed, Body(to): Body<SetClock>) -> Result<Json<ClockState>, Problem> {
+pub async fn set(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Body(to): Body<SetClock>,
+) -> Result<Json<ClockState>, Problem> {
     signed.need(Right::SetClock)?;
     if !app.clock.settable() {
         return Err(Problem::forbidden("正式运行的时钟不能调整"));

@@ -7,11 +7,7 @@ use axum::{
     extract::{Path, State},
     http::HeaderMap,
 };
-use jiesu_domain::{
-    Channel,
-    ticket::Command,
-    words::Contact,
-};
+use jiesu_domain::{Channel, ticket::Command, words::Contact};
 use jiesu_store::Access;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -40,7 +36,11 @@ fn expected(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     responses((status = 200, body = TicketView), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn command(
-    State(app): State<Arc<App>>, signed: Signed, Path(number): Path<String>, headers: HeaderMap, Body(command): Body<Command>,
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+    Body(command): Body<Command>,
 ) -> Result<Json<TicketView>, Problem> {
     if let Command::AttachAppeal { .. } = command {
         return Err(Problem::bad_request("并入诉求请用 /appeals，须同时写明诉求人"));
@@ -68,7 +68,11 @@ pub struct NewAppeal {
     responses((status = 200, body = TicketView), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn attach(
-    State(app): State<Arc<App>>, signed: Signed, Path(number): Path<String>, headers: HeaderMap, Body(new): Body<NewAppeal>,
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+    Body(new): Body<NewAppeal>,
 ) -> Result<Json<TicketView>, Problem> {
     let number = tidy_number(&number);
     let command = Command::AttachAppeal { channel: new.channel, follow_up_by: new.follow_up_by, note: new.note };
@@ -104,7 +108,10 @@ impl std::fmt::Debug for OpenAppellant {
     responses((status = 200, body = OpenAppellant), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn reveal(
-    State(app): State<Arc<App>>, signed: Signed, Path((number, no)): Path<(String, u32)>, Body(why): Body<Reason>,
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path((number, no)): Path<(String, u32)>,
+    Body(why): Body<Reason>,
 ) -> Result<Json<OpenAppellant>, Problem> {
     let number = tidy_number(&number);
     let ticket = app.load(&number, &signed.actor).await?;
@@ -116,7 +123,8 @@ pub async fn reveal(
         return Err(Problem::invalid("reason", "请写明查看的理由，查看会留下记录"));
     }
     let appeals = app.store.appeals(&app.jurisdiction, &number).await?;
-    let appeal = appeals.into_iter().find(|a| a.appeal == no.to_string()).ok_or_else(|| Problem::not_found("没有这位诉求人"))?;
+    let appeal =
+        appeals.into_iter().find(|a| a.appeal == no.to_string()).ok_or_else(|| Problem::not_found("没有这位诉求人"))?;
     let what = format!("appellant:{no}");
     let access = Access { at: app.clock.now(), account: signed.actor.id.clone(), ticket: Some(number), what, reason };
     app.store.access_append(&app.jurisdiction, &access).await?;
@@ -146,7 +154,11 @@ pub struct CallerHistory {
 /// The caller's earlier tickets, newest first.
 #[utoipa::path(post, path = "/api/v1/callers", tag = "tickets", request_body = Caller,
     responses((status = 200, body = CallerHistory), (status = 401, body = Problem), (status = 403, body = Problem)))]
-pub async fn caller(State(app): State<Arc<App>>, signed: Signed, Body(caller): Body<Caller>) -> Result<Json<CallerHistory>, Problem> {
+pub async fn caller(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Body(caller): Body<Caller>,
+) -> Result<Json<CallerHistory>, Problem> {
     may_register(&signed.actor)?;
     let phone = jiesu_text::fold(caller.phone.trim()).replace([' ', '-'], "");
     if phone.len() < 5 {

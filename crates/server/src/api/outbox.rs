@@ -51,7 +51,9 @@ pub struct OutboxPage {
 #[utoipa::path(get, path = "/api/v1/outbox", operation_id = "outbox", tag = "outbox", params(OutboxQuery),
     responses((status = 200, body = OutboxPage), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn list(
-    State(app): State<Arc<App>>, signed: Signed, query: Result<Query<OutboxQuery>, QueryRejection>,
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    query: Result<Query<OutboxQuery>, QueryRejection>,
 ) -> Result<Json<OutboxPage>, Problem> {
     let Query(q) = query?;
     signed.need(Right::ViewOutbox)?;
@@ -59,7 +61,8 @@ pub async fn list(
     let mut items = Vec::with_capacity(page.items.len());
     for row in page.items {
         let letter = worker::letter(&app, &row).await?;
-        let label = app.rulebook().message.iter().find(|m| m.id == row.kind).map_or(row.kind.clone(), |m| m.on.zh().to_owned());
+        let label =
+            app.rulebook().message.iter().find(|m| m.id == row.kind).map_or(row.kind.clone(), |m| m.on.zh().to_owned());
         items.push(OutboxItem {
             id: row.id,
             ticket: row.ticket,

@@ -41,11 +41,25 @@ pub struct Problem {
 
 impl Problem {
     fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Problem {
-        Problem { kind, title, status: status.as_u16(), detail: detail.into(), rule: None, article: None, field: None, version: None }
+        Problem {
+            kind,
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            rule: None,
+            article: None,
+            field: None,
+            version: None,
+        }
     }
 
     pub fn unauthenticated() -> Problem {
-        Problem::new(StatusCode::UNAUTHORIZED, "/problems/unauthenticated", "尚未登录", "请先登录；登录已过期的请重新登录，已填写的内容不会丢失")
+        Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "/problems/unauthenticated",
+            "尚未登录",
+            "请先登录；登录已过期的请重新登录，已填写的内容不会丢失",
+        )
     }
 
     pub fn forbidden(detail: impl Into<String>) -> Problem {
@@ -71,12 +85,20 @@ impl Problem {
     }
 
     pub fn too_large() -> Problem {
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "/problems/too-large", "内容过大", "一次提交不能超过1MB，请精简后再提交")
+        Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "/problems/too-large",
+            "内容过大",
+            "一次提交不能超过1MB，请精简后再提交",
+        )
     }
 
     fn conflict(version: i64) -> Problem {
         let detail = "工单刚被他人更新，您的操作没有生效；请刷新查看最新情况后再决定，已填写的内容不会丢失";
-        Problem { version: Some(version), ..Problem::new(StatusCode::CONFLICT, "/problems/changed-meanwhile", "工单已变化", detail) }
+        Problem {
+            version: Some(version),
+            ..Problem::new(StatusCode::CONFLICT, "/problems/changed-meanwhile", "工单已变化", detail)
+        }
     }
 
     /// Something of ours failed. The cause goes to the log, never to the screen.

@@ -129,7 +129,9 @@ pub async fn rulebook(State(app): State<Arc<App>>, _signed: Signed) -> Json<Rule
         status: head.status.clone(),
         version: head.version,
         scope: book.accept.scope.clone(),
-        kinds: choices!(book.accept.kinds.iter().copied().chain(Kind::ALL.iter().copied().filter(|k| !k.dispatchable()))),
+        kinds: choices!(
+            book.accept.kinds.iter().copied().chain(Kind::ALL.iter().copied().filter(|k| !k.dispatchable()))
+        ),
         refusals: book
             .refusal
             .iter()

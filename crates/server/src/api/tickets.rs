@@ -81,17 +81,20 @@ pub struct Counts {
 }
 
 /// What this person may see at all: the same scope as [`App::load`].
-fn scope(actor: &Actor) -> Result<ListFilter, Problem> {
+fn scope(app: &App, actor: &Actor) -> Result<ListFilter, Problem> {
     if access::has(actor.role, Right::ViewAll) {
         return Ok(ListFilter::default());
     }
     if access::has(actor.role, Right::ViewUnit) {
-        return Ok(ListFilter { units: Some(actor.unit.iter().cloned().collect()), ..ListFilter::default() });
+        return Ok(ListFilter { units: Some(app.reach(actor).into_iter().collect()), ..ListFilter::default() });
     }
     Err(Problem::forbidden(format!("{}不能查看工单列表", actor.role)))
 }
 
-fn words<T: std::str::FromStr<Err = impl std::fmt::Display>>(list: Option<&str>, code: fn(&T) -> &'static str) -> Result<Vec<String>, Problem> {
+fn words<T: std::str::FromStr<Err = impl std::fmt::Display>>(
+    list: Option<&str>,
+    code: fn(&T) -> &'static str,
+) -> Result<Vec<String>, Problem> {
     let parse = |s: &str| s.parse().map(|w: T| code(&w).to_owned()).map_err(|e| Problem::bad_request(e.to_string()));
     list.unwrap_or_default().split(',').filter(|s| !s.is_empty()).map(parse).collect()
 }
@@ -101,8 +104,8 @@ fn day(s: Option<&str>) -> Result<Option<Day>, Problem> {
     s.filter(|s| !s.is_empty()).map(parse).transpose()
 }
 
-fn filter(actor: &Actor, q: &ListQuery) -> Result<ListFilter, Problem> {
-    let mut filter = scope(actor)?;
+fn filter(app: &App, actor: &Actor, q: &ListQuery) -> Result<ListFilter, Problem> {
+    let mut filter = scope(app, actor)?;
     filter.states = words(q.state.as_deref(), |s: &StateName| s.code())?;
     filter.kinds = words(q.kind.as_deref(), |k: &jiesu_domain::Kind| k.code())?;
     filter.channel = words(q.channel.as_deref(), |c: &jiesu_domain::Channel| c.code())?.into_iter().next();
@@ -121,10 +124,12 @@ fn filter(actor: &Actor, q: &ListQuery) -> Result<ListFilter, Problem> {
 #[utoipa::path(get, path = "/api/v1/tickets", operation_id = "tickets", tag = "tickets", params(ListQuery),
     responses((status = 200, body = TicketPage), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn list(
-    State(app): State<Arc<App>>, signed: Signed, query: Result<Query<ListQuery>, QueryRejection>,
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<TicketPage>, Problem> {
     let Query(q) = query?;
-    let filter = filter(&signed.actor, &q)?;
+    let filter = filter(&app, &signed.actor, &q)?;
     let now = app.clock.now();
     let number = tidy_number(q.q.as_deref().unwrap_or_default());
     if is_ticket_number(&number) {
@@ -136,7 +141,13 @@ pub async fn list(
         Some(_) => return Err(Problem::bad_request("sort 应为 urgency 或 newest")),
     };
     let page = app.store.tickets(&app.jurisdiction, &filter, sort, q.cursor.as_deref(), q.limit.unwrap_or(50)).await;
-    let page = page.map_err(|e| if e.is_invalid() { Problem::bad_request("翻页位置已失效，请从第一页重新查看") } else { e.into() })?;
+    let page = page.map_err(|e| {
+        if e.is_invalid() {
+            Problem::bad_request("翻页位置已失效，请从第一页重新查看")
+        } else {
+            e.into()
+        }
+    })?;
     Ok(Json(TicketPage { items: lines(&app, &page.items, now), next: page.next }))
 }
 
@@ -161,10 +172,12 @@ async fn by_number(app: &App, actor: &Actor, number: &str, now: Instant) -> Resu
 #[utoipa::path(get, path = "/api/v1/tickets/counts", tag = "tickets", params(ListQuery),
     responses((status = 200, body = Counts), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn counts(
-    State(app): State<Arc<App>>, signed: Signed, query: Result<Query<ListQuery>, QueryRejection>,
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<Counts>, Problem> {
     let Query(q) = query?;
-    let base = filter(&signed.actor, &q)?;
+    let base = filter(&app, &signed.actor, &q)?;
     let mut by_state = app.store.count_by_state(&app.jurisdiction, &base).await?;
     // In the order in which a ticket goes through them.
     by_state.sort_by_key(|(state, _)| StateName::ALL.iter().position(|s| s.code() == state));
@@ -177,7 +190,9 @@ pub async fn counts(
         supervised: sum(&app.store.count_by_state(&app.jurisdiction, &supervised).await?),
         by_state: by_state
             .iter()
-            .filter_map(|(state, count)| state.parse().ok().map(|state: StateName| StateCount { state, state_name: state.zh(), count: *count }))
+            .filter_map(|(state, count)| {
+                state.parse().ok().map(|state: StateName| StateCount { state, state_name: state.zh(), count: *count })
+            })
             .collect(),
     }))
 }
@@ -212,22 +227,33 @@ pub fn idempotency(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     params(("Idempotency-Key" = Option<String>, Header, description = "Made when the form opens; a double click makes one ticket")),
     responses((status = 201, body = Registered), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn register(
-    State(app): State<Arc<App>>, signed: Signed, headers: HeaderMap, Body(new): Body<RegisterTicket>,
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    headers: HeaderMap,
+    Body(new): Body<RegisterTicket>,
 ) -> Result<(StatusCode, Json<Registered>), Problem> {
     let key = idempotency(&headers)?.map(|k| (signed.actor.id.clone(), k));
     for earlier in &new.register.earlier {
-        app.load(earlier, &signed.actor).await.map_err(|_| Problem::invalid("earlier", format!("没有编号为{earlier}的工单")))?;
+        app.load(earlier, &signed.actor)
+            .await
+            .map_err(|_| Problem::invalid("earlier", format!("没有编号为{earlier}的工单")))?;
     }
-    let new = NewTicket { register: new.register, appellant: new.appellant, received_at: None, source: None, history: None };
+    let new =
+        NewTicket { register: new.register, appellant: new.appellant, received_at: None, source: None, history: None };
     let done = app.register(&signed.actor, &new, key).await?;
-    let made = Registered { number: done.ticket, version: done.version, query_code: done.query_code.unwrap_or_default() };
+    let made =
+        Registered { number: done.ticket, version: done.version, query_code: done.query_code.unwrap_or_default() };
     Ok((StatusCode::CREATED, Json(made)))
 }
 
 /// Everything on the ticket page.
 #[utoipa::path(get, path = "/api/v1/tickets/{number}", operation_id = "ticket", tag = "tickets", params(("number" = String, Path)),
     responses((status = 200, body = TicketView), (status = 401, body = Problem), (status = 404, body = Problem)))]
-pub async fn get(State(app): State<Arc<App>>, signed: Signed, Path(number): Path<String>) -> Result<Json<TicketView>, Problem> {
+pub async fn get(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    Path(number): Path<String>,
+) -> Result<Json<TicketView>, Problem> {
     page(&app, &signed.actor, &number).await.map(Json)
 }
 

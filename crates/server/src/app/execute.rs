@@ -1,6 +1,6 @@
 //! The one door for writes: load, permit, decide, append. Everything that changes a ticket comes through here, whoever asks.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiesu_domain::{
     Actor, Instant, access,
@@ -8,7 +8,7 @@ use jiesu_domain::{
     calendar::Day,
     ticket::{Command, Event, Imported, Meta, Refusal, Register, Ticket, decide, evolve, outgoing, register},
 };
-use jiesu_store::{Append, AppealRow, Commit, NewOutbox, Numbered, Outcome, PersonRow, StoreError, Target};
+use jiesu_store::{AppealRow, Append, Commit, NewOutbox, Numbered, Outcome, PersonRow, StoreError, Target};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -96,11 +96,18 @@ impl App {
         if self.sees(actor, &ticket) { Ok(ticket) } else { Err(ExecuteError::NotFound) }
     }
 
-    /// The same scope that lists are filtered by.
+    /// The units whose tickets this person sees; the same for lists and for [`App::load`].
+    pub fn reach(&self, actor: &Actor) -> BTreeSet<String> {
+        let own = actor.unit.as_deref().filter(|_| access::has(actor.role, Right::ViewUnit));
+        own.map_or_else(BTreeSet::new, |unit| access::reach(actor.role, unit, &self.units()))
+    }
+
     fn sees(&self, actor: &Actor, ticket: &Ticket) -> bool {
-        access::has(actor.role, Right::ViewAll)
-            || matches!(actor.role, jiesu_domain::Role::Citizen)
-            || (access::has(actor.role, Right::ViewUnit) && actor.unit.as_deref().is_some_and(|u| ticket.units().contains(&u)))
+        if access::has(actor.role, Right::ViewAll) || actor.role == jiesu_domain::Role::Citizen {
+            return true;
+        }
+        let reach = self.reach(actor);
+        ticket.units().iter().any(|unit| reach.contains(*unit))
     }
 
     /// Carries out a command. `expected` is the version the person saw; without it the command is decided on whatever is there.
@@ -109,7 +116,13 @@ impl App {
     /// # Errors
     /// Refused, not found, changed meanwhile, or the store failed. Nothing has changed then.
     pub async fn execute(
-        &self, actor: &Actor, number: &str, command: &Command, expected: Option<i64>, idempotency: Option<String>, with: Option<&Appellant>,
+        &self,
+        actor: &Actor,
+        number: &str,
+        command: &Command,
+        expected: Option<i64>,
+        idempotency: Option<String>,
+        with: Option<&Appellant>,
     ) -> Result<Executed, ExecuteError> {
         for _ in 0..ATTEMPTS {
             let ticket = self.load(number, actor).await?;
@@ -132,8 +145,12 @@ impl App {
                 build: Box::new(move |_| commit),
             };
             match self.store.append(job).await? {
-                Outcome::Done { ticket, version, .. } => return Ok(Executed { ticket, version, replayed: false, query_code: code }),
-                Outcome::Replayed { ticket, version } => return Ok(Executed { ticket, version, replayed: true, query_code: None }),
+                Outcome::Done { ticket, version, .. } => {
+                    return Ok(Executed { ticket, version, replayed: false, query_code: code });
+                }
+                Outcome::Replayed { ticket, version } => {
+                    return Ok(Executed { ticket, version, replayed: true, query_code: None });
+                }
                 Outcome::NotFound => return Err(ExecuteError::NotFound),
                 Outcome::Conflict { current_version } if expected.is_some() => {
                     return Err(ExecuteError::Conflict { current: current_version });
@@ -145,9 +162,19 @@ impl App {
     }
 
     /// A version that does not fit may be the echo of the same click: then its key is known and it was carried out.
-    async fn conflict(&self, actor: &Actor, idempotency: Option<String>, number: &str, version: i64) -> Result<Executed, ExecuteError> {
+    async fn conflict(
+        &self,
+        actor: &Actor,
+        idempotency: Option<String>,
+        number: &str,
+        version: i64,
+    ) -> Result<Executed, ExecuteError> {
         if let Some(key) = idempotency
-            && self.store.idempotent(&self.jurisdiction, &actor.id, &key).await?.is_some_and(|(ticket, _)| ticket == number)
+            && self
+                .store
+                .idempotent(&self.jurisdiction, &actor.id, &key)
+                .await?
+                .is_some_and(|(ticket, _)| ticket == number)
         {
             return Ok(Executed { ticket: number.to_owned(), version, replayed: true, query_code: None });
         }
@@ -159,11 +186,16 @@ impl App {
     /// # Errors
     /// Refused, or the store failed.
     pub async fn register(
-        self: &Arc<Self>, actor: &Actor, new: &NewTicket, idempotency: Option<(String, String)>,
+        self: &Arc<Self>,
+        actor: &Actor,
+        new: &NewTicket,
+        idempotency: Option<(String, String)>,
     ) -> Result<Executed, ExecuteError> {
         let (job, code) = self.new_job(actor, new, idempotency, true)?;
         match self.store.append(job).await? {
-            Outcome::Done { ticket, version, .. } => Ok(Executed { ticket, version, replayed: false, query_code: Some(code) }),
+            Outcome::Done { ticket, version, .. } => {
+                Ok(Executed { ticket, version, replayed: false, query_code: Some(code) })
+            }
             Outcome::Replayed { ticket, version } => {
                 // The same click again: the same answer, code included.
                 let appeals = self.store.appeals(&self.jurisdiction, &ticket).await?;
@@ -183,7 +215,9 @@ impl App {
         let actor = Actor { id: "import".into(), ..Actor::system() };
         let (job, _) = self.new_job(&actor, new, Some(key), false)?;
         match self.store.append(job).await? {
-            Outcome::Done { ticket, version, .. } => Ok(Executed { ticket, version, replayed: false, query_code: None }),
+            Outcome::Done { ticket, version, .. } => {
+                Ok(Executed { ticket, version, replayed: false, query_code: None })
+            }
             Outcome::Replayed { ticket, version } => Ok(Executed { ticket, version, replayed: true, query_code: None }),
             Outcome::Conflict { current_version } => Err(ExecuteError::Conflict { current: current_version }),
             Outcome::NotFound => Err(ExecuteError::NotFound),
@@ -192,7 +226,11 @@ impl App {
 
     /// What the writer needs for a new ticket, and the query code of its appeal.
     fn new_job(
-        self: &Arc<Self>, actor: &Actor, new: &NewTicket, idempotency: Option<(String, String)>, told: bool,
+        self: &Arc<Self>,
+        actor: &Actor,
+        new: &NewTicket,
+        idempotency: Option<(String, String)>,
+        told: bool,
     ) -> Result<(Append, String), Refusal> {
         let now = self.clock.now();
         let events = self.decide_new(actor, new, now)?;
@@ -224,7 +262,8 @@ impl App {
         let mut events = register(&new.register, UNNUMBERED, new.received_at, &ctx)?;
         if new.history.is_some() {
             let ticket = folded(None, &events, &Meta { at: now, by: actor.id.clone() });
-            let take = Command::TakeHistory { received_at: new.received_at.unwrap_or(now), history: new.history.clone() };
+            let take =
+                Command::TakeHistory { received_at: new.received_at.unwrap_or(now), history: new.history.clone() };
             events.extend(decide(&ticket, &take, &ctx)?);
         }
         Ok(events)
@@ -265,14 +304,27 @@ impl App {
     }
 
     /// Folds the events and forms every row that changes with them.
-    fn commit(&self, before: Option<Ticket>, events: &[Event], actor: &Actor, at: Instant, appeals: Vec<(AppealRow, PersonRow)>) -> Commit {
+    fn commit(
+        &self,
+        before: Option<Ticket>,
+        events: &[Event],
+        actor: &Actor,
+        at: Instant,
+        appeals: Vec<(AppealRow, PersonRow)>,
+    ) -> Commit {
         let ticket = folded(before, events, &Meta { at, by: actor.id.clone() });
         let terms = project::terms(&ticket, events);
         self.rows(&ticket, events, actor, at, appeals, terms)
     }
 
     fn rows(
-        &self, ticket: &Ticket, events: &[Event], actor: &Actor, at: Instant, appeals: Vec<(AppealRow, PersonRow)>, terms: Option<String>,
+        &self,
+        ticket: &Ticket,
+        events: &[Event],
+        actor: &Actor,
+        at: Instant,
+        appeals: Vec<(AppealRow, PersonRow)>,
+        terms: Option<String>,
     ) -> Commit {
         let units = self.units();
         let messages = outgoing(ticket, events, &self.ctx(Some(ticket), &units, actor, at));

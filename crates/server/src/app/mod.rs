@@ -85,7 +85,10 @@ impl App {
     pub async fn reload(&self) -> Result<(), OpenError> {
         let mut units = Units::new();
         for unit in self.store.units(&self.jurisdiction).await? {
-            let kind = unit.kind.parse().map_err(|_| OpenError::UnitKind { name: unit.name.clone(), kind: unit.kind.clone() })?;
+            let kind = unit
+                .kind
+                .parse()
+                .map_err(|_| OpenError::UnitKind { name: unit.name.clone(), kind: unit.kind.clone() })?;
             units.insert(unit.unit, UnitInfo { name: unit.name, kind, parent: unit.parent, active: unit.active });
         }
         let names = self.store.accounts(&self.jurisdiction).await?.into_iter().map(|a| (a.account, a.name)).collect();
@@ -124,7 +127,13 @@ impl App {
             "system" => "系统".into(),
             "citizen" => "诉求人".into(),
             "import" => "历史导入".into(),
-            id => self.names.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned().unwrap_or_else(|| id.to_owned()),
+            id => self
+                .names
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(id)
+                .cloned()
+                .unwrap_or_else(|| id.to_owned()),
         }
     }
 
@@ -141,7 +150,13 @@ impl App {
     }
 
     /// What a decision on this ticket is made with.
-    pub fn ctx<'a>(&'a self, ticket: Option<&Ticket>, units: &'a Units, actor: &'a Actor, now: jiesu_domain::Instant) -> Ctx<'a> {
+    pub fn ctx<'a>(
+        &'a self,
+        ticket: Option<&Ticket>,
+        units: &'a Units,
+        actor: &'a Actor,
+        now: jiesu_domain::Instant,
+    ) -> Ctx<'a> {
         let rulebook = ticket.map_or_else(|| self.rulebook(), |t| self.rulebook_of(t));
         Ctx { rulebook, calendar: self.law.calendar(), units, now, actor }
     }

@@ -67,7 +67,13 @@ mod tests {
     #[test]
     fn typed_numbers_are_put_right() {
         let number = ticket_number("SR", "20260430", 123);
-        for typed in [number.to_lowercase(), number.replace('-', ""), number.replace('-', " "), number.replace('-', "—"), format!(" {number} ")] {
+        for typed in [
+            number.to_lowercase(),
+            number.replace('-', ""),
+            number.replace('-', " "),
+            number.replace('-', "—"),
+            format!(" {number} "),
+        ] {
             assert_eq!(tidy_number(&typed), number);
         }
         assert_eq!(tidy_number("ＳＲ－２０２６０４３０"), "SR-20260430");

@@ -33,7 +33,12 @@ pub fn row(ticket: &Ticket) -> TicketRow {
 
 /// Who takes part, and as what.
 pub fn units(ticket: &Ticket) -> Vec<(String, String)> {
-    ticket.units().iter().enumerate().map(|(i, unit)| ((*unit).to_owned(), if i == 0 { "lead" } else { "assist" }.to_owned())).collect()
+    ticket
+        .units()
+        .iter()
+        .enumerate()
+        .map(|(i, unit)| ((*unit).to_owned(), if i == 0 { "lead" } else { "assist" }.to_owned()))
+        .collect()
 }
 
 pub fn clocks(ticket: &Ticket) -> Vec<ClockRow> {
@@ -70,7 +75,12 @@ pub fn new_events(events: &[Event]) -> Vec<NewEvent> {
 
 /// Search terms of everything a person may look for, if these events changed any of it.
 pub fn terms(ticket: &Ticket, events: &[Event]) -> Option<String> {
-    let changed = |e: &Event| matches!(e, Event::Registered(_) | Event::AppealAttached { .. } | Event::ReplyAudited { .. } | Event::Imported(_));
+    let changed = |e: &Event| {
+        matches!(
+            e,
+            Event::Registered(_) | Event::AppealAttached { .. } | Event::ReplyAudited { .. } | Event::Imported(_)
+        )
+    };
     if !events.iter().any(changed) {
         return None;
     }

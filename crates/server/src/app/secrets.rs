@@ -1,9 +1,6 @@
 //! Passwords, tokens and codes.
 
-use argon2::{
-    Argon2, PasswordHasher, PasswordVerifier,
-    password_hash::phc::PasswordHash,
-};
+use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use sm3::{Digest, Sm3};
 
 /// Hashes a password with argon2id; a PHC string.

@@ -27,7 +27,8 @@ impl Throttle {
     /// Like [`Throttle::shut`] with another number of failures: for keys that many people share.
     pub fn shut_after(&self, key: &str, most: usize, now: Instant) -> Option<i64> {
         let map = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let recent: Vec<i64> = map.get(key)?.iter().map(|at| WINDOW_SECONDS - age(now, *at)).filter(|left| *left > 0).collect();
+        let recent: Vec<i64> =
+            map.get(key)?.iter().map(|at| WINDOW_SECONDS - age(now, *at)).filter(|left| *left > 0).collect();
         if recent.len() < most { None } else { recent.iter().min().map(|left| left / 60 + 1) }
     }
 

@@ -32,7 +32,11 @@ impl VerifyReport {
 ///
 /// # Errors
 /// The store failed; what is found wrong is in the report.
-pub async fn verify(store: &Store, jurisdiction: &str, mut progress: impl FnMut(u64, u64) + Send) -> Result<VerifyReport, StoreError> {
+pub async fn verify(
+    store: &Store,
+    jurisdiction: &str,
+    mut progress: impl FnMut(u64, u64) + Send,
+) -> Result<VerifyReport, StoreError> {
     let chain = store.verify_chain(jurisdiction, &mut progress).await?;
     let mut report = VerifyReport { chain, tickets: 0, faults: Vec::new() };
     let mut after: Option<String> = None;
@@ -83,7 +87,8 @@ async fn compare(store: &Store, jurisdiction: &str, row: &TicketWithBody) -> Res
     if store.ticket(jurisdiction, number).await?.is_some_and(|now| now.head.version == row.head.version) {
         let sorted = |v: Vec<(String, String)>| v.into_iter().collect::<BTreeMap<_, _>>();
         check("承办单位", sorted(store.ticket_units(jurisdiction, number).await?) == sorted(project::units(&ticket)));
-        let by_id = |v: Vec<jiesu_store::ClockRow>| v.into_iter().map(|c| (c.clock_id.clone(), c)).collect::<BTreeMap<_, _>>();
+        let by_id =
+            |v: Vec<jiesu_store::ClockRow>| v.into_iter().map(|c| (c.clock_id.clone(), c)).collect::<BTreeMap<_, _>>();
         check("时限", by_id(store.clocks(jurisdiction, number).await?) == by_id(project::clocks(&ticket)));
     }
     Ok(faults)

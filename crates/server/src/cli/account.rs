@@ -11,7 +11,11 @@ use jiesu_domain::Role;
 use jiesu_store::Account;
 
 use super::online::{PlaceArgs, block_on, open_app};
-use crate::{app::{App, hash_password}, clock::Clock, config::Given};
+use crate::{
+    app::{App, hash_password},
+    clock::Clock,
+    config::Given,
+};
 
 /// Shorter passwords are not taken.
 const PASSWORD_LEAST: usize = 10;

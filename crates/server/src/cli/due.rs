@@ -140,7 +140,7 @@ fn answer<'l>(law: &'l Law, q: &Question<'_>) -> Result<Answer<'l>, String> {
         due: due.at,
         provisional: due.provisional,
         calendar: cal.version().to_owned(),
-        basis: book.limit_basis(rule),
+        basis: book.limit_basis(rule, amount),
         status: ClockStatus::Running,
         expired: false,
         extensions: Vec::new(),

@@ -40,10 +40,13 @@ pub fn block_on<T>(future: impl Future<Output = Result<T, Box<dyn Error>>>) -> R
 /// It cannot be opened, or is of a kind we do not have.
 pub async fn open_store(settings: &Settings) -> Result<Store, Box<dyn Error>> {
     let location = match &settings.database {
-        Some(url) if !url.starts_with("sqlite:") => return Err("目前只支持嵌入式 SQLite（sqlite:…）；PostgreSQL 将在后续版本支持".into()),
+        Some(url) if !url.starts_with("sqlite:") => {
+            return Err("目前只支持嵌入式 SQLite（sqlite:…）；PostgreSQL 将在后续版本支持".into());
+        }
         Some(url) => url.clone(),
         None => {
-            std::fs::create_dir_all(&settings.data).map_err(|e| format!("不能建立数据目录 {}：{e}", settings.data.display()))?;
+            std::fs::create_dir_all(&settings.data)
+                .map_err(|e| format!("不能建立数据目录 {}：{e}", settings.data.display()))?;
             settings.data.display().to_string()
         }
     };
@@ -87,7 +90,10 @@ pub fn serve(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error>
         if app.store.accounts(&app.jurisdiction).await?.is_empty() {
             eprintln!("还没有账户：请先运行 jiesu account add 建立账户，或运行 jiesu demo 体验演示中心");
         }
-        run_server(app, &settings, |address| eprintln!("接诉已启动：控制台 http://{address}/console/ · 门户 http://{address}/")).await?;
+        run_server(app, &settings, |address| {
+            eprintln!("接诉已启动：控制台 http://{address}/console/ · 门户 http://{address}/")
+        })
+        .await?;
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -96,10 +102,16 @@ pub fn serve(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error>
 ///
 /// # Errors
 /// The address cannot be had, or the message file cannot be opened.
-pub async fn run_server(app: Arc<App>, settings: &Settings, ready: impl FnOnce(std::net::SocketAddr)) -> Result<(), Box<dyn Error>> {
+pub async fn run_server(
+    app: Arc<App>,
+    settings: &Settings,
+    ready: impl FnOnce(std::net::SocketAddr),
+) -> Result<(), Box<dyn Error>> {
     let gateway = Arc::new(sms_file(&settings.data)?);
     let address = settings.listen;
-    serve::serve(app, gateway, address, ready).await.map_err(|e| format!("不能监听 {address}：{e}；请换一个 --listen 地址"))?;
+    serve::serve(app, gateway, address, ready)
+        .await
+        .map_err(|e| format!("不能监听 {address}：{e}；请换一个 --listen 地址"))?;
     Ok(())
 }
 
@@ -178,7 +190,8 @@ pub fn verify_all(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 fn told(place: &str, report: &VerifyReport) -> String {
-    let mut out = format!("{place}：日志{}条，工单{}件\n  链尾 {}\n", report.chain.entries, report.tickets, report.chain.head);
+    let mut out =
+        format!("{place}：日志{}条，工单{}件\n  链尾 {}\n", report.chain.entries, report.tickets, report.chain.head);
     if let Some(fault) = &report.chain.fault {
         out += &format!("  ✗ 日志链在第{}条断开：{}\n", fault.seq, fault.what);
     }

@@ -41,7 +41,8 @@ pub struct DemoAccount {
 
 /// One account for each role of the centre, a handler and a leader for some units.
 pub fn accounts() -> Vec<DemoAccount> {
-    let of_centre = Role::ALL.iter().filter(|r| !r.of_unit() && !matches!(r, Role::Citizen | Role::Platform | Role::System));
+    let of_centre =
+        Role::ALL.iter().filter(|r| !r.of_unit() && !matches!(r, Role::Citizen | Role::Platform | Role::System));
     let mut all: Vec<DemoAccount> = of_centre
         .map(|r| DemoAccount { login: r.code().into(), name: format!("演示{}", r.zh()), role: *r, unit: None })
         .collect();
@@ -56,7 +57,12 @@ pub fn accounts() -> Vec<DemoAccount> {
         all.push(account(Role::UnitLeader, "-leader"));
     }
     let district = Some("xinzhou".to_owned());
-    all.push(DemoAccount { login: "superior-unit".into(), name: "信州区督办联络员".into(), role: Role::SuperiorUnit, unit: district });
+    all.push(DemoAccount {
+        login: "superior-unit".into(),
+        name: "信州区督办联络员".into(),
+        role: Role::SuperiorUnit,
+        unit: district,
+    });
     all
 }
 
@@ -71,8 +77,15 @@ pub async fn seed(app: &Arc<App>, gateway: &dyn SmsGateway) -> Result<(), Box<dy
     let password_hash = hash_password(PASSWORD);
     for a in accounts() {
         let role = a.role.code().into();
-        let account =
-            Account { account: a.login.clone(), login: a.login, name: a.name, role, unit: a.unit, password_hash: password_hash.clone(), active: true };
+        let account = Account {
+            account: a.login.clone(),
+            login: a.login,
+            name: a.name,
+            role,
+            unit: a.unit,
+            password_hash: password_hash.clone(),
+            active: true,
+        };
         app.store.account_put(&app.jurisdiction, &account).await?;
     }
     app.reload().await?;
@@ -99,7 +112,9 @@ async fn tell(app: &Arc<App>, gateway: &dyn SmsGateway) -> Result<(), Box<dyn Er
     let mut numbers: Vec<Option<String>> = vec![None; stories.len()];
     for (at, s, i) in script {
         worker::advance(&then, at).await?;
-        play(&then, &stories[s], i, &mut numbers[s]).await.map_err(|e| format!("演示工单“{}”第{i}步：{e}", stories[s].register.title))?;
+        play(&then, &stories[s], i, &mut numbers[s])
+            .await
+            .map_err(|e| format!("演示工单“{}”第{i}步：{e}", stories[s].register.title))?;
         worker::pass(&then, gateway).await?;
     }
     worker::advance(&then, now).await?;
@@ -138,9 +153,13 @@ fn actor(login: &str) -> Result<Actor, Box<dyn Error>> {
     Ok(Actor { id: account.login, role: account.role, unit: account.unit })
 }
 
-/// `-5 09:30`: the time of day on the fifth working day before today; `0` is today, or the last working day.
+/// `-5 09:30`: the time of day on the fifth working day before today; `~20`: twenty minutes ago.
 fn instant(app: &App, now: Instant, when: &str) -> Result<Instant, Box<dyn Error>> {
     let wrong = || format!("“{when}”不是演示时间");
+    if let Some(minutes) = when.strip_prefix('~') {
+        let minutes: i64 = minutes.parse().map_err(|_| wrong())?;
+        return Ok(Instant::from_second(now.as_second() - minutes * 60)?);
+    }
     let (days, time) = when.split_once(' ').ok_or_else(wrong)?;
     let mut back: u32 = days.trim_start_matches('-').parse().map_err(|_| wrong())?;
     let (h, m) = time.split_once(':').ok_or_else(wrong)?;

@@ -12,7 +12,7 @@ use crate::app::Appellant;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Story {
-    /// When it was registered: working days back and time of day, `-5 09:30`.
+    /// When it was registered: working days back and time of day (`-5 09:30`), or minutes ago (`~20`).
     pub at: String,
     /// Demo log-in that registers.
     pub who: String,

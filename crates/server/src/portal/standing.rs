@@ -146,8 +146,9 @@ impl Facts<'_> {
             if c.amount.measure != Measure::WorkingDays {
                 return Some(describe::left_words(self.now, c.due));
             }
-            let yesterday = Day(Day::of(self.now).0 - 1);
-            self.cal.workdays_between(yesterday, Day::of_due(c.due)).ok().map(|n| format!("还有 {n} 个工作日"))
+            // Today still counts, unless it is the start day, which never did.
+            let before = Day(Day::of(self.now).0 - 1).max(Day::of(c.from));
+            self.cal.workdays_between(before, Day::of_due(c.due)).ok().map(|n| format!("还有 {n} 个工作日"))
         });
         left.map_or_else(|| waited.clone(), |left| format!("{waited} · {left}"))
     }

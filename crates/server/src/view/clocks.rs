@@ -131,15 +131,18 @@ fn readings(clock: &Clock, book: &Rulebook) -> Vec<ReadingView> {
 /// The days of the limit and, numbered on, those of its extensions.
 fn days(clock: &Clock, book: &Rulebook, cal: &Calendar) -> Vec<DayView> {
     let counting = book.counting();
-    let count = |from, amount, counting| limit::count_days(cal, counting, from, amount, &clock.pauses).unwrap_or_default();
-    let mut days: Vec<DayView> = count(clock.from, clock.amount, counting).into_iter().map(|d| day_view(d, 0)).collect();
+    let count =
+        |from, amount, counting| limit::count_days(cal, counting, from, amount, &clock.pauses).unwrap_or_default();
+    let mut days: Vec<DayView> =
+        count(clock.from, clock.amount, counting).into_iter().map(|d| day_view(d, 0)).collect();
     if days.is_empty() {
         return days;
     }
     for extension in &clock.extensions {
         let before = days.iter().filter_map(|d| d.n).max().unwrap_or_default();
         // Counted from the due day, which is left out whatever the reading says of the first one.
-        let (from, counting) = (Day::of_due(extension.due_before).start(), Counting { start_day_counts: false, ..counting });
+        let (from, counting) =
+            (Day::of_due(extension.due_before).start(), Counting { start_day_counts: false, ..counting });
         let more = count(from, Amount::working_days(extension.days), counting);
         days.extend(more.into_iter().skip(1).map(|d| day_view(d, before)));
     }

@@ -4,8 +4,9 @@ use jiesu_domain::{
     Actor, Instant, Role, access,
     access::Right,
     ticket::{
-        Answered, Appeal, Assigned, Assist, Attempt, ClosureRequest, ContactRecord, ExtensionRequest, FollowUpEnd, HandOver, Imported,
-        LedgerEntry, Rating, Referral, Refused, Reply, ReturnRequest, Returned, Stage, Ticket, actions,
+        Answered, Appeal, Assigned, Assist, Attempt, ClosureRequest, ContactRecord, ExtensionRequest, FollowUpEnd,
+        HandOver, Imported, LedgerEntry, Rating, Referral, Refused, Reply, ReturnRequest, Returned, Stage, Ticket,
+        actions,
     },
     words::Contact,
 };
@@ -259,14 +260,18 @@ fn appeal_view(appeal: &Appeal, ticket: &Ticket, rows: &Rows, actor: &Actor) -> 
 
 fn story(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Vec<Moment> {
     let units = app.units();
-    let entries = rows.journal.iter().filter_map(|e| Some((e.version, e.at, e.actor.clone(), serde_json::from_str(&e.payload).ok()?)));
+    let entries = rows
+        .journal
+        .iter()
+        .filter_map(|e| Some((e.version, e.at, e.actor.clone(), serde_json::from_str(&e.payload).ok()?)));
     // A unit need not know which seat took the call.
     let name = |id: &str| if actor.role == Role::Citizen { String::new() } else { app.account_name(id) };
     timeline(entries, ticket, &units, name)
 }
 
 fn message_view(m: &OutboxRow, book: &jiesu_domain::Rulebook) -> MessageView {
-    let label = book.message.iter().find(|r| r.id == m.kind).map_or_else(|| m.kind.clone(), |r| format!("{}短信", r.on));
+    let label =
+        book.message.iter().find(|r| r.id == m.kind).map_or_else(|| m.kind.clone(), |r| format!("{}短信", r.on));
     let state_name = match m.state {
         jiesu_store::OutboxState::Pending => "待发送",
         jiesu_store::OutboxState::Sent => "已发送",

@@ -26,7 +26,10 @@ pub struct Moment {
 
 /// Tells the journal. `ticket` is the ticket as it stands, for the names of its clocks.
 pub fn timeline(
-    entries: impl IntoIterator<Item = (i64, Instant, String, Event)>, ticket: &Ticket, units: &Units, name: impl Fn(&str) -> String,
+    entries: impl IntoIterator<Item = (i64, Instant, String, Event)>,
+    ticket: &Ticket,
+    units: &Units,
+    name: impl Fn(&str) -> String,
 ) -> Vec<Moment> {
     let mut out = Vec::new();
     for (version, at, by, event) in entries {
@@ -51,20 +54,30 @@ fn told(event: &Event, ticket: &Ticket, units: &Units) -> Option<(String, &'stat
         Event::HandedOver(c) | Event::PassedOn(c) => (format!("{}：{}", c.to, c.note), "plain"),
         Event::Dispatched { lead, assists, note, .. } => (dispatched(&unit(lead), &list(assists), note), "plain"),
         Event::Signed { unit: u } => (unit(u), "plain"),
-        Event::ReturnAsked { reason, basis, redirect } => (with(reason, &[("依据", basis), ("改派意见", redirect)]), "plain"),
-        Event::ReturnOpened { reason } | Event::ReplyReopened { reason } | Event::Redone { reason } => (reason.clone(), "plain"),
+        Event::ReturnAsked { reason, basis, redirect } => {
+            (with(reason, &[("依据", basis), ("改派意见", redirect)]), "plain")
+        }
+        Event::ReturnOpened { reason } | Event::ReplyReopened { reason } | Event::Redone { reason } => {
+            (reason.clone(), "plain")
+        }
         Event::ReturnApproved { note } => (note.clone(), "good"),
-        Event::ReturnRefused { reason, .. } | Event::ExtensionRefused { reason } | Event::ClosureRefused { reason } => (reason.clone(), "bad"),
+        Event::ReturnRefused { reason, .. } | Event::ExtensionRefused { reason } | Event::ClosureRefused { reason } => {
+            (reason.clone(), "bad")
+        }
         Event::ExtensionAsked { days, reason } => (format!("{days}个工作日：{reason}"), "plain"),
         Event::ExtensionGranted { days, note } => (format!("{days}个工作日：{note}"), "good"),
-        Event::ContactRecorded { by, reached, note, .. } => (format!("{by}{}：{note}", reached_word(*reached)), "plain"),
+        Event::ContactRecorded { by, reached, note, .. } => {
+            (format!("{by}{}：{note}", reached_word(*reached)), "plain")
+        }
         Event::AssistDelivered { unit: u, text } => (format!("{}：{text}", unit(u)), "plain"),
         Event::ReplyDrafted { text } => (text.clone(), "quiet"),
         Event::ReplyAudited { text, .. } => (text.clone(), "good"),
         Event::ClosureAsked(r) => (format!("{}：{}", r.ground, r.statement), "plain"),
         Event::Closed(r) => (r.ground.zh().to_owned(), "good"),
         Event::FollowUpTried { by, reached, note } => (format!("{by}{} {note}", reached_word(*reached)), "plain"),
-        Event::Rated { result, comment, .. } => (format!("{result} {comment}"), if result.is_satisfied() { "good" } else { "bad" }),
+        Event::Rated { result, comment, .. } => {
+            (format!("{result} {comment}"), if result.is_satisfied() { "good" } else { "bad" })
+        }
         Event::RatingVerified { verdict, .. } => (verified(verdict), "plain"),
         Event::FollowUpEnded { rated, .. } => (if *rated { "已评价" } else { "未评价" }.to_owned(), "quiet"),
         Event::Archived => (String::new(), "quiet"),

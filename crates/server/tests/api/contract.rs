@@ -22,7 +22,10 @@ fn every_reference_leads_somewhere_and_every_route_tells_its_errors() {
         for (method, operation) in item.as_object().unwrap() {
             let responses = operation["responses"].as_object().unwrap();
             assert!(responses.contains_key("401"), "{method} {path} says nothing about strangers");
-            assert!(operation["summary"].is_string() || operation["description"].is_string(), "{method} {path} has no words");
+            assert!(
+                operation["summary"].is_string() || operation["description"].is_string(),
+                "{method} {path} has no words"
+            );
         }
     }
 }

@@ -68,7 +68,15 @@ impl Centre {
         let password_hash = hash_password(demo::PASSWORD);
         for a in demo::accounts() {
             let (account, role) = (a.login.clone(), a.role.code().to_owned());
-            let row = Account { account, login: a.login, name: a.name, role, unit: a.unit, password_hash: password_hash.clone(), active: true };
+            let row = Account {
+                account,
+                login: a.login,
+                name: a.name,
+                role,
+                unit: a.unit,
+                password_hash: password_hash.clone(),
+                active: true,
+            };
             store.account_put(PLACE, &row).await.unwrap();
         }
         let clock = Clock::new(ClockSetting::Fixed(instant(time)));
@@ -101,14 +109,23 @@ impl Centre {
         if let Some(cookie) = self.cookies.lock().unwrap().get(login) {
             return cookie.clone();
         }
-        let answer = self.call(None, "POST", "/api/v1/session", Some(json!({ "login": login, "password": demo::PASSWORD })), &[]).await;
+        let answer = self
+            .call(None, "POST", "/api/v1/session", Some(json!({ "login": login, "password": demo::PASSWORD })), &[])
+            .await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
         self.cookies.lock().unwrap().insert(login.to_owned(), cookie.clone());
         cookie
     }
 
-    pub async fn call(&self, who: Option<&str>, method: &str, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Answer {
+    pub async fn call(
+        &self,
+        who: Option<&str>,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(who) = who {
             request = request.header(header::COOKIE, self.cookie_now(who).await);
@@ -170,11 +187,22 @@ pub fn instant(time: &str) -> Instant {
 /// The action of that name on a ticket page.
 #[track_caller]
 pub fn action<'v>(ticket: &'v Value, name: &str) -> &'v Value {
-    ticket["actions"].as_array().unwrap().iter().find(|a| a["name"] == name).unwrap_or_else(|| panic!("no action {name}: {}", ticket["actions"]))
+    ticket["actions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|a| a["name"] == name)
+        .unwrap_or_else(|| panic!("no action {name}: {}", ticket["actions"]))
 }
 
 /// The newest clock of that kind.
 #[track_caller]
 pub fn clock<'v>(ticket: &'v Value, kind: &str) -> &'v Value {
-    ticket["clocks"].as_array().unwrap().iter().rev().find(|c| c["kind"] == kind).unwrap_or_else(|| panic!("no clock {kind}"))
+    ticket["clocks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .rev()
+        .find(|c| c["kind"] == kind)
+        .unwrap_or_else(|| panic!("no clock {kind}"))
 }

@@ -10,7 +10,8 @@ async fn from_the_call_to_the_archive() {
     let c = Centre::at("2026-04-30 09:00").await;
     let n = c.registered(json!({})).await;
     assert_eq!(n, "SR-20260430-000001-4");
-    let t = c.give("dispatcher", &n, json!({ "do": "dispatch", "lead": "chengguan", "assists": ["gongan"] })).await.ok();
+    let t =
+        c.give("dispatcher", &n, json!({ "do": "dispatch", "lead": "chengguan", "assists": ["gongan"] })).await.ok();
     assert_eq!((t["state"].clone(), t["lead_name"].clone()), (json!("dispatched"), json!("城市管理局")));
     // 5 working days: 6, 7, 8, 9 (make-up Saturday) and 11 May.
     assert_eq!(clock(&t, "handle")["due_words"], "5月11日24时");
@@ -20,7 +21,8 @@ async fn from_the_call_to_the_archive() {
     c.give("chengguan", &n, json!({ "do": "sign" })).await.ok();
     c.give("gongan", &n, json!({ "do": "sign" })).await.ok();
     c.until("2026-05-11 23:59").await;
-    let p = c.give("chengguan", &n, json!({ "do": "ask-extension", "days": 6, "reason": "等待配件" })).await.problem(422);
+    let p =
+        c.give("chengguan", &n, json!({ "do": "ask-extension", "days": 6, "reason": "等待配件" })).await.problem(422);
     assert_eq!((p["rule"].clone(), p["article"].clone()), (json!("longer-than-original-limit"), json!("第十六条")));
     let t = c.give("chengguan", &n, json!({ "do": "ask-extension", "days": 5, "reason": "等待配件" })).await.ok();
     assert_eq!(action(&t, "ask-extension")["allowed"], false);
@@ -39,12 +41,22 @@ async fn from_the_call_to_the_archive() {
     c.until("2026-05-19 10:00").await;
     let t = c.give("reviewer", &n, json!({ "do": "review-closure", "approve": true, "note": "" })).await.ok();
     assert_eq!((t["state"].clone(), clock(&t, "handle")["late"].clone()), (json!("closed"), json!(false)));
-    let t = c.give("follow-up-clerk", &n, json!({ "do": "follow-up", "by": "phone", "reached": true, "rating": { "result": "basically" } })).await.ok();
+    let t = c
+        .give(
+            "follow-up-clerk",
+            &n,
+            json!({ "do": "follow-up", "by": "phone", "reached": true, "rating": { "result": "basically" } }),
+        )
+        .await
+        .ok();
     assert_eq!(t["state"], "concluded");
     c.until("2026-05-21 00:01").await;
     let t = c.get("seat", &format!("/api/v1/tickets/{n}")).await.ok();
     assert_eq!(t["state"], "archived");
-    assert!(t["actions"].as_array().unwrap().iter().all(|a| a["allowed"] == false), "nothing is open on an archived ticket");
+    assert!(
+        t["actions"].as_array().unwrap().iter().all(|a| a["allowed"] == false),
+        "nothing is open on an archived ticket"
+    );
     let report = jiesu_server::app::verify(&c.app.store, super::harness::PLACE, |_, _| {}).await.unwrap();
     assert!(report.holds(), "{report:?}");
 }
@@ -56,7 +68,10 @@ async fn a_closed_action_says_why_and_is_refused_in_the_same_words() {
     let t = c.get("chengguan", &format!("/api/v1/tickets/{n}")).await.ok();
     let closure = action(&t, "ask-closure");
     assert_eq!(closure["allowed"], false);
-    let p = c.give("chengguan", &n, json!({ "do": "ask-closure", "ground": "done", "statement": "已办" })).await.problem(422);
+    let p = c
+        .give("chengguan", &n, json!({ "do": "ask-closure", "ground": "done", "statement": "已办" }))
+        .await
+        .problem(422);
     assert_eq!((p["detail"].clone(), p["article"].clone()), (closure["reason"].clone(), closure["article"].clone()));
 }
 
@@ -91,8 +106,14 @@ async fn the_second_of_two_editors_is_told_and_nothing_is_lost() {
     let path = format!("/api/v1/tickets/{n}/commands");
     let draft = |text: &str| json!({ "do": "draft-reply", "text": text });
     let first = c.call(Some("chengguan"), "POST", &path, Some(draft("第一稿")), &[("if-match", &version)]).await.ok();
-    let p = c.call(Some("chengguan-leader"), "POST", &path, Some(draft("第二稿")), &[("if-match", &version)]).await.problem(409);
-    assert_eq!((p["type"].clone(), p["version"].clone()), (json!("/problems/changed-meanwhile"), first["version"].clone()));
+    let p = c
+        .call(Some("chengguan-leader"), "POST", &path, Some(draft("第二稿")), &[("if-match", &version)])
+        .await
+        .problem(409);
+    assert_eq!(
+        (p["type"].clone(), p["version"].clone()),
+        (json!("/problems/changed-meanwhile"), first["version"].clone())
+    );
     let now = c.get("chengguan", &format!("/api/v1/tickets/{n}")).await.ok();
     assert_eq!(now["work"]["reply"]["text"], "第一稿");
 }
@@ -125,7 +146,29 @@ async fn futures<F: Future>(list: Vec<F>) -> Vec<F::Output> {
                 *slot = Some(output);
             }
         }
-        if done.iter().all(Option::is_some) { Poll::Ready(done.iter_mut().filter_map(Option::take).collect()) } else { Poll::Pending }
+        if done.iter().all(Option::is_some) {
+            Poll::Ready(done.iter_mut().filter_map(Option::take).collect())
+        } else {
+            Poll::Pending
+        }
     })
     .await
+}
+
+/// While the centre reviews a closure that was asked in time, the next duty is the centre's.
+#[tokio::test]
+async fn a_held_limit_is_nobodys_next_duty() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let n = c.in_hand(json!({})).await;
+    c.give("chengguan", &n, json!({ "do": "draft-reply", "text": "已修好" })).await.ok();
+    c.give("chengguan-leader", &n, json!({ "do": "audit-reply" })).await.ok();
+    c.until("2026-05-11 20:00").await;
+    c.give("chengguan", &n, json!({ "do": "ask-closure", "ground": "done", "statement": "已修复" })).await.ok();
+    c.until("2026-05-12 09:00").await;
+    let list = c.get("reviewer", "/api/v1/tickets").await.ok();
+    assert_eq!(
+        (list["items"][0]["due"]["clock"].clone(), list["items"][0]["due"]["tone"].clone()),
+        (json!("closure-review"), json!("soon"))
+    );
+    assert_eq!(list["items"][0]["overdue"], false);
 }

@@ -57,7 +57,11 @@ async fn broken_requests_get_problems() {
     let c = Centre::at("2026-04-30 09:00").await;
     let cookie = c.cookie("seat").await;
     let post = |body: Vec<u8>, kind: &str| {
-        Request::post("/api/v1/tickets").header(header::COOKIE, &cookie).header(header::CONTENT_TYPE, kind).body(Body::from(body)).unwrap()
+        Request::post("/api/v1/tickets")
+            .header(header::COOKIE, &cookie)
+            .header(header::CONTENT_TYPE, kind)
+            .body(Body::from(body))
+            .unwrap()
     };
     c.raw(post(b"{".to_vec(), "application/json")).await.problem(400);
     c.raw(post(b"{}".to_vec(), "text/plain")).await.problem(400);
@@ -67,7 +71,9 @@ async fn broken_requests_get_problems() {
         c.get("seat", &format!("/api/v1/tickets?{query}")).await.problem(400);
     }
     assert_eq!(c.get("seat", "/api/v1/tickets?limit=100000").await.status, 200, "a page is never longer than 100");
-    c.call(Some("seat"), "POST", "/api/v1/tickets", Some(json!({})), &[("idempotency-key", "short")]).await.problem(422);
+    c.call(Some("seat"), "POST", "/api/v1/tickets", Some(json!({})), &[("idempotency-key", "short")])
+        .await
+        .problem(422);
 }
 
 #[tokio::test]

@@ -9,12 +9,20 @@ async fn masked_for_all_and_opened_with_a_reason() {
     let c = Centre::at("2026-04-30 09:00").await;
     let n = c.in_hand(json!({})).await;
     let page = c.get("chengguan", &format!("/api/v1/tickets/{n}")).await;
-    assert!(!page.text.contains("13900001234") && !page.text.contains("测试诉求人") && !page.text.contains("测试路1号"));
-    assert_eq!(page.ok()["appeals"][0]["appellant"], json!({ "name": "测**", "phone": "139****1234", "address": "信州区测试路…" }));
+    assert!(
+        !page.text.contains("13900001234") && !page.text.contains("测试诉求人") && !page.text.contains("测试路1号")
+    );
+    assert_eq!(
+        page.ok()["appeals"][0]["appellant"],
+        json!({ "name": "测**", "phone": "139****1234", "address": "信州区测试路…" })
+    );
 
     let path = format!("/api/v1/tickets/{n}/appeals/1/reveal");
     c.post("chengguan", &path, json!({ "reason": " " })).await.problem(422);
-    assert!(c.app.store.accesses(PLACE, None, None, None, 10).await.unwrap().items.is_empty(), "nothing was shown, nothing is logged");
+    assert!(
+        c.app.store.accesses(PLACE, None, None, None, 10).await.unwrap().items.is_empty(),
+        "nothing was shown, nothing is logged"
+    );
     let open = c.post("chengguan", &path, json!({ "reason": "电话核实地址" })).await.ok();
     assert_eq!((open["name"].clone(), open["phone"].clone()), (json!("测试诉求人"), json!("13900001234")));
     let log = c.app.store.accesses(PLACE, None, None, None, 10).await.unwrap().items;
@@ -28,7 +36,9 @@ async fn a_unit_never_learns_who_brought_a_confidential_ticket() {
     let n = c.in_hand(json!({ "confidential": true })).await;
     let page = c.get("chengguan", &format!("/api/v1/tickets/{n}")).await.ok();
     assert!(page["appeals"][0].get("appellant").is_none());
-    c.post("chengguan", &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "想联系诉求人" })).await.problem(403);
+    c.post("chengguan", &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "想联系诉求人" }))
+        .await
+        .problem(403);
     let contact = json!({ "do": "record-contact", "by": "phone", "reached": true, "note": "联系" });
     assert_eq!(c.give("chengguan", &n, contact).await.problem(422)["rule"], "confidential");
     // The centre's follow-up clerk answers instead, and may know.

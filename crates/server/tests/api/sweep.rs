@@ -24,12 +24,16 @@ const FOR_ALL: &[&str] = &[
 fn wrong_role(route: &str) -> (&'static str, Value, u16) {
     match route {
         "GET /api/v1/tickets" | "GET /api/v1/tickets/counts" => ("security-admin", Value::Null, 403),
-        "POST /api/v1/tickets" => {
-            ("chengguan", json!({ "kind": "help", "title": "标题", "content": "内容", "channel": "phone", "appellant": {} }), 403)
-        }
+        "POST /api/v1/tickets" => (
+            "chengguan",
+            json!({ "kind": "help", "title": "标题", "content": "内容", "channel": "phone", "appellant": {} }),
+            403,
+        ),
         "GET /api/v1/tickets/{number}" => ("renshe", Value::Null, 404),
         "POST /api/v1/tickets/{number}/commands" => ("analyst", json!({ "do": "sign" }), 403),
-        "POST /api/v1/tickets/{number}/appeals" => ("analyst", json!({ "channel": "phone", "follow_up_by": "phone" }), 403),
+        "POST /api/v1/tickets/{number}/appeals" => {
+            ("analyst", json!({ "channel": "phone", "follow_up_by": "phone" }), 403)
+        }
         "POST /api/v1/tickets/{number}/appeals/{no}/reveal" => ("analyst", json!({ "reason": "好奇看看" }), 403),
         "POST /api/v1/callers" => ("chengguan", json!({ "phone": "13900001234" }), 403),
         "GET /api/v1/outbox" => ("seat", Value::Null, 403),
@@ -41,7 +45,9 @@ fn routes() -> Vec<(String, String)> {
     let document = serde_json::to_value(api::openapi()).unwrap();
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
-        for method in item.as_object().unwrap().keys().filter(|k| Method::from_bytes(k.to_uppercase().as_bytes()).is_ok()) {
+        for method in
+            item.as_object().unwrap().keys().filter(|k| Method::from_bytes(k.to_uppercase().as_bytes()).is_ok())
+        {
             if ["get", "post", "put", "patch", "delete"].contains(&method.as_str()) {
                 routes.push((method.to_uppercase(), path.clone()));
             }
@@ -70,7 +76,10 @@ async fn every_route_refuses_strangers_and_the_wrong_role() {
                 let answer = centre.call(Some(who), &method, &path, body, &[]).await;
                 let text = answer.text.clone();
                 answer.problem(status);
-                assert!(!text.contains("139") && !text.contains("测试诉求人"), "{route} tells a stranger who appeals: {text}");
+                assert!(
+                    !text.contains("139") && !text.contains("测试诉求人"),
+                    "{route} tells a stranger who appeals: {text}"
+                );
             }
         }
     }
@@ -87,8 +96,11 @@ async fn a_foreign_ticket_looks_like_none() {
             "/commands" => ("POST", Some(json!({ "do": "sign" }))),
             _ => ("POST", Some(json!({ "reason": "核实情况" }))),
         };
-        let theirs = centre.call(Some("renshe"), method, &format!("/api/v1/tickets/{number}{path}"), body.clone(), &[]).await;
-        let none = centre.call(Some("renshe"), method, &format!("/api/v1/tickets/SR-20260430-000099-9{path}"), body, &[]).await;
+        let theirs =
+            centre.call(Some("renshe"), method, &format!("/api/v1/tickets/{number}{path}"), body.clone(), &[]).await;
+        let none = centre
+            .call(Some("renshe"), method, &format!("/api/v1/tickets/SR-20260430-000099-9{path}"), body, &[])
+            .await;
         assert_eq!((theirs.status, &theirs.text), (none.status, &none.text), "{path}");
         assert_eq!(theirs.status, 404);
     }
@@ -103,5 +115,24 @@ async fn a_foreign_ticket_looks_like_none() {
 }
 
 fn encoded(query: &str) -> String {
-    query.chars().map(|c| if c.is_ascii() { c.to_string() } else { c.to_string().bytes().map(|b| format!("%{b:02X}")).collect() }).collect()
+    query
+        .chars()
+        .map(
+            |c| if c.is_ascii() { c.to_string() } else { c.to_string().bytes().map(|b| format!("%{b:02X}")).collect() },
+        )
+        .collect()
+}
+
+/// A superior unit sees what its subordinates handle, and nothing else (SR-9).
+#[tokio::test]
+async fn a_superior_unit_sees_those_below_it() {
+    let centre = Centre::at("2026-04-30 09:00").await;
+    let (below, beside) = (centre.registered(json!({})).await, centre.in_hand(json!({})).await);
+    centre.give("dispatcher", &below, json!({ "do": "dispatch", "lead": "dongshi" })).await.ok();
+    let list = centre.get("superior-unit", "/api/v1/tickets").await.ok();
+    let numbers: Vec<&Value> = list["items"].as_array().unwrap().iter().map(|t| &t["number"]).collect();
+    assert_eq!(numbers, [&json!(below)]);
+    let page = centre.get("superior-unit", &format!("/api/v1/tickets/{below}")).await.ok();
+    assert!(page["appeals"][0].get("appellant").is_none(), "it presses; it need not know who appeals");
+    centre.get("superior-unit", &format!("/api/v1/tickets/{beside}")).await.problem(404);
 }

@@ -22,7 +22,7 @@ use crate::{
 
 /// The console as built by `npm run build`.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Console;
 

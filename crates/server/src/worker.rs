@@ -17,15 +17,19 @@ use crate::app::{App, ExecuteError};
 const PAUSE: Duration = Duration::from_millis(500);
 /// Tickets and messages taken at once.
 const BATCH: u32 = 100;
+/// Version of the calendar by which open limits were last counted.
+const CALENDAR_SETTING: &str = "calendar";
 const LEASE_SECONDS: i64 = 60;
 /// Attempts after which a message is given up.
 const SEND_ATTEMPTS: i64 = 5;
 
 /// Runs until `stop` changes. A pass that fails is logged and tried again; nothing is lost by it.
 pub async fn run(app: Arc<App>, gateway: Arc<dyn SmsGateway>, mut stop: watch::Receiver<bool>) {
+    let mut recounted = false;
     loop {
-        if let Err(error) = pass(&app, gateway.as_ref()).await {
-            tracing::error!(%error, "worker pass failed; trying again");
+        match recount_once(&app, &mut recounted).await.and(pass(&app, gateway.as_ref()).await) {
+            Ok(()) => {}
+            Err(error) => tracing::error!(%error, "worker pass failed; trying again"),
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
@@ -34,12 +38,20 @@ pub async fn run(app: Arc<App>, gateway: Arc<dyn SmsGateway>, mut stop: watch::R
     }
 }
 
+/// The calendar is read at the start, so one look is enough.
+async fn recount_once(app: &App, done: &mut bool) -> Result<(), ExecuteError> {
+    if !*done {
+        recount(app).await?;
+        *done = true;
+    }
+    Ok(())
+}
+
 /// One look at everything.
 ///
 /// # Errors
 /// The store failed; what was done until then stays done.
 pub async fn pass(app: &App, gateway: &dyn SmsGateway) -> Result<(), ExecuteError> {
-    recount(app).await?;
     wake(app, app.clock.now()).await?;
     drain(app, gateway).await?;
     Ok(())
@@ -96,22 +108,31 @@ async fn wake(app: &App, now: Instant) -> Result<usize, ExecuteError> {
     }
 }
 
-/// A holiday notice came out: limits that were provisional are counted anew, each by an event of its own.
-async fn recount(app: &App) -> Result<(), ExecuteError> {
+/// A holiday notice came out or was amended since the last start: open limits are counted anew, each that moves by an event of its own.
+/// May be interrupted; the next start goes through all of them again.
+///
+/// # Errors
+/// The store failed.
+pub async fn recount(app: &App) -> Result<(), ExecuteError> {
+    let (store, j, version) = (&app.store, &app.jurisdiction, app.law.calendar().version());
+    if store.setting(j, CALENDAR_SETTING).await?.as_deref() == Some(version) {
+        return Ok(());
+    }
+    let mut after: Option<String> = None;
     loop {
-        let stale = app.store.tickets_provisional(&app.jurisdiction, app.law.calendar().version(), BATCH).await?;
-        if stale.is_empty() {
-            return Ok(());
-        }
-        let mut moved = false;
-        for ticket in &stale {
-            let done = app.execute(&Actor::system(), &ticket.ticket, &Command::Recount, None, None, None).await?;
-            moved |= done.version > ticket.version;
-        }
-        if !moved {
-            return Ok(());
+        let chunk = store.tickets_stream(j, after.as_deref(), BATCH).await?;
+        let Some(last) = chunk.last() else { break };
+        after = Some(last.head.ticket.clone());
+        for ticket in chunk.iter().filter(|t| t.head.row.wake_at.is_some() || t.head.row.next_due.is_some()) {
+            match app.execute(&Actor::system(), &ticket.head.ticket, &Command::Recount, None, None, None).await {
+                Err(error @ ExecuteError::Store(_)) => return Err(error),
+                Err(error) => tracing::error!(ticket = ticket.head.ticket, %error, "cannot count anew"),
+                Ok(_) => {}
+            }
         }
     }
+    store.setting_put(j, CALENDAR_SETTING, version).await?;
+    Ok(())
 }
 
 /// A message with its text and where it goes: put together only now.

@@ -67,9 +67,9 @@ fn all_errors_of_a_rulebook_have_lines() {
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains("处有误"), "{}", ran.out);
     assert!(ran.out.contains("broken.toml 第5行："), "{}", ran.out);
-    let line = broken.lines().position(|l| l.contains("\"handle-difficult\"")).unwrap();
+    let line = broken.lines().position(|l| l.contains("\"handle-emergency\"")).unwrap();
     assert!(
-        (line..=line + 1).any(|n| ran.out.contains(&format!("broken.toml 第{n}行：规则“handle”与“handle-difficult”"))),
+        (line..=line + 1).any(|n| ran.out.contains(&format!("broken.toml 第{n}行：规则“handle”与“handle-emergency”"))),
         "{}",
         ran.out
     );

@@ -99,7 +99,6 @@ CREATE TABLE ticket (
     overdue BIGINT NOT NULL CHECK (overdue IN (0, 1)),
     supervised BIGINT NOT NULL CHECK (supervised IN (0, 1)),
     provisional BIGINT NOT NULL CHECK (provisional IN (0, 1)),
-    calendar_version TEXT,
     updated_at BIGINT NOT NULL,
     doc BIGINT NOT NULL,        -- rowid in the full-text index, unique over the database
     body TEXT NOT NULL,         -- JSON, the folded aggregate
@@ -115,7 +114,6 @@ CREATE INDEX ticket_lead_due ON ticket (jurisdiction, lead, due_order, ticket);
 CREATE INDEX ticket_registered ON ticket (jurisdiction, registered_at, ticket);
 CREATE INDEX ticket_state_registered ON ticket (jurisdiction, state, registered_at, ticket);
 CREATE INDEX ticket_wake ON ticket (jurisdiction, wake_at, ticket) WHERE wake_at IS NOT NULL;
-CREATE INDEX ticket_provisional ON ticket (jurisdiction, ticket, calendar_version) WHERE provisional = 1;
 
 CREATE TABLE ticket_unit (
     jurisdiction TEXT NOT NULL,

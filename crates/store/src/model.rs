@@ -139,8 +139,6 @@ pub struct TicketRow {
     pub supervised: bool,
     /// Some limit rests on a calendar that was not complete.
     pub provisional: bool,
-    /// Version of the calendar the limits rest on.
-    pub calendar_version: Option<String>,
 }
 
 /// A ticket's row as stored.

@@ -9,7 +9,7 @@ use crate::model::{AppealRow, ClockRow, JournalEntry, StoredTicket, TicketRow};
 /// The columns of [`stored_ticket`], for a table aliased `t`.
 pub(crate) const TICKET_COLUMNS: &str = "t.ticket, t.version, t.doc, t.updated_at, t.state, t.kind, t.title, t.channel, \
      t.urgent, t.confidential, t.lead, t.place, t.registered_at, t.next_due, t.next_due_clock, t.wake_at, t.overdue, \
-     t.supervised, t.provisional, t.calendar_version";
+     t.supervised, t.provisional";
 
 /// The columns of [`journal_entry`].
 pub(crate) const JOURNAL_COLUMNS: &str = "seq, ticket, version, at, actor, kind, payload, prev, hash";
@@ -65,7 +65,6 @@ pub(crate) fn stored_ticket(row: &SqliteRow) -> Result<StoredTicket, sqlx::Error
             overdue: flag(row, "overdue")?,
             supervised: flag(row, "supervised")?,
             provisional: flag(row, "provisional")?,
-            calendar_version: row.try_get("calendar_version")?,
         },
     })
 }

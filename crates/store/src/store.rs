@@ -224,7 +224,6 @@ mod tests {
             overdue: false,
             supervised: false,
             provisional: false,
-            calendar_version: None,
         };
         Append {
             jurisdiction: "bj".into(),

@@ -143,27 +143,4 @@ impl Store {
             .op(OP)?;
         all(&rows, stored_ticket).op(OP)
     }
-
-    /// Tickets whose limits rest on an incomplete calendar other than `calendar_version`, by number: those to be
-    /// computed again now that this calendar is loaded.
-    pub async fn tickets_provisional(
-        &self,
-        jurisdiction: &str,
-        calendar_version: &str,
-        limit: u32,
-    ) -> Result<Vec<StoredTicket>, StoreError> {
-        const OP: &str = "tickets_provisional";
-        let sql = format!(
-            "SELECT {TICKET_COLUMNS} FROM ticket t WHERE t.jurisdiction = $1 AND t.provisional = 1 \
-             AND COALESCE(t.calendar_version, '') <> $2 ORDER BY t.ticket LIMIT $3"
-        );
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .bind(jurisdiction.to_owned())
-            .bind(calendar_version.to_owned())
-            .bind(i64::from(limit))
-            .fetch_all(self.read())
-            .await
-            .op(OP)?;
-        all(&rows, stored_ticket).op(OP)
-    }
 }

@@ -21,9 +21,10 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
             if window_open(ticket, work, ctx) {
                 return Err(Refusal::not_now("window-open", "退单申请期限未过，承办单位可以直接申请"));
             }
-            if work.lead.signed_at.is_none() || work.returning.is_some() || work.return_opened.is_some() {
+            if work.lead.signed_at.is_none() || work.return_opened.is_some() {
                 return Err(Refusal::not_now("nothing-to-open", "此时无须开放退单申请"));
             }
+            returnable(work, ctx)?;
             if ctx.rulebook.returns.late == Late::Accepted {
                 return Err(Refusal::rule(
                     "counts-as-accepted",
@@ -38,12 +39,18 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
 }
 
 fn may_ask(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
-    let book = ctx.rulebook;
     let work = if window_rule(ctx).is_some_and(|r| r.from == Start::Sign) {
         signed_lead(ticket, ctx)?
     } else {
         led_by(ticket, ctx)?
     };
+    returnable(work, ctx)?;
+    in_window(ticket, work, ctx)
+}
+
+/// Whether the ticket can still be given back at all, in the window or in one that the centre opens.
+fn returnable(work: &Work, ctx: &Ctx<'_>) -> Result<(), Refusal> {
+    let book = ctx.rulebook;
     if work.returning.is_some() {
         return Err(Refusal::not_now("return-pending", "退单申请正在审核"));
     }
@@ -56,7 +63,7 @@ fn may_ask(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     if work.returns_refused > 0 && !book.returns.again_after_refusal {
         return Err(Refusal::rule("no-second-return", "退单申请已被驳回，不能再次申请", book, &book.returns));
     }
-    in_window(ticket, work, ctx)
+    Ok(())
 }
 
 fn in_window(ticket: &Ticket, work: &Work, ctx: &Ctx<'_>) -> Result<(), Refusal> {

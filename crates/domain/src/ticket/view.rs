@@ -82,13 +82,20 @@ impl Ticket {
         self.supervision.iter().any(|e| !matches!(e.state, LedgerState::Ended { .. } | LedgerState::Dismissed { .. }))
     }
 
+    /// Units that take no part any more but still owe a rectification from when they did.
+    pub fn owing(&self) -> Vec<&str> {
+        let open = |e: &&LedgerEntry| matches!(e.state, LedgerState::Open { .. } | LedgerState::Measured { .. });
+        let units = self.units();
+        let mut owing: Vec<&str> = self.supervision.iter().filter(open).filter_map(|e| e.unit.as_deref()).collect();
+        owing.retain(|u| !units.contains(u));
+        owing.sort_unstable();
+        owing.dedup();
+        owing
+    }
+
     /// Whether a unit has to do with this ticket: it takes part now, or it owes a rectification from when it did.
     pub fn concerns(&self, unit: &str) -> bool {
-        let owes = |e: &LedgerEntry| {
-            e.unit.as_deref() == Some(unit)
-                && matches!(e.state, LedgerState::Open { .. } | LedgerState::Measured { .. })
-        };
-        self.units().contains(&unit) || self.supervision.iter().any(owes)
+        self.units().contains(&unit) || self.owing().contains(&unit)
     }
 
     /// An open clock was counted into a year without a notice.

@@ -107,7 +107,7 @@ impl App {
             return true;
         }
         let reach = self.reach(actor);
-        ticket.units().iter().any(|unit| reach.contains(*unit))
+        reach.iter().any(|unit| ticket.concerns(unit))
     }
 
     /// Carries out a command. `expected` is the version the person saw; without it the command is decided on whatever is there.

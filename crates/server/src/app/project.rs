@@ -27,18 +27,15 @@ pub fn row(ticket: &Ticket) -> TicketRow {
         overdue: ticket.overdue(),
         supervised: ticket.supervised(),
         provisional: ticket.provisional(),
-        calendar_version: ticket.clocks.iter().find(|c| c.open() && c.provisional).map(|c| c.calendar.clone()),
     }
 }
 
-/// Who takes part, and as what.
+/// Who takes part, and as what. A unit that gave the ticket back but still owes a rectification keeps it as a copy.
 pub fn units(ticket: &Ticket) -> Vec<(String, String)> {
-    ticket
-        .units()
-        .iter()
-        .enumerate()
-        .map(|(i, unit)| ((*unit).to_owned(), if i == 0 { "lead" } else { "assist" }.to_owned()))
-        .collect()
+    let parts = std::iter::once("lead").chain(std::iter::repeat("assist"));
+    let taking_part = ticket.units().into_iter().zip(parts);
+    let owing = ticket.owing().into_iter().map(|unit| (unit, "copy"));
+    taking_part.chain(owing).map(|(unit, part)| (unit.to_owned(), part.to_owned())).collect()
 }
 
 pub fn clocks(ticket: &Ticket) -> Vec<ClockRow> {

@@ -85,6 +85,13 @@ impl Centre {
         Centre { app, router, cookies: Default::default(), dir }
     }
 
+    /// The same centre after a restart under other law.
+    pub async fn reopened(self, law: Law) -> Centre {
+        let clock = Clock::new(ClockSetting::Fixed(self.app.clock.now()));
+        let app = App::open(self.app.store.clone(), law, clock, PLACE).await.unwrap();
+        Centre { router: serve::router(app.clone()), app, ..self }
+    }
+
     /// The database, for a test that goes behind the program's back.
     pub fn database_url(&self) -> String {
         format!("sqlite:{}", self.dir.path().join("jiesu.db").display())

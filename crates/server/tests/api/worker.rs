@@ -89,3 +89,32 @@ async fn the_worker_may_run_as_often_as_it_likes() {
     let after = c.app.store.ticket(PLACE, &n).await.unwrap().unwrap();
     assert_eq!(before.head.version, after.head.version);
 }
+
+/// 10 working days from 29 December reach into a year whose notice is not out; when it comes, the limit moves by an event of its own.
+#[tokio::test]
+async fn a_notice_that_comes_out_moves_what_was_provisional() {
+    let c = Centre::at("2026-12-29 09:00").await;
+    let n = c.in_hand(json!({ "kind": "complaint" })).await;
+    let t = c.get("seat", &format!("/api/v1/tickets/{n}")).await.ok();
+    // Monday to Friday: 30, 31 December, 1, 4, 5, 6, 7, 8, 11, 12 January.
+    assert_eq!(
+        (t["provisional"].clone(), clock(&t, "handle")["due_words"].clone()),
+        (json!(true), json!("1月12日24时"))
+    );
+
+    let own = tempfile::tempdir().unwrap();
+    std::fs::create_dir(own.path().join("calendars")).unwrap();
+    let notice = "year = 2027\ntitle = \"测试用通知\"\nsource = []\n[[holiday]]\nname = \"元旦\"\noff = [\"2027-01-01\"]\nwork = []\n";
+    std::fs::write(own.path().join("calendars/2027.toml"), notice).unwrap();
+    let again = c.reopened(jiesu_server::law::Law::load(Some(own.path())).unwrap()).await;
+    worker::recount(&again.app).await.unwrap();
+    worker::recount(&again.app).await.unwrap();
+    let t = again.get("seat", &format!("/api/v1/tickets/{n}")).await.ok();
+    // 1 January is off, so the tenth day is the 13th.
+    assert_eq!(
+        (t["provisional"].clone(), clock(&t, "handle")["due_words"].clone()),
+        (json!(false), json!("1月13日24时"))
+    );
+    let told = t["timeline"].as_array().unwrap().iter().filter(|m| m["label"] == "按放假通知重新计算").count();
+    assert_eq!(told, 1, "{}", t["timeline"]);
+}

@@ -180,14 +180,14 @@ async fn journal(conn: &mut SqliteConnection, plan: &Plan) -> Result<(), sqlx::E
 async fn ticket_rows(conn: &mut SqliteConnection, plan: &Plan) -> Result<(), sqlx::Error> {
     const SQL: &str = "INSERT INTO ticket (jurisdiction, ticket, version, state, kind, title, channel, urgent, \
          confidential, lead, place, registered_at, next_due, next_due_clock, wake_at, overdue, supervised, provisional, \
-         calendar_version, updated_at, doc, body) ";
+         updated_at, doc, body) ";
     const CHANGED: &str = " ON CONFLICT (jurisdiction, ticket) DO UPDATE SET version = excluded.version, \
          state = excluded.state, kind = excluded.kind, title = excluded.title, channel = excluded.channel, \
          urgent = excluded.urgent, confidential = excluded.confidential, lead = excluded.lead, place = excluded.place, \
          registered_at = excluded.registered_at, next_due = excluded.next_due, \
          next_due_clock = excluded.next_due_clock, wake_at = excluded.wake_at, overdue = excluded.overdue, \
          supervised = excluded.supervised, provisional = excluded.provisional, \
-         calendar_version = excluded.calendar_version, updated_at = excluded.updated_at, body = excluded.body";
+         updated_at = excluded.updated_at, body = excluded.body";
     values(conn, SQL, &plan.tickets, CHANGED, ticket_row).await
 }
 
@@ -212,7 +212,6 @@ fn ticket_row(values: &mut Values<'_>, written: &Written) {
         .push_bind(i64::from(row.overdue))
         .push_bind(i64::from(row.supervised))
         .push_bind(i64::from(row.provisional))
-        .push_bind(row.calendar_version.clone())
         .push_bind(us(commit.at))
         .push_bind(written.doc)
         .push_bind(commit.body.clone());

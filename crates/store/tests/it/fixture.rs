@@ -54,7 +54,6 @@ pub fn row(registered_at: i64, next_due: Option<i64>) -> TicketRow {
         overdue: false,
         supervised: false,
         provisional: false,
-        calendar_version: None,
     }
 }
 

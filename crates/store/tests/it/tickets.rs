@@ -19,7 +19,6 @@ async fn a_ticket_reads_back_as_it_was_written() {
     row.urgent = true;
     row.place = Some("110105".into());
     row.wake_at = Some(at(8_000));
-    row.calendar_version = Some("2026.1".into());
     let (written, clocks) = (row.clone(), vec![clock.clone()]);
     let ticket = f
         .new_ticket(move |c| {
@@ -96,24 +95,16 @@ async fn appeals_are_found_by_code_and_by_source() {
 #[tokio::test]
 async fn the_worker_finds_what_waits_for_it() {
     let f = fixture().await;
-    for (n, wake, provisional, calendar) in [
-        (1, Some(30), true, Some("2026.1")),
-        (2, Some(10), true, Some("2026.2")),
-        (3, None, true, None),
-        (4, Some(31), false, Some("2026.1")),
-    ] {
+    for (n, wake) in [(1, Some(30)), (2, Some(10)), (3, None), (4, Some(31))] {
         f.new_ticket(move |c| {
             assert_eq!(c.ticket, number(n));
             c.row.wake_at = wake.map(at);
-            c.row.provisional = provisional;
-            c.row.calendar_version = calendar.map(str::to_owned);
         })
         .await;
     }
     let tickets = |list: Vec<jiesu_store::StoredTicket>| list.into_iter().map(|t| t.ticket).collect::<Vec<_>>();
     assert_eq!(tickets(f.store.tickets_to_wake(BJ, at(30), 10).await.unwrap()), [number(2), number(1)]);
     assert_eq!(tickets(f.store.tickets_to_wake(BJ, at(30), 1).await.unwrap()), [number(2)]);
-    assert_eq!(tickets(f.store.tickets_provisional(BJ, "2026.2", 10).await.unwrap()), [number(1), number(3)]);
 }
 
 #[tokio::test]

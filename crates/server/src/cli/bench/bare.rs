@@ -102,7 +102,7 @@ async fn row(conn: &mut SqliteConnection, commit: &Commit, version: i64, now: i6
     sqlx::query(
         "UPDATE ticket SET version = $3, state = $4, kind = $5, title = $6, channel = $7, urgent = 0, confidential = 0, \
          lead = $8, place = $9, registered_at = $10, next_due = $10, next_due_clock = $11, wake_at = $10, overdue = 0, \
-         supervised = 0, provisional = 0, calendar_version = $12, updated_at = $10, body = $13 \
+         supervised = 0, provisional = 0, updated_at = $10, body = $12 \
          WHERE jurisdiction = $1 AND ticket = $2",
     )
     .bind(PLACE)
@@ -116,7 +116,6 @@ async fn row(conn: &mut SqliteConnection, commit: &Commit, version: i64, now: i6
     .bind(&row.place)
     .bind(now)
     .bind(&row.next_due_clock)
-    .bind(&row.calendar_version)
     .bind(&commit.body)
     .execute(conn)
     .await?;

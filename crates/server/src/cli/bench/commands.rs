@@ -215,6 +215,5 @@ fn row(now: Instant) -> TicketRow {
         overdue: false,
         supervised: false,
         provisional: false,
-        calendar_version: Some("2018-2026".into()),
     }
 }

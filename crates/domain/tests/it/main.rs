@@ -5,6 +5,7 @@ mod calendar;
 mod conformance;
 mod crates;
 mod explain;
+mod glossary;
 mod hostile;
 mod journal;
 mod ledger;

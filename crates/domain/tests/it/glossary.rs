@@ -1,0 +1,40 @@
+//! The closed vocabularies stand in the glossary as they stand in the code.
+
+use jiesu_domain::{access, clock, rulebook, ticket, words};
+
+use crate::support::root;
+
+const BEGIN: &str = "<!-- begin -->\n";
+const END: &str = "<!-- end -->";
+
+macro_rules! listed {
+    ($($type:path = $zh:literal),+ $(,)?) => {
+        vec![$(($zh, stringify!($type), <$type>::ALL.iter().map(|w| (w.code(), w.zh())).collect::<Vec<_>>())),+]
+    };
+}
+
+#[test]
+fn the_glossary_lists_every_word_of_the_code() {
+    let vocabularies = listed! {
+        words::Kind = "诉求类别", words::Channel = "渠道", words::Role = "角色", words::Contact = "联系方式",
+        words::Satisfaction = "满意度", ticket::StateName = "状态", ticket::Action = "操作", access::Right = "权限",
+        clock::ClockKind = "时限", rulebook::UnitKind = "单位类别", rulebook::ClosureGround = "办结理由",
+        rulebook::ExemptGround = "不纳入考核的情形", rulebook::SuperviseGround = "督办事由",
+        rulebook::SupervisionMeasure = "督办方式", rulebook::MessageOn = "短信时机", ticket::HelpKind = "帮助方式",
+        ticket::Finding = "核实结论",
+    };
+    let mut table = String::from("| 词表 | type | words |\n|---|---|---|\n");
+    for (zh, name, words) in vocabularies {
+        let words: Vec<String> = words.iter().map(|(code, zh)| format!("`{code}` {zh}")).collect();
+        table += &format!("| {zh} | `{name}` | {} |\n", words.join(" · "));
+    }
+    let path = root().join("docs/glossary.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(BEGIN).expect("the glossary has its marks");
+    let (now, after) = rest.split_once(END).expect("the glossary has its marks");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
+        return;
+    }
+    assert!(now == table, "run: UPDATE_GOLDEN=1 cargo nextest run -p jiesu-domain glossary");
+}

@@ -1,13 +1,13 @@
 //! The one binary. Everything it does is a subcommand; see `jiesu --help`.
 
-use jiesu_server::cli::{parse, run};
+use jiesu_server::cli::{in_words, parse, run};
 
 fn main() -> std::process::ExitCode {
     let cli = parse();
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("出错：{error}");
+            eprintln!("出错：{}", in_words(error.as_ref()));
             std::process::ExitCode::from(2)
         }
     }

@@ -47,8 +47,8 @@ pub struct App {
 pub enum OpenError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("没有“{0}”的办法；可用：{1}")]
-    NoRulebook(String, String),
+    #[error("{0}")]
+    NoRulebook(String),
     #[error("单位“{name}”的类别“{kind}”不认识")]
     UnitKind { name: String, kind: String },
 }
@@ -61,8 +61,7 @@ impl App {
     pub async fn open(store: Store, law: Law, clock: Clock, jurisdiction: &str) -> Result<Arc<App>, OpenError> {
         let today = Day::of(clock.now()).date();
         if law.in_force(jurisdiction, today).is_none() {
-            let known: Vec<&str> = law.ids().collect();
-            return Err(OpenError::NoRulebook(jurisdiction.to_owned(), known.join("、")));
+            return Err(OpenError::NoRulebook(law.unknown(jurisdiction)));
         }
         let app = App {
             store,

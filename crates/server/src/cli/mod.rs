@@ -5,6 +5,7 @@ mod bench;
 mod chinese;
 mod demo;
 mod due;
+mod failure;
 mod import;
 mod online;
 mod rehearse;
@@ -14,6 +15,7 @@ mod terminal;
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
 pub use chinese::parse;
+pub use failure::in_words;
 pub use online::CLOCK_SETTING;
 
 use clap::{Parser, Subcommand};

@@ -5,6 +5,7 @@ use std::{error::Error, io::Write, path::Path, process::ExitCode, sync::Arc};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use jiesu_channels::sms::FileSms;
+use jiesu_domain::calendar::Day;
 use jiesu_store::{Store, StoreOptions};
 
 use super::terminal::unless_gone;
@@ -59,12 +60,12 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Box<dyn Error>> {
 /// Any of it fails.
 pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<Arc<App>, Box<dyn Error>> {
     let law = Law::load(Some(&settings.data))?;
+    // Before anything is made: a mistyped place must leave nothing behind.
+    let Some(book) = law.in_force(place, Day::of(clock.now()).date()) else { return Err(law.unknown(place).into()) };
     let store = open_store(settings).await?;
     store.migrate().await?;
     if store.units(place).await?.is_empty() {
-        let name = law.ids().find(|id| *id == place).and_then(|id| law.in_force(id, jiff::civil::Date::MAX));
-        let name = name.map_or_else(|| place.to_owned(), |book| book.rulebook.place.clone());
-        App::seed(&store, place, &name, law.units(place)).await?;
+        App::seed(&store, place, &book.rulebook.place, law.units(place)).await?;
     }
     if let Some(left) = store.setting(place, CLOCK_SETTING).await?.and_then(|s| s.parse().ok()) {
         clock.set(left);
@@ -164,10 +165,14 @@ pub fn migrate(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
 /// The database cannot be read; what is found wrong is printed and gives exit code 1.
 pub fn verify_all(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
     let settings = given.settle()?;
+    let none = || format!("{} 中还没有数据库", settings.data.display());
+    if settings.database.is_none() && !settings.data.join("jiesu.db").exists() {
+        return Err(none().into()); // opening would make one
+    }
     block_on(async {
         let store = open_store(&settings).await?;
         if store.schema_version().await? == 0 {
-            return Err(format!("{} 中还没有数据库", settings.data.display()).into());
+            return Err(none().into());
         }
         let mut holds = true;
         for jurisdiction in store.jurisdictions().await? {

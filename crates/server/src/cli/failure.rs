@@ -1,0 +1,36 @@
+//! What an operator reads when a command fails: the store speaks English, for logs; people read Chinese and what to do next.
+
+use std::error::Error;
+
+use jiesu_store::StoreError;
+
+/// The whole failure in Chinese. Errors of ours are Chinese already; one of the store, however deep it lies, is put into words here.
+pub fn in_words(error: &(dyn Error + 'static)) -> String {
+    let mut cause = Some(error);
+    while let Some(found) = cause {
+        if let Some(store) = found.downcast_ref::<StoreError>() {
+            return store_in_words(store);
+        }
+        cause = found.source();
+    }
+    error.to_string()
+}
+
+fn store_in_words(error: &StoreError) -> String {
+    let what = match error {
+        StoreError::Busy { .. } | StoreError::Aborted { .. } => "数据库正被其他程序占用，没有保存任何更改；请稍后再试",
+        StoreError::Full { .. } => "磁盘已满，没有保存任何更改；请腾出空间后再试",
+        StoreError::Corrupt { .. } => {
+            "数据库文件已损坏或不是本系统的数据库；请停止程序，留存这个文件的副本，用最近的备份恢复（见 docs/operating.md）"
+        }
+        StoreError::Migrate { .. } => "数据库结构与本程序不符，可能由更新的版本建立；请使用不低于它的版本",
+        StoreError::Closed { .. } => "数据库已经关闭；请重新启动",
+        StoreError::NotFound { .. } | StoreError::Constraint { .. } | StoreError::Invalid { .. } => {
+            "数据库拒绝了这一操作，没有保存任何更改；请核对输入"
+        }
+        StoreError::Io { .. } | StoreError::Database { .. } => {
+            "读写数据库失败，没有保存任何更改；请检查数据目录是否可读写、磁盘是否正常"
+        }
+    };
+    format!("{what}（{error}）")
+}

@@ -95,6 +95,8 @@ CREATE TABLE ticket (
     registered_at BIGINT NOT NULL,
     next_due BIGINT,
     next_due_clock TEXT,
+    next_due_unit TEXT,         -- NULL: the centre's duty
+    next_due_article TEXT,
     wake_at BIGINT,
     overdue BIGINT NOT NULL CHECK (overdue IN (0, 1)),
     supervised BIGINT NOT NULL CHECK (supervised IN (0, 1)),

@@ -131,6 +131,10 @@ pub struct TicketRow {
     pub next_due: Option<Timestamp>,
     /// Which clock that is.
     pub next_due_clock: Option<String>,
+    /// Whose duty it is; `None` is the centre's.
+    pub next_due_unit: Option<String>,
+    /// The article it rests on, where one says it.
+    pub next_due_article: Option<String>,
     /// When the worker must issue `TimePassed`.
     pub wake_at: Option<Timestamp>,
     /// Some clock has run out.

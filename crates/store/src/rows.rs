@@ -8,7 +8,7 @@ use crate::model::{AppealRow, ClockRow, JournalEntry, StoredTicket, TicketRow};
 
 /// The columns of [`stored_ticket`], for a table aliased `t`.
 pub(crate) const TICKET_COLUMNS: &str = "t.ticket, t.version, t.doc, t.updated_at, t.state, t.kind, t.title, t.channel, \
-     t.urgent, t.confidential, t.lead, t.place, t.registered_at, t.next_due, t.next_due_clock, t.wake_at, t.overdue, \
+     t.urgent, t.confidential, t.lead, t.place, t.registered_at, t.next_due, t.next_due_clock, t.next_due_unit, t.next_due_article, t.wake_at, t.overdue, \
      t.supervised, t.provisional";
 
 /// The columns of [`journal_entry`].
@@ -61,6 +61,8 @@ pub(crate) fn stored_ticket(row: &SqliteRow) -> Result<StoredTicket, sqlx::Error
             registered_at: time(row, "registered_at")?,
             next_due: time_opt(row, "next_due")?,
             next_due_clock: row.try_get("next_due_clock")?,
+            next_due_unit: row.try_get("next_due_unit")?,
+            next_due_article: row.try_get("next_due_article")?,
             wake_at: time_opt(row, "wake_at")?,
             overdue: flag(row, "overdue")?,
             supervised: flag(row, "supervised")?,

@@ -39,6 +39,9 @@ impl Default for StoreOptions {
     }
 }
 
+/// How often a file that another process is just making is asked for, a tenth of a second apart.
+const OPEN_TRIES: u32 = 50;
+
 /// The database of one process. Cheap to clone; all clones share one writer. When the last one is dropped the writer
 /// finishes what was sent to it and closes; [`Store::close`] waits for that.
 #[derive(Clone)]
@@ -76,7 +79,16 @@ impl Store {
             // A text for each power of two of rows, for each table (see writer::sql).
             .statement_cache_capacity(256);
         let write = Arc::new(WriteConnection { slot: Mutex::new(None), options: connect.clone() });
-        drop(write.lock(OP).await?); // creates the file before a reader looks for it
+        // Creates the file before a reader looks for it. Turning a new file to WAL does not wait for another process that is
+        // doing the same, whatever the busy timeout says.
+        let mut tries = 0;
+        while let Err(error) = write.lock(OP).await.map(drop) {
+            tries += 1;
+            if tries == OPEN_TRIES || !error.is_retryable() {
+                return Err(error);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
         let read = SqlitePoolOptions::new()
             .max_connections(options.readers.max(1))
             .connect_with(connect.read_only(true))
@@ -220,6 +232,8 @@ mod tests {
             registered_at: Timestamp::UNIX_EPOCH,
             next_due: None,
             next_due_clock: None,
+            next_due_unit: None,
+            next_due_article: None,
             wake_at: None,
             overdue: false,
             supervised: false,

@@ -650,6 +650,9 @@ export interface components {
             /** @description `还剩1天6小时`, `已超期3小时`. */
             left: string;
             tone: components["schemas"]["Tone"];
+            /** @description Whose duty it is; absent where it is the centre's. */
+            unit?: string | null;
+            unit_name?: string | null;
             /** @description `5月11日24时`. */
             words: string;
         };

@@ -30,7 +30,7 @@ function useWalk() {
 function Row({ ticket }: { ticket: TicketLine }) {
   return (
     <tr className={ticket.overdue ? "overdue" : undefined}>
-      <td className="cell-due">{ticket.due ? <Due due={ticket.due} /> : <span className="muted">没有待办时限</span>}</td>
+      <td className="cell-due">{ticket.due ? <Due due={ticket.due} lead={ticket.lead} /> : <span className="muted">没有待办时限</span>}</td>
       <td className="cell-title">
         <Link to={paths.ticket} params={{ number: ticket.number }} className="ticket-title">
           {ticket.title}

@@ -2,7 +2,6 @@ import { CheckCircleOutlined } from "@ant-design/icons";
 import type { TicketView } from "../api/types";
 import { StateName, TONE_ICONS } from "../ui/Due";
 import { Marks } from "../ui/Marks";
-import { openClocks } from "./next";
 
 /** The duty that comes first, in large type: what, how long, until when, by which article. */
 function Next({ ticket }: { ticket: TicketView }) {
@@ -18,11 +17,10 @@ function Next({ ticket }: { ticket: TicketView }) {
     );
   }
   const Icon = TONE_ICONS[due.tone];
-  const whose = openClocks(ticket).find(({ kind, due: at }) => kind === due.clock && at === due.at)?.unit_name;
   return (
     <div className={`next tone-${due.tone}`}>
       <span className="next-what">
-        下一步：{whose ?? "热线中心"}{due.clock_name}
+        下一步：{due.unit_name ?? "热线中心"}{due.clock_name}
       </span>
       <span className="next-left left">
         <Icon aria-hidden /> {due.left}

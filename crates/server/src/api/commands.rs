@@ -165,6 +165,8 @@ pub async fn caller(
         return Ok(Json(CallerHistory { tickets: Vec::new() }));
     }
     let rows = app.store.tickets_by_phone(&app.jurisdiction, &phone, 20).await?;
-    let (book, units, now) = (app.rulebook(), app.units(), app.clock.now());
-    Ok(Json(CallerHistory { tickets: rows.iter().filter_map(|t| line(t, book, &units, now)).collect() }))
+    let (units, now) = (app.units(), app.clock.now());
+    Ok(Json(CallerHistory {
+        tickets: rows.iter().filter_map(|t| line(&t.ticket, t.version, &t.row, &units, now)).collect(),
+    }))
 }

@@ -152,8 +152,8 @@ pub async fn list(
 }
 
 fn lines(app: &App, rows: &[jiesu_store::StoredTicket], now: Instant) -> Vec<TicketLine> {
-    let (book, units) = (app.rulebook(), app.units());
-    rows.iter().filter_map(|t| line(t, book, &units, now)).collect()
+    let units = app.units();
+    rows.iter().filter_map(|t| line(&t.ticket, t.version, &t.row, &units, now)).collect()
 }
 
 async fn by_number(app: &App, actor: &Actor, number: &str, now: Instant) -> Result<Vec<TicketLine>, Problem> {

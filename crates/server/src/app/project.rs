@@ -23,6 +23,8 @@ pub fn row(ticket: &Ticket) -> TicketRow {
         registered_at: ticket.appeals.first().map_or(ticket.registered_at, |a| a.received_at),
         next_due: due.map(|c| c.due),
         next_due_clock: due.map(|c| c.kind.code().into()),
+        next_due_unit: due.and_then(|c| c.unit.clone()),
+        next_due_article: due.map(|c| c.basis.article.clone()).filter(|a| !a.is_empty()),
         wake_at: ticket.next_wakeup(),
         overdue: ticket.overdue(),
         supervised: ticket.supervised(),

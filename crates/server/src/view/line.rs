@@ -1,13 +1,13 @@
 //! A ticket as a line of a list.
 
 use jiesu_domain::{
-    Channel, Instant, Kind, Rulebook,
+    Channel, Instant, Kind,
     calendar::Day,
     clock::ClockKind,
     describe,
     ticket::{StateName, Units},
 };
-use jiesu_store::StoredTicket;
+use jiesu_store::TicketRow;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -34,6 +34,11 @@ pub struct DueView {
     pub left: String,
     /// Article of the limit, where an article says it.
     pub article: String,
+    /// Whose duty it is; absent where it is the centre's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit_name: Option<String>,
     pub tone: Tone,
 }
 
@@ -78,43 +83,49 @@ pub fn tone(now: Instant, due: Instant) -> Tone {
     }
 }
 
-pub fn due_view(book: &Rulebook, clock: ClockKind, at: Instant, now: Instant) -> DueView {
-    let article = book.limit.iter().find(|r| r.clock == clock).and_then(|r| r.article.clone()).unwrap_or_default();
-    DueView {
+fn due_view(row: &TicketRow, units: &Units, now: Instant) -> Option<DueView> {
+    let (at, clock): (Instant, ClockKind) = (row.next_due?, row.next_due_clock.as_deref()?.parse().ok()?);
+    Some(DueView {
         clock,
         clock_name: clock.zh(),
         at,
         words: describe::due_words(at),
         left: describe::left_words(now, at),
-        article,
+        article: row.next_due_article.clone().unwrap_or_default(),
+        unit: row.next_due_unit.clone(),
+        unit_name: row.next_due_unit.as_deref().map(|u| unit_name(units, u)),
         tone: tone(now, at),
-    }
+    })
 }
 
-/// A stored row as a line. `None` for a row whose words this version does not know; `verify` tells more.
-pub fn line(t: &StoredTicket, book: &Rulebook, units: &Units, now: Instant) -> Option<TicketLine> {
-    let (kind, state): (Kind, StateName) = (t.row.kind.parse().ok()?, t.row.state.parse().ok()?);
-    let channel: Channel = t.row.channel.parse().ok()?;
-    let due = t.row.next_due.zip(t.row.next_due_clock.as_deref());
+/// A unit's name, or its id where it is not known any more.
+pub fn unit_name(units: &Units, id: &str) -> String {
+    units.get(id).map_or_else(|| id.to_owned(), |u| u.name.clone())
+}
+
+/// A ticket's row as a line. `None` for a row whose words this version does not know; `verify` tells more.
+pub fn line(number: &str, version: i64, row: &TicketRow, units: &Units, now: Instant) -> Option<TicketLine> {
+    let (kind, state): (Kind, StateName) = (row.kind.parse().ok()?, row.state.parse().ok()?);
+    let channel: Channel = row.channel.parse().ok()?;
     Some(TicketLine {
-        number: t.ticket.clone(),
-        version: t.version,
+        number: number.to_owned(),
+        version,
         kind,
         kind_name: kind.zh(),
-        title: t.row.title.clone(),
+        title: row.title.clone(),
         state,
         state_name: state.zh(),
-        urgent: t.row.urgent,
-        confidential: t.row.confidential,
-        overdue: t.row.overdue,
-        supervised: t.row.supervised,
-        provisional: t.row.provisional,
+        urgent: row.urgent,
+        confidential: row.confidential,
+        overdue: row.overdue,
+        supervised: row.supervised,
+        provisional: row.provisional,
         channel,
         channel_name: channel.zh(),
-        lead_name: t.row.lead.as_ref().map(|u| units.get(u).map_or_else(|| u.clone(), |i| i.name.clone())),
-        lead: t.row.lead.clone(),
-        place: t.row.place.clone(),
-        registered_at: t.row.registered_at,
-        due: due.and_then(|(at, clock)| Some(due_view(book, clock.parse().ok()?, at, now))),
+        lead_name: row.lead.as_deref().map(|u| unit_name(units, u)),
+        lead: row.lead.clone(),
+        place: row.place.clone(),
+        registered_at: row.registered_at,
+        due: due_view(row, units, now),
     })
 }

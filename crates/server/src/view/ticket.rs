@@ -16,11 +16,11 @@ use utoipa::ToSchema;
 
 use super::{
     clocks::{ClockView, clock_view},
-    line::{TicketLine, due_view},
+    line::{TicketLine, line},
     mask_address, mask_name, mask_phone,
     timeline::{Moment, timeline},
 };
-use crate::app::App;
+use crate::app::{App, ticket_row};
 
 /// An appellant with everything hidden that need not be seen. Opened by a logged act.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -148,7 +148,8 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
     let ctx = app.ctx(Some(ticket), &units, actor, now);
     let unit = |id: &str| ctx.unit_name(id).to_owned();
     let mut view = TicketView {
-        line: ticket_line(app, ticket, now),
+        line: line(&ticket.number, i64::from(ticket.version), &ticket_row(ticket), &units, now)
+            .expect("a folded ticket speaks our own words"),
         content: ticket.content.clone(),
         category: ticket.category.clone(),
         appeals: ticket.appeals.iter().map(|a| appeal_view(a, ticket, rows, actor)).collect(),
@@ -188,38 +189,6 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
         _ => {}
     }
     view
-}
-
-fn ticket_line(app: &App, ticket: &Ticket, now: Instant) -> TicketLine {
-    let book = app.rulebook_of(ticket);
-    let units = app.units();
-    let channel = ticket.appeals.first().map_or(jiesu_domain::Channel::Phone, |a| a.channel);
-    let lead = ticket.work().map(|w| w.lead.unit.clone());
-    TicketLine {
-        number: ticket.number.clone(),
-        version: i64::from(ticket.version),
-        kind: ticket.kind,
-        kind_name: ticket.kind.zh(),
-        title: ticket.title.clone(),
-        state: ticket.state(),
-        state_name: ticket.state().zh(),
-        urgent: ticket.urgent,
-        confidential: ticket.confidential,
-        overdue: ticket.overdue(),
-        supervised: ticket.supervised(),
-        provisional: ticket.provisional(),
-        channel,
-        channel_name: channel.zh(),
-        lead_name: lead.as_ref().map(|u| units.get(u).map_or_else(|| u.clone(), |i| i.name.clone())),
-        lead,
-        place: ticket.place.clone(),
-        registered_at: ticket.appeals.first().map_or(ticket.registered_at, |a| a.received_at),
-        due: ticket.next_due().map(|c| {
-            let mut due = due_view(book, c.kind, c.due, now);
-            due.article = c.basis.article.clone();
-            due
-        }),
-    }
 }
 
 fn work_view(w: &jiesu_domain::ticket::Work, unit: &impl Fn(&str) -> String) -> WorkView {

@@ -172,3 +172,21 @@ async fn a_held_limit_is_nobodys_next_duty() {
     );
     assert_eq!(list["items"][0]["overdue"], false);
 }
+
+/// A list names whose duty comes next, and the article of that very limit: an assist that has not signed is not the lead's delay.
+#[tokio::test]
+async fn a_line_says_whose_duty_is_next() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let n = c.registered(json!({})).await;
+    c.give("dispatcher", &n, json!({ "do": "dispatch", "lead": "chengguan", "assists": ["gongan"] })).await.ok();
+    c.give("chengguan", &n, json!({ "do": "sign" })).await.ok();
+    c.until("2026-05-07 09:00").await;
+    let list = c.get("seat", "/api/v1/tickets").await.ok();
+    let due = &list["items"][0]["due"];
+    assert_eq!(
+        (due["clock"].clone(), due["unit"].clone(), due["unit_name"].clone()),
+        (json!("sign"), json!("gongan"), json!("公安局"))
+    );
+    let page = c.get("seat", &format!("/api/v1/tickets/{n}")).await.ok();
+    assert_eq!(page["due"], *due, "the page and the list say the same");
+}

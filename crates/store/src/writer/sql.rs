@@ -17,7 +17,7 @@ pub(super) type Key = (String, String);
 
 type Values<'a> = Separated<'a, Sqlite, &'static str>;
 
-/// Most rows in one statement: the widest has 22 columns, and SQLite takes 32766 variables.
+/// Most rows in one statement: the widest has 23 columns, and SQLite takes 32766 variables.
 const MOST_ROWS: usize = 1024;
 
 /// `head (VALUES …) tail` for all rows.
@@ -179,13 +179,14 @@ async fn journal(conn: &mut SqliteConnection, plan: &Plan) -> Result<(), sqlx::E
 
 async fn ticket_rows(conn: &mut SqliteConnection, plan: &Plan) -> Result<(), sqlx::Error> {
     const SQL: &str = "INSERT INTO ticket (jurisdiction, ticket, version, state, kind, title, channel, urgent, \
-         confidential, lead, place, registered_at, next_due, next_due_clock, wake_at, overdue, supervised, provisional, \
+         confidential, lead, place, registered_at, next_due, next_due_clock, next_due_unit, next_due_article, wake_at, overdue, supervised, provisional, \
          updated_at, doc, body) ";
     const CHANGED: &str = " ON CONFLICT (jurisdiction, ticket) DO UPDATE SET version = excluded.version, \
          state = excluded.state, kind = excluded.kind, title = excluded.title, channel = excluded.channel, \
          urgent = excluded.urgent, confidential = excluded.confidential, lead = excluded.lead, place = excluded.place, \
          registered_at = excluded.registered_at, next_due = excluded.next_due, \
-         next_due_clock = excluded.next_due_clock, wake_at = excluded.wake_at, overdue = excluded.overdue, \
+         next_due_clock = excluded.next_due_clock, next_due_unit = excluded.next_due_unit, \
+         next_due_article = excluded.next_due_article, wake_at = excluded.wake_at, overdue = excluded.overdue, \
          supervised = excluded.supervised, provisional = excluded.provisional, \
          updated_at = excluded.updated_at, body = excluded.body";
     values(conn, SQL, &plan.tickets, CHANGED, ticket_row).await
@@ -208,6 +209,8 @@ fn ticket_row(values: &mut Values<'_>, written: &Written) {
         .push_bind(us(row.registered_at))
         .push_bind(us_opt(row.next_due))
         .push_bind(row.next_due_clock.clone())
+        .push_bind(row.next_due_unit.clone())
+        .push_bind(row.next_due_article.clone())
         .push_bind(us_opt(row.wake_at))
         .push_bind(i64::from(row.overdue))
         .push_bind(i64::from(row.supervised))

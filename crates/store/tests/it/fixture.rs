@@ -50,6 +50,8 @@ pub fn row(registered_at: i64, next_due: Option<i64>) -> TicketRow {
         registered_at: at(registered_at),
         next_due: next_due.map(at),
         next_due_clock: next_due.map(|_| "handle".into()),
+        next_due_unit: next_due.map(|_| "a".into()),
+        next_due_article: None,
         wake_at: None,
         overdue: false,
         supervised: false,

@@ -101,7 +101,7 @@ async fn row(conn: &mut SqliteConnection, commit: &Commit, version: i64, now: i6
     let row = &commit.row;
     sqlx::query(
         "UPDATE ticket SET version = $3, state = $4, kind = $5, title = $6, channel = $7, urgent = 0, confidential = 0, \
-         lead = $8, place = $9, registered_at = $10, next_due = $10, next_due_clock = $11, wake_at = $10, overdue = 0, \
+         lead = $8, place = $9, registered_at = $10, next_due = $10, next_due_clock = $11, next_due_unit = $13, next_due_article = $14, wake_at = $10, overdue = 0, \
          supervised = 0, provisional = 0, updated_at = $10, body = $12 \
          WHERE jurisdiction = $1 AND ticket = $2",
     )
@@ -117,6 +117,8 @@ async fn row(conn: &mut SqliteConnection, commit: &Commit, version: i64, now: i6
     .bind(now)
     .bind(&row.next_due_clock)
     .bind(&commit.body)
+    .bind(&row.next_due_unit)
+    .bind(&row.next_due_article)
     .execute(conn)
     .await?;
     Ok(())

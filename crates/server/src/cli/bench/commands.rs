@@ -211,6 +211,8 @@ fn row(now: Instant) -> TicketRow {
         registered_at: now,
         next_due: Some(now),
         next_due_clock: Some("handle".into()),
+        next_due_unit: Some("shuiwu".into()),
+        next_due_article: Some("第十四条".into()),
         wake_at: Some(now),
         overdue: false,
         supervised: false,

@@ -129,6 +129,11 @@ words! {
 }
 
 impl Role {
+    /// Roles that a person logs in with. The others are what a channel or the worker acts as.
+    pub const fn of_staff(self) -> bool {
+        !matches!(self, Role::Citizen | Role::Platform | Role::System)
+    }
+
     /// Roles that act for one unit and see only what concerns it.
     pub const fn of_unit(self) -> bool {
         matches!(self, Role::Handler | Role::UnitLeader | Role::SuperiorUnit)

@@ -94,7 +94,8 @@ async fn wake(app: &App, now: Instant) -> Result<usize, ExecuteError> {
                 Ok(done) => stuck &= done.version == ticket.version,
                 // One ticket that cannot be woken must not keep the others waiting.
                 Err(
-                    error @ (ExecuteError::Refused(_) | ExecuteError::Unreadable(_) | ExecuteError::Conflict { .. }),
+                    error
+                    @ (ExecuteError::Refused(_) | ExecuteError::Unreadable { .. } | ExecuteError::Conflict { .. }),
                 ) => {
                     tracing::error!(ticket = ticket.ticket, %error, "cannot wake ticket");
                 }

@@ -35,6 +35,13 @@ pub struct Signed {
 }
 
 impl Signed {
+    /// An account with a role that staff have. A citizen's or the worker's role sees everything and is never logged in with.
+    fn of(account: Account) -> Result<Signed, Problem> {
+        let role = account.role.parse().ok().filter(|r: &Role| r.of_staff());
+        let role = role.ok_or_else(|| Problem::forbidden("账户的角色无效，请联系系统管理员"))?;
+        Ok(Signed { actor: Actor { id: account.account.clone(), role, unit: account.unit.clone() }, account })
+    }
+
     /// Holds a right, or is told so.
     ///
     /// # Errors
@@ -59,10 +66,7 @@ impl FromRequestParts<Arc<App>> for Signed {
         if now.as_second() - found.session.seen_at.as_second() > TOUCH_SECONDS {
             app.store.session_touch(&app.jurisdiction, &hash, now, found.session.expires_at).await?;
         }
-        let role: Role =
-            found.account.role.parse().map_err(|_| Problem::forbidden("账户的角色无效，请联系系统管理员"))?;
-        let actor = Actor { id: found.account.account.clone(), role, unit: found.account.unit.clone() };
-        Ok(Signed { actor, account: found.account })
+        Signed::of(found.account)
     }
 }
 
@@ -163,9 +167,8 @@ pub async fn log_in(State(app): State<Arc<App>>, Body(given): Body<LogIn>) -> Re
         seen_at: now,
         expires_at,
     };
+    let signed = Signed::of(account)?;
     app.store.session_put(&app.jurisdiction, &session).await?;
-    let role: Role = account.role.parse().map_err(|_| Problem::forbidden("账户的角色无效，请联系系统管理员"))?;
-    let signed = Signed { actor: Actor { id: account.account.clone(), role, unit: account.unit.clone() }, account };
     Ok(with_cookie(axum::Json(me(&app, &signed)).into_response(), &token, ABSOLUTE_SECONDS))
 }
 

@@ -150,7 +150,7 @@ impl From<ExecuteError> for Problem {
             ExecuteError::NotFound => Problem::not_found("没有这个工单，或您无权查看；请核对编号"),
             ExecuteError::Conflict { current } => Problem::conflict(current),
             ExecuteError::Store(error) => error.into(),
-            error @ ExecuteError::Unreadable(_) => Problem::internal(&error),
+            error @ ExecuteError::Unreadable { .. } => Problem::internal(&error),
         }
     }
 }

@@ -81,8 +81,15 @@ pub enum ExecuteError {
     Conflict { current: i64 },
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("stored ticket is unreadable: {0}")]
-    Unreadable(String),
+    #[error("stored ticket is unreadable at line {line}, column {column}")]
+    Unreadable { line: usize, column: usize },
+}
+
+impl ExecuteError {
+    /// Where, and nothing more: the reader's own words quote what it read, and this goes to the log.
+    fn unreadable(e: &serde_json::Error) -> ExecuteError {
+        ExecuteError::Unreadable { line: e.line(), column: e.column() }
+    }
 }
 
 impl App {
@@ -92,7 +99,7 @@ impl App {
     /// Not there, not to be seen, or unreadable.
     pub async fn load(&self, number: &str, actor: &Actor) -> Result<Ticket, ExecuteError> {
         let stored = self.store.ticket(&self.jurisdiction, number).await?.ok_or(ExecuteError::NotFound)?;
-        let ticket: Ticket = serde_json::from_str(&stored.body).map_err(|e| ExecuteError::Unreadable(e.to_string()))?;
+        let ticket: Ticket = serde_json::from_str(&stored.body).map_err(|e| ExecuteError::unreadable(&e))?;
         if self.sees(actor, &ticket) { Ok(ticket) } else { Err(ExecuteError::NotFound) }
     }
 
@@ -128,11 +135,16 @@ impl App {
             let ticket = self.load(number, actor).await?;
             let version = i64::from(ticket.version);
             if expected.is_some_and(|e| e != version) {
-                return self.conflict(actor, idempotency, number, version).await;
+                let conflict = ExecuteError::Conflict { current: version };
+                return self.echo(actor, idempotency, number, version, conflict).await;
             }
             let units = self.units();
             let ctx = self.ctx(Some(&ticket), &units, actor, self.clock.now());
-            let events = decide(&ticket, command, &ctx)?;
+            let events = match decide(&ticket, command, &ctx) {
+                Ok(events) => events,
+                // Signing what is signed is refused, unless it is the echo of the click that signed it.
+                Err(refusal) => return self.echo(actor, idempotency, number, version, refusal.into()).await,
+            };
             if events.is_empty() {
                 return Ok(Executed { ticket: number.to_owned(), version, replayed: false, query_code: None });
             }
@@ -148,6 +160,11 @@ impl App {
                 Outcome::Done { ticket, version, .. } => {
                     return Ok(Executed { ticket, version, replayed: false, query_code: code });
                 }
+                Outcome::Replayed { ticket, .. } if ticket != number => {
+                    return Err(
+                        Refusal::input("Idempotency-Key", "这个提交编号已用于另一工单，请刷新页面后再试").into()
+                    );
+                }
                 Outcome::Replayed { ticket, version } => {
                     return Ok(Executed { ticket, version, replayed: true, query_code: None });
                 }
@@ -161,13 +178,14 @@ impl App {
         Err(ExecuteError::Conflict { current: 0 })
     }
 
-    /// A version that does not fit may be the echo of the same click: then its key is known and it was carried out.
-    async fn conflict(
+    /// What cannot be carried out now may be the echo of a click that was: then its key is known for this ticket. Else the `error` stands.
+    async fn echo(
         &self,
         actor: &Actor,
         idempotency: Option<String>,
         number: &str,
         version: i64,
+        error: ExecuteError,
     ) -> Result<Executed, ExecuteError> {
         if let Some(key) = idempotency
             && self
@@ -178,7 +196,7 @@ impl App {
         {
             return Ok(Executed { ticket: number.to_owned(), version, replayed: true, query_code: None });
         }
-        Err(ExecuteError::Conflict { current: version })
+        Err(error)
     }
 
     /// Registers a ticket and gives it its number.
@@ -192,19 +210,15 @@ impl App {
         idempotency: Option<(String, String)>,
     ) -> Result<Executed, ExecuteError> {
         let (job, code) = self.new_job(actor, new, idempotency, true)?;
-        match self.store.append(job).await? {
-            Outcome::Done { ticket, version, .. } => {
-                Ok(Executed { ticket, version, replayed: false, query_code: Some(code) })
-            }
-            Outcome::Replayed { ticket, version } => {
-                // The same click again: the same answer, code included.
-                let appeals = self.store.appeals(&self.jurisdiction, &ticket).await?;
-                let query_code = appeals.into_iter().next().map(|a| a.query_code);
-                Ok(Executed { ticket, version, replayed: true, query_code })
-            }
-            Outcome::Conflict { current_version } => Err(ExecuteError::Conflict { current: current_version }),
-            Outcome::NotFound => Err(ExecuteError::NotFound),
-        }
+        let mut done = self.append_new(job).await?;
+        done.query_code = if done.replayed {
+            // The same click again: the same answer, code included.
+            let appeals = self.store.appeals(&self.jurisdiction, &done.ticket).await?;
+            appeals.into_iter().next().map(|a| a.query_code)
+        } else {
+            Some(code)
+        };
+        Ok(done)
     }
 
     /// Takes over a ticket from another system, once for each key. Nobody is told: who appealed there was answered there.
@@ -214,6 +228,10 @@ impl App {
     pub async fn take_over(self: &Arc<Self>, new: &NewTicket, key: (String, String)) -> Result<Executed, ExecuteError> {
         let actor = Actor { id: "import".into(), ..Actor::system() };
         let (job, _) = self.new_job(&actor, new, Some(key), false)?;
+        self.append_new(job).await
+    }
+
+    async fn append_new(&self, job: Append) -> Result<Executed, ExecuteError> {
         match self.store.append(job).await? {
             Outcome::Done { ticket, version, .. } => {
                 Ok(Executed { ticket, version, replayed: false, query_code: None })

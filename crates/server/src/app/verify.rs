@@ -66,7 +66,7 @@ async fn compare(store: &Store, jurisdiction: &str, row: &TicketWithBody) -> Res
         let meta = Meta { at: entry.at, by: entry.actor.clone() };
         let event: Event = match serde_json::from_str(&entry.payload) {
             Ok(event) => event,
-            Err(e) => return Ok(vec![format!("{number}：第{}条日志读不懂（{e}）", entry.version)]),
+            Err(e) => return Ok(vec![format!("{number}：第{}条日志读不懂（第{}字节处）", entry.version, e.column())]),
         };
         ticket = match evolve(ticket, &meta, &event) {
             Ok(ticket) => Some(ticket),

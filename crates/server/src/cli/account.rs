@@ -81,7 +81,7 @@ async fn add(app: &App, new: &AddArgs) -> Result<(), Box<dyn Error>> {
     if login.is_empty() || login.contains(char::is_whitespace) {
         return Err("登录名不能为空，也不能有空格".into());
     }
-    if matches!(new.role, Role::Citizen | Role::Platform | Role::System) {
+    if !new.role.of_staff() {
         return Err(format!("“{}”不是工作人员的角色", new.role).into());
     }
     match (&new.unit, new.role.of_unit()) {

@@ -41,8 +41,7 @@ pub struct DemoAccount {
 
 /// One account for each role of the centre, a handler and a leader for some units.
 pub fn accounts() -> Vec<DemoAccount> {
-    let of_centre =
-        Role::ALL.iter().filter(|r| !r.of_unit() && !matches!(r, Role::Citizen | Role::Platform | Role::System));
+    let of_centre = Role::ALL.iter().filter(|r| r.of_staff() && !r.of_unit());
     let mut all: Vec<DemoAccount> = of_centre
         .map(|r| DemoAccount { login: r.code().into(), name: format!("演示{}", r.zh()), role: *r, unit: None })
         .collect();

@@ -98,6 +98,27 @@ async fn a_double_click_makes_one_ticket_and_one_command() {
     assert_eq!(c.get("dispatcher", "/api/v1/tickets/counts").await.ok()["total"], 1);
 }
 
+/// The second click of a pair comes after the first was carried out, when the action itself is closed already.
+#[tokio::test]
+async fn a_late_second_click_is_answered_like_the_first() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let n = c.registered(json!({})).await;
+    c.give("dispatcher", &n, json!({ "do": "dispatch", "lead": "chengguan" })).await.ok();
+    let sign = |n: &str| format!("/api/v1/tickets/{n}/commands");
+    let key = [("idempotency-key", "sign-0001")];
+    let first = c.call(Some("chengguan"), "POST", &sign(&n), Some(json!({ "do": "sign" })), &key).await.ok();
+    let second = c.call(Some("chengguan"), "POST", &sign(&n), Some(json!({ "do": "sign" })), &key).await.ok();
+    assert_eq!(first["version"], second["version"]);
+    // Without the key it is what it is: signed already.
+    c.give("chengguan", &n, json!({ "do": "sign" })).await.problem(409);
+    // The key of one ticket's click does not pass for another's.
+    let other = c.registered(json!({})).await;
+    c.give("dispatcher", &other, json!({ "do": "dispatch", "lead": "chengguan" })).await.ok();
+    let p = c.call(Some("chengguan"), "POST", &sign(&other), Some(json!({ "do": "sign" })), &key).await.problem(422);
+    assert_eq!(p["field"], "Idempotency-Key");
+    assert_eq!(c.get("chengguan", &format!("/api/v1/tickets/{other}")).await.ok()["state"], "dispatched");
+}
+
 #[tokio::test]
 async fn the_second_of_two_editors_is_told_and_nothing_is_lost() {
     let c = Centre::at("2026-04-30 09:00").await;

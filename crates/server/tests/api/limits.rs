@@ -117,3 +117,33 @@ async fn an_account_that_was_shut_is_out_at_once() {
     c.app.store.account_put(PLACE, &account).await.unwrap();
     c.get("seat", "/api/v1/session").await.problem(401);
 }
+
+/// Two hours without use, twelve in all. Sessions live by the wall clock, so the test ages the session, not the time.
+#[tokio::test]
+async fn an_idle_or_old_session_is_worth_nothing() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let cookie = c.cookie("seat").await;
+    let hash = jiesu_server::app::digest(cookie.split_once('=').unwrap().1);
+    let found = c.app.store.session(PLACE, &hash, jiff::Timestamp::UNIX_EPOCH).await.unwrap().unwrap();
+    let aged = |hours: i64| found.session.seen_at.checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap();
+    let (seen, ends) = (found.session.seen_at, found.session.expires_at);
+    c.app.store.session_touch(PLACE, &hash, aged(2), ends).await.unwrap();
+    c.get("seat", "/api/v1/session").await.problem(401);
+    c.app.store.session_touch(PLACE, &hash, seen, ends).await.unwrap();
+    c.get("seat", "/api/v1/session").await.ok();
+    c.app.store.session_touch(PLACE, &hash, seen, aged(0)).await.unwrap();
+    c.get("seat", "/api/v1/session").await.problem(401);
+}
+
+/// Nobody logs in as a citizen or as the worker, who see every ticket.
+#[tokio::test]
+async fn a_role_that_is_not_staffs_cannot_log_in() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    for role in ["citizen", "system", "platform", "nonsense"] {
+        let mut account = c.app.store.account(PLACE, "seat").await.unwrap().unwrap();
+        account.role = role.into();
+        c.app.store.account_put(PLACE, &account).await.unwrap();
+        let given = json!({ "login": "seat", "password": jiesu_server::demo::PASSWORD });
+        c.call(None, "POST", "/api/v1/session", Some(given), &[]).await.problem(403);
+    }
+}

@@ -29,66 +29,106 @@ pub fn may(role: Role, action: Action) -> bool {
     use Action as A;
     use Role as R;
     match role {
-        R::Seat => matches!(
-            action,
-            A::Register | A::AttachAppeal | A::ReferUp | A::Refuse | A::AnswerAtOnce | A::HandOver | A::MarkDifficult
-        ),
+        R::Seat => first_contact(action) || matches!(action, A::ReferUp | A::Refuse | A::AnswerAtOnce | A::Supplement),
         // Ticket work is not outsourced: these seats register and nothing more (国办函〔2025〕66号).
         R::OutsourcedSeat => matches!(action, A::Register),
-        R::ShiftLeader => intake(action) || matches!(action, A::Dispatch),
-        R::Dispatcher => matches!(
-            action,
-            A::Register | A::AttachAppeal | A::MarkDifficult | A::HandOver | A::Dispatch | A::ReferUp | A::Refuse
-        ),
-        R::Reviewer => {
-            matches!(action, A::OpenReturn | A::ReviewReturn | A::ReviewExtension | A::ReviewClosure | A::VerifyRating)
+        R::ShiftLeader => {
+            intake(action) || matches!(action, A::Dispatch | A::ReferMalicious | A::RecordInstruction | A::Urge)
         }
-        // On confidential tickets the clerk speaks with the appellant in the unit's place (SR-23).
-        R::FollowUpClerk => matches!(action, A::FollowUp | A::VerifyRating | A::AttachAppeal | A::RecordContact),
+        R::Dispatcher => {
+            first_contact(action)
+                || routing(action)
+                || matches!(action, A::ReferUp | A::Refuse | A::Supplement | A::Urge | A::RecordInstruction | A::MarkMedia)
+        }
+        R::Reviewer => {
+            review(action) || matches!(action, A::OpenReturn | A::VerifyRating | A::Consult | A::ConcludeConsultation)
+        }
+        // On confidential tickets the clerk speaks with the appellant in the unit's place (SR-23, QD-1.5).
+        R::FollowUpClerk => matches!(
+            action,
+            A::FollowUp
+                | A::VerifyRating
+                | A::AttachAppeal
+                | A::RecordContact
+                | A::RelayReply
+                | A::Withdraw
+                | A::EndTracking
+                | A::RecordMalicious
+        ),
         R::Supervisor => supervision(action),
         R::CentreManager => {
             intake(action)
+                || routing(action)
                 || supervision(action)
+                || review(action)
                 || matches!(
                     action,
-                    A::Dispatch
-                        | A::OpenReturn
-                        | A::ReviewReturn
-                        | A::ReviewExtension
-                        | A::ReviewClosure
-                        | A::VerifyRating
-                        | A::Archive
+                    A::OpenReturn | A::VerifyRating | A::ReferMalicious | A::DecideExclusion | A::Archive | A::Hold | A::LiftHold
                 )
         }
         R::Handler => unit(action),
         // The leader signs for what leaves the unit; everything a handler does, the leader may do too.
-        R::UnitLeader => unit(action) || matches!(action, A::AuditReply),
-        R::Citizen => matches!(action, A::Register | A::Rate),
-        R::Platform => matches!(action, A::Register),
-        R::System => matches!(action, A::TimePassed | A::Recount | A::TakeHistory | A::Register),
+        R::UnitLeader => unit(action) || matches!(action, A::AuditReply | A::AppealExclusion),
+        // They see and press below them, and change nothing (SR-9, BJ-b; HY-10).
+        R::SuperiorUnit | R::DisciplineOffice => matches!(action, A::Urge),
+        R::Leader => matches!(action, A::ReviewOpinion | A::RecordInstruction),
+        R::Citizen => matches!(action, A::Register | A::Rate | A::RateByText | A::Withdraw),
+        R::Platform => matches!(action, A::Register | A::RateByText | A::TakeBack | A::EndTransfer),
+        R::System => action.of_system() || matches!(action, A::Register | A::RateByText),
         R::KnowledgeClerk
         | R::Analyst
-        | R::SuperiorUnit
         | R::DisciplineWatcher
-        | R::Leader
         | R::SystemAdmin
         | R::SecurityAdmin
         | R::AuditAdmin => false,
     }
 }
 
-fn intake(action: Action) -> bool {
+/// What comes with an appeal.
+fn first_contact(action: Action) -> bool {
     use Action as A;
     matches!(
         action,
         A::Register
             | A::AttachAppeal
+            | A::LinkEarlier
             | A::MarkDifficult
-            | A::ReferUp
-            | A::Accept
-            | A::Refuse
-            | A::AnswerAtOnce
+            | A::MarkMajor
             | A::HandOver
+            | A::JoinTo
+            | A::Withdraw
+            | A::RecordMalicious
+            | A::ReportRisk
+    )
+}
+
+fn intake(action: Action) -> bool {
+    use Action as A;
+    first_contact(action)
+        || matches!(action, A::ReferUp | A::Accept | A::Refuse | A::AnswerAtOnce | A::Supplement | A::Transfer | A::TakeBack | A::EndTransfer)
+}
+
+/// Who shall handle it.
+fn routing(action: Action) -> bool {
+    use Action as A;
+    matches!(
+        action,
+        A::Dispatch
+            | A::Consult
+            | A::ConcludeConsultation
+            | A::SubmitOpinion
+            | A::Raise
+            | A::Transfer
+            | A::TakeBack
+            | A::EndTransfer
+    )
+}
+
+fn review(action: Action) -> bool {
+    use Action as A;
+    matches!(
+        action,
+        A::ReviewReturn | A::ReviewExtension | A::ReviewClosure | A::ReviewSettlement | A::ReviewExclusion
     )
 }
 
@@ -97,13 +137,24 @@ fn unit(action: Action) -> bool {
     matches!(
         action,
         A::Sign
+            | A::AssignInside
+            | A::Whistle
+            | A::ReportIn
+            | A::JudgeWhistle
             | A::AskReturn
             | A::AskExtension
+            | A::DeclareLonger
             | A::RecordContact
+            | A::AskSupplement
+            | A::ReportUp
+            | A::ReportProgress
             | A::DeliverAssist
             | A::DraftReply
             | A::ReopenReply
             | A::AskClosure
+            | A::AskSettlement
+            | A::AskExclusion
+            | A::AnswerUrging
             | A::ReportRectification
     )
 }
@@ -112,7 +163,20 @@ fn supervision(action: Action) -> bool {
     use Action as A;
     matches!(
         action,
-        A::ProposeSupervision | A::OpenSupervision | A::DismissSupervision | A::TakeMeasure | A::EndSupervision
+        A::ProposeSupervision
+            | A::OpenSupervision
+            | A::DismissSupervision
+            | A::TakeMeasure
+            | A::EndSupervision
+            | A::Urge
+            | A::RecordInstruction
+            | A::MarkMedia
+            | A::RecordConduct
+            | A::ConfirmConduct
+            | A::DismissConduct
+            | A::EndTracking
+            | A::Raise
+            | A::ReportRisk
     )
 }
 

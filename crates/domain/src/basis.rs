@@ -20,4 +20,7 @@ pub struct Basis {
     /// Another law that takes precedence, in words, where a special limit was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub law: Option<String>,
+    /// The entry of the dispatch catalogue that set the limit, with its version: `派单目录第2版 CG-012`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<String>,
 }

@@ -25,6 +25,17 @@ words! {
         Verify = "verify" "核实",
         Rectify = "rectify" "整改",
         Archive = "archive" "归档",
+        Consultation = "consultation" "会商",
+        Approval = "approval" "审定",
+        Transfer = "transfer" "外转办理",
+        ReportIn = "report-in" "报到",
+        Supplement = "supplement" "补充核实",
+        Opinion = "opinion" "研处",
+        Relay = "relay" "代为答复",
+        Track = "track" "跟踪督办",
+        Settle = "settle" "定案审核",
+        Urging = "urging" "催办答复",
+        Exclusion = "exclusion" "不纳入考核审核",
     }
 }
 
@@ -64,8 +75,10 @@ pub enum ClockStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Extension {
-    /// Working days counted from the due day before.
+    /// Days counted from the due day before: working days, or days of the calendar.
     pub days: u32,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub calendar_days: bool,
     #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
     pub due_before: Instant,
     pub basis: Basis,
@@ -137,7 +150,7 @@ impl Clock {
         let mut due = limit::due(cal, counting, self.from, self.amount, pauses)?;
         for extension in &self.extensions {
             let provisional = due.provisional;
-            due = limit::extended(cal, counting, due.at, extension.days, pauses)?;
+            due = limit::extended(cal, counting, due.at, extension.days, !extension.calendar_days, pauses)?;
             due.provisional |= provisional;
         }
         Ok(due)

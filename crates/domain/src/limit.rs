@@ -184,7 +184,8 @@ pub fn due(
     Ok(Due { at, provisional })
 }
 
-/// `n` more working days counted from the day on which `due` falls (how extensions are read), ending as that day ended.
+/// `n` more days (`working` days or those of the calendar) counted from the day on which `due` falls (how extensions are read), ending
+/// as that day ended.
 ///
 /// # Errors
 /// The answer lies outside the calendar.
@@ -193,14 +194,15 @@ pub fn extended(
     counting: Counting,
     due: Instant,
     n: u32,
+    working: bool,
     pauses: &[Pause],
 ) -> Result<Due, CalendarError> {
     // By the clock time of the start, midnight belongs to the day it begins; by the end of the day, to the one it ends.
     let day = if counting.end_of_day == EndOfDay::SameClockTime { Day::of(due) } else { Day::of_due(due) };
     let in_day = due.duration_since(day.start());
     let ends = |day: Day| day.start().checked_add(in_day).unwrap_or(Instant::MAX);
-    let last = Days { cal, working: true, pauses, ends }.nth_after(day, n)?;
-    Ok(Due { at: ends(last), provisional: cal.provisional(day, last) })
+    let last = Days { cal, working, pauses, ends }.nth_after(day, n)?;
+    Ok(Due { at: ends(last), provisional: working && cal.provisional(day, last) })
 }
 
 fn end_of(counting: Counting, from: Instant, day: Day) -> Instant {

@@ -117,6 +117,7 @@ words! {
         Handler = "handler" "承办人",
         UnitLeader = "unit-leader" "分管领导",
         SuperiorUnit = "superior-unit" "上级单位",
+        DisciplineOffice = "discipline-office" "单位纪检",
         DisciplineWatcher = "discipline-watcher" "监察",
         Leader = "leader" "领导",
         SystemAdmin = "system-admin" "系统管理员",
@@ -136,7 +137,7 @@ impl Role {
 
     /// Roles that act for one unit and see only what concerns it.
     pub const fn of_unit(self) -> bool {
-        matches!(self, Role::Handler | Role::UnitLeader | Role::SuperiorUnit)
+        matches!(self, Role::Handler | Role::UnitLeader | Role::SuperiorUnit | Role::DisciplineOffice)
     }
 }
 

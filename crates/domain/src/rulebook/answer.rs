@@ -1,6 +1,6 @@
 //! What a rulebook answers: how days are counted, which limit holds for a ticket, and the ground of a decision.
 
-use super::{Assume, Cited, LimitRule, Rulebook, StartDay, When, check};
+use super::{Assume, Cited, ExtensionRule, LimitRule, Rulebook, StartDay, When, check};
 use crate::{
     Amount, Basis, Kind,
     clock::ClockKind,
@@ -20,11 +20,12 @@ pub struct Subject {
 }
 
 impl When {
-    fn holds(&self, s: &Subject) -> bool {
+    pub(super) fn holds(&self, s: &Subject) -> bool {
         self.contacts_at_least.is_none_or(|n| s.contacts >= n)
             && self.difficult.is_none_or(|d| d == s.difficult)
             && self.urgent.is_none_or(|u| u == s.urgent)
             && self.redo.is_none_or(|r| r == s.redo)
+            && (self.kinds.is_empty() || s.kind.is_some_and(|k| self.kinds.contains(&k)))
     }
 }
 
@@ -59,8 +60,14 @@ impl Rulebook {
         applies.iter().find(|(rule, _)| !applies.iter().any(|(other, _)| other.over.contains(&rule.id))).copied()
     }
 
+    /// The extension rule for such a ticket, likewise; `None` where the rulebook knows no extension of it.
+    pub fn extension_for(&self, subject: &Subject) -> Option<&ExtensionRule> {
+        let applies: Vec<&ExtensionRule> = self.extension.iter().filter(|r| r.when.holds(subject)).collect();
+        applies.iter().find(|rule| !applies.iter().any(|other| other.over.contains(&rule.id))).copied()
+    }
+
     /// The frozen ground of a decision under `rule`.
-    pub fn basis(&self, rule: &impl Cited) -> Basis {
+    pub fn basis(&self, rule: &(impl Cited + ?Sized)) -> Basis {
         Basis {
             rulebook: self.rulebook.id.clone(),
             version: self.rulebook.version,
@@ -68,6 +75,7 @@ impl Rulebook {
             article: rule.article().to_owned(),
             readings: rule.readings().to_vec(),
             law: None,
+            catalogue: None,
         }
     }
 

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::state::{Finding, Help, Imported};
+use super::state::{Finding, Help, Imported, LongTerm};
 use crate::{
     Amount, Channel, Instant, Kind,
-    rulebook::{ClosureGround, ExemptGround, SuperviseGround, SupervisionMeasure},
-    words::{Contact, Satisfaction, words},
+    words::{Contact, Satisfaction},
 };
 
 /// A new ticket. Who the appellant is travels beside it and never enters the journal.
@@ -71,13 +70,46 @@ pub struct Dispatch {
     /// Unit ids of the assists.
     #[serde(default)]
     pub assists: Vec<String>,
+    /// Id of the catalogue's entry it goes by; without one it goes by duty, which the note says.
+    #[serde(default)]
+    pub entry: Option<String>,
     #[serde(default)]
     pub note: String,
+    /// Suggested sub-office of the lead.
+    #[serde(default)]
+    pub office: Option<String>,
+    /// What the appeal asks, point by point; the reply answers each.
+    #[serde(default)]
+    pub points: Vec<String>,
+    /// The assists deliver within this, not within the rulebook's limit.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>, example = "3 working days"))]
+    pub assists_within: Option<Amount>,
     #[serde(default)]
     pub special: Option<SpecialLimit>,
     /// The call to the unit; an emergency ticket needs it.
     #[serde(default)]
     pub call: Option<Call>,
+    /// What is new, where an earlier ticket on the same fact and reason is settled.
+    #[serde(default)]
+    pub new_facts: Option<String>,
+}
+
+/// A rating by the appellant, or told to the follow-up clerk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Rate {
+    /// Whose appeal; left out where there is one only.
+    #[serde(default)]
+    pub appeal: Option<u32>,
+    pub result: Satisfaction,
+    #[serde(default)]
+    pub attitude: Option<Satisfaction>,
+    #[serde(default)]
+    pub solved: Option<bool>,
+    #[serde(default)]
+    pub comment: String,
 }
 
 /// Everything that can be asked of an existing ticket.
@@ -85,14 +117,30 @@ pub struct Dispatch {
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Command {
+    // ── intake ──
     AttachAppeal {
         channel: Channel,
         #[serde(default = "by_phone")]
         follow_up_by: Contact,
         #[serde(default)]
         note: Option<String>,
+        /// The appeal of this ticket that the same person made before: persons are counted, not calls.
+        #[serde(default)]
+        same_as: Option<u32>,
+        /// The ticket that was joined to this one, if the appeal comes with it.
+        #[serde(default)]
+        from: Option<String>,
+    },
+    /// Confirms that an earlier ticket states the same fact and reason.
+    LinkEarlier {
+        number: String,
+        #[serde(default)]
+        note: String,
     },
     MarkDifficult {
+        reason: String,
+    },
+    MarkMajor {
         reason: String,
     },
     ReferUp {
@@ -110,8 +158,12 @@ pub enum Command {
     },
     AnswerAtOnce {
         answer: String,
+        /// Knowledge entry it comes from.
         #[serde(default)]
         entry: Option<String>,
+        /// The settled earlier ticket whose closing opinion answers it.
+        #[serde(default)]
+        by_opinion_of: Option<String>,
     },
     /// Record an emergency call; `ends` = the line took it for good and nothing is left for us.
     HandOver {
@@ -119,16 +171,102 @@ pub enum Command {
         #[serde(default)]
         ends: bool,
     },
+    /// This ticket states what another open one states already: its appellants go there.
+    JoinTo {
+        number: String,
+        reason: String,
+    },
+    Withdraw {
+        /// Whose appeal; left out where there is one only.
+        #[serde(default)]
+        appeal: Option<u32>,
+        reason: String,
+    },
+    RecordMalicious {
+        /// Id of the rulebook.
+        conduct: String,
+        note: String,
+        /// Recordings, call records, texts: what shows it.
+        evidence: Vec<String>,
+    },
+    ReferMalicious {
+        no: u32,
+        /// The police station or other authority.
+        to: String,
+        note: String,
+    },
+    ReportRisk {
+        to: String,
+        text: String,
+    },
+    Transfer {
+        to: String,
+        reason: String,
+    },
+    /// The other place gave it back.
+    TakeBack {
+        reason: String,
+    },
+    EndTransfer {
+        result: String,
+    },
+
+    // ── dispatch ──
+    Consult {
+        level: String,
+        question: String,
+    },
+    ConcludeConsultation {
+        lead: String,
+        #[serde(default)]
+        assists: Vec<String>,
+        opinion: String,
+    },
+    SubmitOpinion {
+        opinion: String,
+        lead: String,
+        #[serde(default)]
+        assists: Vec<String>,
+    },
+    ReviewOpinion {
+        approve: bool,
+        note: String,
+    },
     Dispatch(Dispatch),
     Sign {},
+    /// Inside a unit: which office and which handler.
+    AssignInside {
+        office: String,
+        #[serde(default)]
+        handler: String,
+    },
+    Whistle {
+        units: Vec<String>,
+        matter: String,
+    },
+    ReportIn {},
+    JudgeWhistle {
+        unit: String,
+        answered: bool,
+        note: String,
+    },
+    Raise {
+        to: String,
+        reason: String,
+    },
+
+    // ── return and extension ──
     AskReturn {
         reason: String,
         #[serde(default)]
         basis: Option<String>,
         #[serde(default)]
         redirect: Option<String>,
+        /// The attached sheet: its file number or name, signed by whom.
+        #[serde(default)]
+        leader_sheet: Option<String>,
     },
-    /// The centre opens a return window that has closed.
+    /// The centre opens a return window that has closed, or a second application.
     OpenReturn {
         reason: String,
     },
@@ -137,14 +275,26 @@ pub enum Command {
         note: String,
     },
     AskExtension {
-        /// Working days beyond the current due day.
+        /// Days beyond the current due day.
         days: u32,
         reason: String,
+        #[serde(default)]
+        basis: Option<String>,
+        /// What the appellant was told about it.
+        #[serde(default)]
+        told: Option<String>,
+        #[serde(default)]
+        force_majeure: bool,
     },
     ReviewExtension {
         approve: bool,
         note: String,
     },
+    DeclareLonger {
+        reason: String,
+    },
+
+    // ── handling, reply, closure ──
     RecordContact {
         by: Contact,
         reached: bool,
@@ -152,13 +302,35 @@ pub enum Command {
         explained: bool,
         note: String,
     },
+    AskSupplement {
+        what: String,
+    },
+    Supplement {
+        text: String,
+    },
+    ReportUp {
+        to: String,
+        text: String,
+    },
+    ReportProgress {
+        text: String,
+        /// Why it takes longer.
+        reason: String,
+    },
     DeliverAssist {
         text: String,
+        /// Why it comes late, where it does.
+        #[serde(default)]
+        explanation: Option<String>,
     },
     DraftReply {
         text: String,
+        /// To each point of the ticket, in its order.
+        #[serde(default)]
+        answers: Vec<String>,
+        #[serde(default)]
+        long_term: Option<LongTerm>,
     },
-    /// Locks the reply and sends it. `without_assists` explains why the lead does not wait for late assists.
     AuditReply {
         #[serde(default)]
         without_assists: Option<String>,
@@ -167,15 +339,26 @@ pub enum Command {
     ReopenReply {
         reason: String,
     },
+    /// The centre's clerk gives the unit's reply on a confidential ticket.
+    RelayReply {
+        by: Contact,
+        reached: bool,
+        note: String,
+    },
     AskClosure {
-        ground: ClosureGround,
+        /// Id of the rulebook.
+        ground: String,
         statement: String,
     },
     ReviewClosure {
         approve: bool,
         note: String,
     },
+
+    // ── follow-up ──
     FollowUp {
+        #[serde(default)]
+        appeal: Option<u32>,
         by: Contact,
         reached: bool,
         #[serde(default)]
@@ -185,16 +368,51 @@ pub enum Command {
         rating: Option<Rate>,
     },
     Rate(Rate),
-    VerifyRating {
-        finding: Finding,
+    /// The text of a short message that answers a rating request.
+    RateByText {
         #[serde(default)]
-        exempt: Option<ExemptGround>,
+        appeal: Option<u32>,
+        text: String,
+    },
+    VerifyRating {
+        #[serde(default)]
+        appeal: Option<u32>,
+        finding: Finding,
+        /// The redo ground or no-redo ground of the rulebook, where it names them.
+        #[serde(default)]
+        ground: Option<String>,
+        #[serde(default)]
+        exempt: Option<String>,
         reason: String,
     },
+    AskSettlement {
+        /// The no-redo ground it rests on.
+        ground: String,
+        proof: String,
+        /// What repeats will be answered.
+        opinion: String,
+    },
+    ReviewSettlement {
+        approve: bool,
+        note: String,
+    },
+    EndTracking {
+        solved: bool,
+        note: String,
+    },
     Archive {},
+    /// Keeps the file from being destroyed, whatever its age.
+    Hold {
+        reason: String,
+    },
+    LiftHold {
+        reason: String,
+    },
+
+    // ── supervision ──
     /// Propose or open supervision on a ground of the rulebook that the system cannot see by itself.
     ProposeSupervision {
-        ground: SuperviseGround,
+        ground: String,
         note: String,
     },
     OpenSupervision {
@@ -208,7 +426,8 @@ pub enum Command {
     },
     TakeMeasure {
         no: u32,
-        measure: SupervisionMeasure,
+        /// Id of the rulebook.
+        measure: String,
         notice: String,
         #[cfg_attr(feature = "schema", schema(value_type = String, example = "5 working days"))]
         rectify_within: Amount,
@@ -220,6 +439,60 @@ pub enum Command {
     EndSupervision {
         no: u32,
         result: String,
+    },
+    Urge {
+        /// Unit id; left out: the lead.
+        #[serde(default)]
+        unit: Option<String>,
+        note: String,
+    },
+    AnswerUrging {
+        no: u32,
+        text: String,
+    },
+    RecordInstruction {
+        /// Who gave it.
+        from: String,
+        text: String,
+    },
+    MarkMedia {
+        outlet: String,
+        note: String,
+    },
+    RecordConduct {
+        /// Id of the rulebook.
+        conduct: String,
+        #[serde(default)]
+        unit: Option<String>,
+        evidence: String,
+    },
+    ConfirmConduct {
+        no: u32,
+        note: String,
+    },
+    DismissConduct {
+        no: u32,
+        reason: String,
+    },
+    AskExclusion {
+        /// Id of an exemption of the rulebook.
+        ground: String,
+        reason: String,
+        evidence: String,
+    },
+    ReviewExclusion {
+        no: u32,
+        approve: bool,
+        note: String,
+    },
+    AppealExclusion {
+        no: u32,
+        reason: String,
+    },
+    DecideExclusion {
+        no: u32,
+        approve: bool,
+        note: String,
     },
 
     /// From the worker: look at the clocks.
@@ -234,101 +507,4 @@ pub enum Command {
         received_at: Instant,
         history: Option<Imported>,
     },
-}
-
-/// A rating by the appellant, or told to the follow-up clerk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct Rate {
-    pub result: Satisfaction,
-    #[serde(default)]
-    pub attitude: Option<Satisfaction>,
-    #[serde(default)]
-    pub solved: Option<bool>,
-    #[serde(default)]
-    pub comment: String,
-}
-
-words! {
-    /// Every command by name: what permissions and the list of actions speak of.
-    Action, "操作" {
-        Register = "register" "登记",
-        AttachAppeal = "attach-appeal" "并入诉求",
-        MarkDifficult = "mark-difficult" "标为疑难",
-        ReferUp = "refer-up" "逐级汇报",
-        Accept = "accept" "认定受理",
-        Refuse = "refuse" "不予受理",
-        AnswerAtOnce = "answer-at-once" "即时答复",
-        HandOver = "hand-over" "电话转办",
-        Dispatch = "dispatch" "派单",
-        Sign = "sign" "签收",
-        AskReturn = "ask-return" "申请退单",
-        OpenReturn = "open-return" "开放退单",
-        ReviewReturn = "review-return" "审核退单",
-        AskExtension = "ask-extension" "申请延期",
-        ReviewExtension = "review-extension" "审核延期",
-        RecordContact = "record-contact" "记录联系",
-        DeliverAssist = "deliver-assist" "提交协办结果",
-        DraftReply = "draft-reply" "起草答复",
-        AuditReply = "audit-reply" "审定答复",
-        ReopenReply = "reopen-reply" "重新起草",
-        AskClosure = "ask-closure" "申请办结",
-        ReviewClosure = "review-closure" "审核办结",
-        FollowUp = "follow-up" "回访",
-        Rate = "rate" "评价",
-        VerifyRating = "verify-rating" "核实评价",
-        Archive = "archive" "归档",
-        ProposeSupervision = "propose-supervision" "提出督办",
-        OpenSupervision = "open-supervision" "列入督办台账",
-        DismissSupervision = "dismiss-supervision" "不予督办",
-        TakeMeasure = "take-measure" "采取督办措施",
-        ReportRectification = "report-rectification" "报告整改",
-        EndSupervision = "end-supervision" "督办销号",
-        TimePassed = "time-passed" "到时",
-        Recount = "recount" "重新计算",
-        TakeHistory = "take-history" "历史导入",
-    }
-}
-
-impl Command {
-    /// The command's name.
-    pub fn action(&self) -> Action {
-        match self {
-            Command::AttachAppeal { .. } => Action::AttachAppeal,
-            Command::MarkDifficult { .. } => Action::MarkDifficult,
-            Command::ReferUp { .. } => Action::ReferUp,
-            Command::Accept { .. } => Action::Accept,
-            Command::Refuse { .. } => Action::Refuse,
-            Command::AnswerAtOnce { .. } => Action::AnswerAtOnce,
-            Command::HandOver { .. } => Action::HandOver,
-            Command::Dispatch(_) => Action::Dispatch,
-            Command::Sign {} => Action::Sign,
-            Command::AskReturn { .. } => Action::AskReturn,
-            Command::OpenReturn { .. } => Action::OpenReturn,
-            Command::ReviewReturn { .. } => Action::ReviewReturn,
-            Command::AskExtension { .. } => Action::AskExtension,
-            Command::ReviewExtension { .. } => Action::ReviewExtension,
-            Command::RecordContact { .. } => Action::RecordContact,
-            Command::DeliverAssist { .. } => Action::DeliverAssist,
-            Command::DraftReply { .. } => Action::DraftReply,
-            Command::AuditReply { .. } => Action::AuditReply,
-            Command::ReopenReply { .. } => Action::ReopenReply,
-            Command::AskClosure { .. } => Action::AskClosure,
-            Command::ReviewClosure { .. } => Action::ReviewClosure,
-            Command::FollowUp { .. } => Action::FollowUp,
-            Command::Rate(_) => Action::Rate,
-            Command::VerifyRating { .. } => Action::VerifyRating,
-            Command::Archive {} => Action::Archive,
-            Command::ProposeSupervision { .. } => Action::ProposeSupervision,
-            Command::OpenSupervision { .. } => Action::OpenSupervision,
-            Command::DismissSupervision { .. } => Action::DismissSupervision,
-            Command::TakeMeasure { .. } => Action::TakeMeasure,
-            Command::ReportRectification { .. } => Action::ReportRectification,
-            Command::EndSupervision { .. } => Action::EndSupervision,
-            Command::TimePassed => Action::TimePassed,
-            Command::Recount => Action::Recount,
-            Command::TakeHistory { .. } => Action::TakeHistory,
-        }
-    }
 }

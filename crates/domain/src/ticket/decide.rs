@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Command, Event, FoldError, Meta, Refusal, RefusalKind, Register, Stage, Ticket, Work, closure, dispatch,
-    extension, follow_up, handling, intake, returning, supervision, timers,
+    Action, Command, Event, FoldError, Meta, Refusal, RefusalKind, Register, Stage, Standing, Ticket, Work, closure,
+    conduct, consult, dispatch, extension, follow_up, handling, intake, leaving, pressing, reply, returning, settle,
+    supervision, timers, whistle,
 };
 use crate::{
     Actor, Amount, Basis, Calendar, Instant, Rulebook, access,
+    catalogue::Catalogue,
     clock::{Clock, ClockKind, ClockStatus},
     limit,
     rulebook::{Cited, Subject, UnitKind},
@@ -40,7 +42,11 @@ pub struct Ctx<'a> {
     /// The rulebook that holds for this ticket: its own if it was dispatched, else the one in force.
     pub rulebook: &'a Rulebook,
     pub calendar: &'a Calendar,
+    /// The dispatch catalogue that holds for this ticket, likewise.
+    pub catalogue: Option<&'a Catalogue>,
     pub units: &'a Units,
+    /// How the other tickets stand that the command or the ticket names; `None` where nobody knows other tickets.
+    pub standing: Option<&'a BTreeMap<String, Standing>>,
     pub now: Instant,
     pub actor: &'a Actor,
 }
@@ -67,53 +73,129 @@ pub fn decide(ticket: &Ticket, command: &Command, ctx: &Ctx<'_>) -> Result<Vec<E
             ready(d.ticket()?, action, ctx)?;
         }
     }
-    match command {
-        Command::AttachAppeal { channel, follow_up_by, note } => {
-            intake::attach(&mut d, *channel, *follow_up_by, note.as_deref())?
-        }
-        Command::MarkDifficult { reason } => intake::mark_difficult(&mut d, reason)?,
-        Command::ReferUp { question } => intake::refer_up(&mut d, question)?,
-        Command::Accept { note } => intake::accept(&mut d, note)?,
-        Command::Refuse { class, explanation, help } => intake::refuse(&mut d, class, explanation, help)?,
-        Command::AnswerAtOnce { answer, entry } => intake::answer(&mut d, answer, entry.as_deref())?,
-        Command::HandOver { call, ends } => intake::hand_over(&mut d, call, *ends)?,
-        Command::TakeHistory { history, .. } => intake::take_history(&mut d, history.as_ref())?,
-        Command::Dispatch(to) => dispatch::dispatch(&mut d, to)?,
-        Command::Sign {} => dispatch::sign(&mut d)?,
-        Command::AskReturn { reason, basis, redirect } => {
-            returning::ask(&mut d, reason, basis.as_deref(), redirect.as_deref())?
-        }
-        Command::OpenReturn { reason } => returning::open(&mut d, reason)?,
-        Command::ReviewReturn { approve, note } => returning::review(&mut d, *approve, note)?,
-        Command::AskExtension { days, reason } => extension::ask(&mut d, *days, reason)?,
-        Command::ReviewExtension { approve, note } => extension::review(&mut d, *approve, note)?,
-        Command::RecordContact { by, reached, explained, note } => {
-            handling::contact(&mut d, *by, *reached, *explained, note)?
-        }
-        Command::DeliverAssist { text } => handling::deliver(&mut d, text)?,
-        Command::DraftReply { text } => handling::draft(&mut d, text)?,
-        Command::AuditReply { without_assists } => handling::audit(&mut d, without_assists.as_deref())?,
-        Command::ReopenReply { reason } => handling::reopen(&mut d, reason)?,
-        Command::AskClosure { ground, statement } => closure::ask(&mut d, *ground, statement)?,
-        Command::ReviewClosure { approve, note } => closure::review(&mut d, *approve, note)?,
-        Command::FollowUp { by, reached, note, rating } => {
-            follow_up::attempt(&mut d, *by, *reached, note, rating.as_ref())?
-        }
-        Command::Rate(rate) => follow_up::rate(&mut d, rate, crate::words::Contact::Web)?,
-        Command::VerifyRating { finding, exempt, reason } => follow_up::verify(&mut d, *finding, *exempt, reason)?,
-        Command::Archive {} => follow_up::archive(&mut d)?,
-        Command::ProposeSupervision { ground, note } => supervision::propose(&mut d, *ground, note)?,
-        Command::OpenSupervision { no, fault } => supervision::open(&mut d, *no, fault)?,
-        Command::DismissSupervision { no, reason } => supervision::dismiss(&mut d, *no, reason)?,
-        Command::TakeMeasure { no, measure, notice, rectify_within } => {
-            supervision::measure(&mut d, *no, *measure, notice, *rectify_within)?
-        }
-        Command::ReportRectification { no, text } => supervision::report(&mut d, *no, text)?,
-        Command::EndSupervision { no, result } => supervision::end(&mut d, *no, result)?,
-        Command::TimePassed => timers::time_passed(&mut d)?,
-        Command::Recount => timers::recount(&mut d)?,
-    }
+    carry_out(&mut d, command)?;
     Ok(d.events)
+}
+
+/// To the machine whose business it is.
+fn carry_out(d: &mut Deciding<'_>, command: &Command) -> Result<(), Refusal> {
+    use Command as C;
+    match command {
+        C::Dispatch(to) => dispatch::dispatch(d, to),
+        C::Sign {} => dispatch::sign(d),
+        C::AskReturn { reason, basis, redirect, leader_sheet } => {
+            let (basis, redirect, leader_sheet) = (basis.as_deref(), redirect.as_deref(), leader_sheet.as_deref());
+            returning::ask(d, &returning::Asked { reason, basis, redirect, leader_sheet })
+        }
+        C::OpenReturn { reason } => returning::open(d, reason),
+        C::ReviewReturn { approve, note } => returning::review(d, *approve, note),
+        C::AskExtension { days, reason, basis, told, force_majeure } => {
+            let (days, basis, told, force_majeure) = (*days, basis.as_deref(), told.as_deref(), *force_majeure);
+            extension::ask(d, &extension::Asked { days, reason, basis, told, force_majeure })
+        }
+        C::ReviewExtension { approve, note } => extension::review(d, *approve, note),
+        C::DeclareLonger { reason } => extension::declare_longer(d, reason),
+        C::RecordContact { by, reached, explained, note } => handling::contact(d, *by, *reached, *explained, note),
+        C::AskSupplement { what } => handling::ask_supplement(d, what),
+        C::Supplement { text } => handling::supplement(d, text),
+        C::ReportUp { to, text } => handling::report_up(d, to, text),
+        C::ReportProgress { text, reason } => handling::progress(d, text, reason),
+        C::DeliverAssist { text, explanation } => handling::deliver(d, text, explanation.as_deref()),
+        C::DraftReply { text, answers, long_term } => reply::draft(d, text, answers, long_term.as_ref()),
+        C::AuditReply { without_assists } => reply::audit(d, without_assists.as_deref()),
+        C::ReopenReply { reason } => reply::reopen(d, reason),
+        C::RelayReply { by, reached, note } => reply::relay(d, *by, *reached, note),
+        C::AskClosure { ground, statement } => closure::ask(d, ground, statement),
+        C::ReviewClosure { approve, note } => closure::review(d, *approve, note),
+        C::TimePassed => timers::time_passed(d),
+        C::Recount => timers::recount(d),
+        command => desk(d, command).unwrap_or_else(|| outcome(d, command)),
+    }
+}
+
+/// Commands of the desk and of those who decide who handles it; `None`: not one of them.
+fn desk(d: &mut Deciding<'_>, command: &Command) -> Option<Result<(), Refusal>> {
+    use Command as C;
+    Some(match command {
+        C::AttachAppeal { channel, follow_up_by, note, same_as, from } => {
+            let (note, from) = (note.as_deref(), from.as_deref());
+            let further =
+                intake::Further { channel: *channel, follow_up_by: *follow_up_by, note, same_as: *same_as, from };
+            intake::attach(d, &further)
+        }
+        C::LinkEarlier { number, note } => intake::link_earlier(d, number, note),
+        C::MarkDifficult { reason } => intake::mark_difficult(d, reason),
+        C::MarkMajor { reason } => intake::mark_major(d, reason),
+        C::ReferUp { question } => intake::refer_up(d, question),
+        C::Accept { note } => intake::accept(d, note),
+        C::Refuse { class, explanation, help } => intake::refuse(d, class, explanation, help),
+        C::AnswerAtOnce { answer, entry, by_opinion_of } => {
+            intake::answer(d, answer, entry.as_deref(), by_opinion_of.as_deref())
+        }
+        C::HandOver { call, ends } => intake::hand_over(d, call, *ends),
+        C::JoinTo { number, reason } => intake::join_to(d, number, reason),
+        C::TakeHistory { history, .. } => intake::take_history(d, history.as_ref()),
+        C::Withdraw { appeal, reason } => leaving::withdraw(d, *appeal, reason),
+        C::RecordMalicious { conduct, note, evidence } => leaving::record_malicious(d, conduct, note, evidence),
+        C::ReferMalicious { no, to, note } => leaving::refer_malicious(d, *no, to, note),
+        C::ReportRisk { to, text } => leaving::report_risk(d, to, text),
+        C::Transfer { to, reason } => leaving::transfer(d, to, reason),
+        C::TakeBack { reason } => leaving::take_back(d, reason),
+        C::EndTransfer { result } => leaving::end_transfer(d, result),
+        C::Consult { level, question } => consult::consult(d, level, question),
+        C::ConcludeConsultation { lead, assists, opinion } => consult::conclude(d, lead, assists, opinion),
+        C::SubmitOpinion { opinion, lead, assists } => consult::submit(d, opinion, lead, assists),
+        C::ReviewOpinion { approve, note } => consult::review(d, *approve, note),
+        C::AssignInside { office, handler } => whistle::assign_inside(d, office, handler),
+        C::Whistle { units, matter } => whistle::whistle(d, units, matter),
+        C::ReportIn {} => whistle::report_in(d),
+        C::JudgeWhistle { unit, answered, note } => whistle::judge(d, unit, *answered, note),
+        C::Raise { to, reason } => whistle::raise(d, to, reason),
+        _ => return None,
+    })
+}
+
+/// Commands of those who ask afterwards, and of those who watch.
+fn outcome(d: &mut Deciding<'_>, command: &Command) -> Result<(), Refusal> {
+    use Command as C;
+    match command {
+        C::FollowUp { appeal, by, reached, note, rating } => {
+            let rating = rating.as_ref();
+            follow_up::attempt(d, &follow_up::Attempted { appeal: *appeal, by: *by, reached: *reached, note, rating })
+        }
+        C::Rate(rate) => follow_up::rate(d, rate, crate::words::Contact::Web),
+        C::RateByText { appeal, text } => follow_up::rate_by_text(d, *appeal, text),
+        C::VerifyRating { appeal, finding, ground, exempt, reason } => {
+            let (ground, exempt) = (ground.as_deref(), exempt.as_deref());
+            follow_up::verify(d, &follow_up::Found { appeal: *appeal, finding: *finding, ground, exempt, reason })
+        }
+        C::AskSettlement { ground, proof, opinion } => settle::ask(d, ground, proof, opinion),
+        C::ReviewSettlement { approve, note } => settle::review(d, *approve, note),
+        C::EndTracking { solved, note } => settle::end_tracking(d, *solved, note),
+        C::Archive {} => follow_up::archive(d),
+        C::Hold { reason } => follow_up::hold(d, reason, true),
+        C::LiftHold { reason } => follow_up::hold(d, reason, false),
+        C::ProposeSupervision { ground, note } => supervision::propose(d, ground, note),
+        C::OpenSupervision { no, fault } => supervision::open(d, *no, fault),
+        C::DismissSupervision { no, reason } => supervision::dismiss(d, *no, reason),
+        C::TakeMeasure { no, measure, notice, rectify_within } => {
+            supervision::measure(d, *no, measure, notice, *rectify_within)
+        }
+        C::ReportRectification { no, text } => supervision::report(d, *no, text),
+        C::EndSupervision { no, result } => supervision::end(d, *no, result),
+        C::Urge { unit, note } => pressing::urge(d, unit.as_deref(), note),
+        C::AnswerUrging { no, text } => pressing::answer(d, *no, text),
+        C::RecordInstruction { from, text } => pressing::instruct(d, from, text),
+        C::MarkMedia { outlet, note } => pressing::media(d, outlet, note),
+        C::RecordConduct { conduct, unit, evidence } => conduct::record(d, conduct, unit.as_deref(), evidence),
+        C::ConfirmConduct { no, note } => conduct::judge(d, *no, true, note),
+        C::DismissConduct { no, reason } => conduct::judge(d, *no, false, reason),
+        C::AskExclusion { ground, reason, evidence } => conduct::ask_exclusion(d, ground, reason, evidence),
+        C::ReviewExclusion { no, approve, note } => conduct::review_exclusion(d, *no, *approve, note),
+        C::AppealExclusion { no, reason } => conduct::appeal_exclusion(d, *no, reason),
+        C::DecideExclusion { no, approve, note } => conduct::decide_exclusion(d, *no, *approve, note),
+        other => Err(Refusal::not_now("no-machine", format!("“{}”没有办理环节", other.action()))),
+    }
 }
 
 /// Decides a registration; `number` is the new ticket's.
@@ -147,35 +229,64 @@ pub fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<(), Refus
     use Action as A;
     permit(action, ctx)?;
     if let Stage::Archived { .. } = ticket.stage
-        && !matches!(action, A::TimePassed | A::Recount)
+        && !matches!(action, A::TimePassed | A::Recount | A::Hold | A::LiftHold)
     {
         return Err(Refusal::not_now("archived", "工单已归档，不能再办理；有新情况请登记新的诉求"));
     }
     match action {
         A::Register => Err(Refusal::not_now("exists", "工单已登记")),
+        A::TimePassed | A::Recount => Ok(()),
         A::AttachAppeal
+        | A::LinkEarlier
         | A::MarkDifficult
+        | A::MarkMajor
         | A::ReferUp
         | A::Accept
         | A::Refuse
         | A::AnswerAtOnce
         | A::HandOver
+        | A::JoinTo
         | A::TakeHistory => intake::ready(ticket, action, ctx),
-        A::Dispatch | A::Sign => dispatch::ready(ticket, action, ctx),
-        A::AskReturn | A::OpenReturn | A::ReviewReturn => returning::ready(ticket, action, ctx),
-        A::AskExtension | A::ReviewExtension => extension::ready(ticket, action, ctx),
-        A::RecordContact | A::DeliverAssist | A::DraftReply | A::AuditReply | A::ReopenReply => {
-            handling::ready(ticket, action, ctx)
+        A::Withdraw
+        | A::RecordMalicious
+        | A::ReferMalicious
+        | A::ReportRisk
+        | A::Transfer
+        | A::TakeBack
+        | A::EndTransfer => leaving::ready(ticket, action, ctx),
+        A::Consult | A::ConcludeConsultation | A::SubmitOpinion | A::ReviewOpinion => {
+            consult::ready(ticket, action, ctx)
         }
+        A::Dispatch | A::Sign => dispatch::ready(ticket, action, ctx),
+        A::AssignInside | A::Whistle | A::ReportIn | A::JudgeWhistle | A::Raise => whistle::ready(ticket, action, ctx),
+        A::AskReturn | A::OpenReturn | A::ReviewReturn => returning::ready(ticket, action, ctx),
+        A::AskExtension | A::ReviewExtension | A::DeclareLonger => extension::ready(ticket, action, ctx),
+        A::RecordContact
+        | A::AskSupplement
+        | A::Supplement
+        | A::ReportUp
+        | A::ReportProgress
+        | A::DeliverAssist => handling::ready(ticket, action, ctx),
+        A::DraftReply | A::AuditReply | A::ReopenReply | A::RelayReply => reply::ready(ticket, action, ctx),
         A::AskClosure | A::ReviewClosure => closure::ready(ticket, action, ctx),
-        A::FollowUp | A::Rate | A::VerifyRating | A::Archive => follow_up::ready(ticket, action, ctx),
+        A::AskSettlement | A::ReviewSettlement | A::EndTracking => settle::ready(ticket, action, ctx),
+        A::FollowUp | A::Rate | A::RateByText | A::VerifyRating | A::Archive | A::Hold | A::LiftHold => {
+            follow_up::ready(ticket, action, ctx)
+        }
         A::ProposeSupervision
         | A::OpenSupervision
         | A::DismissSupervision
         | A::TakeMeasure
         | A::ReportRectification
         | A::EndSupervision => supervision::ready(ticket, action, ctx),
-        A::TimePassed | A::Recount => Ok(()),
+        A::Urge | A::AnswerUrging | A::RecordInstruction | A::MarkMedia => pressing::ready(ticket, action, ctx),
+        A::RecordConduct
+        | A::ConfirmConduct
+        | A::DismissConduct
+        | A::AskExclusion
+        | A::ReviewExclusion
+        | A::AppealExclusion
+        | A::DecideExclusion => conduct::ready(ticket, action, ctx),
     }
 }
 
@@ -199,13 +310,14 @@ pub struct ActionState {
 pub fn actions(ticket: &Ticket, ctx: &Ctx<'_>) -> Vec<ActionState> {
     let known = Action::ALL
         .iter()
-        .filter(|a| !matches!(a, Action::Register | Action::TimePassed | Action::Recount | Action::TakeHistory));
+        .filter(|a| **a != Action::Register && !a.of_system());
     known
         .filter_map(|action| match ready(ticket, *action, ctx) {
             Ok(()) => {
                 Some(ActionState { name: *action, label: action.zh(), allowed: true, reason: None, article: None })
             }
-            Err(refusal) if refusal.kind == RefusalKind::Forbidden => None,
+            // What this role may never do, and what this rulebook does not know, is not there at all.
+            Err(refusal) if refusal.kind == RefusalKind::Forbidden || refusal.rule == "not-in-this-rulebook" => None,
             Err(refusal) => {
                 let article = refusal.article().map(str::to_owned);
                 Some(ActionState {
@@ -254,14 +366,14 @@ impl<'a> Deciding<'a> {
 
     /// What limits depend on.
     pub(super) fn subject(&self) -> Result<Subject, Refusal> {
-        let t = self.ticket()?;
-        Ok(Subject {
-            kind: Some(t.kind),
-            urgent: t.urgent,
-            difficult: t.difficult.is_some(),
-            contacts: t.contacts(),
-            redo: t.work().is_some_and(|w| w.round > 1),
-        })
+        self.ticket().map(subject)
+    }
+
+    /// The units' clocks stand still while somebody else decides.
+    pub(super) fn pause(&mut self) -> Result<(), Refusal> {
+        let theirs = |c: &&Clock| matches!(c.kind, ClockKind::Handle | ClockKind::Assist) && c.wakes_at().is_some();
+        let open: Vec<u32> = self.ticket()?.clocks.iter().filter(theirs).map(|c| c.id).collect();
+        open.into_iter().try_for_each(|clock| self.push(Event::ClockPaused { clock }))
     }
 
     /// Starts the clock that the rulebook sets for this, from now. Without a rule there is no clock.
@@ -358,6 +470,17 @@ impl<'a> Deciding<'a> {
         cited: &impl Cited,
     ) -> Result<T, Refusal> {
         Err(Refusal::rule(rule, message, self.ctx.rulebook, cited))
+    }
+}
+
+/// What limits depend on.
+pub(super) fn subject(t: &Ticket) -> Subject {
+    Subject {
+        kind: Some(t.kind),
+        urgent: t.urgent,
+        difficult: t.difficult.is_some(),
+        contacts: t.contacts(),
+        redo: t.work().is_some_and(|w| w.round > 1),
     }
 }
 

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::state::{Answered, Appeal, ClosureRequest, Finding, HandOver, Imported, LedgerEntry, Refused, Verdict};
+use super::state::*;
 use crate::{
-    Basis, Instant, Kind, Role,
+    Amount, Basis, Instant, Kind, Role,
     clock::{Clock, Extension},
-    rulebook::SupervisionMeasure,
     words::{Contact, Satisfaction},
 };
 
@@ -19,7 +18,19 @@ pub enum Event {
     AppealAttached {
         appeal: Appeal,
     },
+    /// A person confirmed that an earlier ticket states the same fact and reason.
+    EarlierLinked {
+        number: String,
+        #[serde(default)]
+        note: String,
+        /// How that ticket stood at that moment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        standing: Option<Standing>,
+    },
     MarkedDifficult {
+        reason: String,
+    },
+    MarkedMajor {
         reason: String,
     },
     ReferredUp {
@@ -35,21 +46,106 @@ pub enum Event {
     HandedOver(HandOver),
     /// An emergency line took it for good.
     PassedOn(HandOver),
+    /// Its appellants went to another ticket.
+    JoinedTo {
+        number: String,
+        reason: String,
+    },
+    AppealWithdrawn {
+        appeal: u32,
+        reason: String,
+    },
+    /// Nobody is left who wants it.
+    Withdrawn {
+        reason: String,
+    },
+    MaliciousRecorded(Malicious),
+    MaliciousReferred {
+        no: u32,
+        to: String,
+        note: String,
+    },
+    RiskReported(Told),
+    Transferred {
+        to: String,
+        reason: String,
+    },
+    TakenBack {
+        reason: String,
+    },
+    TransferEnded {
+        result: String,
+    },
 
+    ConsultationAsked(Consultation),
+    ConsultationConcluded(Named),
+    OpinionSubmitted(Opinion),
+    OpinionApproved {
+        note: String,
+    },
+    OpinionRefused {
+        reason: String,
+    },
     Dispatched {
         lead: String,
         assists: Vec<String>,
         note: String,
         rulebook: (String, u32),
         call: Option<HandOver>,
+        /// Version of the dispatch catalogue in force, and the entry it went by.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        catalogue: Option<u32>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        entry: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        office: Option<String>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        points: Vec<String>,
+        /// The unit was named by a consultation and cannot give it back.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        bound: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        new_facts: Option<String>,
     },
+    Copied(CopySent),
     Signed {
         unit: String,
+    },
+    AssignedInside {
+        unit: String,
+        office: String,
+        handler: String,
+    },
+    Whistled {
+        by: String,
+        units: Vec<String>,
+        matter: String,
+    },
+    ReportedIn {
+        unit: String,
+    },
+    WhistleJudged {
+        unit: String,
+        answered: bool,
+        note: String,
+    },
+    Raised {
+        from: String,
+        to: String,
+        reason: String,
+        basis: Basis,
     },
     ReturnAsked {
         reason: String,
         basis: Option<String>,
         redirect: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leader_sheet: Option<String>,
+    },
+    /// The window closed unused: the unit counts as having accepted.
+    DeemedAccepted {
+        unit: String,
+        basis: Basis,
     },
     ReturnOpened {
         reason: String,
@@ -64,12 +160,24 @@ pub enum Event {
     ExtensionAsked {
         days: u32,
         reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        basis: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<String>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        force_majeure: bool,
     },
     ExtensionGranted {
         days: u32,
         note: String,
+        /// What the appellant is told it is for.
+        #[serde(default)]
+        reason: String,
     },
     ExtensionRefused {
+        reason: String,
+    },
+    LongerDeclared {
         reason: String,
     },
     ContactRecorded {
@@ -79,12 +187,35 @@ pub enum Event {
         note: String,
         unit: String,
     },
+    SupplementAsked {
+        unit: String,
+        what: String,
+    },
+    Supplemented {
+        text: String,
+    },
+    ReportedUp {
+        unit: String,
+        to: String,
+        text: String,
+    },
+    ProgressReported {
+        unit: String,
+        text: String,
+        reason: String,
+    },
     AssistDelivered {
         unit: String,
         text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        explanation: Option<String>,
     },
     ReplyDrafted {
         text: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        answers: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        long_term: Option<LongTerm>,
     },
     ReplyAudited {
         unit: String,
@@ -96,16 +227,29 @@ pub enum Event {
     ReplyReopened {
         reason: String,
     },
+    ReplyRelayed {
+        by: Contact,
+        reached: bool,
+        note: String,
+    },
     ClosureAsked(ClosureRequest),
     ClosureRefused {
         reason: String,
     },
     Closed(ClosureRequest),
+    /// The centre goes on looking after a matter that could not be solved.
+    TrackingStarted,
+    TrackingEnded {
+        solved: bool,
+        note: String,
+    },
 
     FollowUpTried {
         by: Contact,
         reached: bool,
         note: String,
+        #[serde(default = "one")]
+        appeal: u32,
     },
     Rated {
         result: Satisfaction,
@@ -113,10 +257,24 @@ pub enum Event {
         solved: Option<bool>,
         comment: String,
         by: Contact,
+        #[serde(default = "one")]
+        appeal: u32,
+    },
+    /// A further answer of somebody who had rated: kept, not counted.
+    RatingKept {
+        appeal: u32,
+        text: String,
+    },
+    /// An answer that says nothing we can read as a rating.
+    RatingUnclear {
+        appeal: u32,
+        text: String,
     },
     RatingVerified {
         verdict: Verdict,
         basis: Basis,
+        #[serde(default = "one")]
+        appeal: u32,
     },
     Redone {
         reason: String,
@@ -125,7 +283,19 @@ pub enum Event {
         finding: Option<Finding>,
         rated: bool,
     },
+    SettlementAsked(Settlement),
+    SettlementRefused {
+        reason: String,
+    },
+    /// The same fact and reason are answered from here and handled no more.
+    Settled(Settled),
     Archived,
+    Held {
+        reason: String,
+    },
+    HoldLifted {
+        reason: String,
+    },
     Imported(Imported),
 
     SupervisionProposed(LedgerEntry),
@@ -139,7 +309,9 @@ pub enum Event {
     },
     SupervisionMeasured {
         no: u32,
-        measure: SupervisionMeasure,
+        measure: String,
+        #[serde(default)]
+        name: String,
         notice: String,
         /// The clock of the rectification it sets a limit for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -152,6 +324,40 @@ pub enum Event {
     SupervisionEnded {
         no: u32,
         result: String,
+    },
+    Urged(Urging),
+    UrgingAnswered {
+        no: u32,
+        text: String,
+    },
+    InstructionRecorded(Told),
+    MediaMarked {
+        outlet: String,
+        note: String,
+    },
+    ConductFound(Conduct),
+    ConductConfirmed {
+        no: u32,
+        note: String,
+    },
+    ConductDismissed {
+        no: u32,
+        reason: String,
+    },
+    ExclusionAsked(Exclusion),
+    ExclusionReviewed {
+        no: u32,
+        approved: bool,
+        note: String,
+    },
+    ExclusionAppealed {
+        no: u32,
+        reason: String,
+    },
+    ExclusionDecided {
+        no: u32,
+        approved: bool,
+        note: String,
     },
 
     ClockStarted(Clock),
@@ -183,6 +389,14 @@ pub enum Event {
         provisional: bool,
         extension: Extension,
     },
+    /// Another limit took the place of the first, counted from the same instant.
+    ClockLengthened {
+        clock: u32,
+        amount: Amount,
+        due: Instant,
+        provisional: bool,
+        basis: Basis,
+    },
     /// The due instant passed while the clock ran.
     ClockExpired {
         clock: u32,
@@ -194,6 +408,11 @@ pub enum Event {
         provisional: bool,
         calendar: String,
     },
+}
+
+/// Journals from before appeals were asked one by one speak of the first.
+fn one() -> u32 {
+    1
 }
 
 /// What a registration holds.
@@ -228,59 +447,5 @@ impl Event {
     /// The event's name for people.
     pub fn zh(&self) -> &'static str {
         self.names().1
-    }
-
-    fn names(&self) -> (&'static str, &'static str) {
-        match self {
-            Event::Registered(_) => ("registered", "登记"),
-            Event::AppealAttached { .. } => ("appeal-attached", "并入诉求"),
-            Event::MarkedDifficult { .. } => ("marked-difficult", "标为疑难"),
-            Event::ReferredUp { .. } => ("referred-up", "逐级汇报"),
-            Event::Accepted { .. } => ("accepted", "认定受理"),
-            Event::Refused(_) => ("refused", "不予受理"),
-            Event::AnsweredAtOnce(_) => ("answered-at-once", "即时答复"),
-            Event::HandedOver(_) => ("handed-over", "电话转办"),
-            Event::PassedOn(_) => ("passed-on", "转紧急专线"),
-            Event::Dispatched { .. } => ("dispatched", "派单"),
-            Event::Signed { .. } => ("signed", "签收"),
-            Event::ReturnAsked { .. } => ("return-asked", "申请退单"),
-            Event::ReturnOpened { .. } => ("return-opened", "开放退单"),
-            Event::ReturnApproved { .. } => ("return-approved", "同意退单"),
-            Event::ReturnRefused { .. } => ("return-refused", "不同意退单"),
-            Event::ExtensionAsked { .. } => ("extension-asked", "申请延期"),
-            Event::ExtensionGranted { .. } => ("extension-granted", "同意延期"),
-            Event::ExtensionRefused { .. } => ("extension-refused", "不同意延期"),
-            Event::ContactRecorded { .. } => ("contact-recorded", "联系诉求人"),
-            Event::AssistDelivered { .. } => ("assist-delivered", "提交协办结果"),
-            Event::ReplyDrafted { .. } => ("reply-drafted", "起草答复"),
-            Event::ReplyAudited { .. } => ("reply-audited", "审定答复"),
-            Event::ReplyReopened { .. } => ("reply-reopened", "重新起草答复"),
-            Event::ClosureAsked(_) => ("closure-asked", "申请办结"),
-            Event::ClosureRefused { .. } => ("closure-refused", "不同意办结"),
-            Event::Closed(_) => ("closed", "办结"),
-            Event::FollowUpTried { .. } => ("follow-up-tried", "回访"),
-            Event::Rated { .. } => ("rated", "评价"),
-            Event::RatingVerified { .. } => ("rating-verified", "核实评价"),
-            Event::Redone { .. } => ("redone", "发回重办"),
-            Event::FollowUpEnded { .. } => ("follow-up-ended", "回访结束"),
-            Event::Archived => ("archived", "归档"),
-            Event::Imported(_) => ("imported", "历史导入"),
-            Event::SupervisionProposed(_) => ("supervision-proposed", "列为督办线索"),
-            Event::SupervisionOpened { .. } => ("supervision-opened", "列入督办台账"),
-            Event::SupervisionDismissed { .. } => ("supervision-dismissed", "不予督办"),
-            Event::SupervisionMeasured { .. } => ("supervision-measured", "督办"),
-            Event::RectificationReported { .. } => ("rectification-reported", "报告整改"),
-            Event::SupervisionEnded { .. } => ("supervision-ended", "督办销号"),
-            Event::ClockStarted(_) => ("clock-started", "开始计时"),
-            Event::ClockMet { .. } => ("clock-met", "完成"),
-            Event::ClockVoid { .. } => ("clock-void", "计时终止"),
-            Event::ClockHeld { .. } => ("clock-held", "审核中不计逾期"),
-            Event::ClockReleased { .. } => ("clock-released", "恢复计时"),
-            Event::ClockPaused { .. } => ("clock-paused", "暂停计时"),
-            Event::ClockResumed { .. } => ("clock-resumed", "继续计时"),
-            Event::ClockExtended { .. } => ("clock-extended", "延长时限"),
-            Event::ClockExpired { .. } => ("clock-expired", "到期"),
-            Event::ClockRecounted { .. } => ("clock-recounted", "按放假通知重新计算"),
-        }
     }
 }

@@ -54,15 +54,37 @@ fn registered(meta: &Meta, r: &Registered) -> Ticket {
         category: r.category.clone(),
         appeals: vec![r.appeal.clone()],
         earlier: r.earlier.clone(),
+        standing: Default::default(),
         difficult: None,
+        major: None,
         handovers: Vec::new(),
         rulebook: None,
-        stage: Stage::Registered { referral: None },
+        catalogue: None,
+        dispatches: 0,
+        points: Vec::new(),
+        supplements: Vec::new(),
+        stage: Stage::waiting(),
         clocks: Vec::new(),
         ratings: Vec::new(),
         redos: 0,
         supervision: Vec::new(),
         returned_by: Vec::new(),
+        copies: Vec::new(),
+        malicious: Vec::new(),
+        risks: Vec::new(),
+        instructions: Vec::new(),
+        media: Vec::new(),
+        urgings: Vec::new(),
+        conducts: Vec::new(),
+        exclusions: Vec::new(),
+        settled: None,
+        hold: None,
+    }
+}
+
+impl Stage {
+    fn waiting() -> Stage {
+        Stage::Registered(Box::default())
     }
 }
 
@@ -71,105 +93,176 @@ impl Ticket {
         if let Stage::Working(work) = &mut self.stage { Some(work) } else { None }
     }
 
+    fn waiting_mut(&mut self) -> Option<&mut Waiting> {
+        if let Stage::Registered(waiting) = &mut self.stage { Some(waiting) } else { None }
+    }
+
+    fn closed_mut(&mut self) -> Option<&mut Closed> {
+        match &mut self.stage {
+            Stage::Closed(closed) | Stage::Checking(closed) | Stage::Concluded(closed) => Some(closed),
+            _ => None,
+        }
+    }
+
     /// Events of the ticket's own life. `false`: not one of them, or it does not fit.
     fn apply(&mut self, meta: &Meta, event: &Event) -> bool {
         match event {
+            Event::Held { reason } => self.hold = Some(reason.clone()),
+            Event::HoldLifted { .. } => self.hold = None,
             _ if matches!(self.stage, Stage::Archived { .. }) => return false,
-            Event::AppealAttached { appeal } => self.appeals.push(appeal.clone()),
-            Event::MarkedDifficult { reason } => self.difficult = Some(reason.clone()),
-            Event::HandedOver(call) => self.handovers.push(call.clone()),
             Event::Archived => {
-                let from = std::mem::replace(&mut self.stage, Stage::Registered { referral: None });
+                let from = std::mem::replace(&mut self.stage, Stage::waiting());
                 self.stage = Stage::Archived { from: Box::new(from), at: meta.at };
             }
-            Event::Imported(history) => {
-                if !matches!(self.stage, Stage::Registered { .. }) {
-                    return false;
-                }
-                self.stage = Stage::Imported(history.clone());
+            _ => {
+                return self.apply_marks(event)
+                    || self.apply_intake(event)
+                    || self.apply_work(meta, event)
+                    || self.apply_outcome(meta, event);
             }
-            _ => return self.apply_intake(event) || self.apply_work(meta, event) || self.apply_follow_up(meta, event),
+        }
+        true
+    }
+
+    /// What is noted on a ticket at whatever stage.
+    fn apply_marks(&mut self, event: &Event) -> bool {
+        match event {
+            Event::AppealAttached { appeal } => self.appeals.push(appeal.clone()),
+            Event::EarlierLinked { number, standing, .. } => {
+                if !self.earlier.contains(number) {
+                    self.earlier.push(number.clone());
+                }
+                if let Some(standing) = standing {
+                    self.standing.insert(number.clone(), standing.clone());
+                }
+            }
+            Event::MarkedDifficult { reason } => self.difficult = Some(reason.clone()),
+            Event::MarkedMajor { reason } => self.major = Some(reason.clone()),
+            Event::HandedOver(call) => self.handovers.push(call.clone()),
+            Event::AppealWithdrawn { appeal, .. } => {
+                let Some(found) = self.appeals.iter_mut().find(|a| a.no == *appeal) else { return false };
+                found.withdrawn = true;
+            }
+            Event::MaliciousRecorded(found) => self.malicious.push(found.clone()),
+            Event::MaliciousReferred { no, to, .. } => {
+                let Some(found) = self.malicious.iter_mut().find(|m| m.no == *no) else { return false };
+                found.referred = Some(to.clone());
+            }
+            Event::RiskReported(told) => self.risks.push(told.clone()),
+            Event::Copied(copy) => self.copies.push(copy.clone()),
+            _ => return false,
         }
         true
     }
 
     fn apply_intake(&mut self, event: &Event) -> bool {
-        if !matches!(self.stage, Stage::Registered { .. }) {
-            return false;
+        if let Stage::Transferred { to, result: None } = &self.stage {
+            self.stage = match event {
+                Event::TakenBack { .. } => Stage::waiting(),
+                Event::TransferEnded { result } => Stage::Transferred { to: to.clone(), result: Some(result.clone()) },
+                Event::Withdrawn { reason } => Stage::Withdrawn { reason: reason.clone() },
+                _ => return false,
+            };
+            return true;
         }
-        self.stage = match event {
+        if let Event::Withdrawn { reason } = event {
+            let open = matches!(self.stage, Stage::Registered { .. } | Stage::Working(_));
+            self.stage = if open { Stage::Withdrawn { reason: reason.clone() } } else { return false };
+            return true;
+        }
+        let Some(waiting) = self.waiting_mut() else { return false };
+        match event {
             Event::ReferredUp { to, question } => {
-                Stage::Registered { referral: Some(Referral { to: *to, question: question.clone() }) }
+                waiting.referral = Some(Referral { to: *to, question: question.clone() });
             }
-            Event::Accepted { .. } => Stage::Registered { referral: None },
-            Event::Refused(refused) => Stage::Refused(refused.clone()),
-            Event::AnsweredAtOnce(answer) => Stage::Answered(answer.clone()),
-            Event::PassedOn(call) => Stage::PassedOn(call.clone()),
+            Event::Accepted { .. } => waiting.referral = None,
+            Event::ConsultationAsked(asked) => waiting.consultation = Some(asked.clone()),
+            Event::ConsultationConcluded(named) => {
+                waiting.consultation = None;
+                waiting.named = Some(named.clone());
+            }
+            Event::OpinionSubmitted(opinion) => waiting.opinion = Some(opinion.clone()),
+            Event::OpinionApproved { note } => {
+                let Some(opinion) = &mut waiting.opinion else { return false };
+                opinion.approved = Some(note.clone());
+            }
+            Event::OpinionRefused { .. } => waiting.opinion = None,
+            Event::Refused(refused) => self.stage = Stage::Refused(refused.clone()),
+            Event::AnsweredAtOnce(answer) => self.stage = Stage::Answered(answer.clone()),
+            Event::PassedOn(call) => self.stage = Stage::PassedOn(call.clone()),
+            Event::JoinedTo { number, .. } => self.stage = Stage::Joined { number: number.clone() },
+            Event::Transferred { to, .. } => self.stage = Stage::Transferred { to: to.clone(), result: None },
+            Event::Imported(history) => self.stage = Stage::Imported(history.clone()),
             _ => return false,
-        };
+        }
         true
     }
 
     fn apply_work(&mut self, meta: &Meta, event: &Event) -> bool {
-        if let Event::Dispatched { lead, assists, note, rulebook, call } = event {
-            if !matches!(self.stage, Stage::Registered { .. }) {
-                return false;
+        match event {
+            Event::Dispatched { rulebook, catalogue, call, points, .. } => {
+                if !matches!(self.stage, Stage::Registered { .. }) {
+                    return false;
+                }
+                self.rulebook.get_or_insert_with(|| rulebook.clone());
+                self.catalogue = self.catalogue.or(*catalogue);
+                self.handovers.extend(call.clone());
+                self.dispatches += 1;
+                if !points.is_empty() {
+                    self.points.clone_from(points);
+                }
+                let Some(work) = Work::dispatched(meta, event) else { return false };
+                self.stage = Stage::Working(Box::new(work));
             }
-            self.rulebook.get_or_insert_with(|| rulebook.clone());
-            self.handovers.extend(call.clone());
-            self.stage = Stage::Working(Box::new(Work::new(meta, lead, assists, note)));
-            return true;
+            Event::ReturnApproved { .. } => {
+                let Some(work) = self.working_mut() else { return false };
+                let Some(asked) = work.returning.take() else { return false };
+                let unit = work.lead.unit.clone();
+                self.returned_by.push(Returned { unit, at: meta.at, reason: asked.reason, redirect: asked.redirect });
+                self.stage = Stage::waiting();
+            }
+            Event::Supplemented { text } => {
+                self.supplements.push(text.clone());
+                if let Some(work) = self.working_mut() {
+                    work.supplement = None;
+                }
+            }
+            Event::Closed(request) => {
+                let Stage::Working(work) = &self.stage else { return false };
+                let closed = Closed::new(meta, work, request);
+                // Who had rated the reply already is not asked once more.
+                let unsatisfied = self.ratings_now(work).any(|r| !r.result.is_satisfied() && r.verdict.is_none());
+                self.stage = if unsatisfied { Stage::Checking(closed) } else { Stage::Closed(closed) };
+            }
+            _ => return self.working_mut().is_some_and(|work| work.apply(meta, event)),
         }
-        if let Event::ReturnApproved { .. } = event {
-            let Some(work) = self.working_mut() else { return false };
-            let Some(asked) = work.returning.take() else { return false };
-            let unit = work.lead.unit.clone();
-            self.returned_by.push(Returned { unit, at: meta.at, reason: asked.reason, redirect: asked.redirect });
-            self.stage = Stage::Registered { referral: None };
-            return true;
-        }
-        if let Event::Closed(request) = event {
-            let Stage::Working(work) = &self.stage else { return false };
-            let mut work = (**work).clone();
-            work.closing = None;
-            let (ground, statement) = (request.ground, request.statement.clone());
-            self.stage = Stage::Closed(Box::new(Closed {
-                work,
-                ground,
-                statement,
-                at: meta.at,
-                attempts: Vec::new(),
-                end: None,
-            }));
-            return true;
-        }
-        self.working_mut().is_some_and(|work| work.apply(meta, event))
+        true
     }
 
-    fn apply_follow_up(&mut self, meta: &Meta, event: &Event) -> bool {
+    fn apply_outcome(&mut self, meta: &Meta, event: &Event) -> bool {
         match event {
-            Event::FollowUpTried { by, reached, note } => {
-                let Stage::Closed(closed) = &mut self.stage else { return false };
-                closed.attempts.push(Attempt { by: *by, reached: *reached, note: note.clone(), at: meta.at });
+            Event::FollowUpTried { by, reached, note, appeal } => {
+                let (Stage::Closed(closed) | Stage::Checking(closed)) = &mut self.stage else { return false };
+                let (by, reached, note, appeal) = (*by, *reached, note.clone(), *appeal);
+                closed.attempts.push(Attempt { by, reached, note, appeal, at: meta.at });
             }
-            Event::Rated { result, attitude, solved, comment, by } => {
-                let Stage::Closed(closed) = &self.stage else { return false };
-                let round = closed.work.round;
-                let (comment, by) = (comment.clone(), *by);
-                let (result, attitude, solved) = (*result, *attitude, *solved);
-                self.ratings.push(Rating { result, attitude, solved, comment, by, at: meta.at, round, verdict: None });
-                if !result.is_satisfied() {
+            Event::Rated { result, attitude, solved, comment, by, appeal } => {
+                let Some(round) = self.work().map(|w| w.round) else { return false };
+                let (comment, by, appeal) = (comment.clone(), *by, *appeal);
+                let (result, attitude, solved, at) = (*result, *attitude, *solved, meta.at);
+                let rating = Rating { result, attitude, solved, comment, by, at, round, appeal, verdict: None };
+                self.ratings.push(rating);
+                if let (Stage::Closed(closed), false) = (&self.stage, result.is_satisfied()) {
                     self.stage = Stage::Checking(closed.clone());
                 }
             }
-            Event::RatingVerified { verdict, .. } => {
-                let (Stage::Checking(_), Some(rating)) = (&self.stage, self.ratings.last_mut()) else { return false };
-                rating.verdict = Some(verdict.clone());
-            }
+            Event::RatingKept { .. } | Event::RatingUnclear { .. } => {}
+            Event::RatingVerified { verdict, appeal, .. } => return self.verified(verdict, *appeal),
             Event::Redone { .. } => {
                 let Stage::Checking(closed) = &self.stage else { return false };
                 let work = closed.work.again(meta);
                 self.redos += 1;
+                self.dispatches += 1;
                 self.stage = Stage::Working(Box::new(work));
             }
             Event::FollowUpEnded { finding, rated } => {
@@ -182,22 +275,73 @@ impl Ticket {
                 });
                 self.stage = Stage::Concluded(closed);
             }
+            Event::TrackingStarted | Event::TrackingEnded { .. } => {
+                let Some(closed) = self.closed_mut() else { return false };
+                closed.tracking = *event == Event::TrackingStarted;
+            }
+            Event::SettlementAsked(asked) => {
+                let Some(closed) = self.closed_mut() else { return false };
+                closed.settlement = Some(asked.clone());
+            }
+            Event::SettlementRefused { .. } => {
+                let Some(closed) = self.closed_mut() else { return false };
+                closed.settlement = None;
+            }
+            Event::Settled(settled) => {
+                self.settled = Some(settled.clone());
+                if let Some(closed) = self.closed_mut() {
+                    closed.settlement = None;
+                }
+            }
             _ => return false,
         }
         true
     }
 
-    fn apply_supervision(&mut self, _meta: &Meta, event: &Event) -> bool {
-        if let Event::SupervisionProposed(entry) = event {
-            self.supervision.push(entry.clone());
-            return true;
+    /// The verdict belongs to the appellant's rating of this round; with the last of them the check is over.
+    fn verified(&mut self, verdict: &Verdict, appeal: u32) -> bool {
+        let Stage::Checking(closed) = &self.stage else { return false };
+        let closed = closed.clone();
+        let of = |r: &&mut Rating| r.appeal == appeal && r.round == closed.work.round && r.verdict.is_none();
+        let Some(rating) = self.ratings.iter_mut().rev().find(of) else { return false };
+        rating.verdict = Some(verdict.clone());
+        let more = self.ratings_now(&closed.work).any(|r| !r.result.is_satisfied() && r.verdict.is_none());
+        // Where the unit is at fault the redo follows, from here.
+        if !more && verdict.finding != Finding::UnitFault {
+            self.stage = Stage::Closed(closed);
         }
+        true
+    }
+
+    fn apply_supervision(&mut self, meta: &Meta, event: &Event) -> bool {
+        match event {
+            Event::SupervisionProposed(entry) => self.supervision.push(entry.clone()),
+            Event::Urged(urging) => self.urgings.push(urging.clone()),
+            Event::UrgingAnswered { no, text } => {
+                let Some(urging) = self.urgings.iter_mut().find(|u| u.no == *no) else { return false };
+                urging.answer = Some(text.clone());
+            }
+            Event::InstructionRecorded(told) => {
+                self.instructions.push(told.clone());
+                if let Some(work) = self.working_mut() {
+                    work.reported_up = None;
+                }
+            }
+            Event::MediaMarked { outlet, note } => {
+                self.media.push(Told { who: outlet.clone(), text: note.clone(), at: meta.at });
+            }
+            _ => return self.apply_ledger(event) || self.apply_conduct(event) || self.apply_exclusion(meta, event),
+        }
+        true
+    }
+
+    fn apply_ledger(&mut self, event: &Event) -> bool {
         let (no, state) = match event {
             Event::SupervisionOpened { no, fault } => (no, LedgerState::Open { fault: fault.clone() }),
             Event::SupervisionDismissed { no, reason } => (no, LedgerState::Dismissed { reason: reason.clone() }),
-            Event::SupervisionMeasured { no, measure, notice, clock } => {
-                let (measure, notice, clock) = (*measure, notice.clone(), *clock);
-                (no, LedgerState::Measured { measure, notice, rectification: None, clock })
+            Event::SupervisionMeasured { no, measure, name, notice, clock } => {
+                let (measure, name, notice, clock) = (measure.clone(), name.clone(), notice.clone(), *clock);
+                (no, LedgerState::Measured { measure, name, notice, rectification: None, clock })
             }
             Event::SupervisionEnded { no, result } => (no, LedgerState::Ended { result: result.clone() }),
             Event::RectificationReported { no, text } => {
@@ -215,6 +359,42 @@ impl Ticket {
         true
     }
 
+    fn apply_conduct(&mut self, event: &Event) -> bool {
+        let (no, state) = match event {
+            Event::ConductFound(conduct) => {
+                self.conducts.push(conduct.clone());
+                return true;
+            }
+            Event::ConductConfirmed { no, .. } => (no, ConductState::Recorded),
+            Event::ConductDismissed { no, .. } => (no, ConductState::Dismissed),
+            _ => return false,
+        };
+        let Some(conduct) = self.conducts.iter_mut().find(|c| c.no == *no) else { return false };
+        conduct.state = state;
+        true
+    }
+
+    fn apply_exclusion(&mut self, meta: &Meta, event: &Event) -> bool {
+        use ExclusionState as S;
+        let (no, state, said) = match event {
+            Event::ExclusionAsked(exclusion) => {
+                self.exclusions.push(exclusion.clone());
+                return true;
+            }
+            Event::ExclusionReviewed { no, approved, note } => (no, if *approved { S::Approved } else { S::Refused }, note),
+            Event::ExclusionAppealed { no, reason } => (no, S::Appealed, reason),
+            Event::ExclusionDecided { no, approved, note } => (no, if *approved { S::Approved } else { S::Final }, note),
+            _ => return false,
+        };
+        let Some(exclusion) = self.exclusions.iter_mut().find(|e| e.no == *no) else { return false };
+        exclusion.state = state;
+        exclusion.note.clone_from(said);
+        if matches!(event, Event::ExclusionReviewed { .. }) {
+            exclusion.reviewed_by = Some(meta.by.clone());
+        }
+        true
+    }
+
     fn apply_clock(&mut self, meta: &Meta, event: &Event) -> bool {
         if let Event::ClockStarted(clock) = event {
             self.clocks.push(clock.clone());
@@ -229,9 +409,15 @@ impl Ticket {
             | Event::ClockExpired { clock }
             | Event::ClockResumed { clock, .. }
             | Event::ClockExtended { clock, .. }
+            | Event::ClockLengthened { clock, .. }
             | Event::ClockRecounted { clock, .. } => *clock,
             _ => return false,
         };
+        if let Event::ClockExpired { .. } = event
+            && let Some(urging) = self.urgings.iter_mut().find(|u| u.clock == Some(id) && u.answer.is_none())
+        {
+            urging.missed = true;
+        }
         self.clocks.iter_mut().find(|c| c.id == id).is_some_and(|clock| clock.apply(meta, event))
     }
 }
@@ -255,6 +441,11 @@ impl Clock {
                 self.extensions.push(extension.clone());
                 self.move_to(meta, *due, *provisional);
             }
+            Event::ClockLengthened { amount, due, provisional, basis, .. } => {
+                self.amount = *amount;
+                self.basis = basis.clone();
+                self.move_to(meta, *due, *provisional);
+            }
             Event::ClockRecounted { due, provisional, calendar, .. } => {
                 self.calendar = calendar.clone();
                 self.move_to(meta, *due, *provisional);
@@ -272,11 +463,35 @@ impl Clock {
     }
 }
 
+impl Closed {
+    fn new(meta: &Meta, work: &Work, request: &ClosureRequest) -> Box<Closed> {
+        let work = Work { closing: None, ..work.clone() };
+        Box::new(Closed {
+            work,
+            ground: request.ground.clone(),
+            name: request.name.clone(),
+            statement: request.statement.clone(),
+            at: meta.at,
+            attempts: Vec::new(),
+            end: None,
+            tracking: false,
+            settlement: None,
+        })
+    }
+}
+
+impl Assist {
+    fn new(unit: &str) -> Assist {
+        let unit = unit.to_owned();
+        Assist { unit, signed_at: None, result: None, inside: None, whistle: None, progress: Vec::new() }
+    }
+}
+
 impl Work {
     fn new(meta: &Meta, lead: &str, assists: &[String], note: &str) -> Work {
         Work {
-            lead: Assigned { unit: lead.to_owned(), signed_at: None },
-            assists: assists.iter().map(|unit| Assist { unit: unit.clone(), signed_at: None, result: None }).collect(),
+            lead: Assigned { unit: lead.to_owned(), signed_at: None, inside: None },
+            assists: assists.iter().map(|unit| Assist::new(unit)).collect(),
             dispatched_at: meta.at,
             note: note.to_owned(),
             round: 1,
@@ -289,7 +504,22 @@ impl Work {
             reply: Reply::None,
             closing: None,
             closures_refused: 0,
+            office: None,
+            bound: false,
+            refused_reasons: Vec::new(),
+            consultation: None,
+            supplement: None,
+            reported_up: None,
+            longer: false,
+            answers: Vec::new(),
+            long_term: None,
+            relayed: Vec::new(),
         }
+    }
+
+    fn dispatched(meta: &Meta, event: &Event) -> Option<Work> {
+        let Event::Dispatched { lead, assists, note, office, bound, .. } = event else { return None };
+        Some(Work { office: office.clone(), bound: *bound, ..Work::new(meta, lead, assists, note) })
     }
 
     /// The same units handle it once more.
@@ -298,35 +528,107 @@ impl Work {
         Work {
             round: self.round + 1,
             contacts: self.contacts.clone(),
+            office: self.office.clone(),
+            bound: self.bound,
             ..Work::new(meta, &self.lead.unit, &assists, &self.note)
         }
     }
 
+    fn assist(&mut self, unit: &str) -> Option<&mut Assist> {
+        self.assists.iter_mut().find(|a| a.unit == unit)
+    }
+
     fn apply(&mut self, meta: &Meta, event: &Event) -> bool {
+        self.apply_units(meta, event).unwrap_or_else(|| self.apply_requests(meta, event) || self.apply_reply(meta, event))
+    }
+
+    /// Who takes part and what they deliver; `None`: not such an event.
+    fn apply_units(&mut self, meta: &Meta, event: &Event) -> Option<bool> {
+        let at = meta.at;
         match event {
-            Event::Signed { unit } if *unit == self.lead.unit => self.lead.signed_at = Some(meta.at),
-            Event::Signed { unit } => {
-                let Some(assist) = self.assists.iter_mut().find(|a| a.unit == *unit) else { return false };
-                assist.signed_at = Some(meta.at);
+            Event::Signed { unit } if *unit == self.lead.unit => self.lead.signed_at = Some(at),
+            Event::AssignedInside { unit, office, handler } => {
+                let inside = Some(Inside { office: office.clone(), handler: handler.clone() });
+                match self.assist(unit) {
+                    Some(assist) => assist.inside = inside,
+                    None => self.lead.inside = inside,
+                }
             }
-            Event::ReturnAsked { reason, basis, redirect } => {
+            Event::Whistled { by, units, matter } => {
+                for unit in units {
+                    let (by, matter) = (by.clone(), matter.clone());
+                    self.assists.push(Assist { whistle: Some(Whistle { by, matter, at, judged: None }), ..Assist::new(unit) });
+                }
+            }
+            Event::Raised { to, .. } => {
+                let from = std::mem::replace(&mut self.lead, Assigned { unit: to.clone(), signed_at: None, inside: None });
+                self.assists.retain(|a| a.unit != *to);
+                self.assists.push(Assist { signed_at: from.signed_at, inside: from.inside, ..Assist::new(&from.unit) });
+                (self.returning, self.extension, self.closing) = (None, None, None);
+            }
+            Event::Signed { unit } | Event::ReportedIn { unit } => match self.assist(unit) {
+                Some(assist) => assist.signed_at = Some(at),
+                None => return Some(false),
+            },
+            Event::WhistleJudged { unit, answered, note } => {
+                let whistle = self.assist(unit).and_then(|a| a.whistle.as_mut());
+                let Some(whistle) = whistle else { return Some(false) };
+                whistle.judged = Some(Judged { answered: *answered, note: note.clone() });
+            }
+            Event::ProgressReported { unit, text, reason } => {
+                let Some(assist) = self.assist(unit) else { return Some(false) };
+                assist.progress.push(Progress { text: text.clone(), reason: reason.clone(), at });
+            }
+            Event::AssistDelivered { unit, text, explanation } => {
+                let Some(assist) = self.assist(unit) else { return Some(false) };
+                assist.result = Some(AssistResult { text: text.clone(), at, explanation: explanation.clone() });
+            }
+            _ => return None,
+        }
+        Some(true)
+    }
+
+    fn apply_requests(&mut self, meta: &Meta, event: &Event) -> bool {
+        match event {
+            Event::ReturnAsked { reason, basis, redirect, leader_sheet } => {
                 let (reason, basis, redirect) = (reason.clone(), basis.clone(), redirect.clone());
-                self.returning = Some(ReturnRequest { reason, basis, redirect, at: meta.at });
+                let leader_sheet = leader_sheet.clone();
+                self.returning = Some(ReturnRequest { reason, basis, redirect, leader_sheet, at: meta.at });
             }
+            Event::DeemedAccepted { .. } => {}
             Event::ReturnOpened { reason } => self.return_opened = Some(reason.clone()),
             Event::ReturnRefused { .. } => {
-                self.returning = None;
+                self.refused_reasons.extend(self.returning.take().map(|r| r.reason));
                 self.return_opened = None;
                 self.returns_refused += 1;
             }
-            Event::ExtensionAsked { days, reason } => {
-                self.extension = Some(ExtensionRequest { days: *days, reason: reason.clone(), at: meta.at });
+            Event::ConsultationAsked(asked) => self.consultation = Some(asked.clone()),
+            Event::ConsultationConcluded(named) => {
+                self.consultation = None;
+                self.bound |= named.lead == self.lead.unit;
+            }
+            Event::ExtensionAsked { days, reason, basis, told, force_majeure } => {
+                let (days, reason, basis, told) = (*days, reason.clone(), basis.clone(), told.clone());
+                let force_majeure = *force_majeure;
+                self.extension = Some(ExtensionRequest { days, reason, basis, told, force_majeure, at: meta.at });
             }
             Event::ExtensionGranted { .. } => {
                 self.extension = None;
                 self.extensions += 1;
             }
             Event::ExtensionRefused { .. } => self.extension = None,
+            Event::LongerDeclared { .. } => self.longer = true,
+            Event::SupplementAsked { what, .. } => self.supplement = Some(what.clone()),
+            Event::ReportedUp { to, text, .. } => {
+                self.reported_up = Some(Told { who: to.clone(), text: text.clone(), at: meta.at });
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn apply_reply(&mut self, meta: &Meta, event: &Event) -> bool {
+        match event {
             Event::ContactRecorded { by, reached, explained, note, unit } => self.contacts.push(ContactRecord {
                 by: *by,
                 reached: *reached,
@@ -335,15 +637,20 @@ impl Work {
                 unit: unit.clone(),
                 at: meta.at,
             }),
-            Event::AssistDelivered { unit, text } => {
-                let Some(assist) = self.assists.iter_mut().find(|a| a.unit == *unit) else { return false };
-                assist.result = Some(AssistResult { text: text.clone(), at: meta.at });
+            Event::ReplyDrafted { text, answers, long_term } => {
+                self.reply = Reply::Draft { text: text.clone() };
+                self.answers.clone_from(answers);
+                self.long_term.clone_from(long_term);
             }
-            Event::ReplyDrafted { text } => self.reply = Reply::Draft { text: text.clone() },
             Event::ReplyAudited { text, .. } => self.reply = Reply::Audited { text: text.clone(), at: meta.at },
             Event::ReplyReopened { .. } => {
                 let Reply::Audited { text, .. } = &self.reply else { return false };
                 self.reply = Reply::Draft { text: text.clone() };
+                self.relayed.clear();
+            }
+            Event::ReplyRelayed { by, reached, note } => {
+                let (by, reached, note) = (*by, *reached, note.clone());
+                self.relayed.push(Attempt { by, reached, note, appeal: 1, at: meta.at });
             }
             Event::ClosureAsked(request) => {
                 self.closing = Some(request.clone());

@@ -1,50 +1,65 @@
-//! In hand: contact with the appellant, results of the assists, the reply and its audit (13.4, 20, 23).
+//! In hand: contact with the appellant, what is missing or beyond the unit, and what the assists deliver.
 
 use super::{
-    Action, Ctx, Event, Refusal, Reply, Ticket, Work,
-    decide::{Deciding, signed_lead, text, unit_of, working},
+    Action, Ctx, Event, Refusal, Stage, Ticket,
+    decide::{Deciding, given, signed_lead, text, unit_of, working},
+    timers,
 };
-use crate::{Role, clock::ClockKind, words::Contact};
+use crate::{Role, clock::ClockKind, rulebook::Pending, words::Contact};
 
-const REPLY_MOST: usize = 5_000;
+pub(super) const RESULT_MOST: usize = 5_000;
 
 pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     let book = ctx.rulebook;
-    if action == Action::DeliverAssist {
-        let unit = unit_of(ctx)?;
-        let Some(assist) = working(ticket)?.assists.iter().find(|a| a.unit == unit) else {
-            return Err(Refusal::not_now("not-an-assist", "本单位不是协办单位"));
-        };
-        return match (&assist.signed_at, &assist.result) {
-            (None, _) => Err(Refusal::not_now("not-signed", "请先签收工单")),
-            (_, Some(_)) => Err(Refusal::not_now("already-delivered", "已提交协办结果")),
-            _ => Ok(()),
-        };
-    }
-    if action == Action::RecordContact && ctx.actor.role == Role::FollowUpClerk {
-        return for_the_unit(ticket, ctx);
-    }
-    let work = signed_lead(ticket, ctx)?;
+    let unknown = |what: &str| Err(Refusal::not_now("not-in-this-rulebook", format!("本办法没有规定{what}")));
     match action {
-        Action::RecordContact if ticket.confidential && !book.confidential.unit_may_contact => {
-            Err(Refusal::rule("confidential", "保密工单由热线中心回访员与诉求人联系", book, &book.confidential))
+        Action::DeliverAssist | Action::ReportProgress => assisting(ticket, ctx),
+        Action::RecordContact if ctx.actor.role == Role::FollowUpClerk => for_the_unit(ticket, ctx),
+        Action::RecordContact => {
+            signed_lead(ticket, ctx)?;
+            if ticket.confidential && !book.confidential.unit_may_contact {
+                let message = "保密工单由热线中心回访员与诉求人联系";
+                return Err(Refusal::rule("confidential", message, book, &book.confidential));
+            }
+            Ok(())
         }
-        Action::RecordContact => Ok(()),
-        _ if work.closing.is_some() => Err(Refusal::not_now("closure-pending", "办结申请正在审核")),
-        _ if work.returning.is_some() => Err(Refusal::not_now("return-pending", "退单申请正在审核，先不要答复")),
-        Action::DraftReply if matches!(work.reply, Reply::Audited { .. }) => {
-            Err(Refusal::not_now("reply-locked", "答复已审定并发出；如须更正，请先“重新起草”"))
+        Action::Supplement => match &ticket.stage {
+            Stage::Registered { .. } => Ok(()),
+            Stage::Working(work) if work.supplement.is_some() => Ok(()),
+            _ => Err(Refusal::not_now("nothing-asked", "没有承办单位要求补充内容")),
+        },
+        Action::AskSupplement if book.supplement.is_none() => unknown("要求补充诉求内容"),
+        Action::ReportUp if book.report_up.is_none() => unknown("报请上级协调"),
+        _ => {
+            let work = signed_lead(ticket, ctx)?;
+            let (pending, what) = match action {
+                Action::AskSupplement => (work.supplement.is_some(), "已请热线中心补充核实"),
+                _ => (work.reported_up.is_some(), "已报请协调，等待处理意见"),
+            };
+            if pending {
+                return Err(Refusal::not_now("already-asked", what));
+            }
+            if work.returning.is_some() {
+                return Err(Refusal::not_now("return-pending", "退单申请正在审核"));
+            }
+            if work.closing.is_some() {
+                return Err(Refusal::not_now("closure-pending", "办结申请正在审核"));
+            }
+            Ok(())
         }
-        Action::DraftReply => Ok(()),
-        Action::AuditReply => match work.reply {
-            Reply::Draft { .. } => assists_done_or_late(ticket, work, ctx),
-            Reply::None => Err(Refusal::not_now("no-draft", "还没有答复稿")),
-            Reply::Audited { .. } => Err(Refusal::not_now("reply-locked", "答复已审定并发出")),
-        },
-        _ => match work.reply {
-            Reply::Audited { .. } => Ok(()),
-            _ => Err(Refusal::not_now("nothing-audited", "答复尚未审定，可以直接修改")),
-        },
+    }
+}
+
+fn assisting(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
+    let unit = unit_of(ctx)?;
+    let Some(assist) = working(ticket)?.assists.iter().find(|a| a.unit == unit) else {
+        return Err(Refusal::not_now("not-an-assist", "本单位不是协办单位"));
+    };
+    match (&assist.signed_at, &assist.result) {
+        (None, _) if assist.whistle.is_some() => Err(Refusal::not_now("not-reported-in", "请先报到")),
+        (None, _) => Err(Refusal::not_now("not-signed", "请先签收工单")),
+        (_, Some(_)) => Err(Refusal::not_now("already-delivered", "已提交协办结果")),
+        _ => Ok(()),
     }
 }
 
@@ -75,57 +90,54 @@ pub(super) fn contact(
     d.push(Event::ContactRecorded { by, reached, explained, note, unit })
 }
 
-pub(super) fn deliver(d: &mut Deciding<'_>, result: &str) -> Result<(), Refusal> {
-    let text = text("text", "协办结果", result, REPLY_MOST)?;
+pub(super) fn ask_supplement(d: &mut Deciding<'_>, what: &str) -> Result<(), Refusal> {
+    let what = text("what", "需要补充核实的内容", what, 2_000)?;
     let unit = d.unit()?.to_owned();
-    d.met(ClockKind::Assist, Some(&unit))?;
-    d.push(Event::AssistDelivered { unit, text })
-}
-
-pub(super) fn draft(d: &mut Deciding<'_>, reply: &str) -> Result<(), Refusal> {
-    let text = text("text", "答复内容", reply, REPLY_MOST)?;
-    d.push(Event::ReplyDrafted { text })
-}
-
-/// Locks the reply; from here on it is what the appellant was told.
-pub(super) fn audit(d: &mut Deciding<'_>, without_assists: Option<&str>) -> Result<(), Refusal> {
-    let Reply::Draft { text: reply } = d.work()?.reply.clone() else {
-        return Err(Refusal::not_now("no-draft", "还没有答复稿"));
-    };
-    let without_assists = waited_for_assists(d, without_assists)?;
-    let unit = d.unit()?.to_owned();
-    d.push(Event::ReplyAudited { unit, text: reply, without_assists })
-}
-
-/// The names of the assists that the lead must wait for, if any.
-fn waiting_for(work: &Work, ctx: &Ctx<'_>) -> Option<String> {
-    let names: Vec<&str> = work.assists_outstanding().map(|a| ctx.unit_name(&a.unit)).collect();
-    (ctx.rulebook.dispatch.lead_waits && !names.is_empty()).then(|| names.join("、"))
-}
-
-fn assists_done_or_late(ticket: &Ticket, work: &Work, ctx: &Ctx<'_>) -> Result<(), Refusal> {
-    let Some(names) = waiting_for(work, ctx) else { return Ok(()) };
-    let late = |unit: &str| ticket.open_clock(ClockKind::Assist, Some(unit)).is_some_and(|c| c.late(ctx.now));
-    if work.assists_outstanding().all(|a| late(&a.unit)) {
-        return Ok(());
+    d.push(Event::SupplementAsked { unit, what })?;
+    if d.ctx.rulebook.supplement.as_ref().is_some_and(|r| r.pending == Pending::Paused) {
+        d.pause()?;
     }
-    let message = format!("{names}尚未提交协办结果，须一并答复");
-    Err(Refusal::rule("assists-first", message, ctx.rulebook, &ctx.rulebook.dispatch))
+    d.start(ClockKind::Supplement, None)
 }
 
-/// 第二十条: one reply for all. The lead waits for its assists, and goes on without those that are late only with an explanation.
-fn waited_for_assists(d: &Deciding<'_>, why: Option<&str>) -> Result<Option<String>, Refusal> {
+pub(super) fn supplement(d: &mut Deciding<'_>, what: &str) -> Result<(), Refusal> {
+    let text = text("text", "补充的内容", what, 10_000)?;
+    d.met(ClockKind::Supplement, None)?;
+    d.push(Event::Supplemented { text })?;
+    timers::resume(d)
+}
+
+pub(super) fn report_up(d: &mut Deciding<'_>, to: &str, what: &str) -> Result<(), Refusal> {
+    let known = d.ctx.rulebook.report_up.as_ref().map_or(&[][..], |r| r.to.as_slice());
+    if !known.iter().any(|k| k == to.trim()) {
+        return Err(Refusal::input("to", format!("请选择报请的对象：{}", known.join("、"))));
+    }
+    let text = text("text", "难以协调解决的情况", what, RESULT_MOST)?;
+    let unit = d.unit()?.to_owned();
+    d.push(Event::ReportedUp { unit, to: to.trim().to_owned(), text })?;
+    d.start(ClockKind::Opinion, None)
+}
+
+pub(super) fn progress(d: &mut Deciding<'_>, done: &str, why: &str) -> Result<(), Refusal> {
+    let text_done = text("text", "阶段性工作情况", done, RESULT_MOST)?;
+    let reason = text("reason", "不能按期办结的理由", why, 2_000)?;
+    let unit = d.unit()?.to_owned();
+    d.push(Event::ProgressReported { unit, text: text_done, reason })
+}
+
+pub(super) fn deliver(d: &mut Deciding<'_>, result: &str, explanation: Option<&str>) -> Result<(), Refusal> {
+    let text = text("text", "协办结果", result, RESULT_MOST)?;
+    let explanation = given("explanation", "逾期的理由", explanation, 2_000)?;
+    let unit = d.unit()?.to_owned();
+    let late = d.ticket()?.open_clock(ClockKind::Assist, Some(&unit)).is_some_and(|c| c.late(d.ctx.now));
+    let explained = explanation.is_some()
+        || d.work()?.assists.iter().any(|a| a.unit == unit && !a.progress.is_empty());
     let rule = &d.ctx.rulebook.dispatch;
-    let Some(names) = waiting_for(d.work()?, d.ctx) else { return Ok(None) };
-    match why {
-        Some(why) => {
-            Ok(Some(format!("{names}逾期未提交协办结果：{}", text("without_assists", "先行答复的说明", why, 500)?)))
-        }
-        None => d.refuse("assists-first", format!("{names}逾期未提交协办结果；先行答复的，请说明"), rule),
+    if late && rule.late_assists_explain && !explained {
+        let message = "已超过协办时限，请说明理由";
+        let refusal = Refusal::rule("explain-lateness", message, d.ctx.rulebook, rule);
+        return Err(Refusal { field: Some("explanation"), ..refusal });
     }
-}
-
-pub(super) fn reopen(d: &mut Deciding<'_>, reason: &str) -> Result<(), Refusal> {
-    let reason = text("reason", "重新起草的理由", reason, 500)?;
-    d.push(Event::ReplyReopened { reason })
+    d.met(ClockKind::Assist, Some(&unit))?;
+    d.push(Event::AssistDelivered { unit, text, explanation })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ctx, Event, Stage, Ticket};
+use super::{Appeal, Ctx, Event, Stage, Ticket};
 use crate::{
     clock::ClockKind,
     describe,
@@ -26,14 +26,9 @@ pub struct Outgoing {
 pub fn outgoing(ticket: &Ticket, events: &[Event], ctx: &Ctx<'_>) -> Vec<Outgoing> {
     let mut out = Vec::new();
     for event in events {
-        let on = occasions(ticket, event);
+        let on = occasions(ticket, event, ctx);
         for rule in ctx.rulebook.message.iter().filter(|m| on.contains(&m.on)) {
-            // What a further appeal brings about is told to the one who made it; everything else to everybody whose appeal hangs here.
-            let to = ticket.appeals.iter().filter(|a| match event {
-                Event::AppealAttached { appeal } => a.no == appeal.no,
-                _ => true,
-            });
-            out.extend(to.map(|a| Outgoing {
+            out.extend(told(ticket, event).map(|a| Outgoing {
                 template: rule.id.clone(),
                 appeal: a.no,
                 values: values(ticket, event, ctx),
@@ -43,19 +38,51 @@ pub fn outgoing(ticket: &Ticket, events: &[Event], ctx: &Ctx<'_>) -> Vec<Outgoin
     out
 }
 
-fn occasions(ticket: &Ticket, event: &Event) -> Vec<MessageOn> {
+/// Who is told: what one appellant did or is asked is told to them; everything else to everybody whose appeal still hangs here.
+fn told<'t>(ticket: &'t Ticket, event: &Event) -> impl Iterator<Item = &'t Appeal> + use<'t> {
+    let only = match event {
+        Event::AppealAttached { appeal } => Some(appeal.no),
+        Event::AppealWithdrawn { appeal, .. } | Event::RatingUnclear { appeal, .. } => Some(*appeal),
+        _ => None,
+    };
+    let rated = matches!(event, Event::Closed(_));
+    ticket.appeals.iter().filter(move |a| match only {
+        Some(no) => a.no == no,
+        // Who has rated the reply is not asked again.
+        None => !a.withdrawn && !(rated && ticket.rating_now(a.no).is_some()),
+    })
+}
+
+fn occasions(ticket: &Ticket, event: &Event, ctx: &Ctx<'_>) -> Vec<MessageOn> {
+    use MessageOn as M;
+    let by_clerk = ticket.confidential && ctx.rulebook.confidential.clerk_replies;
     match event {
-        // Who calls after the dispatch is owed the same acceptance message as who called before.
-        Event::AppealAttached { .. } if matches!(ticket.stage, Stage::Working(_)) => {
-            vec![MessageOn::Registered, MessageOn::Dispatched]
-        }
-        Event::Registered(_) | Event::AppealAttached { .. } => vec![MessageOn::Registered],
-        Event::Refused(_) => vec![MessageOn::Refused],
-        Event::Dispatched { .. } => vec![MessageOn::Dispatched],
-        Event::ExtensionGranted { .. } => vec![MessageOn::ExtensionGranted],
-        Event::ReplyAudited { .. } => vec![MessageOn::ReplyAudited],
-        Event::Closed(_) => vec![MessageOn::Closed],
-        Event::Redone { .. } => vec![MessageOn::Redo],
+        // Who calls later is owed what the others were told before.
+        Event::AppealAttached { .. } => match &ticket.stage {
+            Stage::Working(work) if work.reply.audited_at().is_some() && !by_clerk => {
+                vec![M::Registered, M::Dispatched, M::ReplyAudited]
+            }
+            Stage::Working(_) => vec![M::Registered, M::Dispatched],
+            Stage::Closed(_) | Stage::Checking(_) if by_clerk => vec![M::Registered, M::Closed],
+            Stage::Closed(_) | Stage::Checking(_) => vec![M::Registered, M::ReplyAudited, M::Closed],
+            _ => vec![M::Registered],
+        },
+        Event::Registered(_) => vec![M::Registered],
+        Event::Refused(_) => vec![M::Refused],
+        Event::AnsweredAtOnce(_) if ticket.kind.dispatchable() => vec![M::Answered],
+        Event::Transferred { .. } => vec![M::Transferred],
+        Event::TransferEnded { .. } => vec![M::TransferEnded],
+        Event::JoinedTo { .. } => vec![M::Joined],
+        Event::AppealWithdrawn { .. } => vec![M::Withdrawn],
+        Event::Dispatched { .. } => vec![M::Dispatched],
+        Event::ExtensionGranted { .. } => vec![M::ExtensionGranted],
+        // On these the centre's clerk speaks.
+        Event::ReplyAudited { .. } if by_clerk => Vec::new(),
+        Event::ReplyAudited { .. } => vec![M::ReplyAudited],
+        Event::Closed(_) => vec![M::Closed],
+        Event::RatingUnclear { .. } => vec![M::AskAgain],
+        Event::Redone { .. } => vec![M::Redo],
+        Event::TrackingEnded { .. } => vec![M::Tracked],
         _ => Vec::new(),
     }
 }
@@ -71,9 +98,20 @@ fn values(ticket: &Ticket, event: &Event, ctx: &Ctx<'_>) -> BTreeMap<String, Str
     if let Some(clock) = ticket.open_clock(ClockKind::Handle, None) {
         set("due", describe::due_words(clock.due));
     }
+    if let Some(super::Reply::Audited { text, .. }) = ticket.work().map(|w| &w.reply) {
+        set("reply", text.clone());
+    }
     match event {
         Event::ReplyAudited { text, .. } => set("reply", text.clone()),
-        Event::ExtensionGranted { days, .. } => set("days", days.to_string()),
+        Event::ExtensionGranted { days, reason, .. } => {
+            set("days", days.to_string());
+            set("reason", reason.clone())
+        }
+        Event::AnsweredAtOnce(answered) => set("answer", answered.answer.clone()),
+        Event::Transferred { to, .. } => set("to", to.clone()),
+        Event::TransferEnded { result } => set("result", result.clone()),
+        Event::TrackingEnded { note, .. } => set("result", note.clone()),
+        Event::JoinedTo { number, .. } => set("to", number.clone()),
         Event::Refused(refused) => {
             let to = if refused.help.to.is_empty() { String::new() } else { format!("（{}）", refused.help.to) };
             set("advice", format!("{}{to}", refused.explanation))

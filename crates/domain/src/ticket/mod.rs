@@ -3,28 +3,40 @@
 //! The machines (intake, dispatch, return, extension, handling, closure, follow-up, supervision, timers) each have a file; they share
 //! one journal. A rule is judged in `decide` and nowhere else.
 
+mod action;
 mod closure;
 mod command;
+mod conduct;
+mod consult;
 mod decide;
 mod dispatch;
 mod event;
+mod event_name;
 mod evolve;
 mod extension;
 mod follow_up;
 mod handling;
 mod intake;
+mod leaving;
 mod messages;
+mod pressing;
+pub mod rating_text;
 mod refusal;
+mod reply;
 mod returning;
+mod settle;
 mod state;
 mod supervision;
 mod timers;
 mod view;
+mod whistle;
 
-pub use command::{Action, Call, Command, Dispatch, Rate, Register, SpecialLimit};
+pub use action::Action;
+pub use command::{Call, Command, Dispatch, Rate, Register, SpecialLimit};
 pub use decide::{ActionState, Ctx, UnitInfo, Units, actions, decide, ready, register};
 pub use event::{Event, Meta, Registered};
 pub use evolve::{FoldError, evolve, fold};
 pub use messages::{Outgoing, outgoing, render};
 pub use refusal::{Refusal, RefusalKind};
+pub use reply::not_plain;
 pub use state::*;

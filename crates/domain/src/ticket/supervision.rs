@@ -1,4 +1,4 @@
-//! Supervision (13.5): what the system finds is proposed; a person judges the unit's fault; measures have a limit and a result.
+//! Supervision: what the system finds is proposed; a person judges the unit's fault; measures have a limit and a result.
 
 use super::{
     Action, Ctx, Event, LedgerEntry, LedgerState, Refusal, Ticket,
@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Amount, Basis,
     clock::{Clock, ClockKind, ClockStatus},
-    rulebook::{SuperviseGround, SuperviseRule, SupervisionMeasure},
+    rulebook::{SuperviseRule, Trigger},
 };
 
 pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<(), Refusal> {
@@ -33,10 +33,6 @@ fn owes_report(entry: &LedgerEntry, unit: &str) -> bool {
     entry.unit.as_deref() == Some(unit) && matches!(entry.state, LedgerState::Measured { rectification: None, .. })
 }
 
-fn rule<'b>(ctx: &Ctx<'b>, ground: SuperviseGround) -> Option<&'b SuperviseRule> {
-    ctx.rulebook.supervise.iter().find(|r| r.ground == ground)
-}
-
 /// Whether any ground of the rulebook can be put forward; if not, why none.
 fn some_ground(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     let mut reasons: Vec<String> = Vec::new();
@@ -54,51 +50,92 @@ fn some_ground(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     })
 }
 
-/// Puts a ground before a person, once for each open ground and unit.
-pub(super) fn found(d: &mut Deciding<'_>, ground: SuperviseGround) -> Result<(), Refusal> {
-    let Some(rule) = rule(d.ctx, ground) else { return Ok(()) };
-    if open_entry(d.ticket()?, ground).is_some() {
-        return Ok(());
+/// Something happened that a ground of supervision, or of conduct, may look for: puts each such ground before a person, once for each
+/// open ground and unit. `unit` is whose doing it is, where that is not the lead's.
+pub(super) fn found(d: &mut Deciding<'_>, trigger: Trigger, unit: Option<&str>) -> Result<(), Refusal> {
+    for rule in d.ctx.rulebook.supervise.iter().filter(|r| r.found_by == Some(trigger)) {
+        let ticket = d.ticket()?;
+        if ticket.work().is_none() || !holds(ticket, trigger, rule.times) {
+            continue;
+        }
+        let unit = unit.map(str::to_owned).or_else(|| lead(ticket));
+        if open_entry(ticket, &rule.id, unit.as_deref()).is_none() {
+            add_under(d, rule, unit, String::new())?;
+        }
     }
-    add_under(d, rule, String::new())
+    super::conduct::found(d, trigger, unit)
 }
 
-/// The entry that is open already on this ground for the unit that leads now.
-fn open_entry(ticket: &Ticket, ground: SuperviseGround) -> Option<&LedgerEntry> {
-    let unit = ticket.work().map(|w| &w.lead.unit);
+/// Whether a ticket is where a trigger points. What is an event of its own (an expiry, an instruction) holds by happening.
+pub(super) fn holds(ticket: &Ticket, trigger: Trigger, times: Option<u32>) -> bool {
+    let enough = |n: u32| times.is_some_and(|t| n >= t);
+    let replied = |w: &super::Work| matches!(&w.reply, super::Reply::Audited { text, .. } if ticket.is_return_reason(text));
+    match trigger {
+        Trigger::Unsatisfied => enough(ticket.unsatisfied()),
+        Trigger::Returns => enough(ticket.units_that_returned()),
+        Trigger::Repeated => {
+            let handled = ticket.standing.values().filter(|s| s.dispatched).count().max(ticket.earlier.len());
+            enough(ticket.dispatches + handled as u32) && ticket.unsatisfied() > 0
+        }
+        Trigger::Persons => enough(ticket.persons()),
+        Trigger::Contacts => enough(ticket.contacts()),
+        Trigger::Redos => enough(ticket.redos),
+        Trigger::Urgings => true,
+        Trigger::ReturnReason => ticket.work().is_some_and(replied),
+        Trigger::Instruction => !ticket.instructions.is_empty(),
+        Trigger::Media => !ticket.media.is_empty(),
+        Trigger::Overdue | Trigger::AssistOverdue | Trigger::RectifyOverdue | Trigger::Disputed => true,
+    }
+}
+
+fn lead(ticket: &Ticket) -> Option<String> {
+    ticket.work().map(|w| w.lead.unit.clone())
+}
+
+/// The entry that is open already on this ground for a unit.
+fn open_entry<'t>(ticket: &'t Ticket, ground: &str, unit: Option<&str>) -> Option<&'t LedgerEntry> {
     ticket.supervision.iter().rev().find(|e| {
         let open = !matches!(e.state, LedgerState::Ended { .. } | LedgerState::Dismissed { .. });
-        open && e.ground == ground && e.unit.as_ref() == unit
+        open && e.ground == ground && e.unit.as_deref() == unit
     })
 }
 
 /// An entry under a rule; where the rule asks for no fault it stands in the ledger at once.
-fn add_under(d: &mut Deciding<'_>, rule: &SuperviseRule, note: String) -> Result<(), Refusal> {
-    let fault = if note.is_empty() { rule.ground.zh().to_owned() } else { note.clone() };
-    let no = add(d, rule.ground, d.ctx.rulebook.basis(rule), note)?;
+fn add_under(d: &mut Deciding<'_>, rule: &SuperviseRule, unit: Option<String>, note: String) -> Result<(), Refusal> {
+    let fault = if note.is_empty() { rule.name.clone() } else { note.clone() };
+    let basis = d.ctx.rulebook.basis(rule);
+    let no = add(d, (&rule.id, &rule.name), unit, basis, note)?;
     if rule.fault_needed { Ok(()) } else { d.push(Event::SupervisionOpened { no, fault }) }
 }
 
-fn add(d: &mut Deciding<'_>, ground: SuperviseGround, basis: Basis, note: String) -> Result<u32, Refusal> {
-    let ticket = d.ticket()?;
-    let no = ticket.supervision.len() as u32 + 1;
-    let unit = ticket.work().map(|w| w.lead.unit.clone());
+fn add(
+    d: &mut Deciding<'_>,
+    (ground, name): (&str, &str),
+    unit: Option<String>,
+    basis: Basis,
+    note: String,
+) -> Result<u32, Refusal> {
+    let no = d.ticket()?.supervision.len() as u32 + 1;
     let (at, state) = (d.ctx.now, LedgerState::Proposed);
-    d.push(Event::SupervisionProposed(LedgerEntry { no, ground, unit, at, basis, note, state }))?;
+    let (ground, name) = (ground.to_owned(), name.to_owned());
+    d.push(Event::SupervisionProposed(LedgerEntry { no, ground, name, unit, at, basis, note, state }))?;
     Ok(no)
 }
 
-/// Straight into the ledger: the fault has just been verified (13.7). What a person had proposed meanwhile is that same matter.
+/// Straight into the ledger: the fault has just been verified. What a person had proposed meanwhile is that same matter; what is in the
+/// ledger already stays there.
 pub(super) fn enter(d: &mut Deciding<'_>, fault: &str) -> Result<(), Refusal> {
-    let ground = SuperviseGround::Unsatisfied;
-    let proposed = open_entry(d.ticket()?, ground).filter(|e| e.state == LedgerState::Proposed).map(|e| e.no);
-    let basis = match rule(d.ctx, ground) {
-        Some(rule) => d.ctx.rulebook.basis(rule),
-        None => d.ctx.rulebook.basis(&d.ctx.rulebook.redo),
+    let book = d.ctx.rulebook;
+    let rule = book.supervise.iter().find(|r| r.found_by == Some(Trigger::Unsatisfied));
+    let (ground, name, basis) = match rule {
+        Some(rule) => (rule.id.as_str(), rule.name.as_str(), book.basis(rule)),
+        None => ("redo", "多次重办仍不满意", book.basis(&book.redo)),
     };
-    let no = match proposed {
-        Some(no) => no,
-        None => add(d, ground, basis, String::new())?,
+    let unit = lead(d.ticket()?);
+    let no = match open_entry(d.ticket()?, ground, unit.as_deref()) {
+        Some(entry) if entry.state != LedgerState::Proposed => return Ok(()),
+        Some(entry) => entry.no,
+        None => add(d, (ground, name), unit, basis, String::new())?,
     };
     d.push(Event::SupervisionOpened { no, fault: fault.to_owned() })
 }
@@ -106,33 +143,38 @@ pub(super) fn enter(d: &mut Deciding<'_>, fault: &str) -> Result<(), Refusal> {
 /// Whether a person may put this ground forward now.
 fn may_propose(ticket: &Ticket, rule: &SuperviseRule, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     let refuse = |code, message: String| Err(Refusal::rule(code, message, ctx.rulebook, rule));
-    if ticket.work().is_none() {
+    let Some(work) = ticket.work() else {
         return Err(Refusal::not_now("nothing-to-supervise", "工单尚未派给承办单位"));
-    }
-    if open_entry(ticket, rule.ground).is_some() {
-        return Err(Refusal::not_now("already-proposed", format!("“{}”已列为督办线索或已在台账", rule.ground)));
+    };
+    if open_entry(ticket, &rule.id, Some(&work.lead.unit)).is_some() {
+        return Err(Refusal::not_now("already-proposed", format!("“{}”已列为督办线索或已在台账", rule.name)));
     }
     // The unit's own limit: that the centre is late with a review is no ground against the unit.
-    let late =
-        |c: &Clock| c.kind == ClockKind::Handle && !matches!(c.status, ClockStatus::Void { .. }) && c.late(ctx.now);
-    if rule.ground == SuperviseGround::Overdue && !ticket.clocks.iter().any(late) {
-        return refuse("not-overdue", "工单没有超期".to_owned());
+    let late = |kind: ClockKind| {
+        let late =
+            |c: &Clock| c.kind == kind && !matches!(c.status, ClockStatus::Void { .. }) && c.late(ctx.now);
+        ticket.clocks.iter().any(late)
+    };
+    match rule.found_by {
+        Some(Trigger::Overdue) if !late(ClockKind::Handle) => refuse("not-overdue", "工单没有超期".to_owned()),
+        Some(Trigger::AssistOverdue) if !late(ClockKind::Assist) => refuse("not-overdue", "协办没有超期".to_owned()),
+        Some(Trigger::RectifyOverdue) if !late(ClockKind::Rectify) => refuse("not-overdue", "整改没有超期".to_owned()),
+        Some(trigger) if trigger.counts() && !holds(ticket, trigger, rule.times) => {
+            refuse("not-often-enough", format!("“{}”未达{}次", trigger, rule.times.unwrap_or(0)))
+        }
+        _ => Ok(()),
     }
-    let times = rule.times.unwrap_or(0);
-    if rule.ground == SuperviseGround::Unsatisfied && ticket.unsatisfied() < times {
-        return refuse("not-often-enough", format!("不满意评价未达{times}次"));
-    }
-    Ok(())
 }
 
-pub(super) fn propose(d: &mut Deciding<'_>, ground: SuperviseGround, note: &str) -> Result<(), Refusal> {
+pub(super) fn propose(d: &mut Deciding<'_>, ground: &str, note: &str) -> Result<(), Refusal> {
     let note = text("note", "提出督办的理由", note, 2_000)?;
-    let Some(rule) = rule(d.ctx, ground) else {
-        let known: Vec<&str> = d.ctx.rulebook.supervise.iter().map(|r| r.ground.zh()).collect();
+    let Some(rule) = d.ctx.rulebook.supervise.iter().find(|r| r.id == ground) else {
+        let known: Vec<String> = d.ctx.rulebook.supervise.iter().map(|r| format!("{} {}", r.id, r.name)).collect();
         return Err(Refusal::input("ground", format!("本办法规定的督办事由：{}", known.join("、"))));
     };
     may_propose(d.ticket()?, rule, d.ctx)?;
-    add_under(d, rule, note)
+    let unit = lead(d.ticket()?);
+    add_under(d, rule, unit, note)
 }
 
 fn entry<'d>(
@@ -158,11 +200,11 @@ pub(super) fn dismiss(d: &mut Deciding<'_>, no: u32, reason: &str) -> Result<(),
     archive_again(d)
 }
 
-/// 督查专报、整改通知、督查建议、约谈提醒: one after the other where the first did not help; each sets its limit.
+/// One measure after the other where the first did not help; each sets its limit.
 pub(super) fn measure(
     d: &mut Deciding<'_>,
     no: u32,
-    measure: SupervisionMeasure,
+    measure: &str,
     notice: &str,
     within: Amount,
 ) -> Result<(), Refusal> {
@@ -171,17 +213,22 @@ pub(super) fn measure(
     let unit = entry.unit.clone();
     let before = clock_of(entry);
     let notice = text("notice", "督办内容", notice, 5_000)?;
-    if !book.measures.may.contains(&measure) {
-        return d.refuse("measure-not-there", format!("本办法没有“{measure}”"), &book.measures);
-    }
+    let Some(rule) = book.measure.iter().find(|m| m.id == measure) else {
+        let known: Vec<String> = book.measure.iter().map(|m| format!("{} {}", m.id, m.name)).collect();
+        return Err(Refusal {
+            rule: "measure-not-there",
+            ..Refusal::input("measure", format!("本办法规定的督办方式：{}", known.join("、")))
+        });
+    };
     if let Some(clock) = before {
         d.void_clock(clock)?;
     }
-    let mut basis = book.basis(&book.measures);
+    let mut basis = book.basis(rule);
     basis.readings.extend(book.counting.assume.iter().cloned());
     let clock = d.ticket()?.clocks.len() as u32 + 1;
     d.start_with(ClockKind::Rectify, unit.as_deref(), within, basis)?;
-    d.push(Event::SupervisionMeasured { no, measure, notice, clock: Some(clock) })
+    let (measure, name) = (rule.id.clone(), rule.name.clone());
+    d.push(Event::SupervisionMeasured { no, measure, name, notice, clock: Some(clock) })
 }
 
 fn in_ledger(state: &LedgerState) -> bool {
@@ -217,10 +264,10 @@ pub(super) fn end(d: &mut Deciding<'_>, no: u32, result: &str) -> Result<(), Ref
     archive_again(d)
 }
 
-/// The archive had waited for the ledger: its clock runs anew once nothing is left open there.
-fn archive_again(d: &mut Deciding<'_>) -> Result<(), Refusal> {
+/// The archive had waited for something unsettled: its clock runs anew once nothing is left open.
+pub(super) fn archive_again(d: &mut Deciding<'_>) -> Result<(), Refusal> {
     let ticket = d.ticket()?;
-    if ticket.unsettled() || !ticket.open_clock(ClockKind::Archive, None).is_some_and(|c| c.expired) {
+    if ticket.unsettled().is_some() || !ticket.open_clock(ClockKind::Archive, None).is_some_and(|c| c.expired) {
         return Ok(());
     }
     d.void(&[ClockKind::Archive])?;

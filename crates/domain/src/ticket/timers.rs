@@ -3,11 +3,12 @@
 use super::{
     Event, Refusal, Stage,
     decide::{Deciding, out_of_calendar},
+    returning, supervision,
 };
 use crate::{
     clock::{Clock, ClockKind, ClockStatus},
     limit::Pause,
-    rulebook::SuperviseGround,
+    rulebook::{Pending, Trigger},
 };
 
 /// Everything whose time has come. Nothing to do is not an error: a timer may fire twice.
@@ -22,21 +23,26 @@ pub(super) fn expire(d: &mut Deciding<'_>) -> Result<(), Refusal> {
         d.ticket()?.clocks.iter().filter(|c| c.wakes_at().is_some_and(|at| at <= now)).cloned().collect();
     due.sort_by_key(|c| (c.due, c.id));
     for clock in due {
+        if clock.kind == ClockKind::Archive {
+            archive(d, clock.id)?;
+            continue;
+        }
+        d.push(Event::ClockExpired { clock: clock.id })?;
+        let unit = clock.unit.as_deref();
         match clock.kind {
-            ClockKind::Archive => archive(d, clock.id)?,
-            kind => {
-                d.push(Event::ClockExpired { clock: clock.id })?;
-                if kind == ClockKind::Handle {
-                    super::supervision::found(d, SuperviseGround::Overdue)?;
-                }
-            }
+            ClockKind::Handle => supervision::found(d, Trigger::Overdue, None)?,
+            ClockKind::Assist => supervision::found(d, Trigger::AssistOverdue, unit)?,
+            ClockKind::Rectify => supervision::found(d, Trigger::RectifyOverdue, unit)?,
+            ClockKind::Urging => supervision::found(d, Trigger::Urgings, unit)?,
+            ClockKind::Return => returning::deemed_accepted(d, unit)?,
+            _ => {}
         }
     }
     Ok(())
 }
 
 fn archive(d: &mut Deciding<'_>, clock: u32) -> Result<(), Refusal> {
-    if d.ticket()?.unsettled() {
+    if d.ticket()?.unsettled().is_some() {
         // The archive waits for the ledger: its clock runs anew when the last entry is settled.
         return d.push(Event::ClockExpired { clock });
     }
@@ -47,6 +53,14 @@ fn archive(d: &mut Deciding<'_>, clock: u32) -> Result<(), Refusal> {
 /// Clocks that stood still go on; what is left is counted from the pauses.
 pub(super) fn resume(d: &mut Deciding<'_>) -> Result<(), Refusal> {
     let now = d.ctx.now;
+    let book = d.ctx.rulebook;
+    let work = d.ticket()?.work();
+    let reviewing = work.is_some_and(|w| w.returning.is_some()) && book.returns.pending == Pending::Paused;
+    let asking = work.is_some_and(|w| w.supplement.is_some())
+        && book.supplement.as_ref().is_some_and(|s| s.pending == Pending::Paused);
+    if reviewing || asking {
+        return Ok(());
+    }
     for clock in d.ticket()?.clocks.clone() {
         let ClockStatus::Paused { since } = clock.status else { continue };
         let mut pauses = clock.pauses.clone();

@@ -60,7 +60,7 @@ pub struct CatalogueView {
     responses((status = 200, body = Vec<CatalogueView>), (status = 401, body = Problem)))]
 pub async fn catalogue(State(app): State<Arc<App>>, _signed: Signed) -> Json<Vec<CatalogueView>> {
     let units = app.units();
-    let view = |e: &crate::law::CatalogueEntry| CatalogueView {
+    let view = |e: &jiesu_domain::catalogue::Entry| CatalogueView {
         matter: e.matter.clone(),
         kind: e.kind,
         law: e.law.clone(),
@@ -70,7 +70,7 @@ pub async fn catalogue(State(app): State<Arc<App>>, _signed: Signed) -> Json<Vec
         limit: e.limit,
         note: e.note.clone(),
     };
-    Json(app.law.catalogue(&app.jurisdiction).iter().map(view).collect())
+    Json(app.law.catalogue(&app.jurisdiction).map(|c| c.entry.iter().map(view).collect()).unwrap_or_default())
 }
 
 /// A choice of a form.

@@ -210,6 +210,40 @@ mod tests {
     }
 
     #[test]
+    fn every_version_of_a_catalogue_is_kept() {
+        let one = |version: u32, day: &str, lead: &str| {
+            format!(
+                "[catalogue]\nrulebook = \"shangrao\"\nversion = {version}\nin_force = {day}\n\
+                 [[entry]]\nid = \"CG-1\"\nmatter = \"路灯\"\nlead = \"{lead}\"\n"
+            )
+        };
+        let dir = folder(&[
+            ("rulebooks/shangrao-catalogue-2.toml", &one(2, "2026-07-01", "zhujian")),
+            ("rulebooks/shangrao-catalogue-own.toml", &one(1, "2020-01-01", "gongan")),
+        ]);
+        let law = Law::load(Some(dir.path())).unwrap();
+        assert_eq!(law.catalogues("shangrao").len(), 2, "the same version is replaced, another is added");
+        let lead = |c: Option<&Catalogue>| c.and_then(|c| c.entry("CG-1")).map(|e| e.lead.clone()).unwrap_or_default();
+        assert_eq!(lead(law.catalogue_version("shangrao", 1)), "gongan");
+        assert_eq!(lead(law.catalogue("shangrao")), "zhujian");
+        let on = |day| lead(law.catalogue_in_force("shangrao", day));
+        assert_eq!(on(date(2019, 12, 31)), "gongan", "before the first: the lowest");
+        assert_eq!(on(date(2026, 6, 30)), "gongan");
+        assert_eq!(on(date(2026, 7, 1)), "zhujian", "on the day itself");
+        assert!(law.catalogue_version("shangrao", 3).is_none() && law.catalogue("nowhere").is_none());
+
+        let dir = folder(&[
+            ("rulebooks/a-catalogue.toml", &one(2, "2026-07-01", "zhujian")),
+            ("rulebooks/b-catalogue.toml", &one(2, "2026-07-01", "gongan")),
+        ]);
+        let error = Law::load(Some(dir.path())).unwrap_err().to_string();
+        assert!(
+            error.contains("b-catalogue.toml 第3行：“shangrao”派单目录第2版与 ") && error.contains("重复"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn own_files_go_before() {
         let own = shangrao().replace("place     = \"上饶市\"", "place     = \"某市\"");
         let notice = "year = 2026\ntitle = \"改\"\nsource = [\"https://example.org\"]\n[[holiday]]\nname = \"试\"\n\

@@ -105,10 +105,10 @@ fn alone(entry: &Entry, found: &mut Found<'_>) {
         found.add(&["kind"], format!("“{kind}”类只作记录，不派单"));
     }
     // A number has a source, or says that it is only ours.
-    let sourced = entry.law.is_some() || entry.note.is_some();
+    let sourced = said(&entry.law) || said(&entry.note);
     let mut number = |key: &str, limit: Option<Amount>| {
         if limit.is_some() && !sourced {
-            found.add(&[key], "另定时限须写明出处：依据写 law，默认值写 note");
+            found.add(&[key], "另定时限须写明出处：依据写 law（法律依据），默认值写 note（备注）");
         }
     };
     number("limit", entry.limit);
@@ -124,6 +124,11 @@ fn alone(entry: &Entry, found: &mut Found<'_>) {
         let lead = there.lead.as_ref().unwrap_or(&entry.lead);
         twice(lead, &there.assists, |message| found.add(&["by_place", key, "assists"], message));
     }
+}
+
+/// Blanks say nothing.
+fn said(text: &Option<String>) -> bool {
+    text.as_ref().is_some_and(|t| !t.trim().is_empty())
 }
 
 fn twice(lead: &str, assists: &[String], mut add: impl FnMut(String)) {
@@ -142,7 +147,7 @@ fn beside(entry: &Entry, before: &[Entry], found: &mut Found<'_>) {
         e.matter.trim() == entry.matter.trim() && (e.kind.is_none() || entry.kind.is_none() || e.kind == entry.kind)
     };
     if before.iter().any(|e| same(&e)) {
-        found.add(&["matter"], format!("事项“{}”与前面的条目回答同一问题，须用 kind 分开", entry.matter));
+        found.add(&["matter"], format!("事项“{}”与前面的条目回答同一问题，须用 kind（类别）分开", entry.matter));
     }
 }
 
@@ -155,23 +160,33 @@ struct Against<'a> {
 
 impl Against<'_> {
     fn entry(&self, entry: &Entry, found: &mut Found<'_>) {
-        self.lead(entry, &entry.lead, entry.office.is_some(), |message| found.add(&["lead"], message));
+        self.lead(entry, &entry.lead, said(&entry.office), |message| found.add(&["lead"], message));
         for message in entry.assists.iter().filter_map(|a| self.fault(a, &[])) {
             found.add(&["assists"], message);
         }
         for (key, there) in &entry.by_place {
-            // A key may also be the name of a place that is no unit.
-            if is_id(key) && !self.units.contains_key(key) {
-                found.add(&["by_place", key], format!("单位名录中没有“{key}”；不是单位的，写地名"));
-            }
+            self.place(key, |message| found.add(&["by_place", key], message));
             // The entry's own lead was judged above.
             if let Some(lead) = there.lead.as_ref().filter(|lead| **lead != entry.lead) {
-                let office = there.office.is_some();
+                let office = said(&there.office);
                 self.lead(entry, lead, office, |message| found.add(&["by_place", key, "lead"], message));
             }
             for message in there.assists.iter().filter_map(|a| self.fault(a, &[])) {
                 found.add(&["by_place", key, "assists"], message);
             }
+        }
+    }
+
+    /// A key is a unit's id, or the name of a place that is no unit.
+    fn place(&self, key: &str, mut add: impl FnMut(String)) {
+        if self.units.contains_key(key) {
+            return;
+        }
+        // One place, one way to write it: otherwise two keys could answer for one unit.
+        if let Some((id, _)) = self.units.iter().find(|(_, unit)| unit.name == key) {
+            add(format!("“{key}”是单位，须写单位编号“{id}”"));
+        } else if is_id(key) {
+            add(format!("单位名录中没有“{key}”；不是单位的，写地名"));
         }
     }
 

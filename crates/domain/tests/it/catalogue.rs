@@ -67,6 +67,7 @@ fn faults_of_the_file_have_lines() {
     wrong(&LAMP.replace("路灯", " "), "第6行：事项名称为空");
     wrong(&format!("{LAMP}limit = \"2 days\"\n"), "第8行：另定时限须写明出处");
     wrong(&format!("{LAMP}assist_limit = \"2 days\"\n"), "第8行：另定时限须写明出处");
+    wrong(&format!("{LAMP}limit = \"2 days\"\nlaw = \" \"\n"), "第8行：另定时限须写明出处");
     wrong(&format!("{LAMP}assists = [\"a\", \"a\"]\n"), "第8行：单位“a”列了两次");
     wrong(&format!("{LAMP}assists = [\"chengguan\"]\n"), "第8行：单位“chengguan”列了两次");
     wrong(&format!("{LAMP}kind = \"感谢\"\n"), "“感谢”类只作记录");
@@ -93,8 +94,8 @@ fn kinds_keep_entries_apart() {
     let other = LAMP.replace("CG-1", "CG-2");
     let both = format!("{LAMP}kind = \"help\"\n{other}kind = \"投诉\"\n");
     assert_eq!(read_as(&both).entry[1].kind, Some(Kind::Complaint));
-    wrong(&format!("{LAMP}kind = \"help\"\n{other}kind = \"help\"\n"), "须用 kind 分开");
-    wrong(&format!("{LAMP}{other}kind = \"help\"\n"), "须用 kind 分开");
+    wrong(&format!("{LAMP}kind = \"help\"\n{other}kind = \"help\"\n"), "须用 kind（类别）分开");
+    wrong(&format!("{LAMP}{other}kind = \"help\"\n"), "须用 kind（类别）分开");
 }
 
 #[test]
@@ -156,6 +157,7 @@ fn a_town_that_leads_is_given_its_office() {
     assert_eq!(against(&format!("{lamp}office = \"综合行政执法办\"\n"), true), Vec::<String>::new());
     let there =
         |there: &str| against(&format!("{LAMP}office = \"市容科\"\n[entry.by_place]\ndongshi = {there}\n"), true);
+    assert_eq!(there("{ lead = \"dongshi\", office = \" \" }").len(), 1, "blanks say nothing");
     assert_eq!(there("{ lead = \"dongshi\" }").len(), 1, "another unit's office does not count");
     assert_eq!(there("{ lead = \"dongshi\", office = \"城管办\" }"), Vec::<String>::new());
 }
@@ -274,6 +276,26 @@ fn what_ships_fits_its_units() {
     assert_eq!(shipped().faults_against(&file.unit, Some(&shangrao()), false), []);
 }
 
+#[test]
+fn limits_are_read_as_people_write_them() {
+    let read = |text: &str| Amount::in_words(text).map(|a| a.to_string());
+    let days = Ok("5个工作日".to_owned());
+    for text in ["5个工作日", "5 个工作日", "５个工作日", "5工作日", "5个工作日内", "5个工作日以内", "5 working days"]
+    {
+        assert_eq!(read(text), days, "{text}");
+    }
+    for (text, shown) in [("7日", "7日"), ("7天", "7日"), ("7个自然日", "7日"), ("1 day", "1日")] {
+        assert_eq!(read(text), Ok(shown.to_owned()), "{text}");
+    }
+    assert_eq!(read("9999小时"), Ok("9999小时".to_owned()));
+    for text in ["0小时", "10000小时"] {
+        assert!(read(text).is_err_and(|e| e.contains("数目须在1至9999之间")), "{text}");
+    }
+    for text in ["", "5", "五日", "5个月", "小时", "soon", "5 weeks", "-5日", "5日7日", "99999999999日"] {
+        assert!(read(text).is_err_and(|e| e.contains("应写作“5个工作日”")), "{text}");
+    }
+}
+
 fn amount() -> impl Strategy<Value = Option<Amount>> {
     let units = prop::sample::select(vec!["working days", "working hours", "hours", "minutes", "days"]);
     prop::option::of((1..=9_999_u32, units).prop_map(|(n, unit)| format!("{n} {unit}").parse().unwrap()))
@@ -306,6 +328,13 @@ prop_compose! {
 }
 
 proptest! {
+    #[test]
+    fn a_limit_is_read_as_it_is_shown(amount in amount()) {
+        if let Some(amount) = amount {
+            prop_assert_eq!(Amount::in_words(&amount.to_string()), Ok(amount));
+        }
+    }
+
     /// What is written by the program is read as it was: TOML for the data folder, JSON for a journal or an answer.
     #[test]
     fn every_field_survives_writing(

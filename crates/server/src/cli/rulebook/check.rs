@@ -11,7 +11,7 @@ use super::rules::rows;
 use crate::law::{FileKind, Law, UnitsFile, parse_notice, read_text};
 
 /// Tells of each file; true if all are sound.
-pub(super) fn check(out: &mut impl Write, law: &Law, files: &[PathBuf]) -> io::Result<bool> {
+pub(in crate::cli) fn check(out: &mut impl Write, law: &Law, files: &[PathBuf]) -> io::Result<bool> {
     let mut bad = 0;
     for path in files {
         match one(law, path) {
@@ -88,7 +88,7 @@ fn catalogue(law: &Law, path: &Path, file: &str, text: &str) -> Result<String, V
     Ok(told(&list, units, whose))
 }
 
-fn told(list: &Catalogue, units: &Units, whose: &str) -> String {
+pub(in crate::cli) fn told(list: &Catalogue, units: &Units, whose: &str) -> String {
     let head = &list.catalogue;
     let default = if head.default { "（默认，不是法定目录）" } else { "" };
     let limits = list.entry.iter().filter(|e| e.limit.is_some()).count();

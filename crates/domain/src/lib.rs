@@ -9,6 +9,7 @@
 pub mod access;
 pub mod basis;
 pub mod calendar;
+pub mod catalogue;
 pub mod clock;
 pub mod describe;
 pub mod limit;
@@ -19,6 +20,7 @@ pub mod words;
 
 pub use basis::Basis;
 pub use calendar::Calendar;
+pub use catalogue::Catalogue;
 pub use limit::Amount;
 pub use rulebook::Rulebook;
 pub use words::{Actor, Channel, Kind, Role};

@@ -35,6 +35,38 @@ impl Amount {
     pub const fn working_days(n: u32) -> Amount {
         Amount { n, measure: Measure::WorkingDays }
     }
+
+    /// As people write it in a table, `5个工作日`, `2小时`, `7日`, `20分钟`, `24个工作日小时` (as [`Amount`] is shown), or as a
+    /// rulebook does.
+    ///
+    /// # Errors
+    /// What is wrong and how to write it, in Chinese.
+    pub fn in_words(written: &str) -> Result<Amount, String> {
+        let wrong = || format!("“{written}”不是时限；应写作“5个工作日”“2小时”“20分钟”或“7日”");
+        let half = |c: char| if ('０'..='９').contains(&c) { ascii(c) } else { c };
+        let text: String = written.chars().filter(|c| !c.is_whitespace()).map(half).collect();
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (n, measure) = text.split_at(digits);
+        let measure = match measure.trim_start_matches('个').trim_end_matches(['以', '内']) {
+            "工作日" => Measure::WorkingDays,
+            "工作日小时" => Measure::WorkingHours,
+            "小时" => Measure::Hours,
+            "分钟" => Measure::Minutes,
+            "日" | "天" | "自然日" => Measure::CalendarDays,
+            _ if written.is_ascii() => return written.parse().map_err(|_| wrong()),
+            _ => return Err(wrong()),
+        };
+        let n = n.parse().map_err(|_| wrong())?;
+        if n == 0 || n > MOST {
+            return Err(format!("“{written}”：数目须在1至{MOST}之间"));
+        }
+        Ok(Amount { n, measure })
+    }
+}
+
+/// The half-width form of a full-width sign.
+fn ascii(full: char) -> char {
+    u32::from(full).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(full)
 }
 
 /// The longest amount a rulebook may name: 9,999 of anything.

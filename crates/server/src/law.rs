@@ -3,21 +3,19 @@
 //! Everything in `rulebooks/` and `calendars/` is embedded in the binary; a centre's files of the same names in its data folder go
 //! before. No rule is judged here: this module only reads, checks and finds.
 
-mod catalogue;
 mod files;
 mod units;
 
 use std::{collections::BTreeMap, path::Path};
 
 use jiesu_domain::{
-    Calendar, Rulebook,
+    Calendar, Catalogue, Rulebook,
     calendar::{CalendarError, Notice},
     rulebook::RulebookErrors,
     ticket::Units,
 };
 use jiff::civil::Date;
 
-pub use catalogue::{CatalogueEntry, CatalogueFile, CatalogueHead};
 pub use files::{FileKind, parse_notice, read_text};
 pub use units::{UnitsFile, UnitsHead};
 
@@ -32,7 +30,8 @@ pub struct Law {
     calendar: Calendar,
     /// By id; versions ascending.
     books: BTreeMap<String, Vec<Rulebook>>,
-    catalogues: BTreeMap<String, CatalogueFile>,
+    /// By id of the rulebook; versions ascending.
+    catalogues: BTreeMap<String, Vec<Catalogue>>,
     units: BTreeMap<String, UnitsFile>,
 }
 
@@ -65,7 +64,10 @@ impl Law {
         for ((id, _), found) in layer.books {
             books.entry(id).or_default().push(found.value);
         }
-        let catalogues = layer.catalogues.into_iter().map(|(id, found)| (id, found.value)).collect();
+        let mut catalogues: BTreeMap<String, Vec<Catalogue>> = BTreeMap::new();
+        for ((id, _), found) in layer.catalogues {
+            catalogues.entry(id).or_default().push(found.value);
+        }
         let units = layer.units.into_iter().map(|(id, found)| (id, found.value)).collect();
         Ok(Law { notices, calendar, books, catalogues, units })
     }
@@ -91,14 +93,25 @@ impl Law {
         versions.iter().rev().find(|b| b.rulebook.in_force <= day).or(versions.first())
     }
 
-    /// Entries of the default dispatch catalogue; empty if the rulebook has none.
-    pub fn catalogue(&self, id: &str) -> &[CatalogueEntry] {
-        self.catalogues.get(id).map_or(&[], |c| c.entry.as_slice())
+    /// All versions of a rulebook's dispatch catalogue, ascending; empty if it has none.
+    pub fn catalogues(&self, id: &str) -> &[Catalogue] {
+        self.catalogues.get(id).map_or(&[], Vec::as_slice)
     }
 
-    /// Which catalogue that is: its version, and whether it is only a default.
-    pub fn catalogue_head(&self, id: &str) -> Option<&CatalogueHead> {
-        self.catalogues.get(id).map(|c| &c.catalogue)
+    /// The newest version of the catalogue, in force or not yet.
+    pub fn catalogue(&self, id: &str) -> Option<&Catalogue> {
+        self.catalogues(id).last()
+    }
+
+    /// One version of the catalogue: what a ticket was dispatched under.
+    pub fn catalogue_version(&self, id: &str, version: u32) -> Option<&Catalogue> {
+        self.catalogues(id).iter().find(|c| c.catalogue.version == version)
+    }
+
+    /// The version in force on a day, by the same rule as [`Law::in_force`]: what is dispatched on that day goes by it.
+    pub fn catalogue_in_force(&self, id: &str, day: Date) -> Option<&Catalogue> {
+        let versions = self.catalogues(id);
+        versions.iter().rev().find(|c| c.catalogue.in_force <= day).or(versions.first())
     }
 
     /// The unit list that comes with a rulebook, for demos and rehearsals; empty if there is none.
@@ -152,9 +165,9 @@ mod tests {
         let law = Law::load(None).unwrap();
         assert!(law.ids().any(|id| id == "shangrao"));
         assert!((2018..=2026).all(|y| law.calendar().knows(y)));
-        assert!(law.catalogue("shangrao").len() >= 20);
+        assert!(law.catalogue("shangrao").is_some_and(|c| c.entry.len() >= 20));
         assert!(law.units("shangrao").contains_key("chengguan"));
-        assert!(law.units("nowhere").is_empty() && law.catalogue("nowhere").is_empty());
+        assert!(law.units("nowhere").is_empty() && law.catalogue("nowhere").is_none());
         assert!(!law.calendar_without(&[2026]).unwrap().knows(2026));
     }
 
@@ -173,9 +186,11 @@ mod tests {
     #[test]
     fn every_catalogue_fits_its_units() {
         let law = Law::load(None).unwrap();
-        for (id, file) in &law.catalogues {
-            let faults = file.faults_against(law.units(id), law.versions(id).last());
-            assert!(faults.is_empty(), "{id}: {faults:?}");
+        for (id, versions) in &law.catalogues {
+            for catalogue in versions {
+                let faults = catalogue.faults_against(law.units(id), law.versions(id).last(), false);
+                assert!(faults.is_empty(), "{id}: {faults:?}");
+            }
         }
     }
 
@@ -192,6 +207,40 @@ mod tests {
         assert_eq!(law.book("shangrao", 2).map(|b| b.rulebook.version), Some(2));
         assert_eq!(law.book("shangrao", 3).map(|b| b.rulebook.version), None);
         assert_eq!(law.in_force("nowhere", date(2025, 1, 1)).map(|b| b.rulebook.version), None);
+    }
+
+    #[test]
+    fn every_version_of_a_catalogue_is_kept() {
+        let one = |version: u32, day: &str, lead: &str| {
+            format!(
+                "[catalogue]\nrulebook = \"shangrao\"\nversion = {version}\nin_force = {day}\n\
+                 [[entry]]\nid = \"CG-1\"\nmatter = \"路灯\"\nlead = \"{lead}\"\n"
+            )
+        };
+        let dir = folder(&[
+            ("rulebooks/shangrao-catalogue-2.toml", &one(2, "2026-07-01", "zhujian")),
+            ("rulebooks/shangrao-catalogue-own.toml", &one(1, "2020-01-01", "gongan")),
+        ]);
+        let law = Law::load(Some(dir.path())).unwrap();
+        assert_eq!(law.catalogues("shangrao").len(), 2, "the same version is replaced, another is added");
+        let lead = |c: Option<&Catalogue>| c.and_then(|c| c.entry("CG-1")).map(|e| e.lead.clone()).unwrap_or_default();
+        assert_eq!(lead(law.catalogue_version("shangrao", 1)), "gongan");
+        assert_eq!(lead(law.catalogue("shangrao")), "zhujian");
+        let on = |day| lead(law.catalogue_in_force("shangrao", day));
+        assert_eq!(on(date(2019, 12, 31)), "gongan", "before the first: the lowest");
+        assert_eq!(on(date(2026, 6, 30)), "gongan");
+        assert_eq!(on(date(2026, 7, 1)), "zhujian", "on the day itself");
+        assert!(law.catalogue_version("shangrao", 3).is_none() && law.catalogue("nowhere").is_none());
+
+        let dir = folder(&[
+            ("rulebooks/a-catalogue.toml", &one(2, "2026-07-01", "zhujian")),
+            ("rulebooks/b-catalogue.toml", &one(2, "2026-07-01", "gongan")),
+        ]);
+        let error = Law::load(Some(dir.path())).unwrap_err().to_string();
+        assert!(
+            error.contains("b-catalogue.toml 第3行：“shangrao”派单目录第2版与 ") && error.contains("重复"),
+            "{error}"
+        );
     }
 
     #[test]

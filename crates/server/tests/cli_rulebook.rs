@@ -81,7 +81,7 @@ fn a_catalogue_is_held_against_the_units_beside_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let head = "[catalogue]\nrulebook = \"shangrao\"\nversion = 1\n";
-    let entry = |lead: &str| format!("[[entry]]\nmatter = \"路灯\"\nlead = \"{lead}\"\n");
+    let entry = |lead: &str| format!("[[entry]]\nid = \"CG-1\"\nmatter = \"路灯\"\nlead = \"{lead}\"\n");
     fs::write(path("x-catalogue.toml"), format!("{head}{}", entry("chengguan"))).unwrap();
     assert_eq!(check(&[&path("x-catalogue.toml")]).code, 0, "against the built-in units");
 
@@ -90,7 +90,7 @@ fn a_catalogue_is_held_against_the_units_beside_it() {
     fs::write(path("shangrao-units.toml"), units.replace("parent = \"nobody\"\n", "")).unwrap();
     let ran = check(&[&path("x-catalogue.toml")]);
     assert_eq!(ran.code, 1);
-    assert!(ran.out.contains("x-catalogue.toml 第6行：单位名录中没有“chengguan”"), "{}", ran.out);
+    assert!(ran.out.contains("x-catalogue.toml 第7行：单位名录中没有“chengguan”"), "{}", ran.out);
     fs::write(path("x-catalogue.toml"), format!("{head}{}", entry("zaojia"))).unwrap();
     let ran = check(&[&path("x-catalogue.toml")]);
     assert!(ran.code == 0 && ran.out.contains("已与同目录的单位名录（2个单位）核对"), "{}", ran.out);

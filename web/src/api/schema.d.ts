@@ -28,8 +28,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The dispatch catalogue. */
+        /** The dispatch catalogue in force today; empty where there is none. */
         get: operations["catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changes from one version of the dispatch catalogue to another, entry by entry, as sentences. */
+        get: operations["catalogue_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All versions of the dispatch catalogue, ascending. */
+        get: operations["catalogue_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -337,9 +371,46 @@ export interface components {
         CallerHistory: {
             tickets: components["schemas"]["TicketLine"][];
         };
-        /** @description An entry of the dispatch catalogue. */
+        /** @description One entry that is not as it was. */
+        CatalogueChange: {
+            /** @description The entry's code. */
+            id: string;
+            kind: components["schemas"]["ChangeKind"];
+            /** @description The whole change as a sentence. */
+            text: string;
+        };
+        /** @description One version of the dispatch catalogue. */
+        CatalogueVersionView: {
+            /** @description Written for a start, not issued by an authority. */
+            default: boolean;
+            /** @description How many entries it has. */
+            entries: number;
+            /** @description Whether it is the one that holds today. */
+            holds: boolean;
+            /**
+             * Format: date
+             * @description The first day of this version.
+             */
+            in_force: string;
+            note?: string | null;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description An entry of the dispatch catalogue in force today. */
         CatalogueView: {
+            /** @description The limit of the assists, as a command takes it. */
+            assist_limit?: string | null;
             assists: string[];
+            /** @description Where other units handle it. */
+            by_place: components["schemas"]["PlaceView"][];
+            emergency: boolean;
+            /** @description The item's code, the same in every version. */
+            id: string;
+            /**
+             * Format: date
+             * @description The first day of that version.
+             */
+            in_force: string;
             kind?: components["schemas"]["Kind"] | null;
             law?: string | null;
             lead: string;
@@ -347,8 +418,22 @@ export interface components {
             /** @description As a command takes it, e.g. `10 working days`. */
             limit?: string | null;
             matter: string;
+            /** @description A department's matter: not to be sent down to a town or street. */
+            not_to_towns: boolean;
             note?: string | null;
+            /** @description The office of the lead that should handle it. */
+            office?: string | null;
+            /**
+             * Format: int32
+             * @description The version of the catalogue this entry is of.
+             */
+            version: number;
         };
+        /**
+         * @description added 新增; removed 删除; changed 变更;
+         * @enum {string}
+         */
+        ChangeKind: "added" | "removed" | "changed";
         /**
          * @description phone 电话; web 网站; sms 短信; wechat 微信; app 移动应用; mail 邮件; letter 来信; visit 来访; platform 其他平台;
          * @enum {string}
@@ -868,6 +953,17 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        /** @description Who handles a matter in one place; what is left out is as everywhere. */
+        PlaceView: {
+            /** @description In place of the entry's assists; empty = the entry's. */
+            assists: string[];
+            lead?: string | null;
+            lead_name?: string | null;
+            office?: string | null;
+            /** @description A unit's id, or the name of a place. */
+            place: string;
+            place_name: string;
+        };
         /** @description A problem document. */
         Problem: {
             article?: string | null;
@@ -1246,6 +1342,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogueView"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalogue_changes: {
+        parameters: {
+            query: {
+                /** @description The older version. */
+                from: number;
+                /** @description The newer version. */
+                to: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueChange"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalogue_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueVersionView"][];
                 };
             };
             401: {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests may panic as the tests do")]
 
 mod calendar;
+mod catalogue;
 mod conformance;
 mod crates;
 mod explain;

@@ -1,6 +1,7 @@
 //! The HTTP API under `/api/v1`. Conventions are in `docs/api.md`; `docs/openapi.json` is generated from here.
 
 pub mod auth;
+pub mod catalogue;
 pub mod clock;
 pub mod commands;
 pub mod outbox;
@@ -50,7 +51,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(commands::reveal))
         .routes(routes!(commands::caller))
         .routes(routes!(reference::units))
-        .routes(routes!(reference::catalogue))
+        .routes(routes!(catalogue::catalogue))
+        .routes(routes!(catalogue::versions))
+        .routes(routes!(catalogue::changed))
         .routes(routes!(reference::rulebook))
         .routes(routes!(outbox::list))
         .routes(routes!(clock::get, clock::set))

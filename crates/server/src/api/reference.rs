@@ -1,9 +1,9 @@
-//! What forms choose from: units, catalogue, and what the rulebook offers.
+//! What forms choose from: units, and what the rulebook offers. The catalogue is in `catalogue`.
 
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use jiesu_domain::{Amount, Kind, rulebook::UnitKind};
+use jiesu_domain::{Kind, rulebook::UnitKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -34,43 +34,6 @@ pub async fn units(State(app): State<Arc<App>>, _signed: Signed) -> Json<Vec<Uni
         active: u.active,
     };
     Json(app.units().iter().map(view).collect())
-}
-
-/// An entry of the dispatch catalogue.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct CatalogueView {
-    pub matter: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Kind>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub law: Option<String>,
-    pub lead: String,
-    pub lead_name: String,
-    pub assists: Vec<String>,
-    /// As a command takes it, e.g. `10 working days`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub limit: Option<Amount>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
-
-/// The dispatch catalogue.
-#[utoipa::path(get, path = "/api/v1/catalogue", tag = "reference",
-    responses((status = 200, body = Vec<CatalogueView>), (status = 401, body = Problem)))]
-pub async fn catalogue(State(app): State<Arc<App>>, _signed: Signed) -> Json<Vec<CatalogueView>> {
-    let units = app.units();
-    let view = |e: &crate::law::CatalogueEntry| CatalogueView {
-        matter: e.matter.clone(),
-        kind: e.kind,
-        law: e.law.clone(),
-        lead: e.lead.clone(),
-        lead_name: units.get(&e.lead).map_or_else(|| e.lead.clone(), |u| u.name.clone()),
-        assists: e.assists.clone(),
-        limit: e.limit,
-        note: e.note.clone(),
-    };
-    Json(app.law.catalogue(&app.jurisdiction).iter().map(view).collect())
 }
 
 /// A choice of a form.

@@ -2,6 +2,7 @@
 
 mod account;
 mod bench;
+mod catalogue;
 mod chinese;
 mod demo;
 mod due;
@@ -40,6 +41,8 @@ pub enum Command {
     Rehearse(rehearse::RehearseArgs),
     /// 检查办法文件（rulebook）
     Rulebook(rulebook::RulebookArgs),
+    /// 派单目录：导出为表格、导入为新的一版、比较两版、检查
+    Catalogue(catalogue::CatalogueArgs),
     /// 启动热线中心：控制台、门户、接口与定时处理，都在一个进程里
     Serve(online::PlaceArgs),
     /// 启动演示中心：各种角色的账户、各种状态的样例工单，时钟可以拨动
@@ -69,6 +72,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Due(args) => due::run(&args, &data_dir(&cli.given)?),
         Command::Rehearse(args) => rehearse::run(&args, &data_dir(&cli.given)?),
         Command::Rulebook(args) => rulebook::run(&args, &data_dir(&cli.given)?),
+        Command::Catalogue(args) => catalogue::run(&args, &data_dir(&cli.given)?),
         Command::Serve(args) => online::serve(&cli.given, &args),
         Command::Demo(args) => demo::run(&cli.given, &args),
         Command::Worker(args) => online::worker(&cli.given, &args),

@@ -1,6 +1,6 @@
 //! `jiesu rulebook`: is a file of law sound, and what does a rulebook say.
 
-mod check;
+pub(super) mod check;
 mod rules;
 
 use std::{

@@ -14,6 +14,7 @@ mod time;
 
 pub use map::{Map, MapError};
 pub use read::{Cell, ReadError, Row, Table};
+pub(crate) use read::{told, workbook};
 pub use rejects::{Rejects, RejectsError};
 pub use run::{Failed, Source, Tally, import, rehearse};
 pub use shape::{Entry, Reject, Shape, ShapeError};

@@ -2,19 +2,18 @@
 
 use std::{
     collections::BTreeMap,
-    fmt::Display,
     io::ErrorKind,
     path::{Path, PathBuf},
 };
 
 use jiesu_domain::{
-    Calendar, Rulebook,
+    Calendar, Catalogue, Rulebook,
     calendar::{CalendarError, Notice},
     rulebook::{RulebookError, RulebookErrors, line_of, parse_toml},
 };
 use rust_embed::RustEmbed;
 
-use super::{CatalogueFile, LawError, UnitsFile};
+use super::{LawError, UnitsFile};
 
 #[derive(RustEmbed)]
 #[folder = "../../rulebooks"]
@@ -37,13 +36,16 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// `…-catalogue.toml` and `…-units.toml` by their suffix, a notice by its year (`2026.toml`); everything else is a rulebook.
+    /// `…-units.toml`, `…-catalogue.toml` and `…-catalogue-2.toml` by what their names end in, a notice by its year (`2026.toml`);
+    /// everything else is a rulebook.
     pub fn of(path: &Path) -> FileKind {
         let stem = path.file_stem().map(|s| s.to_string_lossy()).unwrap_or_default();
-        if stem.ends_with("-catalogue") {
-            FileKind::Catalogue
-        } else if stem.ends_with("-units") {
+        let catalogue =
+            stem.split_once("-catalogue").is_some_and(|(_, which)| which.is_empty() || which.starts_with('-'));
+        if stem.ends_with("-units") {
             FileKind::Units
+        } else if catalogue {
+            FileKind::Catalogue
         } else if stem.len() == 4 && stem.bytes().all(|b| b.is_ascii_digit()) {
             FileKind::Notice
         } else {
@@ -87,6 +89,10 @@ pub fn parse_notice(file: &str, text: &str) -> Result<Notice, RulebookError> {
     Err(RulebookError { file: file.to_owned(), line: line.map_or(1, |(i, _)| i + 1), message: error.to_string() })
 }
 
+/// A version of a catalogue, so that it is not taken for one of a rulebook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct CatalogueVersion(u32);
+
 /// A value and the file it came from.
 pub(super) struct Found<V> {
     file: String,
@@ -98,7 +104,7 @@ pub(super) struct Found<V> {
 pub(super) struct Layer {
     pub(super) notices: BTreeMap<i16, Found<Notice>>,
     pub(super) books: BTreeMap<(String, u32), Found<Rulebook>>,
-    pub(super) catalogues: BTreeMap<String, Found<CatalogueFile>>,
+    pub(super) catalogues: BTreeMap<(String, CatalogueVersion), Found<Catalogue>>,
     pub(super) units: BTreeMap<String, Found<UnitsFile>>,
     faults: Vec<RulebookError>,
 }
@@ -148,9 +154,10 @@ impl Layer {
             (CALENDARS, _) => parse_notice(file, text)
                 .map_err(|e| RulebookErrors(vec![e]))
                 .and_then(|n| put(&mut self.notices, n.year, file, line_of(text, &at(&["year"])), n)),
-            (_, FileKind::Catalogue) => CatalogueFile::parse(file, text).and_then(|c| {
-                let line = line_of(text, &at(&["catalogue", "rulebook"]));
-                put(&mut self.catalogues, c.catalogue.rulebook.clone(), file, line, c)
+            (_, FileKind::Catalogue) => Catalogue::parse(file, text).and_then(|c| {
+                let line = line_of(text, &at(&["catalogue", "version"]));
+                let key = (c.catalogue.rulebook.clone(), CatalogueVersion(c.catalogue.version));
+                put(&mut self.catalogues, key, file, line, c)
             }),
             (_, FileKind::Units) => UnitsFile::parse(file, text).and_then(|u| {
                 let line = line_of(text, &at(&["units", "rulebook"]));
@@ -211,13 +218,19 @@ impl Shown for i16 {
 
 impl Shown for String {
     fn shown(&self) -> String {
-        format!("“{self}”的目录或名录")
+        format!("“{self}”的单位名录")
     }
 }
 
-impl<V: Display> Shown for (String, V) {
+impl Shown for (String, u32) {
     fn shown(&self) -> String {
         format!("办法“{}”第{}版", self.0, self.1)
+    }
+}
+
+impl Shown for (String, CatalogueVersion) {
+    fn shown(&self) -> String {
+        format!("“{}”派单目录第{}版", self.0, self.1.0)
     }
 }
 

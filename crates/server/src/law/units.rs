@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiesu_domain::{
-    rulebook::{RulebookError, RulebookErrors, parse_toml},
+    catalogue::Fault,
+    rulebook::{RulebookError, RulebookErrors, line_of, parse_toml},
     ticket::Units,
 };
 use serde::Deserialize;
-
-use super::catalogue::{At, errors};
 
 /// A unit list, `…-units.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -39,16 +38,19 @@ impl UnitsFile {
     /// All that is wrong, with lines.
     pub fn parse(file: &str, text: &str) -> Result<UnitsFile, RulebookErrors> {
         let list: UnitsFile = parse_toml(file, text).map_err(|e: RulebookError| RulebookErrors(vec![e]))?;
-        let faults = errors(file, text, list.faults());
-        if faults.is_empty() { Ok(list) } else { Err(RulebookErrors(faults)) }
+        let error =
+            |f: Fault| RulebookError { file: file.to_owned(), line: line_of(text, &f.path), message: f.message };
+        let mut errors: Vec<RulebookError> = list.faults().into_iter().map(error).collect();
+        errors.sort_by_key(|e| e.line);
+        if errors.is_empty() { Ok(list) } else { Err(RulebookErrors(errors)) }
     }
 
-    fn faults(&self) -> Vec<At> {
+    fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
         let mut names: BTreeMap<&str, &str> = BTreeMap::new();
         for (id, unit) in &self.unit {
             let mut add = |key: &str, message: String| {
-                faults.push((vec!["unit".to_owned(), id.clone(), key.to_owned()], message));
+                faults.push(Fault { path: vec!["unit".to_owned(), id.clone(), key.to_owned()], message });
             };
             if id.is_empty() || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
                 add("name", format!("单位编号“{id}”只用小写字母、数字与连字符"));

@@ -17,6 +17,8 @@ const FOR_ALL: &[&str] = &[
     "POST /api/v1/clock",
     "GET /api/v1/units",
     "GET /api/v1/catalogue",
+    "GET /api/v1/catalogue/versions",
+    "GET /api/v1/catalogue/changes",
     "GET /api/v1/rulebook",
 ];
 

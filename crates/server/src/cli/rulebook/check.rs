@@ -5,13 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jiesu_domain::{Rulebook, rulebook::RulebookErrors, ticket::Units};
+use jiesu_domain::{Catalogue, Rulebook, rulebook::RulebookErrors, ticket::Units};
 
 use super::rules::rows;
-use crate::law::{CatalogueFile, FileKind, Law, UnitsFile, parse_notice, read_text};
+use crate::law::{FileKind, Law, UnitsFile, parse_notice, read_text};
 
 /// Tells of each file; true if all are sound.
-pub(super) fn check(out: &mut impl Write, law: &Law, files: &[PathBuf]) -> io::Result<bool> {
+pub(in crate::cli) fn check(out: &mut impl Write, law: &Law, files: &[PathBuf]) -> io::Result<bool> {
     let mut bad = 0;
     for path in files {
         match one(law, path) {
@@ -71,7 +71,7 @@ fn units(list: &UnitsFile) -> String {
 }
 
 fn catalogue(law: &Law, path: &Path, file: &str, text: &str) -> Result<String, Vec<String>> {
-    let list = CatalogueFile::parse(file, text).map_err(lines)?;
+    let list = Catalogue::parse(file, text).map_err(lines)?;
     let id = &list.catalogue.rulebook;
     let beside = beside(path, id)?;
     let (units, whose) = match &beside {
@@ -81,14 +81,14 @@ fn catalogue(law: &Law, path: &Path, file: &str, text: &str) -> Result<String, V
     if units.is_empty() {
         return Err(vec![format!("{file}：没有单位名录 {id}-units.toml，无法核对主办、协办单位")]);
     }
-    let faults = list.check(file, text, units, law.versions(id).last());
+    let faults = list.check(file, text, units, law.versions(id).last(), false);
     if !faults.is_empty() {
         return Err(faults.iter().map(ToString::to_string).collect());
     }
     Ok(told(&list, units, whose))
 }
 
-fn told(list: &CatalogueFile, units: &Units, whose: &str) -> String {
+pub(in crate::cli) fn told(list: &Catalogue, units: &Units, whose: &str) -> String {
     let head = &list.catalogue;
     let default = if head.default { "（默认，不是法定目录）" } else { "" };
     let limits = list.entry.iter().filter(|e| e.limit.is_some()).count();

@@ -13,6 +13,8 @@ use std::{
 
 use jiff::civil::DateTime;
 
+pub(crate) use xlsx::{told, workbook};
+
 /// A value of a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {

@@ -7,8 +7,7 @@ use calamine::{Data, ExcelDateTime, Reader, Xlsx, XlsxError};
 use super::{Cell, Row, Table, in_chinese};
 
 pub(super) fn open(path: &Path, sheet: Option<&str>) -> Result<Table, String> {
-    let file = File::open(path).map_err(|e| in_chinese(&e))?;
-    let mut book: Xlsx<_> = Xlsx::new(BufReader::new(file)).map_err(|e| told(&e))?;
+    let mut book = workbook(path)?;
     let sheets = book.sheet_names();
     let name = match sheet {
         Some(name) if sheets.iter().any(|s| s == name) => name.to_owned(),
@@ -29,6 +28,12 @@ pub(super) fn open(path: &Path, sheet: Option<&str>) -> Result<Table, String> {
     }
     let columns = rows.remove(0).cells.iter().map(|c| c.text().trim().to_owned()).collect();
     Ok(Table { columns, length: rows.len() as u64, rows: Box::new(rows.into_iter().map(Ok)) })
+}
+
+/// Opens a workbook; the error is in Chinese.
+pub(crate) fn workbook(path: &Path) -> Result<Xlsx<BufReader<File>>, String> {
+    let file = File::open(path).map_err(|e| in_chinese(&e))?;
+    Xlsx::new(BufReader::new(file)).map_err(|e| told(&e))
 }
 
 fn cell(data: &Data) -> Cell {
@@ -55,7 +60,7 @@ fn moment(at: &ExcelDateTime) -> Option<jiff::civil::DateTime> {
     Some(date.to_datetime(time))
 }
 
-fn told(error: &XlsxError) -> String {
+pub(crate) fn told(error: &XlsxError) -> String {
     match error {
         XlsxError::Io(e) => in_chinese(e),
         XlsxError::Password => "文件有打开密码；请先在 Excel 中去掉密码再保存".into(),

@@ -38,7 +38,10 @@ pub fn may(role: Role, action: Action) -> bool {
         R::Dispatcher => {
             first_contact(action)
                 || routing(action)
-                || matches!(action, A::ReferUp | A::Refuse | A::Supplement | A::Urge | A::RecordInstruction | A::MarkMedia)
+                || matches!(
+                    action,
+                    A::ReferUp | A::Refuse | A::Supplement | A::Urge | A::RecordInstruction | A::MarkMedia
+                )
         }
         R::Reviewer => {
             review(action) || matches!(action, A::OpenReturn | A::VerifyRating | A::Consult | A::ConcludeConsultation)
@@ -63,7 +66,13 @@ pub fn may(role: Role, action: Action) -> bool {
                 || review(action)
                 || matches!(
                     action,
-                    A::OpenReturn | A::VerifyRating | A::ReferMalicious | A::DecideExclusion | A::Archive | A::Hold | A::LiftHold
+                    A::OpenReturn
+                        | A::VerifyRating
+                        | A::ReferMalicious
+                        | A::DecideExclusion
+                        | A::Archive
+                        | A::Hold
+                        | A::LiftHold
                 )
         }
         R::Handler => unit(action),
@@ -75,12 +84,9 @@ pub fn may(role: Role, action: Action) -> bool {
         R::Citizen => matches!(action, A::Register | A::Rate | A::RateByText | A::Withdraw),
         R::Platform => matches!(action, A::Register | A::RateByText | A::TakeBack | A::EndTransfer),
         R::System => action.of_system() || matches!(action, A::Register | A::RateByText),
-        R::KnowledgeClerk
-        | R::Analyst
-        | R::DisciplineWatcher
-        | R::SystemAdmin
-        | R::SecurityAdmin
-        | R::AuditAdmin => false,
+        R::KnowledgeClerk | R::Analyst | R::DisciplineWatcher | R::SystemAdmin | R::SecurityAdmin | R::AuditAdmin => {
+            false
+        }
     }
 }
 
@@ -105,7 +111,17 @@ fn first_contact(action: Action) -> bool {
 fn intake(action: Action) -> bool {
     use Action as A;
     first_contact(action)
-        || matches!(action, A::ReferUp | A::Accept | A::Refuse | A::AnswerAtOnce | A::Supplement | A::Transfer | A::TakeBack | A::EndTransfer)
+        || matches!(
+            action,
+            A::ReferUp
+                | A::Accept
+                | A::Refuse
+                | A::AnswerAtOnce
+                | A::Supplement
+                | A::Transfer
+                | A::TakeBack
+                | A::EndTransfer
+        )
 }
 
 /// Who shall handle it.
@@ -126,10 +142,7 @@ fn routing(action: Action) -> bool {
 
 fn review(action: Action) -> bool {
     use Action as A;
-    matches!(
-        action,
-        A::ReviewReturn | A::ReviewExtension | A::ReviewClosure | A::ReviewSettlement | A::ReviewExclusion
-    )
+    matches!(action, A::ReviewReturn | A::ReviewExtension | A::ReviewClosure | A::ReviewSettlement | A::ReviewExclusion)
 }
 
 fn unit(action: Action) -> bool {

@@ -64,7 +64,19 @@ fn started(kind: ClockKind) -> &'static str {
         ClockKind::Dispatch => "受理",
         ClockKind::Sign | ClockKind::Handle | ClockKind::Assist => "派发",
         ClockKind::Return => "签收",
-        ClockKind::ReturnReview | ClockKind::ExtensionReview | ClockKind::ClosureReview => "申请",
+        ClockKind::ReturnReview
+        | ClockKind::ExtensionReview
+        | ClockKind::ClosureReview
+        | ClockKind::Settle
+        | ClockKind::Exclusion => "申请",
+        ClockKind::Consultation => "提请会商",
+        ClockKind::Approval | ClockKind::Opinion => "报请",
+        ClockKind::Transfer => "转办",
+        ClockKind::ReportIn => "吹哨",
+        ClockKind::Supplement => "要求补充",
+        ClockKind::Relay => "答复审定",
+        ClockKind::Track => "办结",
+        ClockKind::Urging => "催办",
         ClockKind::FollowUp => "办结",
         ClockKind::Verify => "评价",
         ClockKind::Rectify => "督办",

@@ -1,14 +1,17 @@
 //! Plays a scenario in memory: time passes between the steps as the worker would let it.
 
+use std::collections::BTreeMap;
+
 use super::script::{Scenario, Step, Who};
 use crate::{
     Actor, Calendar, Instant, Rulebook,
     calendar::Day,
+    catalogue::Catalogue,
     describe,
     rulebook::{UnitKind, in_chinese},
     ticket::{
-        Action, Command, Ctx, Event, Meta, Outgoing, Refusal, Register, Ticket, UnitInfo, Units, decide, evolve,
-        outgoing, register, render,
+        Action, Command, Ctx, Event, Meta, Outgoing, Refusal, Register, Standing, Ticket, UnitInfo, Units, decide,
+        evolve, outgoing, register, render,
     },
 };
 
@@ -40,8 +43,19 @@ impl Report {
 pub fn run(scenario: &Scenario, book: &Rulebook, calendar: &Calendar) -> Report {
     let mut units = standard_units();
     units.extend(scenario.units.clone());
-    let mut play =
-        Play { book, calendar, units, ticket: None, now: Instant::MIN, events: Vec::new(), sent: Vec::new() };
+    let catalogue = scenario.catalogue(&book.rulebook.id);
+    let standing = (!scenario.earlier.is_empty()).then_some(&scenario.earlier);
+    let mut play = Play {
+        book,
+        calendar,
+        catalogue: catalogue.as_ref(),
+        standing,
+        units,
+        ticket: None,
+        now: Instant::MIN,
+        events: Vec::new(),
+        sent: Vec::new(),
+    };
     let steps = scenario.step.iter().map(|step| play.step(step)).collect();
     Report { title: scenario.title.clone(), steps }
 }
@@ -66,6 +80,9 @@ fn standard_units() -> Units {
 pub(super) struct Play<'a> {
     pub(super) book: &'a Rulebook,
     calendar: &'a Calendar,
+    catalogue: Option<&'a Catalogue>,
+    /// How the other tickets stand that the story names.
+    standing: Option<&'a BTreeMap<String, Standing>>,
     units: Units,
     pub(super) ticket: Option<Ticket>,
     /// Of the latest step.
@@ -188,7 +205,15 @@ impl Play<'_> {
     }
 
     fn ctx<'c>(&'c self, actor: &'c Actor, now: Instant) -> Ctx<'c> {
-        Ctx { rulebook: self.book, calendar: self.calendar, units: &self.units, now, actor }
+        Ctx {
+            rulebook: self.book,
+            calendar: self.calendar,
+            catalogue: self.catalogue,
+            units: &self.units,
+            standing: self.standing,
+            now,
+            actor,
+        }
     }
 
     fn line(&self, step: &Step) -> String {

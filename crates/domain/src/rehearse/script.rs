@@ -7,9 +7,10 @@ use serde::Deserialize;
 use crate::{
     Actor, Instant, Role,
     calendar::Day,
+    catalogue::{Catalogue, Entry, Head},
     clock::ClockKind,
     rulebook::{RulebookError, parse_toml},
-    ticket::{Action, StateName, Units},
+    ticket::{Action, Standing, StateName, Units},
 };
 
 /// A story about one ticket.
@@ -24,10 +25,33 @@ pub struct Scenario {
     /// Units beyond the ones every scenario has (see `docs/scenario-format.md`).
     #[serde(default)]
     pub units: Units,
+    /// Entries of the dispatch catalogue of this story.
+    #[serde(default)]
+    pub catalogue: Vec<Entry>,
+    /// How other tickets stand that the story names, by number. Without any, nobody looks whether a named ticket is there.
+    #[serde(default)]
+    pub earlier: BTreeMap<String, Standing>,
     /// Years whose notices are taken as not published yet.
     #[serde(default)]
     pub without_notices: Vec<i16>,
     pub step: Vec<Step>,
+}
+
+impl Scenario {
+    /// The story's own dispatch catalogue, if it has one.
+    pub(super) fn catalogue(&self, rulebook: &str) -> Option<Catalogue> {
+        if self.catalogue.is_empty() {
+            return None;
+        }
+        let head = Head {
+            rulebook: rulebook.to_owned(),
+            version: 1,
+            in_force: jiff::civil::date(2000, 1, 1),
+            default: true,
+            note: None,
+        };
+        Some(Catalogue { catalogue: head, entry: self.catalogue.clone() })
+    }
 }
 
 /// One thing that is done (or only looked at) and what must follow.

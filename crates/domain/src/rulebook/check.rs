@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cited, LimitRule, MessageOn, MessageRule, Rulebook, Start, Subject, SuperviseGround};
+use super::{Cited, ExtensionBy, ExtensionRule, LimitRule, MessageOn, MessageRule, Rulebook, Start, Subject, Trigger};
 use crate::{Kind, access, clock::ClockKind, limit::Measure, ticket::Action};
 
 /// A fault and where it stands.
@@ -16,10 +16,15 @@ fn placeholders_on(on: MessageOn) -> &'static [&'static str] {
     match on {
         MessageOn::Registered => &["place", "number", "code"],
         MessageOn::Refused => &["place", "number", "code", "advice"],
+        MessageOn::Answered => &["place", "number", "code", "answer"],
+        MessageOn::Transferred | MessageOn::Joined => &["place", "number", "code", "to"],
+        MessageOn::TransferEnded => &["place", "number", "code", "result"],
+        MessageOn::Withdrawn => &["place", "number", "code"],
         MessageOn::Dispatched | MessageOn::Redo => &["place", "number", "code", "unit", "due"],
-        MessageOn::ExtensionGranted => &["place", "number", "code", "unit", "due", "days"],
+        MessageOn::ExtensionGranted => &["place", "number", "code", "unit", "due", "days", "reason"],
         MessageOn::ReplyAudited => &["place", "number", "code", "unit", "reply"],
-        MessageOn::Closed => &["place", "number", "code", "unit"],
+        MessageOn::Closed | MessageOn::AskAgain => &["place", "number", "code", "unit"],
+        MessageOn::Tracked => &["place", "number", "code", "unit", "result"],
     }
 }
 
@@ -38,6 +43,7 @@ pub(super) fn faults(book: &Rulebook) -> Vec<Fault> {
     out.sources();
     out.limits();
     out.answers();
+    out.extensions();
     out.intake();
     out.outcome();
     out.messages();
@@ -90,31 +96,10 @@ impl Faults<'_> {
                 }
             }
         };
-        let singles: [(&str, &dyn Cited); 13] = [
-            ("accept", &book.accept),
-            ("referral", &book.referral),
-            ("emergency", &book.emergency),
-            ("dispatch", &book.dispatch),
-            ("return", &book.returns),
-            ("extension", &book.extension),
-            ("reply", &book.reply),
-            ("confidential", &book.confidential),
-            ("closure", &book.closure),
-            ("follow_up", &book.follow_up),
-            ("redo", &book.redo),
-            ("measures", &book.measures),
-            ("archive", &book.archive),
-        ];
-        singles.iter().for_each(|(name, rule)| check(&[name], *rule));
-        if let Some(special) = &book.special_law {
-            check(&["special_law"], special);
+        for (path, rule) in book.rules() {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            check(&path, rule);
         }
-        let indexed = |i: usize| i.to_string();
-        book.refusal.iter().enumerate().for_each(|(i, r)| check(&["refusal", &indexed(i)], r));
-        book.limit.iter().enumerate().for_each(|(i, r)| check(&["limit", &indexed(i)], r));
-        book.exempt.iter().enumerate().for_each(|(i, r)| check(&["exempt", &indexed(i)], r));
-        book.supervise.iter().enumerate().for_each(|(i, r)| check(&["supervise", &indexed(i)], r));
-        book.message.iter().enumerate().for_each(|(i, r)| check(&["message", &indexed(i)], r));
         for id in &book.counting.assume {
             if book.reading(id).is_none() {
                 self.add(&["counting", "assume"], format!("assume 中的“{id}”不在本办法的理解（[[assume]]）之中"));
@@ -215,27 +200,127 @@ impl Faults<'_> {
         }
     }
 
+    /// Within a list each id stands once.
+    fn ids<T>(&mut self, list: &str, rules: &[T], id: fn(&T) -> &str, what: &str) {
+        let mut seen = BTreeSet::new();
+        for (i, rule) in rules.iter().enumerate() {
+            if id(rule).trim().is_empty() {
+                self.add(&[list, &i.to_string(), "id"], format!("{what}的 id 为空"));
+            } else if !seen.insert(id(rule)) {
+                self.add(&[list, &i.to_string(), "id"], format!("{what}的 id “{}”重复", id(rule)));
+            }
+        }
+    }
+
     fn outcome(&mut self) {
         let book = self.book;
+        self.ids("malicious", &book.malicious, |r| &r.id, "恶意来电情形");
+        self.ids("copy", &book.copy, |r| &r.id, "抄送规则");
+        self.ids("extension", &book.extension, |r| &r.id, "延期规则");
+        self.ids("closure_ground", &book.closure_ground, |r| &r.id, "办结理由");
+        self.ids("redo_ground", &book.redo_ground, |r| &r.id, "重办情形");
+        self.ids("no_redo", &book.no_redo, |r| &r.id, "不再重办的情形");
+        self.ids("exempt", &book.exempt, |r| &r.id, "不纳入考核的情形");
+        self.ids("supervise", &book.supervise, |r| &r.id, "督办事由");
+        self.ids("measure", &book.measure, |r| &r.id, "督办方式");
+        self.ids("conduct", &book.conduct, |r| &r.id, "问责情形");
+        let counted = |found_by: Option<Trigger>, times: Option<u32>| match (found_by, times) {
+            (Some(t), None | Some(0)) if t.counts() => Some(format!("“{t}”须写明 times（次数，从1起）")),
+            (Some(t), Some(_)) if !t.counts() => Some(format!("“{t}”不计次数，请删去 times")),
+            (None, Some(_)) => Some("没有写 found_by，times 没有意义".to_owned()),
+            _ => None,
+        };
         for (i, rule) in book.supervise.iter().enumerate() {
-            let at = i.to_string();
-            if rule.ground == SuperviseGround::Unsatisfied && rule.times.is_none_or(|t| t == 0) {
-                self.add(&["supervise", &at], "“多次回访不满意”须写明 times（次数）");
+            if let Some(fault) = counted(rule.found_by, rule.times) {
+                self.add(&["supervise", &i.to_string(), "times"], fault);
             }
-            if book.supervise[..i].iter().any(|r| r.ground == rule.ground) {
-                self.add(&["supervise", &at, "ground"], format!("督办事由“{}”写了两次", rule.ground));
+        }
+        for (i, rule) in book.conduct.iter().enumerate() {
+            if let Some(fault) = counted(rule.found_by, rule.times) {
+                self.add(&["conduct", &i.to_string(), "times"], fault);
             }
         }
         for (i, rule) in book.exempt.iter().enumerate() {
-            if book.exempt[..i].iter().any(|r| r.ground == rule.ground) {
-                self.add(&["exempt", &i.to_string(), "ground"], format!("不纳入考核的情形“{}”写了两次", rule.ground));
+            let ground = rule.closed_as.as_ref();
+            if let Some(ground) = ground.filter(|g| !book.closure_ground.iter().any(|c| &c.id == *g)) {
+                self.add(&["exempt", &i.to_string(), "closed_as"], format!("办结理由中没有“{ground}”"));
             }
+            if rule.on_application && book.exclusion.is_none() {
+                self.add(&["exempt", &i.to_string(), "on_application"], "没有 [exclusion]（申请程序），不能限于申请");
+            }
+        }
+        if book.closure_ground.is_empty() {
+            self.add(&["closure"], "办结理由（[[closure_ground]]）不能为空");
+        }
+        if book.settled.as_ref().is_some_and(|s| s.by_proof) && !book.no_redo.iter().any(|g| g.settles) {
+            self.add(&["settled", "by_proof"], "没有可以定案的情形（[[no_redo]] settles = true）");
         }
         if book.follow_up.attempts == 0 {
             self.add(&["follow_up", "attempts"], "回访次数至少1次");
         }
         if book.redo.ledger_from == 0 {
             self.add(&["redo", "ledger_from"], "ledger_from 从1起");
+        }
+        self.lists();
+    }
+
+    /// Lists that a person chooses from, or that a rule cannot do without.
+    fn lists(&mut self) {
+        let book = self.book;
+        let lists: [(&str, &str, Option<&Vec<String>>); 4] = [
+            ("consultation", "levels", book.consultation.as_ref().map(|c| &c.levels)),
+            ("transfer", "to", book.transfer.as_ref().map(|c| &c.to)),
+            ("risk", "to", book.risk.as_ref().map(|c| &c.to)),
+            ("report_up", "to", book.report_up.as_ref().map(|c| &c.to)),
+        ];
+        for (section, key, list) in lists {
+            if list.is_some_and(|l| l.is_empty() || l.iter().any(|s| s.trim().is_empty())) {
+                self.add(&[section, key], "至少写明一项，不能为空");
+            }
+        }
+        if book.approval.as_ref().is_some_and(|a| a.when.is_empty()) {
+            self.add(&["approval", "when"], "写明哪些工单须经审定");
+        }
+        if book.consultation.as_ref().is_some_and(|c| !c.before_dispatch && !c.on_return) {
+            self.add(&["consultation"], "before_dispatch 与 on_return 至少一项为 true");
+        }
+        if let Some(longer) = &book.longer {
+            self.longer(longer.kinds.as_slice(), longer.is);
+        }
+        if book.contact.as_ref().is_some_and(|c| c.calls == 0) {
+            self.add(&["contact", "calls"], "calls 从1起");
+        }
+    }
+
+    /// A declared limit is longer than the one it takes the place of, and of the same sort.
+    fn longer(&mut self, kinds: &[Kind], is: crate::Amount) {
+        for kind in kinds {
+            let subject = Subject { kind: Some(*kind), contacts: 1, ..Subject::default() };
+            let plain = self.book.limit(ClockKind::Handle, &subject).map(|(_, amount)| amount);
+            if let Some(amount) = plain.filter(|a| a.measure != is.measure || a.n >= is.n) {
+                self.add(
+                    &["longer", "is"],
+                    format!("{kind}类的办理时限为{amount}，声明延长后应更长，且以同一方式计算"),
+                );
+            }
+        }
+    }
+
+    /// One extension rule for each ticket: two need an `over`.
+    fn extensions(&mut self) {
+        let book = self.book;
+        let mut told = BTreeSet::new();
+        for subject in subjects(book) {
+            let applies: Vec<&ExtensionRule> = book.extension.iter().filter(|r| r.when.holds(&subject)).collect();
+            let left: Vec<&&ExtensionRule> =
+                applies.iter().filter(|r| !applies.iter().any(|o| o.over.contains(&r.id))).collect();
+            if let [first, second, ..] = left.as_slice()
+                && told.insert((first.id.clone(), second.id.clone()))
+            {
+                let at = book.extension.iter().position(|r| r.id == second.id).unwrap_or(0).to_string();
+                let fault = format!("延期规则“{}”与“{}”适用于同一工单，须用 over 写明以何者为准", first.id, second.id);
+                self.add(&["extension", &at], fault);
+            }
         }
     }
 
@@ -281,7 +366,23 @@ impl Faults<'_> {
 
 /// Whether a ticket of this sort can come to this question here.
 fn asked(book: &Rulebook, clock: ClockKind, subject: &Subject) -> bool {
-    clock != ClockKind::Rectify
+    let known = match clock {
+        ClockKind::Rectify => false,
+        ClockKind::Consultation => book.consultation.is_some(),
+        ClockKind::Approval => book.approval.is_some(),
+        ClockKind::Transfer => book.transfer.is_some(),
+        ClockKind::ReportIn => book.whistle.is_some(),
+        ClockKind::Supplement => book.supplement.is_some(),
+        ClockKind::Opinion => book.report_up.is_some(),
+        ClockKind::Relay => book.confidential.clerk_replies,
+        ClockKind::Track => book.closure_ground.iter().any(|g| g.tracked),
+        ClockKind::Settle => book.settled.as_ref().is_some_and(|s| s.by_proof),
+        ClockKind::Urging => book.urging.is_some(),
+        ClockKind::Exclusion => book.exclusion.is_some(),
+        ClockKind::ExtensionReview => book.extension_for(subject).is_some_and(|r| r.by == ExtensionBy::Review),
+        _ => true,
+    };
+    known
         && subject
             .kind
             .is_some_and(|k| book.accept.kinds.contains(&k) && (!subject.urgent || book.emergency.kinds.contains(&k)))
@@ -294,8 +395,20 @@ fn wrong_start(rule: &LimitRule) -> Option<String> {
         ClockKind::Dispatch => &[Start::Registration],
         ClockKind::Sign | ClockKind::Handle | ClockKind::Assist => &[Start::Dispatch],
         ClockKind::Return => &[Start::Sign, Start::Dispatch],
-        ClockKind::ReturnReview | ClockKind::ExtensionReview | ClockKind::ClosureReview => &[Start::Request],
-        ClockKind::FollowUp => &[Start::Closure],
+        ClockKind::ReturnReview
+        | ClockKind::ExtensionReview
+        | ClockKind::ClosureReview
+        | ClockKind::Consultation
+        | ClockKind::Approval
+        | ClockKind::Transfer
+        | ClockKind::ReportIn
+        | ClockKind::Supplement
+        | ClockKind::Opinion
+        | ClockKind::Settle
+        | ClockKind::Urging
+        | ClockKind::Exclusion => &[Start::Request],
+        ClockKind::Relay => &[Start::Reply],
+        ClockKind::FollowUp | ClockKind::Track => &[Start::Closure],
         ClockKind::Verify => &[Start::Rating],
         ClockKind::Archive => &[Start::Conclusion],
         ClockKind::Rectify => &[],
@@ -309,7 +422,8 @@ fn wrong_start(rule: &LimitRule) -> Option<String> {
 /// Every subject that the conditions of this rulebook can tell apart.
 fn subjects(book: &Rulebook) -> Vec<Subject> {
     let mut counts: BTreeSet<u32> = BTreeSet::from([1]);
-    for n in book.limit.iter().filter_map(|r| r.when.contacts_at_least) {
+    let whens = book.limit.iter().map(|r| &r.when).chain(book.extension.iter().map(|r| &r.when));
+    for n in whens.filter_map(|when| when.contacts_at_least) {
         counts.extend([n.saturating_sub(1).max(1), n, n.saturating_add(1)]);
     }
     let mut all = Vec::new();

@@ -51,7 +51,8 @@ pub(super) fn found(d: &mut Deciding<'_>, trigger: Trigger, unit: Option<&str>) 
             Trigger::Urgings => rule.times.is_some_and(|t| ticket.missed_urgings(&unit) >= t),
             trigger => supervision::holds(ticket, trigger, rule.times),
         };
-        let known = |c: &Conduct| c.conduct == rule.id && c.unit.as_ref() == Some(&unit) && c.state != ConductState::Dismissed;
+        let known =
+            |c: &Conduct| c.conduct == rule.id && c.unit.as_ref() == Some(&unit) && c.state != ConductState::Dismissed;
         if !holds || ticket.conducts.iter().any(known) {
             continue;
         }
@@ -144,7 +145,8 @@ fn may_ask(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
 pub(super) fn ask_exclusion(d: &mut Deciding<'_>, ground: &str, why: &str, evidence: &str) -> Result<(), Refusal> {
     let rule = follow_up::exemption(d.ticket()?, Some(ground), d.ctx)
         .map_err(|r| Refusal { field: r.field.map(|_| "ground"), ..r })?;
-    let refused = |e: &Exclusion| e.ground == ground && matches!(e.state, ExclusionState::Refused | ExclusionState::Final);
+    let refused =
+        |e: &Exclusion| e.ground == ground && matches!(e.state, ExclusionState::Refused | ExclusionState::Final);
     if d.ticket()?.exclusions.iter().any(refused) {
         return Err(Refusal::input("ground", "这一情形已审核未获同意；不服的可以申诉一次"));
     }

@@ -261,12 +261,9 @@ pub fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<(), Refus
         A::AssignInside | A::Whistle | A::ReportIn | A::JudgeWhistle | A::Raise => whistle::ready(ticket, action, ctx),
         A::AskReturn | A::OpenReturn | A::ReviewReturn => returning::ready(ticket, action, ctx),
         A::AskExtension | A::ReviewExtension | A::DeclareLonger => extension::ready(ticket, action, ctx),
-        A::RecordContact
-        | A::AskSupplement
-        | A::Supplement
-        | A::ReportUp
-        | A::ReportProgress
-        | A::DeliverAssist => handling::ready(ticket, action, ctx),
+        A::RecordContact | A::AskSupplement | A::Supplement | A::ReportUp | A::ReportProgress | A::DeliverAssist => {
+            handling::ready(ticket, action, ctx)
+        }
         A::DraftReply | A::AuditReply | A::ReopenReply | A::RelayReply => reply::ready(ticket, action, ctx),
         A::AskClosure | A::ReviewClosure => closure::ready(ticket, action, ctx),
         A::AskSettlement | A::ReviewSettlement | A::EndTracking => settle::ready(ticket, action, ctx),
@@ -308,9 +305,7 @@ pub struct ActionState {
 
 /// Every action this actor's role knows on this ticket. What the role may never do is left out.
 pub fn actions(ticket: &Ticket, ctx: &Ctx<'_>) -> Vec<ActionState> {
-    let known = Action::ALL
-        .iter()
-        .filter(|a| **a != Action::Register && !a.of_system());
+    let known = Action::ALL.iter().filter(|a| **a != Action::Register && !a.of_system());
     known
         .filter_map(|action| match ready(ticket, *action, ctx) {
             Ok(()) => {

@@ -1,8 +1,7 @@
 //! To the units: by catalogue or duty, lead and assists, copies, limits from the dispatch, signing.
 
 use super::{
-    Action, CopySent, Ctx, Dispatch, Event, Refusal, SpecialLimit, Stage, Ticket,
-    consult,
+    Action, CopySent, Ctx, Dispatch, Event, Refusal, SpecialLimit, Stage, Ticket, consult,
     decide::{Deciding, given, optional, text, unit_of, working},
     intake, supervision,
 };
@@ -147,7 +146,10 @@ fn entry<'c>(d: &Deciding<'c>, to: &Dispatch) -> Result<Option<&'c Entry>, Refus
     let Some(id) = to.entry.as_deref() else {
         if book.dispatch.duty_note && note.is_empty() {
             let message = "派单目录没有相应事项的，按法定职责派发：请在派单说明中写明职责依据";
-            return Err(Refusal { field: Some("note"), ..Refusal::rule("say-the-duty", message, book, &book.dispatch) });
+            return Err(Refusal {
+                field: Some("note"),
+                ..Refusal::rule("say-the-duty", message, book, &book.dispatch)
+            });
         }
         return Ok(None);
     };
@@ -250,11 +252,7 @@ fn start_limits(
 }
 
 /// The limit that the catalogue's entry sets, where the rulebook leaves it to the catalogue.
-fn by_catalogue(
-    d: &Deciding<'_>,
-    kind: ClockKind,
-    entry: Option<&Entry>,
-) -> Result<Option<(Amount, Basis)>, Refusal> {
+fn by_catalogue(d: &Deciding<'_>, kind: ClockKind, entry: Option<&Entry>) -> Result<Option<(Amount, Basis)>, Refusal> {
     let (Some(entry), Some(catalogue)) = (entry, d.ctx.catalogue) else { return Ok(None) };
     let amount = if kind == ClockKind::Handle { entry.limit } else { entry.assist_limit.or(entry.limit) };
     let book = d.ctx.rulebook;

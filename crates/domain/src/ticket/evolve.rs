@@ -381,9 +381,13 @@ impl Ticket {
                 self.exclusions.push(exclusion.clone());
                 return true;
             }
-            Event::ExclusionReviewed { no, approved, note } => (no, if *approved { S::Approved } else { S::Refused }, note),
+            Event::ExclusionReviewed { no, approved, note } => {
+                (no, if *approved { S::Approved } else { S::Refused }, note)
+            }
             Event::ExclusionAppealed { no, reason } => (no, S::Appealed, reason),
-            Event::ExclusionDecided { no, approved, note } => (no, if *approved { S::Approved } else { S::Final }, note),
+            Event::ExclusionDecided { no, approved, note } => {
+                (no, if *approved { S::Approved } else { S::Final }, note)
+            }
             _ => return false,
         };
         let Some(exclusion) = self.exclusions.iter_mut().find(|e| e.no == *no) else { return false };
@@ -539,7 +543,8 @@ impl Work {
     }
 
     fn apply(&mut self, meta: &Meta, event: &Event) -> bool {
-        self.apply_units(meta, event).unwrap_or_else(|| self.apply_requests(meta, event) || self.apply_reply(meta, event))
+        self.apply_units(meta, event)
+            .unwrap_or_else(|| self.apply_requests(meta, event) || self.apply_reply(meta, event))
     }
 
     /// Who takes part and what they deliver; `None`: not such an event.
@@ -557,11 +562,13 @@ impl Work {
             Event::Whistled { by, units, matter } => {
                 for unit in units {
                     let (by, matter) = (by.clone(), matter.clone());
-                    self.assists.push(Assist { whistle: Some(Whistle { by, matter, at, judged: None }), ..Assist::new(unit) });
+                    self.assists
+                        .push(Assist { whistle: Some(Whistle { by, matter, at, judged: None }), ..Assist::new(unit) });
                 }
             }
             Event::Raised { to, .. } => {
-                let from = std::mem::replace(&mut self.lead, Assigned { unit: to.clone(), signed_at: None, inside: None });
+                let from =
+                    std::mem::replace(&mut self.lead, Assigned { unit: to.clone(), signed_at: None, inside: None });
                 self.assists.retain(|a| a.unit != *to);
                 self.assists.push(Assist { signed_at: from.signed_at, inside: from.inside, ..Assist::new(&from.unit) });
                 (self.returning, self.extension, self.closing) = (None, None, None);

@@ -217,9 +217,8 @@ pub(super) fn declare_longer(d: &mut Deciding<'_>, reason: &str) -> Result<(), R
         d.ticket()?.clocks.iter().filter(|c| c.open() && c.kind == ClockKind::Handle).cloned().collect();
     for clock in open {
         let longer = Clock { amount: rule.is, ..clock };
-        let due = longer
-            .due_with(d.ctx.calendar, d.ctx.rulebook.counting(), &longer.pauses)
-            .map_err(out_of_calendar)?;
+        let due =
+            longer.due_with(d.ctx.calendar, d.ctx.rulebook.counting(), &longer.pauses).map_err(out_of_calendar)?;
         let (clock, amount, basis) = (longer.id, rule.is, basis.clone());
         d.push(Event::ClockLengthened { clock, amount, due: due.at, provisional: due.provisional, basis })?;
     }

@@ -1,9 +1,9 @@
 //! Asking every appellant, rating, verification, redo, and the way to the archive.
 
 use super::{
-    Action, Ctx, Event, Finding, Rate, Refusal, Stage, StateName, Ticket, Verdict,
-    conduct, dispatch,
+    Action, Ctx, Event, Finding, Rate, Refusal, Stage, StateName, Ticket, Verdict, conduct,
     decide::{Deciding, optional, text},
+    dispatch,
     leaving::which_appeal,
     rating_text, supervision,
 };

@@ -130,8 +130,7 @@ pub(super) fn deliver(d: &mut Deciding<'_>, result: &str, explanation: Option<&s
     let explanation = given("explanation", "逾期的理由", explanation, 2_000)?;
     let unit = d.unit()?.to_owned();
     let late = d.ticket()?.open_clock(ClockKind::Assist, Some(&unit)).is_some_and(|c| c.late(d.ctx.now));
-    let explained = explanation.is_some()
-        || d.work()?.assists.iter().any(|a| a.unit == unit && !a.progress.is_empty());
+    let explained = explanation.is_some() || d.work()?.assists.iter().any(|a| a.unit == unit && !a.progress.is_empty());
     let rule = &d.ctx.rulebook.dispatch;
     if late && rule.late_assists_explain && !explained {
         let message = "已超过协办时限，请说明理由";

@@ -6,8 +6,7 @@ use super::{
     supervision,
 };
 use crate::{
-    Role,
-    access,
+    Role, access,
     clock::ClockKind,
     rulebook::{CopyTo, Trigger},
 };

@@ -122,9 +122,8 @@ fn every_point(d: &Deciding<'_>, answers: &[String]) -> Result<(), Refusal> {
 /// The form that the text asks of a reply.
 fn checked(d: &Deciding<'_>, reply: &str) -> Result<(), Refusal> {
     let book = d.ctx.rulebook;
-    let refuse = |code, message: String| {
-        Err(Refusal { field: Some("text"), ..Refusal::rule(code, message, book, &book.reply) })
-    };
+    let refuse =
+        |code, message: String| Err(Refusal { field: Some("text"), ..Refusal::rule(code, message, book, &book.reply) });
     if book.reply.plain
         && let Some(fault) = not_plain(reply)
     {
@@ -132,7 +131,10 @@ fn checked(d: &Deciding<'_>, reply: &str) -> Result<(), Refusal> {
     }
     let unit_speaks = !d.ticket()?.confidential || book.confidential.unit_may_contact;
     if book.reply.names_contact && unit_speaks && !names_contact(reply) {
-        return refuse("name-the-contact", "答复须写明何日通过哪个电话联系诉求人（如“5月6日通过0734-12345678联系您”）".into());
+        return refuse(
+            "name-the-contact",
+            "答复须写明何日通过哪个电话联系诉求人（如“5月6日通过0734-12345678联系您”）".into(),
+        );
     }
     Ok(())
 }

@@ -207,7 +207,10 @@ pub(super) fn give_back(d: &mut Deciding<'_>, note: String) -> Result<(), Refusa
 /// The window closed and was not used; where the text says so, that is an acceptance.
 pub(super) fn deemed_accepted(d: &mut Deciding<'_>, unit: Option<&str>) -> Result<(), Refusal> {
     let book = d.ctx.rulebook;
-    let leads = d.ticket()?.work().is_some_and(|w| Some(w.lead.unit.as_str()) == unit && matches!(w.reply, Reply::None | Reply::Draft { .. }));
+    let leads = d
+        .ticket()?
+        .work()
+        .is_some_and(|w| Some(w.lead.unit.as_str()) == unit && matches!(w.reply, Reply::None | Reply::Draft { .. }));
     match unit {
         Some(unit) if book.returns.late == Late::Accepted && leads => {
             d.push(Event::DeemedAccepted { unit: unit.to_owned(), basis: book.basis(&book.returns) })

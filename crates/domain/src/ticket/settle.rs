@@ -23,7 +23,7 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
             let Some(rule) = book.settled.as_ref().filter(|s| s.by_proof) else {
                 return Err(Refusal::not_now("not-in-this-rulebook", "本办法没有规定凭定案证明办结"));
             };
-            let Stage::Checking(closed) | Stage::Concluded(closed) = &ticket.stage else {
+            let (Stage::Checking(closed) | Stage::Concluded(closed)) = &ticket.stage else {
                 return Err(Refusal::not_now("not-unsatisfied", "回访不满意的工单才能申请定案"));
             };
             if closed.work.lead.unit != unit_of(ctx)? {
@@ -74,9 +74,10 @@ pub(super) fn review(d: &mut Deciding<'_>, approve: bool, note: &str) -> Result<
 pub(super) fn after_redo(d: &mut Deciding<'_>) -> Result<(), Refusal> {
     let Some(rule) = d.ctx.rulebook.settled.as_ref().filter(|s| s.after_redo) else { return Ok(()) };
     let ticket = d.ticket()?;
-    let supervised = ticket.supervision.iter().any(|e| {
-        !matches!(e.state, super::LedgerState::Proposed | super::LedgerState::Dismissed { .. })
-    });
+    let supervised = ticket
+        .supervision
+        .iter()
+        .any(|e| !matches!(e.state, super::LedgerState::Proposed | super::LedgerState::Dismissed { .. }));
     let Some(work) = ticket.work().filter(|w| w.round > 1) else { return Ok(()) };
     let Reply::Audited { text, .. } = &work.reply else { return Ok(()) };
     if !supervised || ticket.settled.is_some() {

@@ -69,7 +69,8 @@ pub(super) fn found(d: &mut Deciding<'_>, trigger: Trigger, unit: Option<&str>) 
 /// Whether a ticket is where a trigger points. What is an event of its own (an expiry, an instruction) holds by happening.
 pub(super) fn holds(ticket: &Ticket, trigger: Trigger, times: Option<u32>) -> bool {
     let enough = |n: u32| times.is_some_and(|t| n >= t);
-    let replied = |w: &super::Work| matches!(&w.reply, super::Reply::Audited { text, .. } if ticket.is_return_reason(text));
+    let replied =
+        |w: &super::Work| matches!(&w.reply, super::Reply::Audited { text, .. } if ticket.is_return_reason(text));
     match trigger {
         Trigger::Unsatisfied => enough(ticket.unsatisfied()),
         Trigger::Returns => enough(ticket.units_that_returned()),
@@ -151,8 +152,7 @@ fn may_propose(ticket: &Ticket, rule: &SuperviseRule, ctx: &Ctx<'_>) -> Result<(
     }
     // The unit's own limit: that the centre is late with a review is no ground against the unit.
     let late = |kind: ClockKind| {
-        let late =
-            |c: &Clock| c.kind == kind && !matches!(c.status, ClockStatus::Void { .. }) && c.late(ctx.now);
+        let late = |c: &Clock| c.kind == kind && !matches!(c.status, ClockStatus::Void { .. }) && c.late(ctx.now);
         ticket.clocks.iter().any(late)
     };
     match rule.found_by {

@@ -168,7 +168,8 @@ impl Ticket {
 
     /// How this ticket stands, for the desk at which another one names it.
     pub fn standing(&self) -> Standing {
-        let open = matches!(self.stage, Stage::Registered { .. } | Stage::Working(_) | Stage::Closed(_) | Stage::Checking(_));
+        let open =
+            matches!(self.stage, Stage::Registered { .. } | Stage::Working(_) | Stage::Closed(_) | Stage::Checking(_));
         Standing {
             state: self.state(),
             replied: self.work().is_some_and(|w| w.reply.audited_at().is_some()),

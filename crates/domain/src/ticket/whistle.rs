@@ -18,7 +18,11 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
         Action::AssignInside => {
             let unit = unit_of(ctx)?;
             working(ticket)?;
-            if ticket.units().contains(&unit) { Ok(()) } else { Err(Refusal::not_now("not-ours", "工单没有派给本单位")) }
+            if ticket.units().contains(&unit) {
+                Ok(())
+            } else {
+                Err(Refusal::not_now("not-ours", "工单没有派给本单位"))
+            }
         }
         Action::ReportIn => {
             let unit = unit_of(ctx)?;

@@ -1,10 +1,7 @@
 //! From the first contact to the dispatch.
 
 use super::rules;
-use crate::{
-    Kind, Role,
-    ticket::HelpKind,
-};
+use crate::{Kind, Role, ticket::HelpKind};
 
 rules! {
     /// What is taken.

@@ -6,6 +6,7 @@
 mod answer;
 mod check;
 mod parse;
+pub mod source;
 mod wording;
 
 use std::collections::BTreeMap;

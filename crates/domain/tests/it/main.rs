@@ -16,4 +16,5 @@ mod rehearsal;
 mod roles;
 mod rulebook;
 mod silent;
+mod source;
 mod support;

@@ -78,9 +78,9 @@ impl Place {
     /// The first words, for a message.
     pub fn snippet(&self) -> String {
         const LONGEST: usize = 24;
-        let words = self.text.lines().next().unwrap_or_default();
-        let cut: String = words.chars().take(LONGEST).collect();
-        if cut.len() < self.text.len() { format!("{cut}…") } else { cut }
+        let cut: String = self.text.lines().next().unwrap_or_default().chars().take(LONGEST).collect();
+        let more = if cut.len() < self.text.len() { "…" } else { "" };
+        format!("{}{more}", cut.trim_end_matches(['。', '，', ',', '；', ';', '：', ':']))
     }
 
     /// Whether `other` is this place or lies in it.
@@ -171,7 +171,7 @@ impl Source {
         match (fit.next(), fit.next()) {
             (Some(one), None) => Ok(one),
             (Some(_), Some(_)) => Err(format!("“{}”有两处，须写明第几款", name())),
-            _ => Err(format!("“{}”不在文本之中", name())),
+            _ => Err(format!("“{}”不在原文之中", name())),
         }
     }
 
@@ -186,12 +186,12 @@ impl Source {
                 Some((longest, i))
             });
             let Some((taken, i)) = fits.max_by_key(|(len, i)| (*len, usize::MAX - i)) else {
-                return Err(format!("“{}”不是文本中的小标题", citation.trim()));
+                return Err(format!("“{}”不是原文中的小标题", citation.trim()));
             };
             found.push(i);
             rest = &rest[taken..];
             if !rest.is_empty() {
-                rest = cite::separator(rest).ok_or_else(|| format!("“{}”不是文本中的小标题", citation.trim()))?;
+                rest = cite::separator(rest).ok_or_else(|| format!("“{}”不是原文中的小标题", citation.trim()))?;
             }
         }
         if found.is_empty() { Err("引用为空".into()) } else { Ok(found) }

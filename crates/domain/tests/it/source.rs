@@ -174,10 +174,10 @@ fn citations_are_understood() {
     assert_eq!(found(&source, "第3条第二款（一）"), ["第三条（一）"]);
     assert_eq!(found(&source, "第三条第二款"), ["第三条第二款"]);
     let wrong = [
-        ("第五条", "“第五条”不在文本之中"),
-        ("第二条（四）", "“第二条（四）”不在文本之中"),
-        ("第三条第一款（一）", "“第三条第一款（一）”不在文本之中"),
-        ("第三条至第五条", "“第五条”不在文本之中"),
+        ("第五条", "“第五条”不在原文之中"),
+        ("第二条（四）", "“第二条（四）”不在原文之中"),
+        ("第三条第一款（一）", "“第三条第一款（一）”不在原文之中"),
+        ("第三条至第五条", "“第五条”不在原文之中"),
         ("第三条至第二条", "由小到大"),
         ("第二条至（三）", "同一层次"),
         ("民法典第二条", "不是条文的写法"),
@@ -253,8 +253,8 @@ fn a_file_that_covers_its_text_is_sound() {
 fn what_nobody_looked_at_is_an_error() {
     let told = told(ARTICLES, &["第二条"], &[("第一条", "宗旨"), ("第三条（一）", "无")]);
     let wanted = [
-        "6 Error 文本第12行“第三条”（热线受理诉求。…）没有规则引用，[[not_encoded]] 也只列了其中一部分，缺“第三条（二）”",
-        "6 Error 文本第18行“第四条”（本办法自公布之日起施行。）既没有规则引用，也没有列入 [[not_encoded]]",
+        "6 Error 原文第12行“第三条”（热线受理诉求…）没有规则引用，[[not_encoded]] 也只列了其中一部分，缺“第三条（二）”",
+        "6 Error 原文第18行“第四条”（本办法自公布之日起施行）既没有规则引用，也没有列入 [[not_encoded]]",
     ];
     assert_eq!(told, wanted);
 }
@@ -263,8 +263,8 @@ fn what_nobody_looked_at_is_an_error() {
 fn citations_that_are_not_there_are_errors() {
     let told = told(ARTICLES, &["第一条至第四条", "第九条"], &[("第二条（九）", "无"), ("第二条（一）", "  ")]);
     let wanted = [
-        "8 Error 引用的条文“第九条”不在文本之中",
-        "10 Error 未编入的条文“第二条（九）”不在文本之中",
+        "8 Error 引用的条文“第九条”不在原文之中",
+        "10 Error 未编入的条文“第二条（九）”不在原文之中",
         "14 Error “第二条（一）”未编入的理由（reason）为空",
     ];
     assert_eq!(told, wanted);
@@ -315,10 +315,10 @@ fn items_beside_a_cited_one_are_notes() {
 fn a_text_with_a_hole_is_noted() {
     let holed = ARTICLES.replace("第三条  热线受理诉求。\n", "");
     let told = told(&holed, &["第一条、第二条、第四条"], &[]);
-    assert_eq!(told, ["1 Note 文本中“第四条”之前缺1处，请核对文本是否完整"]);
+    assert_eq!(told, ["1 Note 原文中“第四条”之前缺1处，请核对原文是否完整"]);
     let nothing = self::told("不相干的一段文字，既没有条也没有部分。", &["第一条"], &[]);
     assert_eq!(nothing.len(), 1);
-    assert!(nothing[0].contains("没有从文本中认出条文"), "{nothing:?}");
+    assert!(nothing[0].contains("没有从原文中认出条文"), "{nothing:?}");
 }
 
 /// Whatever sections a file has: keys named `article` anywhere, `[[not_encoded]]` apart.

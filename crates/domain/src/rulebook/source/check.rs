@@ -98,7 +98,7 @@ fn walk(value: &Value, path: &mut Vec<String>, out: &mut Vec<Citation>) {
 pub fn check(source: &Source, cited: &[Citation], not_encoded: &[Listed]) -> Checked {
     let mut check = Check { source, cited: Vec::new(), listed: Vec::new(), out: Checked::default() };
     if source.places().is_empty() {
-        check.add(Severity::Error, &[], "没有从文本中认出条文、部分或小标题，请核对是不是原文".to_owned());
+        check.add(Severity::Error, &[], "没有从原文中认出条文、部分或小标题，请核对是不是办法的原文".to_owned());
         return check.out;
     }
     check.numbering();
@@ -133,7 +133,7 @@ impl<'s> Check<'s> {
         for top in tops {
             let n = top.steps[0].n;
             if n != before + 1 {
-                let message = format!("文本中“{}”之前缺{}处，请核对文本是否完整", top.name, n - before - 1);
+                let message = format!("原文中“{}”之前缺{}处，请核对原文是否完整", top.name, n - before - 1);
                 self.add(Severity::Note, &[], message);
             }
             before = n;
@@ -212,9 +212,9 @@ impl<'s> Check<'s> {
             } else {
                 let what = format!("第{}行“{}”（{}）", unit.line, unit.name, unit.snippet());
                 let message = if named.is_empty() {
-                    format!("文本{what}既没有规则引用，也没有列入 [[not_encoded]]")
+                    format!("原文{what}既没有规则引用，也没有列入 [[not_encoded]]")
                 } else {
-                    format!("文本{what}没有规则引用，[[not_encoded]] 也只列了其中一部分，缺{}", names(left))
+                    format!("原文{what}没有规则引用，[[not_encoded]] 也只列了其中一部分，缺{}", names(left))
                 };
                 self.add(Severity::Error, &[NOT_ENCODED], message);
             }

@@ -196,6 +196,16 @@ fn citations_are_understood() {
     assert!(notice.find("第三部分").is_err(), "a part of the report around it");
 }
 
+/// A paragraph may begin with the name of another article.
+#[test]
+fn a_reference_opens_no_article() {
+    let source = Source::parse(
+        "第一条 甲。\n第九条规定的情形除外。\n第一条所称甲,\n第三条 另有所指。\n第二条乙。\n第八条 丙。\n",
+    );
+    assert_eq!(units(&source), ["第一条", "第二条", "第八条"]);
+    assert_eq!(source.find("第一条第三款").unwrap()[0].text, "第一条所称甲,第三条 另有所指。");
+}
+
 /// Two lists in one article count from one each.
 #[test]
 fn items_of_two_paragraphs_are_told_apart() {
@@ -286,6 +296,9 @@ fn an_item_listed_again_with_its_article_is_listed_twice() {
     let listed = [("第二条", "甲"), ("第二条（一）", "乙")];
     let told = told(ARTICLES, &["第一条", "第三条", "第四条"], &listed);
     assert_eq!(told, ["16 Error “第二条（一）”列为未编入两次（另一处为“第二条”）"]);
+    let listed = [("第二条（一）", "甲"), ("第二条", "乙")];
+    let told = self::told(ARTICLES, &["第一条", "第三条", "第四条"], &listed);
+    assert_eq!(told, ["16 Error “第二条”列为未编入两次（另一处为“第二条（一）”）"]);
 }
 
 #[test]

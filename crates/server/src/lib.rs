@@ -12,5 +12,6 @@ pub mod import;
 pub mod law;
 pub mod portal;
 pub mod serve;
+pub mod sheet;
 pub mod view;
 pub mod worker;

@@ -3,9 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::Command,
+};
+
+use jiesu_domain::{
+    Rulebook,
+    rulebook::source::{citations, order},
 };
 
 struct Ran {
@@ -126,6 +132,7 @@ fn help_is_chinese() {
         &["rulebook", "--help"],
         &["rulebook", "check", "--help"],
         &["rulebook", "show", "--help"],
+        &["rulebook", "sheet", "--help"],
         &["bench", "--help"],
     ] {
         let ran = jiesu(args);
@@ -136,4 +143,98 @@ fn help_is_chinese() {
     }
     let ran = jiesu(&["rulebook", "chek"]);
     assert!(ran.code == 2 && ran.err.contains("不认识的命令“chek”"), "{}", ran.err);
+}
+
+/// A text that has just the places a file names, each with its items.
+fn text_of(file: &str) -> String {
+    type InOrder<T> = BTreeMap<Vec<u32>, T>;
+    let (cited, listed) = citations(&toml::from_str(file).unwrap());
+    let named = cited.iter().map(|c| &c.article).chain(listed.iter().map(|l| &l.article));
+    let mut articles: InOrder<(String, InOrder<String>)> = BTreeMap::new();
+    for place in named.flat_map(|a| a.split('、')) {
+        let (article, item) = place.split_at(place.find('（').unwrap_or(place.len()));
+        let found = articles.entry(order(article).unwrap()).or_insert((article.to_owned(), BTreeMap::new()));
+        if !item.is_empty() {
+            found.1.insert(order(place).unwrap(), item.to_owned());
+        }
+    }
+    let mut text = String::from("某办法\n第一章 总则\n");
+    for (article, items) in articles.values() {
+        text.push_str(&format!("{article}　条文。\n"));
+        items.values().for_each(|item| text.push_str(&format!("{item}款项；\n")));
+    }
+    text
+}
+
+#[test]
+fn a_rulebook_is_held_against_its_text() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let file = law("rulebooks", "shangrao.toml");
+    let text = text_of(&fs::read_to_string(&file).unwrap());
+    let against = |text: &str| {
+        fs::write(path("text.txt"), text).unwrap();
+        check(&[&file, "--source", &path("text.txt")])
+    };
+    let ran = against(&text);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.starts_with("✓ ") && ran.out.contains("text.txt 核对：共"), "{}", ran.out);
+    assert!(!ran.out.contains("遗漏") && !ran.out.contains("处有误"), "{}", ran.out);
+
+    let other = text.replace("第十六条　条文。\n", "") + "第九十九条　谁也没有看过。\n";
+    let ran = against(&other);
+    assert_eq!(ran.code, 1);
+    let rule = fs::read_to_string(&file).unwrap();
+    let line = rule.lines().position(|l| l.contains("= \"第十六条\"")).unwrap() + 1;
+    assert!(ran.out.contains(&format!("shangrao.toml 第{line}行：引用的条文“第十六条”不在原文之中")), "{}", ran.out);
+    assert!(ran.out.contains("“第九十九条”（谁也没有看过）既没有规则引用，也没有列入 [[not_encoded]]"), "{}", ran.out);
+    assert!(ran.out.contains("遗漏1\n"), "{}", ran.out);
+
+    // Faults of the file itself are told with those of its citations.
+    fs::write(path("broken.toml"), rule.replace("prefix    = \"SR\"", "prefix    = \"sr\"")).unwrap();
+    let ran = check(&[&path("broken.toml"), "--source", &path("text.txt")]);
+    assert!(ran.code == 1 && ran.out.contains("prefix 须为") && ran.out.contains("第九十九条"), "{}", ran.out);
+
+    for (wrong, why) in [
+        (vec![file.as_str(), file.as_str(), "--source", &path("text.txt")], "只能写一个办法文件"),
+        (vec![&law("calendars", "2026.toml"), "--source", &path("text.txt")], "只有办法文件能与原文核对"),
+        (vec![file.as_str(), "--source", &path("gone.txt")], "gone.txt：文件不存在"),
+    ] {
+        let ran = check(&wrong);
+        assert!(ran.code == 2 && ran.err.contains(why), "{}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
+fn a_sheet_is_written_where_it_is_wanted() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let file = law("rulebooks", "shangrao.toml");
+    let sheet = |to: &str| jiesu(&["rulebook", "sheet", &file, "--out", to]);
+    let names = || {
+        let mut names: Vec<String> =
+            fs::read_dir(dir.path()).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let ran = sheet(&path("one.html"));
+    assert_eq!((ran.code, names()), (0, vec!["one.html".to_owned()]), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("已生成 ") && ran.out.contains("条规则"), "{}", ran.out);
+    assert!(fs::read_to_string(path("one.html")).unwrap().contains("规则核对表"));
+    assert_eq!(sheet(&path("two.docx")).code, 0);
+    assert!(fs::read(path("two.docx")).unwrap().starts_with(b"PK"));
+
+    let ran = sheet(dir.path().to_str().unwrap());
+    let version = Rulebook::parse(&file, &fs::read_to_string(&file).unwrap()).unwrap().rulebook.version;
+    let both = ["docx", "html"].map(|suffix| format!("shangrao-第{version}版-核对表.{suffix}"));
+    assert_eq!((ran.code, names()), (0, [&["one.html".to_owned()][..], &both, &["two.docx".to_owned()]].concat()));
+
+    for (to, why) in [("nowhere", "没有这个目录"), ("sheet.pdf", "须以 .html 或 .docx 结尾")] {
+        let ran = sheet(&path(to));
+        assert!(ran.code == 2 && ran.err.contains(why), "{}{}", ran.out, ran.err);
+    }
+    fs::write(path("broken.toml"), "[rulebook]\n").unwrap();
+    let ran = jiesu(&["rulebook", "sheet", &path("broken.toml"), "--out", &path("three.html")]);
+    assert!(ran.code == 1 && ran.out.contains("没有生成核对表") && ran.out.contains("缺少键"), "{}", ran.out);
+    assert!(!names().contains(&"three.html".to_owned()), "nothing is left behind");
 }

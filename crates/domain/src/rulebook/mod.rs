@@ -7,6 +7,7 @@ mod answer;
 mod check;
 mod parse;
 mod rules;
+pub mod source;
 mod wording;
 
 use jiff::civil::Date;

@@ -17,4 +17,5 @@ mod rehearsal;
 mod roles;
 mod rulebook;
 mod silent;
+mod source;
 mod support;

@@ -22,7 +22,7 @@ use jiesu_store::{Jurisdiction, Store, StoreError, Unit};
 use crate::{clock::Clock, law::Law};
 
 pub use execute::{Appellant, ExecuteError, Executed, NewTicket};
-pub use number::{is_ticket_number, tidy_number};
+pub use number::{is_ticket_number, ticket_number, tidy_number};
 pub(crate) use project::row as ticket_row;
 pub use secrets::{digest, hash_password, password_matches, random_digits, random_token};
 pub use throttle::Throttle;

@@ -1,7 +1,9 @@
 //! `jiesu rulebook`: is a file of law sound, and what does a rulebook say.
 
+mod against;
 pub(super) mod check;
 mod rules;
+mod sheet;
 
 use std::{
     error::Error,
@@ -29,11 +31,28 @@ enum RulebookCommand {
     #[command(after_help = "\
 按文件名识别：…-catalogue.toml 为派单目录，…-units.toml 为单位名录，四位年份如 2026.toml 为放假通知，其余为办法。
 派单目录中的单位，与同一目录下的单位名录核对；没有的与内置名录核对。
+写明 --source 的，另将办法与原文逐条核对：引用的条文须在原文之中，原文的每一条须有规则引用或列入 [[not_encoded]]。
 
 退出码：0 全部无误；1 有误。")]
     Check {
         #[arg(value_name = "文件", required = true, help = "要检查的文件，可以写多个")]
         files: Vec<PathBuf>,
+        /// 办法的原文（UTF-8 纯文本）；此时只能检查一部办法
+        #[arg(long, value_name = "原文")]
+        source: Option<PathBuf>,
+    },
+    /// 生成规则核对表：条、规则、参数、算例、我们的理解，供法制机构对照原文
+    #[command(after_help = "\
+不写 --out 的，在当前目录生成网页（.html）和 Word（.docx）各一份；写目录的，生成在该目录；写文件名的，按后缀只生成一份。
+网页不含脚本，不引用外部文件，可以直接打印（A4横向）。
+
+退出码：0 已生成；1 办法文件有误。")]
+    Sheet {
+        #[arg(value_name = "文件", help = "办法文件")]
+        file: PathBuf,
+        /// 目录，或以 .html、.docx 结尾的文件名
+        #[arg(long, value_name = "目录或文件")]
+        out: Option<PathBuf>,
     },
     /// 逐条列出一部办法：条、规则、参数、我们的理解
     Show {
@@ -49,7 +68,9 @@ pub fn run(args: &RulebookArgs, data: &Path) -> Result<ExitCode, Box<dyn Error>>
     let law = Law::load(Some(data))?;
     let mut out = Vec::new();
     let sound = match &args.command {
-        RulebookCommand::Check { files } => check::check(&mut out, &law, files)?,
+        RulebookCommand::Check { files, source: None } => check::check(&mut out, &law, files)?,
+        RulebookCommand::Check { files, source: Some(source) } => against::check(&mut out, files, source)?,
+        RulebookCommand::Sheet { file, out: to } => sheet::write(&mut out, law.calendar(), file, to.as_deref())?,
         RulebookCommand::Show { id, number } => {
             show(&mut out, find(&law, id, *number)?)?;
             true

@@ -49,7 +49,7 @@ fn lines(errors: RulebookErrors) -> Vec<String> {
     errors.0.iter().map(ToString::to_string).collect()
 }
 
-fn rulebook(book: &Rulebook) -> String {
+pub(super) fn rulebook(book: &Rulebook) -> String {
     let head = &book.rulebook;
     let status = head.status.as_ref().map_or_else(String::new, |s| format!("（{s}）"));
     let defaults = book.assume.iter().filter(|a| a.default).count();

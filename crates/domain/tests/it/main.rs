@@ -16,6 +16,7 @@ mod numbers;
 mod rehearsal;
 mod roles;
 mod rulebook;
+mod sample;
 mod silent;
 mod source;
 mod support;

@@ -250,6 +250,10 @@ impl Life {
             let ctx = self.desk.ctx(who, self.now);
             let shown = actions(ticket, &ctx);
             for action in Action::ALL.iter().filter(|a| !matches!(a, Action::Register)) {
+                if !jiesu_domain::access::may(who.role, *action) {
+                    prop_assert_eq!(ready(ticket, *action, &ctx).unwrap_err().kind, RefusalKind::Forbidden);
+                    continue;
+                }
                 let outcomes: Vec<_> =
                     sample::inputs(*action, ticket, &ctx).iter().map(|c| decide(ticket, c, &ctx)).collect();
                 let open = ready(ticket, *action, &ctx);

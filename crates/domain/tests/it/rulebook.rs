@@ -258,7 +258,7 @@ fn rules_that_cannot_be() {
     wrong("ledger_from = 2", "ledger_from = 0", "ledger_from", "ledger_from 从1起");
     wrong("times        = 2\n", "", "[[supervise]]\nid           = \"unsatisfied\"", "须写明 times");
     wrong("times        = 2\n", "times        = 0 # 零\n", "# 零", "须写明 times（次数，从1起）");
-    wrong("found_by     = \"unsatisfied\"\n", "", "times        = 2", "须与触发条件（found_by）同写");
+    wrong("found_by     = \"unsatisfied\"\n", "", "times        = 2", "须与触发条件“found_by”同写");
     wrong("found_by     = \"unsatisfied\"", "found_by     = \"overdue\"", "times        = 2", "不计次数，请删去 times");
     wrong("id           = \"unsatisfied\"", "id           = \"overdue\" # 重", "# 重", "督办事由的 id “overdue”重复");
     wrong("closed_as = \"no-policy-basis\"", "closed_as = \"never\"", "\"never\"", "办结理由中没有“never”");

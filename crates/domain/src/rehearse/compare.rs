@@ -150,6 +150,15 @@ fn basis_of(event: &Event) -> Option<&Basis> {
         Event::ClockExtended { extension, .. } => Some(&extension.basis),
         Event::RatingVerified { basis, .. } | Event::ReturnRefused { basis, .. } => Some(basis),
         Event::SupervisionProposed(entry) => Some(&entry.basis),
+        Event::ClockLengthened { basis, .. } | Event::DeemedAccepted { basis, .. } | Event::Raised { basis, .. } => {
+            Some(basis)
+        }
+        Event::Copied(copy) => Some(&copy.basis),
+        Event::MaliciousRecorded(record) => Some(&record.basis),
+        Event::ConsultationConcluded(named) => Some(&named.basis),
+        Event::Settled(settled) => Some(&settled.basis),
+        Event::ConductFound(conduct) => Some(&conduct.basis),
+        Event::ExclusionAsked(asked) => Some(&asked.basis),
         _ => None,
     }
 }

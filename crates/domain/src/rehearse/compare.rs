@@ -60,6 +60,8 @@ impl Play<'_> {
         };
         dues(then, ticket, ctx, &mut d);
         counts(then, ticket, &mut d);
+        let years = ctx.rulebook.archive.recordings_years;
+        d.expect_yes("可以销毁", then.destroyable, ticket.may_destroy(years, ctx.now));
         for name in &then.events {
             let found = self.events.iter().any(|e| e.name() == name);
             d.expect(&format!("事件 {name}"), yes_no(true), yes_no(found));

@@ -140,6 +140,9 @@ pub struct Then {
     /// Repeats of this matter are answered from its closing opinion.
     #[serde(default)]
     pub settled: Option<bool>,
+    /// Whether its recordings may be destroyed now.
+    #[serde(default)]
+    pub destroyable: Option<bool>,
     #[serde(default)]
     pub provisional: Option<bool>,
     /// Events that must be among those of this step (time that passed before it included).

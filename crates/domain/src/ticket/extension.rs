@@ -74,6 +74,9 @@ fn may_declare(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
         Some(clock) if clock.passed(ctx.now) => {
             Err(Refusal::rule("after-expiry", "办理时限已到期，须在到期前声明", book, rule))
         }
+        Some(clock) if !clock.extensions.is_empty() => {
+            Err(Refusal::rule("already-extended", "已经延期，不再适用声明延长", book, rule))
+        }
         Some(clock) if clock.basis.law.is_some() || clock.basis.catalogue.is_some() => {
             Err(Refusal::rule("special-limit", "另定时限的工单不适用声明延长", book, rule))
         }

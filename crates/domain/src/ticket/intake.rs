@@ -276,6 +276,10 @@ pub(super) fn refuse(d: &mut Deciding<'_>, class: &str, explanation: &str, help:
             field: Some("class"), ..Refusal::rule("name-earlier", "须注明原工单编号", book, found)
         });
     }
+    if found.settled && !d.ticket()?.standing.values().any(|s| s.settled.is_some()) {
+        let message = "原工单尚未定案，不能以同一事实和理由为由不予受理";
+        return Err(Refusal { field: Some("class"), ..Refusal::rule("not-settled", message, book, found) });
+    }
     let help = Help { by: help.by, to: optional("help", "转接去向或联系方式", &help.to, PLACE_MOST)? };
     off_the_desk(d)?;
     d.push(Event::Refused(Refused { class: found.id.clone(), explanation, help }))?;

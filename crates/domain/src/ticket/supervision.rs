@@ -126,7 +126,8 @@ fn add(
 /// Straight into the ledger: the fault has just been verified. What a person had proposed meanwhile is that same matter.
 pub(super) fn enter(d: &mut Deciding<'_>, fault: &str) -> Result<(), Refusal> {
     let book = d.ctx.rulebook;
-    let rule = book.supervise.iter().find(|r| r.found_by == Some(Trigger::Unsatisfied));
+    let seen_as = |trigger| book.supervise.iter().find(|r| r.found_by == Some(trigger));
+    let rule = seen_as(Trigger::Unsatisfied).or_else(|| seen_as(Trigger::Disputed));
     let (ground, name, basis) = match rule {
         Some(rule) => (rule.id.as_str(), rule.name.as_str(), book.basis(rule)),
         None => ("redo", "多次重办仍不满意", book.basis(&book.redo)),

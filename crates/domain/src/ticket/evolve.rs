@@ -179,6 +179,8 @@ impl Ticket {
             Event::ConsultationAsked(asked) => waiting.consultation = Some(asked.clone()),
             Event::ConsultationConcluded(named) => {
                 waiting.consultation = None;
+                // What was approved for another unit is overtaken.
+                waiting.opinion = waiting.opinion.take().filter(|o| o.lead == named.lead);
                 waiting.named = Some(named.clone());
             }
             Event::OpinionSubmitted(opinion) => waiting.opinion = Some(opinion.clone()),

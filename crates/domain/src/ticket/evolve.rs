@@ -263,6 +263,8 @@ impl Ticket {
                 let work = closed.work.again(meta);
                 self.redos += 1;
                 self.dispatches += 1;
+                // What is handled once more is open again: nothing is answered from the opinion that did not hold.
+                self.settled = None;
                 self.stage = Stage::Working(Box::new(work));
             }
             Event::FollowUpEnded { finding, rated } => {

@@ -32,9 +32,6 @@ fn may_ask(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     if work.closing.is_some() {
         return Err(Refusal::not_now("closure-pending", "已申请办结，无须延期"));
     }
-    if work.returning.is_some() {
-        return Err(Refusal::not_now("return-pending", "退单申请正在审核"));
-    }
     let rule = rule(ticket, ctx)?;
     if work.extensions >= rule.times {
         let message = match rule.times {
@@ -76,6 +73,9 @@ fn may_declare(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     match handle(ticket) {
         Some(clock) if clock.passed(ctx.now) => {
             Err(Refusal::rule("after-expiry", "办理时限已到期，须在到期前声明", book, rule))
+        }
+        Some(clock) if !clock.extensions.is_empty() => {
+            Err(Refusal::rule("already-extended", "已经延期，不再适用声明延长", book, rule))
         }
         Some(clock) if clock.basis.law.is_some() || clock.basis.catalogue.is_some() => {
             Err(Refusal::rule("special-limit", "另定时限的工单不适用声明延长", book, rule))

@@ -8,8 +8,9 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
-use jiesu_domain::{Actor, Channel, Role, ticket::Command, words::Contact};
+use jiesu_domain::{Actor, Role, ticket::Command};
 use jiesu_server::app::Appellant;
+use serde_json::json;
 
 use support::*;
 
@@ -245,8 +246,9 @@ async fn the_reply_is_shown_and_nothing_of_staff_or_of_others() {
     portal.dispatched(&key.0).await;
     let other =
         Appellant { name: Some("邻居老王".into()), phone: Some("13711112222".into()), ..Appellant::default() };
-    let note = Some("老王说他也受不了了".to_owned());
-    let attach = Command::AttachAppeal { channel: Channel::Phone, follow_up_by: Contact::Phone, note };
+    let attach = command(json!({
+        "do": "attach-appeal", "channel": "phone", "follow_up_by": "phone", "note": "老王说他也受不了了",
+    }));
     let seat = Actor { id: "张三丰的账号".into(), role: Role::Seat, unit: None };
     let theirs =
         portal.app.execute(&seat, &key.0, &attach, None, None, Some(&other)).await.unwrap().query_code.unwrap();
@@ -273,8 +275,7 @@ async fn a_return_and_an_extension_are_told_without_the_quarrel() {
     portal.dispatched(&key.0).await;
     let lead = Some(CHENGGUAN);
     portal.staff(Role::Handler, lead, &key.0, Command::Sign {}).await;
-    let reason = "明明是公安的事，推来推去".to_owned();
-    let ask = Command::AskReturn { reason, basis: Some("三定方案".into()), redirect: None };
+    let ask = command(json!({ "do": "ask-return", "reason": "明明是公安的事，推来推去", "basis": "三定方案" }));
     portal.staff(Role::Handler, lead, &key.0, ask).await;
     portal.progress(&key).await.has("城市管理局").has_not("推来推去").has_not("三定");
     let review = Command::ReviewReturn { approve: true, note: "同意退回，下不为例".into() };
@@ -284,7 +285,7 @@ async fn a_return_and_an_extension_are_told_without_the_quarrel() {
 
     portal.dispatched(&key.0).await;
     portal.staff(Role::Handler, lead, &key.0, Command::Sign {}).await;
-    let ask = Command::AskExtension { days: 2, reason: "等待施工单位进场".into() };
+    let ask = command(json!({ "do": "ask-extension", "days": 2, "reason": "等待施工单位进场" }));
     portal.staff(Role::Handler, lead, &key.0, ask).await;
     let review = Command::ReviewExtension { approve: true, note: "下不为例".into() };
     portal.staff(Role::Reviewer, None, &key.0, review).await;

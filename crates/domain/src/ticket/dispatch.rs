@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Amount, Basis,
     catalogue::Entry,
-    clock::ClockKind,
+    clock::{Clock, ClockKind},
     rulebook::{Cited, CopyRule, CopyTo, Start, Trigger, UnitKind},
 };
 
@@ -262,6 +262,22 @@ fn by_catalogue(d: &Deciding<'_>, kind: ClockKind, entry: Option<&Entry>) -> Res
         basis.catalogue = Some(format!("派单目录第{}版 {}", catalogue.catalogue.version, entry.id));
         (amount, basis)
     }))
+}
+
+/// The limit of the matter for who joins it after the dispatch: another law's, the catalogue's, or the rulebook's.
+pub(super) fn whole_limit(d: &Deciding<'_>, kind: ClockKind) -> Result<Option<(Amount, Basis)>, Refusal> {
+    let handling = |c: &&Clock| matches!(c.kind, ClockKind::Handle | ClockKind::Assist);
+    let since = d.work()?.dispatched_at;
+    let by_law = d.ticket()?.clocks.iter().rev().filter(handling).find(|c| c.from >= since && c.basis.law.is_some());
+    if let Some(clock) = by_law {
+        return Ok(Some((clock.amount, clock.basis.clone())));
+    }
+    let entry = d.work()?.entry.as_deref().and_then(|id| d.ctx.catalogue?.entry(id));
+    if let Some(set) = by_catalogue(d, kind, entry)? {
+        return Ok(Some(set));
+    }
+    let book = d.ctx.rulebook;
+    Ok(book.limit(kind, &d.subject()?).map(|(rule, amount)| (amount, book.limit_basis(rule, amount))))
 }
 
 /// Whether the return window begins there (the text differs: Shangrao at signing, others at receipt).

@@ -511,6 +511,7 @@ impl Work {
             closing: None,
             closures_refused: 0,
             office: None,
+            entry: None,
             bound: false,
             refused_reasons: Vec::new(),
             consultation: None,
@@ -524,8 +525,9 @@ impl Work {
     }
 
     fn dispatched(meta: &Meta, event: &Event) -> Option<Work> {
-        let Event::Dispatched { lead, assists, note, office, bound, .. } = event else { return None };
-        Some(Work { office: office.clone(), bound: *bound, ..Work::new(meta, lead, assists, note) })
+        let Event::Dispatched { lead, assists, note, office, entry, bound, .. } = event else { return None };
+        let (office, entry) = (office.clone(), entry.clone());
+        Some(Work { office, entry, bound: *bound, ..Work::new(meta, lead, assists, note) })
     }
 
     /// The same units handle it once more.
@@ -535,6 +537,7 @@ impl Work {
             round: self.round + 1,
             contacts: self.contacts.clone(),
             office: self.office.clone(),
+            entry: self.entry.clone(),
             bound: self.bound,
             ..Work::new(meta, &self.lead.unit, &assists, &self.note)
         }

@@ -32,9 +32,6 @@ fn may_ask(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     if work.closing.is_some() {
         return Err(Refusal::not_now("closure-pending", "已申请办结，无须延期"));
     }
-    if work.returning.is_some() {
-        return Err(Refusal::not_now("return-pending", "退单申请正在审核"));
-    }
     let rule = rule(ticket, ctx)?;
     if work.extensions >= rule.times {
         let message = match rule.times {

@@ -43,7 +43,8 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
                 return Err(Refusal::not_now("not-signed", "请先签收工单"));
             }
             let kind = ctx.units.get(&work.lead.unit).map(|u| u.kind);
-            if !rule.by.is_empty() && !kind.is_some_and(|k| rule.by.contains(&k)) {
+            let whistles = rule.by.is_empty() || kind.is_some_and(|k| rule.by.contains(&k));
+            if !whistles && (rule.others.is_none() || action == Action::JudgeWhistle) {
                 let who: Vec<&str> = rule.by.iter().map(|k| k.zh()).collect();
                 let message = format!("“{}”由{}发起", rule.name, who.join("、"));
                 return Err(Refusal::rule("not-a-whistler", message, book, rule));
@@ -103,7 +104,9 @@ pub(super) fn whistle(d: &mut Deciding<'_>, units: &[String], matter: &str) -> R
     d.push(Event::Whistled { by, units: units.to_vec(), matter })?;
     for unit in units {
         d.start(ClockKind::ReportIn, Some(unit))?;
-        d.start(ClockKind::Assist, Some(unit))?;
+        if let Some((amount, basis)) = dispatch::whole_limit(d, ClockKind::Assist)? {
+            d.start_with(ClockKind::Assist, Some(unit), amount, basis)?;
+        }
     }
     Ok(())
 }
@@ -146,8 +149,7 @@ pub(super) fn raise(d: &mut Deciding<'_>, to: &str, reason: &str) -> Result<(), 
     d.push(Event::Raised { from: from.clone(), to: to.to_owned(), reason, basis })?;
     d.start(ClockKind::Sign, Some(to))?;
     for (kind, unit) in [(ClockKind::Handle, to), (ClockKind::Assist, from.as_str())] {
-        if let Some((limit, amount)) = d.ctx.rulebook.limit(kind, &d.subject()?) {
-            let mut basis = d.ctx.rulebook.limit_basis(limit, amount);
+        if let Some((amount, mut basis)) = dispatch::whole_limit(d, kind)? {
             basis.readings.extend(rule.readings().iter().cloned());
             d.start_with(kind, Some(unit), amount, basis)?;
         }

@@ -75,7 +75,7 @@ pub async fn attach(
     Body(new): Body<NewAppeal>,
 ) -> Result<Json<TicketView>, Problem> {
     let number = tidy_number(&number);
-    let command = Command::AttachAppeal { channel: new.channel, follow_up_by: new.follow_up_by, note: new.note };
+    let command = Command::AttachAppeal { channel: new.channel, follow_up_by: new.follow_up_by, note: new.note, same_as: None, from: None };
     app.execute(&signed.actor, &number, &command, None, idempotency(&headers)?, Some(&new.appellant)).await?;
     page(&app, &signed.actor, &number).await.map(Json)
 }

@@ -37,10 +37,16 @@ pub async fn units(State(app): State<Arc<App>>, _signed: Signed) -> Json<Vec<Uni
 }
 
 /// A choice of a form.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Choice {
-    pub code: &'static str,
-    pub name: &'static str,
+    pub code: String,
+    pub name: String,
+}
+
+impl Choice {
+    pub fn new(code: impl Into<String>, name: impl Into<String>) -> Choice {
+        Choice { code: code.into(), name: name.into() }
+    }
 }
 
 /// A class of what is not taken.
@@ -76,7 +82,14 @@ pub struct RulebookView {
 
 macro_rules! choices {
     ($list:expr) => {
-        $list.into_iter().map(|w| Choice { code: w.code(), name: w.zh() }).collect()
+        $list.into_iter().map(|w| Choice::new(w.code(), w.zh())).collect()
+    };
+}
+
+/// Rules of the rulebook that are chosen from, by id and name.
+macro_rules! named {
+    ($list:expr) => {
+        $list.iter().map(|r| Choice::new(r.id.clone(), r.name.clone())).collect()
     };
 }
 
@@ -105,10 +118,10 @@ pub async fn rulebook(State(app): State<Arc<App>>, _signed: Signed) -> Json<Rule
                 article: r.article.clone().unwrap_or_default(),
             })
             .collect(),
-        closure_grounds: choices!(book.closure.grounds.iter()),
-        measures: choices!(book.measures.may.iter()),
-        exempt_grounds: choices!(book.exempt.iter().map(|e| e.ground)),
-        supervise_grounds: choices!(book.supervise.iter().map(|s| s.ground)),
+        closure_grounds: named!(book.closure_ground),
+        measures: named!(book.measure),
+        exempt_grounds: named!(book.exempt),
+        supervise_grounds: named!(book.supervise),
         lines: book.emergency.lines.clone(),
         emergency_matters: book.emergency.matters.clone(),
         emergency_kinds: choices!(book.emergency.kinds.iter()),

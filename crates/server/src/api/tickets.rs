@@ -233,13 +233,10 @@ pub async fn register(
     Body(new): Body<RegisterTicket>,
 ) -> Result<(StatusCode, Json<Registered>), Problem> {
     let key = idempotency(&headers)?.map(|k| (signed.actor.id.clone(), k));
-    for earlier in &new.register.earlier {
-        app.load(earlier, &signed.actor)
-            .await
-            .map_err(|_| Problem::invalid("earlier", format!("没有编号为{earlier}的工单")))?;
-    }
+    let earlier = new.register.earlier.iter().map(|n| tidy_number(n)).collect();
+    let register = Register { earlier, ..new.register };
     let new =
-        NewTicket { register: new.register, appellant: new.appellant, received_at: None, source: None, history: None };
+        NewTicket { register, appellant: new.appellant, received_at: None, source: None, history: None };
     let done = app.register(&signed.actor, &new, key).await?;
     let made =
         Registered { number: done.ticket, version: done.version, query_code: done.query_code.unwrap_or_default() };

@@ -12,7 +12,12 @@ use jiesu_store::{AppealRow, Append, Commit, NewOutbox, Numbered, Outcome, Perso
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{App, number::ticket_number, project, secrets};
+use super::{
+    App,
+    number::ticket_number,
+    others::{self, Standings},
+    project, secrets,
+};
 
 /// How often a command is decided anew when somebody else was quicker.
 const ATTEMPTS: u32 = 8;
@@ -131,6 +136,7 @@ impl App {
         idempotency: Option<String>,
         with: Option<&Appellant>,
     ) -> Result<Executed, ExecuteError> {
+        let standing = self.standings(&others::named(command), actor).await?;
         for _ in 0..ATTEMPTS {
             let ticket = self.load(number, actor).await?;
             let version = i64::from(ticket.version);
@@ -139,7 +145,7 @@ impl App {
                 return self.echo(actor, idempotency, number, version, conflict).await;
             }
             let units = self.units();
-            let ctx = self.ctx(Some(&ticket), &units, actor, self.clock.now());
+            let ctx = self.ctx(Some(&ticket), &units, Some(&standing), actor, self.clock.now());
             let events = match decide(&ticket, command, &ctx) {
                 Ok(events) => events,
                 // Signing what is signed is refused, unless it is the echo of the click that signed it.
@@ -209,7 +215,9 @@ impl App {
         new: &NewTicket,
         idempotency: Option<(String, String)>,
     ) -> Result<Executed, ExecuteError> {
-        let (job, code) = self.new_job(actor, new, idempotency, true)?;
+        let earlier: Vec<&str> = new.register.earlier.iter().map(|n| n.trim()).collect();
+        let standing = self.standings(&earlier, actor).await?;
+        let (job, code) = self.new_job(actor, new, idempotency, Some(&standing))?;
         let mut done = self.append_new(job).await?;
         done.query_code = if done.replayed {
             // The same click again: the same answer, code included.
@@ -227,7 +235,7 @@ impl App {
     /// Refused, or the store failed.
     pub async fn take_over(self: &Arc<Self>, new: &NewTicket, key: (String, String)) -> Result<Executed, ExecuteError> {
         let actor = Actor { id: "import".into(), ..Actor::system() };
-        let (job, _) = self.new_job(&actor, new, Some(key), false)?;
+        let (job, _) = self.new_job(&actor, new, Some(key), None)?;
         self.append_new(job).await
     }
 
@@ -242,16 +250,18 @@ impl App {
         }
     }
 
-    /// What the writer needs for a new ticket, and the query code of its appeal.
+    /// What the writer needs for a new ticket, and the query code of its appeal. Without `standing` it is an import: other tickets are
+    /// not known, and nobody is told.
     fn new_job(
         self: &Arc<Self>,
         actor: &Actor,
         new: &NewTicket,
         idempotency: Option<(String, String)>,
-        told: bool,
+        standing: Option<&Standings>,
     ) -> Result<(Append, String), Refusal> {
         let now = self.clock.now();
-        let events = self.decide_new(actor, new, now)?;
+        let events = self.decide_new(actor, new, standing, now)?;
+        let told = standing.is_some();
         let received = new.received_at.unwrap_or(now);
         let day = Day::of(received).date().strftime("%Y%m%d").to_string();
         let (rows, code) = self.appeal(&new.appellant, &events);
@@ -274,9 +284,15 @@ impl App {
         Ok((Append { jurisdiction, target: Target::New { number_day }, idempotency, build: Box::new(build) }, code))
     }
 
-    fn decide_new(&self, actor: &Actor, new: &NewTicket, now: Instant) -> Result<Vec<Event>, Refusal> {
+    fn decide_new(
+        &self,
+        actor: &Actor,
+        new: &NewTicket,
+        standing: Option<&Standings>,
+        now: Instant,
+    ) -> Result<Vec<Event>, Refusal> {
         let units = self.units();
-        let ctx = self.ctx(None, &units, actor, now);
+        let ctx = self.ctx(None, &units, standing, actor, now);
         let mut events = register(&new.register, UNNUMBERED, new.received_at, &ctx)?;
         if new.history.is_some() {
             let ticket = folded(None, &events, &Meta { at: now, by: actor.id.clone() });
@@ -345,7 +361,7 @@ impl App {
         terms: Option<String>,
     ) -> Commit {
         let units = self.units();
-        let messages = outgoing(ticket, events, &self.ctx(Some(ticket), &units, actor, at));
+        let messages = outgoing(ticket, events, &self.ctx(Some(ticket), &units, None, actor, at));
         let (appeals, persons) = appeals.into_iter().unzip();
         Commit {
             ticket: ticket.number.clone(),

@@ -2,6 +2,7 @@
 
 mod execute;
 mod number;
+mod others;
 mod project;
 mod secrets;
 mod throttle;
@@ -13,9 +14,9 @@ use std::{
 };
 
 use jiesu_domain::{
-    Actor, Rulebook,
+    Actor, Catalogue, Instant, Rulebook,
     calendar::Day,
-    ticket::{Ctx, Ticket, UnitInfo, Units},
+    ticket::{Ctx, Standing, Ticket, UnitInfo, Units},
 };
 use jiesu_store::{Jurisdiction, Store, StoreError, Unit};
 
@@ -149,15 +150,23 @@ impl App {
         own.unwrap_or_else(|| self.rulebook())
     }
 
-    /// What a decision on this ticket is made with.
+    /// The dispatch catalogue that holds for a ticket: the version it was dispatched under, else the one in force.
+    pub fn catalogue_of(&self, ticket: Option<&Ticket>, now: Instant) -> Option<&Catalogue> {
+        let own = ticket.and_then(|t| self.law.catalogue_version(&t.rulebook.as_ref()?.0, t.catalogue?));
+        own.or_else(|| self.law.catalogue_in_force(&self.jurisdiction, Day::of(now).date()))
+    }
+
+    /// What a decision on this ticket is made with. `standing` tells how other tickets stand that are named; without it nobody knows any.
     pub fn ctx<'a>(
         &'a self,
         ticket: Option<&Ticket>,
         units: &'a Units,
+        standing: Option<&'a BTreeMap<String, Standing>>,
         actor: &'a Actor,
-        now: jiesu_domain::Instant,
+        now: Instant,
     ) -> Ctx<'a> {
         let rulebook = ticket.map_or_else(|| self.rulebook(), |t| self.rulebook_of(t));
-        Ctx { rulebook, calendar: self.law.calendar(), units, now, actor }
+        let catalogue = self.catalogue_of(ticket, now);
+        Ctx { rulebook, calendar: self.law.calendar(), catalogue, units, standing, now, actor }
     }
 }

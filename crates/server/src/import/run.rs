@@ -246,7 +246,16 @@ pub fn rehearse(
         return Err(Failed::File(format!("没有“{place}”的办法；可用：{}", known.join("、"))));
     };
     let actor = Actor { id: "import".into(), ..Actor::system() };
-    let ctx = Ctx { rulebook, calendar: law.calendar(), units: law.units(place), now, actor: &actor };
+    let ctx = Ctx {
+        rulebook,
+        calendar: law.calendar(),
+        catalogue: law.catalogue_in_force(place, today),
+        units: law.units(place),
+        // An import knows no other tickets.
+        standing: None,
+        now,
+        actor: &actor,
+    };
     let Source { table, shape } = source;
     let mut run = Run { shape, scope: String::new(), rejects, tally: Tally::default(), seen: HashMap::new() };
     for row in table.rows {

@@ -7,7 +7,7 @@ use axum::{extract::State, response::Response};
 use jiesu_domain::{
     Rulebook,
     clock::ClockKind,
-    rulebook::{Cited, LimitRule, Subject},
+    rulebook::{AtMost, Cited, ExtensionBy, ExtensionDays, ExtensionRule, LimitRule, Subject},
 };
 
 use super::{
@@ -60,13 +60,19 @@ struct AboutPage {
     site: Site,
     answer: Vec<Limit>,
     others: Vec<Limit>,
-    extension: String,
-    extension_article: String,
+    /// One for each sort of ticket that the text tells apart.
+    extensions: Vec<Extended>,
     /// Question, answer, what it leans on, and whether it fills in a number that the text leaves open.
     readings: Vec<Reading>,
     calendar: Vec<String>,
     /// Empty for a draft: it is not in force, however we use it.
     in_force: String,
+}
+
+/// An extension, as a citizen is told of it.
+struct Extended {
+    words: String,
+    article: String,
 }
 
 struct Reading {
@@ -104,16 +110,16 @@ pub(super) async fn about(State(app): State<Arc<App>>) -> Result<Response, Failu
         put(&mut others, what.into(), book.limit(kind, &plain));
     }
     cited.extend(book.counting.assume.iter().cloned());
-    for rule in [&book.extension.assume, &book.redo.assume, &book.confidential.assume, &book.follow_up.assume] {
+    for rule in [&book.redo.assume, &book.confidential.assume, &book.follow_up.assume] {
         cited.extend(rule.iter().cloned());
     }
+    cited.extend(book.extension.iter().flat_map(|e| e.assume.iter().cloned()));
     cited.extend(book.message.iter().flat_map(|m| m.assume.iter().cloned()));
     public_html(&AboutPage {
         site: Site::of(&app, "about"),
         answer,
         others,
-        extension: format!("在到期前申请，最多{}次，所延时间不超过原时限", book.extension.times),
-        extension_article: book.extension.article().to_owned(),
+        extensions: extensions(book),
         readings: readings(book, &cited),
         calendar: calendar(&app),
         in_force: in_force(book),
@@ -128,6 +134,7 @@ fn limit(what: String, rule: &LimitRule, amount: jiesu_domain::Amount) -> Limit 
         Start::Dispatch => "派出起",
         Start::Sign => "签收起",
         Start::Request => "申请起",
+        Start::Reply => "答复起",
         Start::Closure => "办结起",
         Start::Rating => "评价起",
         Start::Conclusion => "办理结束起",
@@ -137,6 +144,28 @@ fn limit(what: String, rule: &LimitRule, amount: jiesu_domain::Amount) -> Limit 
         article => article.to_owned(),
     };
     Limit { what, amount: amount.to_string(), from, article }
+}
+
+fn extensions(book: &Rulebook) -> Vec<Extended> {
+    let words = |rule: &ExtensionRule| {
+        let kinds: Vec<&str> = rule.when.kinds.iter().map(|k| k.zh()).collect();
+        let of = if kinds.is_empty() { String::new() } else { format!("{}类：", kinds.join("、")) };
+        let of = if rule.when.urgent == Some(true) { format!("突发事件：{of}") } else { of };
+        if rule.times == 0 {
+            return format!("{of}不延期");
+        }
+        let asked = match rule.by {
+            ExtensionBy::Review => "在到期前申请，经热线中心同意",
+            ExtensionBy::Notice => "在到期前向您说明理由",
+        };
+        let most = match (rule.at_most, rule.days) {
+            (AtMost::OriginalLimit, _) => "所延时间不超过原时限".to_owned(),
+            (AtMost::Days(n), ExtensionDays::Working) => format!("每次不超过{n}个工作日"),
+            (AtMost::Days(n), ExtensionDays::Calendar) => format!("每次不超过{n}日"),
+        };
+        format!("{of}{asked}，最多{}次，{most}", rule.times)
+    };
+    book.extension.iter().map(|rule| Extended { words: words(rule), article: rule.article().to_owned() }).collect()
 }
 
 fn readings(book: &Rulebook, cited: &BTreeSet<String>) -> Vec<Reading> {

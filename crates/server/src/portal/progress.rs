@@ -15,7 +15,7 @@ use jiesu_domain::{
     clock::ClockKind,
     describe,
     rulebook::Subject,
-    ticket::{Action, Command, Event, Rate, RefusalKind, Ticket, ready},
+    ticket::{Command, Ctx, Event, Rate, RefusalKind, Ticket, decide},
     words::Satisfaction,
 };
 use serde::Deserialize;
@@ -149,11 +149,11 @@ pub(super) async fn rate(
         _ => None,
     };
     let comment = rated.comment.replace("\r\n", "\n");
-    let command = Command::Rate(Rate { result, attitude: None, solved, comment });
+    let command = Command::Rate(Rate { appeal: Some(mine.appeal), result, attitude: None, solved, comment });
     match app.execute(&Actor::citizen(), &mine.ticket.number, &command, None, None, None).await {
         Ok(_) => after_rating(&app, mine, result).await,
         Err(ExecuteError::Refused(r)) if r.kind == RefusalKind::NotNow => {
-            let notice = not_now(&mine.ticket, r.rule, &r.message);
+            let notice = not_now(&mine, r.rule, &r.message);
             page(&app, StatusCode::OK, &mine, Rated::default(), Some(notice), Errors::default()).await
         }
         Err(ExecuteError::Refused(r)) => {
@@ -178,10 +178,9 @@ async fn after_rating(app: &App, mine: Mine, result: Satisfaction) -> Result<Res
 }
 
 /// A second rating changes nothing: the echo of a double click, or a change of mind.
-fn not_now(ticket: &Ticket, rule: &str, message: &str) -> String {
-    let rated =
-        ticket.ratings.last().filter(|_| matches!(rule, "already-rated" | "archived") && ticket.appeals.len() == 1);
-    match rated {
+fn not_now(mine: &Mine, rule: &str, message: &str) -> String {
+    let own = mine.ticket.ratings.iter().rev().find(|r| r.appeal == mine.appeal);
+    match own.filter(|_| matches!(rule, "already-rated" | "archived")) {
         Some(rating) => format!("您已经评价过，评价为“{}”，以首次评价为准。有新情况请拨打12345。", rating.result),
         None => format!("现在不能评价：{message}。"),
     }
@@ -197,10 +196,19 @@ async fn page(
 ) -> Result<Response, Failure> {
     let (ticket, now) = (&mine.ticket, app.clock.now());
     let (units, citizen) = (app.units(), Actor::citizen());
-    let ctx = app.ctx(Some(ticket), &units, &citizen, now);
-    let facts = Facts { ticket, appeal: mine.appeal, book: ctx.rulebook, cal: ctx.calendar, units: &units, now };
+    let ctx = app.ctx(Some(ticket), &units, None, &citizen, now);
+    let may_rate = may_rate(ticket, mine.appeal, &ctx);
+    let facts = Facts {
+        ticket,
+        appeal: mine.appeal,
+        book: ctx.rulebook,
+        cal: ctx.calendar,
+        units: &units,
+        now,
+        may_rate,
+        received: None,
+    };
     let events = journal(app, ticket).await?;
-    let may_rate = ready(ticket, Action::Rate, &ctx).is_ok();
     let page = ProgressPage {
         site: Site::of(app, "progress"),
         number: ticket.number.clone(),
@@ -208,12 +216,19 @@ async fn page(
         own: own(ticket, mine.appeal),
         standing: facts.standing(),
         answer: facts.answer(),
-        story: story(ticket, mine.appeal, &events, &units, now),
+        story: story(ticket, mine.appeal, &events, ctx.rulebook, &units, now),
         rating: may_rate.then_some(rated),
         notice,
         errors,
     };
     html(status, &page)
+}
+
+/// Whether this appellant, and not only somebody on the ticket, can rate now.
+fn may_rate(ticket: &Ticket, appeal: u32, ctx: &Ctx<'_>) -> bool {
+    let (appeal, result) = (Some(appeal), Satisfaction::Satisfied);
+    let rate = Rate { appeal, result, attitude: None, solved: None, comment: String::new() };
+    decide(ticket, &Command::Rate(rate), ctx).is_ok()
 }
 
 async fn journal(app: &App, ticket: &Ticket) -> Result<Vec<(Instant, Event)>, Failure> {

@@ -6,8 +6,10 @@ use jiesu_domain::{
     clock::{Clock, ClockKind},
     describe,
     limit::{self, Measure},
-    ticket::{FollowUpEnd, Reply, Stage, StateName, Ticket, Units, Work},
+    ticket::{Appeal, Closed, LongTerm, Rating, Reply, Stage, StateName, Ticket, Units, Work},
 };
+
+use crate::view::ground_name;
 
 /// What the page says on top.
 pub(super) struct Standing {
@@ -44,6 +46,10 @@ pub(super) struct Facts<'a> {
     pub cal: &'a Calendar,
     pub units: &'a Units,
     pub now: Instant,
+    /// The appeal waits for this appellant's rating.
+    pub may_rate: bool,
+    /// When the appeal came in, where it was joined to this ticket later.
+    pub received: Option<Instant>,
 }
 
 impl Facts<'_> {
@@ -51,13 +57,21 @@ impl Facts<'_> {
         self.units.get(id).map_or_else(|| id.to_owned(), |u| u.name.clone())
     }
 
-    fn alone(&self) -> bool {
-        self.ticket.appeals.len() == 1
+    fn own(&self) -> Option<&Appeal> {
+        self.ticket.appeals.iter().find(|a| a.no == self.appeal)
+    }
+
+    fn withdrawn(&self) -> bool {
+        self.own().is_some_and(|a| a.withdrawn)
+    }
+
+    /// What this appellant said of the reply that stands.
+    fn rating(&self) -> Option<&Rating> {
+        self.ticket.rating_now(self.appeal)
     }
 
     fn received(&self) -> Instant {
-        let own = self.ticket.appeals.iter().find(|a| a.no == self.appeal);
-        own.map_or(self.ticket.registered_at, |a| a.received_at)
+        self.received.or(self.own().map(|a| a.received_at)).unwrap_or(self.ticket.registered_at)
     }
 
     /// The limit by which somebody owes the appellant the next thing.
@@ -65,15 +79,30 @@ impl Facts<'_> {
         let kind = match self.ticket.state() {
             StateName::Registered | StateName::AwaitingRedispatch => ClockKind::Dispatch,
             StateName::Referred => ClockKind::Referral,
-            StateName::Checking => ClockKind::Verify,
+            StateName::Consulting | StateName::ReturnConsulting => ClockKind::Consultation,
+            StateName::AwaitingApproval => ClockKind::Approval,
+            StateName::Transferred => ClockKind::Transfer,
+            StateName::Tracking => ClockKind::Track,
+            // What is being verified is somebody's own rating.
+            StateName::Checking if self.unverified() => ClockKind::Verify,
             _ => ClockKind::Handle,
         };
         self.ticket.open_clock(kind, None)
     }
 
+    /// This appellant is unsatisfied and the centre has not verified it yet.
+    fn unverified(&self) -> bool {
+        self.rating().is_some_and(|r| !r.result.is_satisfied() && r.verdict.is_none())
+    }
+
     pub fn standing(&self) -> Standing {
+        if self.withdrawn() {
+            let headline = "您已撤回诉求，热线中心不再就此联系您。".to_owned();
+            let lines = vec!["以后有新情况，可以重新提交。".to_owned()];
+            return Standing { headline, waited: String::new(), late: None, lines, ground: None };
+        }
         let clock = self.clock();
-        let waiting = matches!(self.ticket.stage, Stage::Registered { .. })
+        let waiting = matches!(self.ticket.stage, Stage::Registered(_) | Stage::Transferred { result: None, .. })
             || self.ticket.work().is_some_and(|w| self.ticket.closed().is_none() && !answered(w));
         let late = clock.filter(|c| c.late(self.now) && (waiting || c.kind == ClockKind::Verify));
         Standing {
@@ -94,6 +123,10 @@ impl Facts<'_> {
                 StateName::AwaitingRedispatch => {
                     format!("原承办单位认为不属其职责，热线中心正在重新确定承办单位{}。", by("派出"))
                 }
+                StateName::Consulting => {
+                    format!("热线中心正在会同有关方面研究由哪个部门办理{}。", by("定下"))
+                }
+                StateName::AwaitingApproval => format!("热线中心已提出办理意见，正在报请审定{}。", by("审定")),
                 _ => format!("您的诉求已登记，热线中心正在确定由谁办理{}。", by("派出")),
             },
             Stage::Refused(_) => "您的诉求不属于本热线受理范围，没有受理。".into(),
@@ -101,13 +134,13 @@ impl Facts<'_> {
             Stage::Answered(_) => "热线中心已经记录。".into(),
             Stage::PassedOn(call) => format!("情况紧急，热线中心已转给{}处理。", call.to),
             Stage::Working(work) => self.working(work, clock),
-            Stage::Closed(closed) => format!("已办结（{}）：{}。请您评价办理结果。", day(closed.at), closed.ground),
-            Stage::Checking(_) => format!("{}，热线中心正在核实{}。", self.unsatisfied(), by("核实完")),
-            Stage::Concluded(closed) => match closed.end {
-                Some(FollowUpEnd::Unrated) => "已办结，没有收到评价。".into(),
-                Some(FollowUpEnd::Verified) => "已办结，热线中心已核实不满意的评价。".into(),
-                _ => "已办结，办理结果已经评价。".into(),
-            },
+            Stage::Closed(closed) | Stage::Checking(closed) | Stage::Concluded(closed) => {
+                self.closed(closed, &by("核实完"))
+            }
+            Stage::Joined { number } => format!("您的诉求与编号{number}反映的是同一事项，已并在一起办理。"),
+            Stage::Withdrawn { .. } => "诉求已撤回，不再办理。".into(),
+            Stage::Transferred { to, result: None } => format!("您的诉求已转{to}办理{}。", by("答复您")),
+            Stage::Transferred { to, result: Some(_) } => format!("{to}已经有了办理结果。"),
             Stage::Imported(history) => match &history.unit {
                 Some(unit) => format!("您的诉求已由{unit}办理。"),
                 None => "您的诉求此前已办理。".into(),
@@ -118,6 +151,9 @@ impl Facts<'_> {
 
     fn working(&self, work: &Work, clock: Option<&Clock>) -> String {
         let unit = self.unit(&work.lead.unit);
+        if work.consultation.is_some() {
+            return "热线中心正在会同有关方面研究由哪个部门办理。".into();
+        }
         if let Reply::Audited { at, .. } = &work.reply {
             return format!("{unit}已在{}答复您。", day(*at));
         }
@@ -130,8 +166,16 @@ impl Facts<'_> {
         }
     }
 
-    fn unsatisfied(&self) -> &'static str {
-        if self.alone() { "您对办理结果不满意" } else { "收到了不满意的评价" }
+    /// After the closure: what this appellant said of it, or is asked; what others said is theirs.
+    fn closed(&self, closed: &Closed, by: &str) -> String {
+        let done = format!("已办结（{}）：{}", day(closed.at), ground_name(&closed.name, &closed.ground));
+        match self.rating() {
+            Some(_) if self.unverified() => format!("您对办理结果不满意，热线中心正在核实{by}。"),
+            Some(r) if r.verdict.is_some() => "已办结，热线中心已核实您的评价。".into(),
+            Some(r) => format!("{done}。您的评价：{}。", r.result),
+            None if self.may_rate => format!("{done}。请您评价办理结果。"),
+            None => format!("{done}。没有收到您的评价。"),
+        }
     }
 
     /// Working days since the appeal came in, and those left; today is not over yet and counts as left.
@@ -158,6 +202,10 @@ impl Facts<'_> {
             ClockKind::Handle => "答复您",
             ClockKind::Verify => "核实完",
             ClockKind::Referral => "认定",
+            ClockKind::Consultation => "定下由谁办理",
+            ClockKind::Approval => "审定",
+            ClockKind::Transfer => "办结",
+            ClockKind::Track => "有结果",
             _ => "派出",
         };
         // The badge before it says that it is late; the headline says since when.
@@ -177,7 +225,8 @@ impl Facts<'_> {
         for extension in clock.filter(|_| waiting).map_or(&[][..], |c| &c.extensions) {
             let before = describe::due_words(extension.due_before);
             let article = &extension.basis.article;
-            lines.push(format!("已延期{}个工作日，原应在{before}前答复（{article}）。", extension.days));
+            let days = if extension.calendar_days { "日" } else { "个工作日" };
+            lines.push(format!("已延期{}{days}，原应在{before}前答复（{article}）。", extension.days));
         }
         if clock.is_some_and(|c| c.provisional) && waiting {
             lines.push("时限所在年份的放假通知还没有公布，日期暂按周一至周五计算，公布后可能调整。".into());
@@ -196,7 +245,12 @@ impl Facts<'_> {
             Stage::Working(work) if answered(work) => {
                 "接下来由承办单位申请办结、热线中心审核；办结后您可以在这里评价。"
             }
-            Stage::Checking(_) => "核实后属承办单位责任的，会发回重新办理，并重新计算时限。",
+            Stage::Checking(_) if self.unverified() => {
+                "核实后属承办单位责任的，会发回重新办理，并重新计算时限。"
+            }
+            Stage::Closed(c) | Stage::Checking(c) | Stage::Concluded(c) if c.tracking => {
+                "这件事还没有彻底解决，热线中心会继续跟踪督办，有结果再告诉您。"
+            }
             _ => return None,
         };
         Some(line.into())
@@ -230,6 +284,9 @@ impl Facts<'_> {
 
     /// The answer that holds now.
     pub fn answer(&self) -> Option<Answer> {
+        if self.withdrawn() {
+            return None;
+        }
         let when = |at: Instant| Some(describe::instant_words(at));
         match self.ticket.stage_in_archive() {
             Stage::Answered(a) if self.ticket.kind.dispatchable() => {
@@ -239,13 +296,36 @@ impl Facts<'_> {
                 let by = h.unit.clone().unwrap_or_else(|| "承办单位".into());
                 h.reply.clone().map(|text| Answer { by, at: h.replied_at.and_then(when), text })
             }
+            Stage::Transferred { to, result } => {
+                result.clone().map(|text| Answer { by: to.clone(), at: None, text })
+            }
             _ => {
                 let work = self.ticket.work()?;
                 let Reply::Audited { text, at } = &work.reply else { return None };
-                Some(Answer { by: self.unit(&work.lead.unit), at: when(*at), text: text.clone() })
+                let text = std::iter::once(text.clone()).chain(self.points(work)).chain(later(work.long_term.as_ref()));
+                let text = text.collect::<Vec<_>>().join("\n");
+                Some(Answer { by: self.unit(&work.lead.unit), at: when(*at), text })
             }
         }
     }
+
+    /// The answers to each point; the points are in the words of the first appellant.
+    fn points(&self, work: &Work) -> Vec<String> {
+        if self.appeal != 1 {
+            return Vec::new();
+        }
+        let pairs = self.ticket.points.iter().zip(&work.answers).filter(|(_, answer)| !answer.is_empty());
+        pairs.map(|(point, answer)| format!("{point}：{answer}")).collect()
+    }
+}
+
+/// What is done about a matter that takes long, and until when.
+fn later(long_term: Option<&LongTerm>) -> Option<String> {
+    long_term.map(|l| format!("工作措施：{}。预计{}完成。", l.measures.trim_end_matches('。'), date(l.expected)))
+}
+
+fn date(day: jiff::civil::Date) -> String {
+    format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 
 fn answered(work: &Work) -> bool {

@@ -2,13 +2,19 @@
 
 mod clocks;
 mod line;
+mod parts;
 mod ticket;
 mod timeline;
+mod viewer;
 
 pub use clocks::{ClockView, DayView, ReadingView};
 pub use line::{DueView, TicketLine, Tone, line};
-pub use ticket::{AppealView, MaskedAppellant, MessageView, Rows, TicketView, may_know, ticket_view};
+pub use parts::{AppealView, ClosedView, DeskView, MaskedAppellant, TransferView, WorkView, may_know};
+pub use ticket::{MessageView, Rows, TicketView, ticket_view};
+pub(crate) use clocks::extension_days;
+pub(crate) use timeline::ground_name;
 pub use timeline::{Moment, timeline};
+pub use viewer::Viewer;
 
 /// `王**`: the first character and two stars, whatever the length.
 pub fn mask_name(name: &str) -> String {

@@ -1,88 +1,28 @@
 //! The ticket page.
 
+use std::collections::BTreeMap;
+
 use jiesu_domain::{
-    Actor, Instant, Role, access,
-    access::Right,
+    Actor, Instant, Role,
     ticket::{
-        Answered, Appeal, Assigned, Assist, Attempt, ClosureRequest, ContactRecord, ExtensionRequest, FollowUpEnd,
-        HandOver, Imported, LedgerEntry, Rating, Referral, Refused, Reply, ReturnRequest, Returned, Stage, Ticket,
-        actions,
+        Answered, Conduct, CopySent, Event, Exclusion, HandOver, Imported, LedgerEntry, Malicious, Rating, Referral,
+        Refused, Returned, Settled, Stage, Standing, Ticket, Told, Urging, actions,
     },
-    words::Contact,
 };
 use jiesu_store::{AppealRow, JournalEntry, OutboxRow, PersonRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    clocks::{ClockView, clock_view},
+    clocks::{ClockView, clock_view, extension_days},
     line::{TicketLine, line},
-    mask_address, mask_name, mask_phone,
+    parts::{
+        AppealView, ClosedView, DeskView, TransferView, WorkView, appeal_view, closed_view, desk_view, work_view,
+    },
     timeline::{Moment, timeline},
+    viewer::Viewer,
 };
 use crate::app::{App, ticket_row};
-
-/// An appellant with everything hidden that need not be seen. Opened by a logged act.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct MaskedAppellant {
-    pub name: String,
-    pub phone: String,
-    pub address: String,
-}
-
-/// An appeal of the ticket.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct AppealView {
-    pub no: u32,
-    pub channel: jiesu_domain::Channel,
-    pub channel_name: &'static str,
-    #[schema(value_type = String, format = DateTime)]
-    pub received_at: Instant,
-    pub follow_up_by: Contact,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-    /// Absent where this viewer must not know (a unit on a confidential ticket).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub appellant: Option<MaskedAppellant>,
-}
-
-/// The handling as it stands.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct WorkView {
-    pub lead: Assigned,
-    pub lead_name: String,
-    pub assists: Vec<AssistView>,
-    #[schema(value_type = String, format = DateTime)]
-    pub dispatched_at: Instant,
-    pub note: String,
-    /// 1 = the first handling, 2 = the first redo, …
-    pub round: u32,
-    pub returning: Option<ReturnRequest>,
-    pub extension: Option<ExtensionRequest>,
-    pub extensions: u32,
-    pub contacts: Vec<ContactRecord>,
-    pub reply: Reply,
-    pub closing: Option<ClosureRequest>,
-}
-
-/// An assisting unit with its name.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct AssistView {
-    pub name: String,
-    #[serde(flatten)]
-    pub assist: Assist,
-}
-
-/// The closure and the asking afterwards.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ClosedView {
-    pub ground: &'static str,
-    pub statement: String,
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Instant,
-    pub attempts: Vec<Attempt>,
-    pub end: Option<FollowUpEnd>,
-}
 
 /// A message to an appellant, without the number it went to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -104,13 +44,30 @@ pub struct TicketView {
     pub category: Option<String>,
     pub appeals: Vec<AppealView>,
     pub earlier: Vec<String>,
+    /// How those stood when they were confirmed; for the centre only.
+    pub standing: BTreeMap<String, Standing>,
     pub difficult: Option<String>,
+    /// Marked a major matter, with the reason.
+    pub major: Option<String>,
+    /// What the appeal asks, point by point.
+    pub points: Vec<String>,
+    /// Added by the desk on a unit's question.
+    pub supplements: Vec<String>,
     /// Contacts on this matter, earlier tickets included.
     pub contacts: u32,
+    /// Persons who brought it: calls of the same person count once.
+    pub persons: u32,
     pub referral: Option<Referral>,
     pub refused: Option<Refused>,
     pub answered: Option<Answered>,
     pub history: Option<Imported>,
+    /// What is awaited while it is at the desk.
+    pub desk: Option<DeskView>,
+    /// The ticket to which its appellants went.
+    pub joined: Option<String>,
+    /// Why it ended where everybody took their appeal back.
+    pub withdrawn: Option<String>,
+    pub transfer: Option<TransferView>,
     pub clocks: Vec<ClockView>,
     pub work: Option<WorkView>,
     pub closed: Option<ClosedView>,
@@ -119,12 +76,34 @@ pub struct TicketView {
     pub supervision: Vec<LedgerEntry>,
     pub handovers: Vec<HandOver>,
     pub returned_by: Vec<Returned>,
+    /// Copies that went out with the dispatch.
+    pub copies: Vec<CopySent>,
+    pub urgings: Vec<Urging>,
+    pub instructions: Vec<Told>,
+    pub media: Vec<Told>,
+    /// Conduct for which somebody may be held to account: all for the centre, its own for a unit.
+    pub conducts: Vec<Conduct>,
+    /// Applications to leave it out of an assessment: all for the centre, its own for a unit.
+    pub exclusions: Vec<Exclusion>,
+    /// Conduct of callers; for the centre only.
+    pub malicious: Vec<Malicious>,
+    /// Risks reported upward; for the centre only.
+    pub risks: Vec<Told>,
+    /// The same fact and reason are answered from here.
+    pub settled: Option<Settled>,
+    /// Not to be destroyed, with the reason; for the centre only.
+    pub hold: Option<String>,
+    /// What the archive waits for, in words.
+    pub unsettled: Option<&'static str>,
     pub timeline: Vec<Moment>,
     pub messages: Vec<MessageView>,
     pub actions: Vec<jiesu_domain::ticket::ActionState>,
     /// Rulebook id and version this ticket is handled under.
     pub rulebook: String,
     pub rulebook_version: u32,
+    /// Version of the dispatch catalogue, and the entry it was dispatched by last.
+    pub catalogue_version: Option<u32>,
+    pub catalogue_entry: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     pub now: Instant,
 }
@@ -137,105 +116,105 @@ pub struct Rows {
     pub messages: Vec<OutboxRow>,
 }
 
-/// Whether this viewer may know who appeals: never a unit on a confidential ticket, never those without the right.
-pub fn may_know(actor: &Actor, ticket: &Ticket) -> bool {
-    access::has(actor.role, Right::Reveal) && !(ticket.confidential && actor.role.of_unit())
-}
-
 pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> TicketView {
     let now = app.clock.now();
     let units = app.units();
-    let ctx = app.ctx(Some(ticket), &units, actor, now);
+    let ctx = app.ctx(Some(ticket), &units, None, actor, now);
     let unit = |id: &str| ctx.unit_name(id).to_owned();
+    let viewer = Viewer::of(app, actor);
+    let events = events(rows);
     let mut view = TicketView {
         line: line(&ticket.number, i64::from(ticket.version), &ticket_row(ticket), &units, now)
             .expect("a folded ticket speaks our own words"),
         content: ticket.content.clone(),
         category: ticket.category.clone(),
-        appeals: ticket.appeals.iter().map(|a| appeal_view(a, ticket, rows, actor)).collect(),
+        appeals: ticket.appeals.iter().map(|a| appeal_view(a, ticket, &rows.appeals, actor)).collect(),
         earlier: ticket.earlier.clone(),
+        standing: of_centre(&viewer, &ticket.standing),
         difficult: ticket.difficult.clone(),
+        major: ticket.major.clone(),
+        points: ticket.points.clone(),
+        supplements: ticket.supplements.clone(),
         contacts: ticket.contacts(),
+        persons: ticket.persons(),
         referral: None,
         refused: None,
         answered: None,
         history: None,
-        clocks: ticket.clocks.iter().map(|c| clock_view(c, ctx.rulebook, ctx.calendar, &units, now)).collect(),
+        desk: desk_view(ticket.stage_in_archive()),
+        joined: None,
+        withdrawn: None,
+        transfer: None,
+        clocks: ticket.clocks.iter().filter(|c| viewer.clock(c, ticket)).map(|c| clock_view(c, ctx.rulebook, ctx.calendar, &units, now)).collect(),
         work: ticket.work().map(|w| work_view(w, &unit)),
-        closed: ticket.closed().map(|c| ClosedView {
-            ground: c.ground.zh(),
-            statement: c.statement.clone(),
-            at: c.at,
-            attempts: c.attempts.clone(),
-            end: c.end,
-        }),
+        closed: ticket.closed().map(closed_view),
         ratings: ticket.ratings.clone(),
         redos: ticket.redos,
         supervision: ticket.supervision.clone(),
         handovers: ticket.handovers.clone(),
         returned_by: ticket.returned_by.clone(),
-        timeline: story(app, ticket, rows, actor),
+        copies: ticket.copies.clone(),
+        urgings: ticket.urgings.iter().filter(|u| viewer.urging(u)).cloned().collect(),
+        instructions: ticket.instructions.clone(),
+        media: ticket.media.clone(),
+        conducts: ticket.conducts.iter().filter(|c| viewer.conduct(c)).cloned().collect(),
+        exclusions: ticket.exclusions.iter().filter(|e| viewer.exclusion(e)).cloned().collect(),
+        malicious: of_centre(&viewer, &ticket.malicious),
+        risks: of_centre(&viewer, &ticket.risks),
+        settled: ticket.settled.clone(),
+        hold: of_centre(&viewer, &ticket.hold),
+        unsettled: ticket.unsettled(),
+        catalogue_version: ticket.catalogue,
+        catalogue_entry: entry(&events),
+        timeline: story(app, ticket, events, &viewer, actor),
         messages: rows.messages.iter().map(|m| message_view(m, ctx.rulebook)).collect(),
         actions: actions(ticket, &ctx),
         rulebook: ctx.rulebook.rulebook.id.clone(),
         rulebook_version: ctx.rulebook.rulebook.version,
         now,
     };
+    view.referral = view.desk.as_ref().and_then(|d| d.referral.clone());
     match ticket.stage_in_archive() {
-        Stage::Registered { referral } => view.referral = referral.clone(),
         Stage::Refused(r) => view.refused = Some(r.clone()),
         Stage::Answered(a) => view.answered = Some(a.clone()),
         Stage::Imported(h) => view.history = Some(h.clone()),
+        Stage::Joined { number } => view.joined = Some(number.clone()),
+        Stage::Withdrawn { reason } => view.withdrawn = Some(reason.clone()),
+        Stage::Transferred { to, result } => {
+            view.transfer = Some(TransferView { to: to.clone(), result: result.clone() });
+        }
         _ => {}
     }
     view
 }
 
-fn work_view(w: &jiesu_domain::ticket::Work, unit: &impl Fn(&str) -> String) -> WorkView {
-    WorkView {
-        lead: w.lead.clone(),
-        lead_name: unit(&w.lead.unit),
-        assists: w.assists.iter().map(|a| AssistView { name: unit(&a.unit), assist: a.clone() }).collect(),
-        dispatched_at: w.dispatched_at,
-        note: w.note.clone(),
-        round: w.round,
-        returning: w.returning.clone(),
-        extension: w.extension.clone(),
-        extensions: w.extensions,
-        contacts: w.contacts.clone(),
-        reply: w.reply.clone(),
-        closing: w.closing.clone(),
-    }
+/// What is shown to the centre only.
+fn of_centre<T: Clone + Default>(viewer: &Viewer, value: &T) -> T {
+    if viewer.of_centre() { value.clone() } else { T::default() }
 }
 
-fn appeal_view(appeal: &Appeal, ticket: &Ticket, rows: &Rows, actor: &Actor) -> AppealView {
-    let person = rows.appeals.iter().find(|(row, _)| row.appeal == appeal.no.to_string()).and_then(|(_, p)| p.as_ref());
-    let hidden = !may_know(actor, ticket) && actor.role != Role::Citizen;
-    let masked = |s: &Option<String>, mask: fn(&str) -> String| s.as_deref().map_or_else(String::new, mask);
-    AppealView {
-        no: appeal.no,
-        channel: appeal.channel,
-        channel_name: appeal.channel.zh(),
-        received_at: appeal.received_at,
-        follow_up_by: appeal.follow_up_by,
-        note: appeal.note.clone(),
-        appellant: person.filter(|_| !hidden).map(|p| MaskedAppellant {
-            name: masked(&p.name, mask_name),
-            phone: masked(&p.phone, mask_phone),
-            address: masked(&p.address, mask_address),
-        }),
-    }
+/// Version, time, actor and event.
+type Entry = (i64, Instant, String, Event);
+
+/// The journal as far as it can be read; `verify` tells more of the rest.
+fn events(rows: &Rows) -> Vec<Entry> {
+    let read = |e: &JournalEntry| Some((e.version, e.at, e.actor.clone(), serde_json::from_str(&e.payload).ok()?));
+    rows.journal.iter().filter_map(read).collect()
 }
 
-fn story(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Vec<Moment> {
-    let units = app.units();
-    let entries = rows
-        .journal
-        .iter()
-        .filter_map(|e| Some((e.version, e.at, e.actor.clone(), serde_json::from_str(&e.payload).ok()?)));
+/// The catalogue's entry of the last dispatch.
+fn entry(events: &[Entry]) -> Option<String> {
+    events.iter().rev().find_map(|(_, _, _, event)| match event {
+        Event::Dispatched { entry, .. } => Some(entry.clone()),
+        _ => None,
+    })?
+}
+
+fn story(app: &App, ticket: &Ticket, events: Vec<Entry>, viewer: &Viewer, actor: &Actor) -> Vec<Moment> {
+    let days = extension_days(ticket, app.rulebook_of(ticket));
     // A unit need not know which seat took the call.
     let name = |id: &str| if actor.role == Role::Citizen { String::new() } else { app.account_name(id) };
-    timeline(entries, ticket, &units, name)
+    timeline(events, ticket, &app.units(), days, viewer, name)
 }
 
 fn message_view(m: &OutboxRow, book: &jiesu_domain::Rulebook) -> MessageView {

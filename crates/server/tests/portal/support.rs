@@ -9,12 +9,12 @@ use axum::{
 };
 use jiesu_domain::{
     Actor, Instant, Role,
-    rulebook::ClosureGround,
-    ticket::{Command, Dispatch},
+    ticket::Command,
     words::Contact,
 };
 use jiesu_server::{app::App, clock::Clock, config::ClockSetting, law::Law, serve};
 use jiesu_store::{ListFilter, Sort, Store, StoreOptions};
+use serde_json::{Value, json};
 use tower::ServiceExt;
 
 pub const PLACE: &str = "shangrao";
@@ -58,6 +58,10 @@ impl Page {
 
 pub fn at(s: &str) -> Instant {
     s.parse().unwrap()
+}
+
+pub fn command(json: Value) -> Command {
+    serde_json::from_value(json).unwrap()
 }
 
 pub fn encoded(fields: &[(&str, &str)]) -> String {
@@ -136,11 +140,7 @@ impl Portal {
     }
 
     pub async fn dispatched(&self, number: &str) {
-        let to =
-            Dispatch {
-                lead: CHENGGUAN.into(), assists: vec![], note: "内部批注".into(), special: None, call: None
-            };
-        self.staff(Role::Dispatcher, None, number, Command::Dispatch(to)).await;
+        self.staff(Role::Dispatcher, None, number, command(json!({ "do": "dispatch", "lead": CHENGGUAN, "note": "内部批注" }))).await;
     }
 
     pub async fn handled(&self, number: &str) {
@@ -149,14 +149,14 @@ impl Portal {
         let note = "李四说了很多内部情况".to_owned();
         let contact = Command::RecordContact { by: Contact::Phone, reached: true, explained: false, note };
         self.staff(Role::Handler, lead, number, contact).await;
-        self.staff(Role::Handler, lead, number, Command::DraftReply { text: "已劝离摊贩，\n恢复人行道通行。".into() })
+        self.staff(Role::Handler, lead, number, command(json!({ "do": "draft-reply", "text": "已劝离摊贩，\n恢复人行道通行。" })))
             .await;
         self.staff(Role::UnitLeader, lead, number, Command::AuditReply { without_assists: None }).await;
     }
 
     pub async fn closed(&self, number: &str) {
         let statement = "内部办结说明".to_owned();
-        let ask = Command::AskClosure { ground: ClosureGround::Done, statement };
+        let ask = Command::AskClosure { ground: "done".into(), statement };
         self.staff(Role::Handler, Some(CHENGGUAN), number, ask).await;
         let review = Command::ReviewClosure { approve: true, note: "内部审核意见".into() };
         self.staff(Role::Reviewer, None, number, review).await;

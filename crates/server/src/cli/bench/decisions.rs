@@ -9,7 +9,7 @@ use std::{
 use jiesu_domain::{
     Actor, Channel, Instant, Kind, Role,
     calendar::Day,
-    rulebook::{ClosureGround, Rulebook},
+    rulebook::Rulebook,
     ticket::{Command, Ctx, Dispatch, Event, Meta, Rate, Refusal, Register, Ticket, Units, decide, evolve, register},
     words::{Contact, Satisfaction},
 };
@@ -26,7 +26,8 @@ pub(super) fn run(law: &Law, time: Duration) -> Result<(), Box<dyn Error>> {
         .find(|(_, u)| u.active && u.kind == jiesu_domain::rulebook::UnitKind::Department)
         .map(|(id, _)| id.as_str())
         .ok_or("没有单位名录，不能演练工单")?;
-    let life = life(lead);
+    let ground = book.closure_ground.iter().find(|g| !g.long_term && !g.tracked).ok_or("办法没有办结理由")?;
+    let life = life(lead, &ground.id);
     let (mut decisions, mut events, mut lives) = (0, 0, 0_u64);
     let began = Stopwatch::now();
     while lives == 0 || began.elapsed() < time {
@@ -46,17 +47,40 @@ pub(super) fn run(law: &Law, time: Duration) -> Result<(), Box<dyn Error>> {
 }
 
 /// Who does what, and how long after the step before.
-fn life(lead: &str) -> Vec<(SignedDuration, Actor, Command)> {
+fn life(lead: &str, ground: &str) -> Vec<(SignedDuration, Actor, Command)> {
     let hours = SignedDuration::from_hours;
     let centre = |role: Role| Actor { id: role.code().to_owned(), role, unit: None };
     let unit = |role: Role| Actor { unit: Some(lead.to_owned()), ..centre(role) };
     let said = |s: &str| s.to_owned();
-    let to = Dispatch { lead: said(lead), assists: Vec::new(), note: String::new(), special: None, call: None };
-    let rate = Rate { result: Satisfaction::Satisfied, attitude: None, solved: Some(true), comment: String::new() };
+    let to = Dispatch {
+        lead: said(lead),
+        assists: Vec::new(),
+        entry: None,
+        note: said("按法定职责派发"),
+        office: None,
+        points: Vec::new(),
+        assists_within: None,
+        special: None,
+        call: None,
+        new_facts: None,
+    };
+    let rate = Rate {
+        appeal: None,
+        result: Satisfaction::Satisfied,
+        attitude: Some(Satisfaction::Satisfied),
+        solved: Some(true),
+        comment: String::new(),
+    };
     vec![
         (SignedDuration::from_mins(5), centre(Role::Dispatcher), Command::Dispatch(to)),
         (hours(2), unit(Role::Handler), Command::Sign {}),
-        (hours(1), unit(Role::Handler), Command::AskExtension { days: 3, reason: said("等待施工单位进场") }),
+        (hours(1), unit(Role::Handler), Command::AskExtension {
+                days: 3,
+                reason: said("等待施工单位进场"),
+                basis: None,
+                told: None,
+                force_majeure: false,
+            }),
         (hours(1), centre(Role::Reviewer), Command::ReviewExtension { approve: true, note: said("同意") }),
         (
             hours(20),
@@ -68,12 +92,16 @@ fn life(lead: &str) -> Vec<(SignedDuration, Actor, Command)> {
                 note: said("已联系诉求人，约定上门时间"),
             },
         ),
-        (hours(20), unit(Role::Handler), Command::DraftReply { text: said("经现场核查，问题属实，已整改完毕。") }),
+        (hours(20), unit(Role::Handler), Command::DraftReply {
+                text: said("经现场核查，问题属实，已整改完毕。"),
+                answers: Vec::new(),
+                long_term: None,
+            }),
         (hours(1), unit(Role::UnitLeader), Command::AuditReply { without_assists: None }),
         (
             hours(1),
             unit(Role::Handler),
-            Command::AskClosure { ground: ClosureGround::Done, statement: said("已办理完毕并答复诉求人") },
+            Command::AskClosure { ground: ground.to_owned(), statement: said("已办理完毕并答复诉求人") },
         ),
         (hours(1), centre(Role::Reviewer), Command::ReviewClosure { approve: true, note: said("同意") }),
         (hours(4), Actor::citizen(), Command::Rate(rate)),
@@ -91,7 +119,15 @@ fn live(
     // Monday, 2026-03-09, 09:00: three plain weeks follow.
     let mut now = Day::from_date(date(2026, 3, 9)).start() + SignedDuration::from_hours(9);
     let seat = Actor { id: "seat".into(), role: Role::Seat, unit: None };
-    let ctx = |now: Instant, actor| Ctx { rulebook: book, calendar: law.calendar(), units, now, actor };
+    let ctx = |now: Instant, actor| Ctx {
+        rulebook: book,
+        calendar: law.calendar(),
+        catalogue: None,
+        units,
+        standing: None,
+        now,
+        actor,
+    };
     let events = register(&appeal(), "XX-20260309-000001-0", None, &ctx(now, &seat))?;
     let mut ticket = fold(None, events, now, &seat)?;
     for (later, actor, command) in life {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiesu_domain::{
     Amount, Kind, Rulebook,
-    rulebook::{Cited, LimitRule},
+    rulebook::{AtMost, Cited, ExtensionDays, ExtensionRule, LimitRule, ReturnNeed, When},
 };
 use serde::Serialize;
 
@@ -68,6 +68,47 @@ impl Rows {
         let parameters =
             format!("{}；限{}类；可联动 {}{call}", e.matters.join("、"), kinds(&e.kinds), e.lines.join("、"));
         self.add(e, "突发事件工单", parameters);
+        if let Some(rule) = &book.withdrawal {
+            self.add(rule, "撤回诉求", "诉求人可以撤回");
+        }
+        for m in &book.malicious {
+            let refer = if m.refer { "；可以移交公安机关" } else { "" };
+            self.add(m, format!("恶意拨打：{}", m.id), format!("{}{refer}", m.name));
+        }
+        if let Some(rule) = &book.transfer {
+            self.add(rule, "转其他地区", rule.to.join("、"));
+        }
+        if let Some(rule) = &book.risk {
+            self.add(rule, "风险报告", format!("报告{}", rule.to.join("、")));
+        }
+    }
+
+    fn routing(&mut self, book: &Rulebook) {
+        if let Some(rule) = &book.consultation {
+            let binding = if rule.binding { "；确定的单位须接收" } else { "" };
+            self.add(rule, "会商", format!("{}{binding}", rule.levels.join("、")));
+        }
+        if let Some(rule) = &book.approval {
+            self.add(rule, "领导审定", "拟办意见报领导审定后派单");
+        }
+        for copy in &book.copy {
+            self.add(copy, format!("抄送：{}", copy.name), copy.to.zh());
+        }
+        if let Some(rule) = &book.whistle {
+            self.add(rule, rule.name.clone(), if rule.judged { "召集单位评价响应情况" } else { "召集协同" });
+        }
+        if let Some(rule) = &book.raise {
+            self.add(rule, "提级办理", "超期或督办中的可以提级");
+        }
+        if let Some(rule) = &book.supplement {
+            self.add(rule, "补充核实", zh(&rule.pending));
+        }
+        if let Some(rule) = &book.report_up {
+            self.add(rule, "报请协调", rule.to.join("、"));
+        }
+        if let Some(rule) = &book.contact {
+            self.add(rule, "联系诉求人", format!("无人接听的拨打{}次后可以书面答复", rule.calls));
+        }
     }
 
     fn handling(&mut self, book: &Rulebook) {
@@ -82,29 +123,55 @@ impl Rows {
         }
         self.add(d, "派单", parts.join("；"));
         self.add(&book.returns, "退单", returns(book));
-        let e = &book.extension;
-        self.add(e, "延期", format!("最多{}次；{}", e.times, zh(&e.at_most)));
+        for e in &book.extension {
+            self.add(e, format!("延期：{}", e.id), extension(e));
+        }
+        if let Some(rule) = &book.longer {
+            self.add(rule, "延长办理", format!("{}类可以声明延长为{}", kinds(&rule.kinds), rule.is));
+        }
+        self.routing(book);
         self.add(&book.reply, "答复", "办理结果答复诉求人");
         let contact = if book.confidential.unit_may_contact { "可以" } else { "不可以" };
         self.add(&book.confidential, "保密工单", format!("承办单位{contact}直接联系诉求人"));
-        let grounds: Vec<&str> = book.closure.grounds.iter().map(|g| g.zh()).collect();
-        self.add(&book.closure, "办结", format!("申请并审核；理由：{}", grounds.join("、")));
+        self.add(&book.closure, "办结", "申请并审核");
+        for g in &book.closure_ground {
+            self.add(g, format!("办结理由：{}", g.id), g.name.clone());
+        }
     }
 
     fn ending(&mut self, book: &Rulebook) {
         self.add(&book.follow_up, "回访", format!("联系不上的，最多{}次", book.follow_up.attempts));
         let from = book.redo.ledger_from;
         self.add(&book.redo, "重办", format!("核实为承办单位责任的发回重办；第{from}次不满意起列入督办台账"));
+        for g in &book.redo_ground {
+            self.add(g, format!("发回重办：{}", g.id), g.name.clone());
+        }
+        for g in &book.no_redo {
+            self.add(g, format!("不再发回重办：{}", g.id), g.name.clone());
+        }
+        if let Some(rule) = &book.settled {
+            self.add(rule, "定案", "同一事实和理由不再派发，按定案意见答复");
+        }
         for e in &book.exempt {
-            self.add(e, "不纳入考核", e.ground.zh());
+            self.add(e, format!("不纳入考核：{}", e.id), e.name.clone());
+        }
+        if let Some(rule) = &book.exclusion {
+            self.add(rule, "申请不纳入考核", "申请、审核、一次申诉");
         }
         for s in &book.supervise {
             let times = s.times.map_or_else(String::new, |n| format!("；{n}次"));
             let fault = if s.fault_needed { "；须认定承办单位责任" } else { "" };
-            self.add(s, format!("督办：{}", s.ground), format!("{}{times}{fault}", s.ground));
+            self.add(s, format!("督办：{}", s.id), format!("{}{times}{fault}", s.name));
         }
-        let may: Vec<&str> = book.measures.may.iter().map(|m| m.zh()).collect();
-        self.add(&book.measures, "督办方式", may.join("、"));
+        for m in &book.measure {
+            self.add(m, format!("督办方式：{}", m.id), m.name.clone());
+        }
+        if let Some(rule) = &book.urging {
+            self.add(rule, "催办", "催促承办单位办理并答复");
+        }
+        for c in &book.conduct {
+            self.add(c, format!("问责情形：{}", c.id), c.name.clone());
+        }
         let a = &book.archive;
         self.add(a, "归档", format!("{}；录音至少保存{}年", a.keeps.join("、"), a.recordings_years));
     }
@@ -122,24 +189,33 @@ fn counting(book: &Rulebook) -> String {
 fn returns(book: &Rulebook) -> String {
     let r = &book.returns;
     let mut parts = Vec::new();
-    if r.needs_basis_or_redirect {
-        parts.push("须写明依据或改派建议");
+    let names = |needs: &[ReturnNeed], and: &str| needs.iter().map(|n| n.zh()).collect::<Vec<_>>().join(and);
+    let (all, one) = (names(&r.needs, "、"), names(&r.needs_one_of, "或"));
+    if !all.is_empty() {
+        parts.push(format!("须有{all}"));
     }
-    if r.needs_leader_sheet {
-        parts.push("须附负责人签字单");
+    if !one.is_empty() {
+        parts.push(format!("须有{one}"));
     }
     let (late, pending) = (zh(&r.late), zh(&r.pending));
-    parts.push(&late);
-    parts.push(&pending);
-    parts.push(if r.again_after_refusal { "不同意后可以再次申请" } else { "不同意后不得再次申请" });
+    parts.extend([late, pending, zh(&r.again)]);
     parts.join("；")
 }
 
 fn limit(rule: &LimitRule) -> String {
     let mut s = format!("自{}：{}", zh(&rule.from), amounts(rule));
-    let w = &rule.when;
+    s.push_str(&conditions(&rule.when));
+    if !rule.over.is_empty() {
+        s.push_str(&format!("；先于规则 {}", rule.over.join("、")));
+    }
+    s
+}
+
+/// `（同一事项3次及以上且疑难、复杂）`; empty where it holds always.
+fn conditions(w: &When) -> String {
     let flag = |on: Option<bool>, yes: &str, no: &str| on.map(|on| if on { yes.to_owned() } else { no.to_owned() });
     let when: Vec<String> = [
+        Some(kinds(&w.kinds)).filter(|k| !k.is_empty()),
         w.contacts_at_least.map(|n| format!("同一事项{n}次及以上")),
         flag(w.difficult, "疑难、复杂", "非疑难、复杂"),
         flag(w.urgent, "突发事件工单", "普通工单"),
@@ -148,13 +224,20 @@ fn limit(rule: &LimitRule) -> String {
     .into_iter()
     .flatten()
     .collect();
-    if !when.is_empty() {
-        s.push_str(&format!("（{}）", when.join("且")));
+    if when.is_empty() { String::new() } else { format!("（{}）", when.join("且")) }
+}
+
+fn extension(rule: &ExtensionRule) -> String {
+    let when = conditions(&rule.when);
+    if rule.times == 0 {
+        return format!("不延期{when}");
     }
-    if !rule.over.is_empty() {
-        s.push_str(&format!("；先于规则 {}", rule.over.join("、")));
-    }
-    s
+    let days = if rule.days == ExtensionDays::Working { "工作日" } else { "自然日" };
+    let most = match rule.at_most {
+        AtMost::OriginalLimit => zh(&"original-limit"),
+        AtMost::Days(n) => format!("每次不超过{n}个{days}"),
+    };
+    format!("最多{}次；{most}{when}", rule.times)
 }
 
 /// `咨询2个工作日，求助、建议、意见5个工作日`.
@@ -186,6 +269,7 @@ fn zh(code: &impl Serialize) -> String {
         "dispatch" => "派发",
         "sign" => "签收",
         "request" => "申请",
+        "reply" => "答复",
         "closure" => "办结",
         "rating" => "评价",
         "conclusion" => "办理结束",
@@ -196,6 +280,9 @@ fn zh(code: &impl Serialize) -> String {
         "accepted" => "逾期视为接受",
         "runs" => "审核期间照常计时",
         "paused" => "审核期间停止计时",
+        "free" => "不同意后可以再次申请",
+        "opened" => "不同意后原则上不得再次申请，热线中心可以开放",
+        "never" => "不同意后不得再次申请",
         _ => return code,
     }
     .to_owned()

@@ -230,9 +230,16 @@ pub(super) fn declare_longer(d: &mut Deciding<'_>, reason: &str) -> Result<(), R
 pub(super) fn not_overdue_after_all(d: &mut Deciding<'_>, reason: &str) -> Result<(), Refusal> {
     let Some(from) = handle(d.ticket()?).filter(|c| !c.passed(d.ctx.now)).map(|c| c.from) else { return Ok(()) };
     let book = d.ctx.rulebook;
-    let overdue = |id: &str| book.supervise.iter().any(|r| r.id == id && r.found_by == Some(Trigger::Overdue));
-    let of_this_limit =
-        |e: &&super::LedgerEntry| overdue(&e.ground) && e.state == LedgerState::Proposed && e.at >= from;
+    // What a person has judged to be a fault stays; what stands in the ledger by the date alone goes with the date.
+    let falls = |e: &super::LedgerEntry| {
+        let rule = book.supervise.iter().find(|r| r.id == e.ground && r.found_by == Some(Trigger::Overdue));
+        rule.is_some_and(|r| match e.state {
+            LedgerState::Proposed => true,
+            LedgerState::Open { .. } => !r.fault_needed,
+            _ => false,
+        })
+    };
+    let of_this_limit = |e: &&super::LedgerEntry| falls(e) && e.at >= from;
     let open: Vec<u32> = d.ticket()?.supervision.iter().filter(of_this_limit).map(|e| e.no).collect();
     open.into_iter().try_for_each(|no| d.push(Event::SupervisionDismissed { no, reason: reason.to_owned() }))?;
     super::conduct::not_overdue_after_all(d, from, reason)

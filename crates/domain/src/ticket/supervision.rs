@@ -135,6 +135,8 @@ pub(super) fn enter(d: &mut Deciding<'_>, fault: &str) -> Result<(), Refusal> {
     let unit = lead(d.ticket()?);
     let no = match open_entry(d.ticket()?, ground, unit.as_deref()) {
         Some(entry) if entry.state == LedgerState::Proposed => entry.no,
+        // Where the rating itself is a ground, it stands in the ledger already.
+        Some(_) if rule.is_some_and(|r| r.found_by == Some(Trigger::Disputed)) => return Ok(()),
         _ => add(d, (ground, name), unit, basis, String::new())?,
     };
     d.push(Event::SupervisionOpened { no, fault: fault.to_owned() })

@@ -91,7 +91,7 @@ pub struct TicketView {
     pub settled: Option<Settled>,
     /// Not to be destroyed, with the reason; for the centre only.
     pub hold: Option<String>,
-    /// What the archive waits for, in words.
+    /// What the archive waits for, in words; for the centre only.
     pub unsettled: Option<&'static str>,
     pub timeline: Vec<Moment>,
     pub messages: Vec<MessageView>,
@@ -166,7 +166,7 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
         risks: of_centre(&viewer, &ticket.risks),
         settled: ticket.settled.clone(),
         hold: of_centre(&viewer, &ticket.hold),
-        unsettled: ticket.unsettled(),
+        unsettled: ticket.unsettled().map(|(_, why)| why).filter(|_| viewer.of_centre()),
         catalogue_version: ticket.catalogue,
         catalogue_entry: entry(&events),
         timeline: story(app, ticket, events, &viewer, actor),

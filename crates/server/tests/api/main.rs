@@ -11,5 +11,6 @@ mod limits;
 mod privacy;
 mod sweep;
 mod verify;
+mod versions;
 mod visibility;
 mod worker;

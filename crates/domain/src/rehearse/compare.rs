@@ -10,7 +10,7 @@ use crate::{
     Basis,
     clock::{Clock, ClockKind, ClockStatus},
     describe,
-    ticket::{Ctx, Event, LedgerEntry, LedgerState, Refusal, Ticket, ready},
+    ticket::{ConductState, Ctx, Event, LedgerEntry, LedgerState, Rating, Refusal, Ticket, ready},
 };
 
 /// What differs so far.
@@ -60,6 +60,8 @@ impl Play<'_> {
         };
         dues(then, ticket, ctx, &mut d);
         counts(then, ticket, &mut d);
+        let years = ctx.rulebook.archive.recordings_years;
+        d.expect_yes("可以销毁", then.destroyable, ticket.may_destroy(years, ctx.now));
         for name in &then.events {
             let found = self.events.iter().any(|e| e.name() == name);
             d.expect(&format!("事件 {name}"), yes_no(true), yes_no(found));
@@ -148,8 +150,18 @@ fn basis_of(event: &Event) -> Option<&Basis> {
     match event {
         Event::ClockStarted(clock) => Some(&clock.basis),
         Event::ClockExtended { extension, .. } => Some(&extension.basis),
-        Event::RatingVerified { basis, .. } | Event::ReturnRefused { basis, .. } => Some(basis),
+        Event::RatingVerified { basis, .. }
+        | Event::ReturnRefused { basis, .. }
+        | Event::DeemedAccepted { basis, .. }
+        | Event::Raised { basis, .. }
+        | Event::ClockLengthened { basis, .. } => Some(basis),
         Event::SupervisionProposed(entry) => Some(&entry.basis),
+        Event::ConductFound(conduct) => Some(&conduct.basis),
+        Event::ExclusionAsked(exclusion) => Some(&exclusion.basis),
+        Event::Settled(settled) => Some(&settled.basis),
+        Event::Copied(copy) => Some(&copy.basis),
+        Event::ConsultationConcluded(named) => Some(&named.basis),
+        Event::MaliciousRecorded(malicious) => Some(&malicious.basis),
         _ => None,
     }
 }
@@ -192,7 +204,19 @@ fn counts(then: &Then, ticket: &Ticket, d: &mut Differences) {
     d.expect_if("不满意次数", then.unsatisfied, ticket.unsatisfied());
     d.expect_if("退单次数", then.returned, ticket.returned_by.len());
     if let Some(assessed) = then.assessed {
-        let verdict = ticket.ratings.last().and_then(|r| r.verdict.as_ref());
-        d.expect("纳入考核", yes_no(assessed), verdict.map_or("未核实", |v| yes_no(v.assessed)));
+        let counts = |r: &Rating| match (&r.verdict, ticket.excluded()) {
+            (None, false) => "未核实",
+            _ => yes_no(ticket.assessed(r)),
+        };
+        d.expect("纳入考核", yes_no(assessed), ticket.ratings.last().map_or("未核实", counts));
+    }
+    d.expect_yes("定案", then.settled, ticket.settled.is_some());
+    if let Some(wanted) = &then.conducts {
+        let standing = ticket.conducts.iter().filter(|c| c.state != ConductState::Dismissed);
+        let mut ids: Vec<&str> = standing.map(|c| c.conduct.as_str()).collect();
+        let mut wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        ids.sort_unstable();
+        wanted.sort_unstable();
+        d.expect("问责情形", wanted.join("、"), ids.join("、"));
     }
 }

@@ -134,6 +134,15 @@ pub struct Then {
     /// Proposed entries.
     #[serde(default)]
     pub proposed: Option<usize>,
+    /// Ids of conduct found by the system or recorded by a person, and not dismissed.
+    #[serde(default)]
+    pub conducts: Option<Vec<String>>,
+    /// Repeats of this matter are answered from its closing opinion.
+    #[serde(default)]
+    pub settled: Option<bool>,
+    /// Whether its recordings may be destroyed now.
+    #[serde(default)]
+    pub destroyable: Option<bool>,
     #[serde(default)]
     pub provisional: Option<bool>,
     /// Events that must be among those of this step (time that passed before it included).

@@ -227,7 +227,7 @@ impl Faults<'_> {
         let counted = |found_by: Option<Trigger>, times: Option<u32>| match (found_by, times) {
             (Some(t), None | Some(0)) if t.counts() => Some(format!("“{t}”须写明 times（次数，从1起）")),
             (Some(t), Some(_)) if !t.counts() => Some(format!("“{t}”不计次数，请删去 times")),
-            (None, Some(_)) => Some("没有写 found_by，times 没有意义".to_owned()),
+            (None, Some(_)) => Some("次数“times”须与触发条件“found_by”同写".to_owned()),
             _ => None,
         };
         for (i, rule) in book.supervise.iter().enumerate() {

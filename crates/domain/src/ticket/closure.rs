@@ -5,7 +5,10 @@ use super::{
     decide::{Deciding, optional, signed_lead, text, working},
     follow_up, reply, settle,
 };
-use crate::{clock::ClockKind, rulebook::ClosureGround};
+use crate::{
+    clock::ClockKind,
+    rulebook::{ClosureGround, choices, chosen},
+};
 
 pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     if action == Action::ReviewClosure {
@@ -31,9 +34,8 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
 pub(super) fn ask(d: &mut Deciding<'_>, ground: &str, statement: &str) -> Result<(), Refusal> {
     let book = d.ctx.rulebook;
     let statement = text("statement", "办理情况说明", statement, 5_000)?;
-    let Some(rule) = book.closure_ground.iter().find(|g| g.id == ground) else {
-        let known: Vec<String> = book.closure_ground.iter().map(|g| format!("{} {}", g.id, g.name)).collect();
-        let message = format!("本办法没有这一办结理由；可用：{}", known.join("、"));
+    let Some(rule) = chosen(&book.closure_ground, ground) else {
+        let message = format!("本办法没有这一办结理由；可用：{}", choices(&book.closure_ground));
         return Err(Refusal {
             field: Some("ground"),
             ..Refusal::rule("ground-not-there", message, book, &book.closure)

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Instant,
     clock::ClockKind,
-    rulebook::{ConductRule, Trigger},
+    rulebook::{ConductRule, Trigger, choices, chosen},
 };
 
 pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<(), Refusal> {
@@ -17,8 +17,8 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
         Action::RecordConduct if ctx.rulebook.conduct.is_empty() => {
             Err(Refusal::not_now("not-in-this-rulebook", "本办法没有列明问责情形"))
         }
-        Action::RecordConduct if ticket.dispatches == 0 => {
-            Err(Refusal::not_now("not-dispatched", "工单尚未派给承办单位"))
+        Action::RecordConduct if ticket.work().is_none() && ticket.returned_by.is_empty() => {
+            Err(Refusal::not_now("not-dispatched", "没有承办本工单的单位"))
         }
         Action::RecordConduct => Ok(()),
         Action::ConfirmConduct | Action::DismissConduct => {
@@ -87,9 +87,9 @@ fn add(
 }
 
 pub(super) fn record(d: &mut Deciding<'_>, conduct: &str, unit: Option<&str>, evidence: &str) -> Result<(), Refusal> {
-    let Some(rule) = d.ctx.rulebook.conduct.iter().find(|c| c.id == conduct) else {
-        let known: Vec<String> = d.ctx.rulebook.conduct.iter().map(|c| format!("{} {}", c.id, c.name)).collect();
-        return Err(Refusal::input("conduct", format!("本办法列明的情形：{}", known.join("；"))));
+    let Some(rule) = chosen(&d.ctx.rulebook.conduct, conduct) else {
+        let message = format!("本办法列明的情形：{}", choices(&d.ctx.rulebook.conduct));
+        return Err(Refusal::input("conduct", message));
     };
     let evidence = text("evidence", "事实和证据", evidence, 5_000)?;
     let ticket = d.ticket()?;
@@ -146,7 +146,7 @@ pub(super) fn ask_exclusion(d: &mut Deciding<'_>, ground: &str, why: &str, evide
     let rule = follow_up::exemption(d.ticket()?, Some(ground), d.ctx)
         .map_err(|r| Refusal { field: r.field.map(|_| "ground"), ..r })?;
     let refused =
-        |e: &Exclusion| e.ground == ground && matches!(e.state, ExclusionState::Refused | ExclusionState::Final);
+        |e: &Exclusion| e.ground == rule.id && matches!(e.state, ExclusionState::Refused | ExclusionState::Final);
     if d.ticket()?.exclusions.iter().any(refused) {
         return Err(Refusal::input("ground", "这一情形已审核未获同意；不服的可以申诉一次"));
     }

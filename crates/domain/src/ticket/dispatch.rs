@@ -8,11 +8,12 @@ use super::{
 use crate::{
     Amount, Basis,
     catalogue::Entry,
-    clock::ClockKind,
+    clock::{Clock, ClockKind},
     rulebook::{Cited, CopyRule, CopyTo, Start, Trigger, UnitKind},
 };
 
 const POINTS_MOST: usize = 50;
+const APPROVAL_FIRST: &str = "须先提出拟办意见，报领导审定后派单";
 
 pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     if action == Action::Sign {
@@ -41,6 +42,10 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
             (_, _, Some(o)) if o.approved.is_none() => {
                 Err(Refusal::not_now("approval-pending", "拟办意见正在报请审定，审定后派单"))
             }
+            (_, _, None) => match consult::approval_needed(ticket, 1, ctx) {
+                Some(rule) => Err(Refusal::rule("approval-first", APPROVAL_FIRST, book, rule)),
+                None => Ok(()),
+            },
             _ => Ok(()),
         },
         Stage::Working(_) => Err(Refusal::not_now("already-dispatched", "工单已派单；须先退单才能重新派单")),
@@ -119,7 +124,7 @@ fn as_approved(d: &Deciding<'_>, to: &Dispatch) -> Result<(), Refusal> {
         }
         Some(_) => Ok(()),
         None => match consult::approval_needed(ticket, 1 + to.assists.len(), d.ctx) {
-            Some(rule) => d.refuse("approval-first", "须先提出拟办意见，报领导审定后派单", rule),
+            Some(rule) => d.refuse("approval-first", APPROVAL_FIRST, rule),
             None => Ok(()),
         },
     }
@@ -262,6 +267,22 @@ fn by_catalogue(d: &Deciding<'_>, kind: ClockKind, entry: Option<&Entry>) -> Res
         basis.catalogue = Some(format!("派单目录第{}版 {}", catalogue.catalogue.version, entry.id));
         (amount, basis)
     }))
+}
+
+/// The limit of the matter for who joins it after the dispatch: another law's, the catalogue's, or the rulebook's.
+pub(super) fn whole_limit(d: &Deciding<'_>, kind: ClockKind) -> Result<Option<(Amount, Basis)>, Refusal> {
+    let handling = |c: &&Clock| matches!(c.kind, ClockKind::Handle | ClockKind::Assist);
+    let since = d.work()?.dispatched_at;
+    let by_law = d.ticket()?.clocks.iter().rev().filter(handling).find(|c| c.from >= since && c.basis.law.is_some());
+    if let Some(clock) = by_law {
+        return Ok(Some((clock.amount, clock.basis.clone())));
+    }
+    let entry = d.work()?.entry.as_deref().and_then(|id| d.ctx.catalogue?.entry(id));
+    if let Some(set) = by_catalogue(d, kind, entry)? {
+        return Ok(Some(set));
+    }
+    let book = d.ctx.rulebook;
+    Ok(book.limit(kind, &d.subject()?).map(|(rule, amount)| (amount, book.limit_basis(rule, amount))))
 }
 
 /// Whether the return window begins there (the text differs: Shangrao at signing, others at receipt).

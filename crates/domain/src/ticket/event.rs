@@ -171,7 +171,7 @@ pub enum Event {
         days: u32,
         note: String,
         /// What the appellant is told it is for.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
     },
     ExtensionRefused {
@@ -310,7 +310,7 @@ pub enum Event {
     SupervisionMeasured {
         no: u32,
         measure: String,
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "String::is_empty")]
         name: String,
         notice: String,
         /// The clock of the rectification it sets a limit for.

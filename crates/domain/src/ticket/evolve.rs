@@ -179,6 +179,8 @@ impl Ticket {
             Event::ConsultationAsked(asked) => waiting.consultation = Some(asked.clone()),
             Event::ConsultationConcluded(named) => {
                 waiting.consultation = None;
+                // What was approved for another unit is overtaken.
+                waiting.opinion = waiting.opinion.take().filter(|o| o.lead == named.lead);
                 waiting.named = Some(named.clone());
             }
             Event::OpinionSubmitted(opinion) => waiting.opinion = Some(opinion.clone()),
@@ -263,6 +265,8 @@ impl Ticket {
                 let work = closed.work.again(meta);
                 self.redos += 1;
                 self.dispatches += 1;
+                // What is handled once more is open again: nothing is answered from the opinion that did not hold.
+                self.settled = None;
                 self.stage = Stage::Working(Box::new(work));
             }
             Event::FollowUpEnded { finding, rated } => {
@@ -509,6 +513,7 @@ impl Work {
             closing: None,
             closures_refused: 0,
             office: None,
+            entry: None,
             bound: false,
             refused_reasons: Vec::new(),
             consultation: None,
@@ -522,8 +527,9 @@ impl Work {
     }
 
     fn dispatched(meta: &Meta, event: &Event) -> Option<Work> {
-        let Event::Dispatched { lead, assists, note, office, bound, .. } = event else { return None };
-        Some(Work { office: office.clone(), bound: *bound, ..Work::new(meta, lead, assists, note) })
+        let Event::Dispatched { lead, assists, note, office, entry, bound, .. } = event else { return None };
+        let (office, entry) = (office.clone(), entry.clone());
+        Some(Work { office, entry, bound: *bound, ..Work::new(meta, lead, assists, note) })
     }
 
     /// The same units handle it once more.
@@ -533,6 +539,7 @@ impl Work {
             round: self.round + 1,
             contacts: self.contacts.clone(),
             office: self.office.clone(),
+            entry: self.entry.clone(),
             bound: self.bound,
             ..Work::new(meta, &self.lead.unit, &assists, &self.note)
         }
@@ -572,6 +579,9 @@ impl Work {
                 self.assists.retain(|a| a.unit != *to);
                 self.assists.push(Assist { signed_at: from.signed_at, inside: from.inside, ..Assist::new(&from.unit) });
                 (self.returning, self.extension, self.closing) = (None, None, None);
+                // Who had it may have replied; the new lead answers for itself.
+                (self.consultation, self.reply) = (None, Reply::None);
+                (self.answers, self.long_term, self.relayed) = (Vec::new(), None, Vec::new());
             }
             Event::Signed { unit } | Event::ReportedIn { unit } => match self.assist(unit) {
                 Some(assist) => assist.signed_at = Some(at),

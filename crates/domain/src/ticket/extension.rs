@@ -32,9 +32,6 @@ fn may_ask(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     if work.closing.is_some() {
         return Err(Refusal::not_now("closure-pending", "已申请办结，无须延期"));
     }
-    if work.returning.is_some() {
-        return Err(Refusal::not_now("return-pending", "退单申请正在审核"));
-    }
     let rule = rule(ticket, ctx)?;
     if work.extensions >= rule.times {
         let message = match rule.times {
@@ -76,6 +73,9 @@ fn may_declare(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     match handle(ticket) {
         Some(clock) if clock.passed(ctx.now) => {
             Err(Refusal::rule("after-expiry", "办理时限已到期，须在到期前声明", book, rule))
+        }
+        Some(clock) if !clock.extensions.is_empty() => {
+            Err(Refusal::rule("already-extended", "已经延期，不再适用声明延长", book, rule))
         }
         Some(clock) if clock.basis.law.is_some() || clock.basis.catalogue.is_some() => {
             Err(Refusal::rule("special-limit", "另定时限的工单不适用声明延长", book, rule))
@@ -230,9 +230,16 @@ pub(super) fn declare_longer(d: &mut Deciding<'_>, reason: &str) -> Result<(), R
 pub(super) fn not_overdue_after_all(d: &mut Deciding<'_>, reason: &str) -> Result<(), Refusal> {
     let Some(from) = handle(d.ticket()?).filter(|c| !c.passed(d.ctx.now)).map(|c| c.from) else { return Ok(()) };
     let book = d.ctx.rulebook;
-    let overdue = |id: &str| book.supervise.iter().any(|r| r.id == id && r.found_by == Some(Trigger::Overdue));
-    let of_this_limit =
-        |e: &&super::LedgerEntry| overdue(&e.ground) && e.state == LedgerState::Proposed && e.at >= from;
+    // What a person has judged to be a fault stays; what stands in the ledger by the date alone goes with the date.
+    let falls = |e: &super::LedgerEntry| {
+        let rule = book.supervise.iter().find(|r| r.id == e.ground && r.found_by == Some(Trigger::Overdue));
+        rule.is_some_and(|r| match e.state {
+            LedgerState::Proposed => true,
+            LedgerState::Open { .. } => !r.fault_needed,
+            _ => false,
+        })
+    };
+    let of_this_limit = |e: &&super::LedgerEntry| falls(e) && e.at >= from;
     let open: Vec<u32> = d.ticket()?.supervision.iter().filter(of_this_limit).map(|e| e.no).collect();
     open.into_iter().try_for_each(|no| d.push(Event::SupervisionDismissed { no, reason: reason.to_owned() }))?;
     super::conduct::not_overdue_after_all(d, from, reason)

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     clock::ClockKind,
-    rulebook::{Asked, Cited, ExemptRule, RateFrom, Trigger},
+    rulebook::{Asked, Cited, ExemptRule, Listed, RateFrom, Trigger, choices, chosen},
     words::Contact,
 };
 
@@ -59,7 +59,7 @@ fn may_archive(ticket: &Ticket) -> Result<(), Refusal> {
     };
     match ticket.unsettled() {
         _ if !over => Err(Refusal::not_now("not-concluded", "工单尚未结束，不能归档")),
-        Some(why) => Err(Refusal::not_now("unsettled", format!("{why}，不能归档"))),
+        Some((code, why)) => Err(Refusal::not_now(code, format!("{why}，不能归档"))),
         None => Ok(()),
     }
 }
@@ -216,21 +216,20 @@ pub(super) fn verify(d: &mut Deciding<'_>, found: &Found<'_>) -> Result<(), Refu
     let book = d.ctx.rulebook;
     let reason = text("reason", "核实情况", found.reason, 2_000)?;
     let appeal = unverified(d.ticket()?, found.appeal)?;
-    let basis = match found.finding {
+    let ((basis, ground), exempt) = match found.finding {
         Finding::Exempt => {
             let rule = exemption(d.ticket()?, found.exempt, d.ctx)?;
             if rule.on_application {
                 let message = "这一情形须由承办单位申请、审核后认定";
                 return Err(Refusal { field: Some("exempt"), ..Refusal::rule("on-application", message, book, rule) });
             }
-            book.basis(rule)
+            ((book.basis(rule), None), Some(rule.id.clone()))
         }
         _ if found.exempt.is_some() => return Err(Refusal::input("exempt", "只有“不纳入考核”须选择情形")),
-        Finding::UnitFault => grounded(d, found.ground, &book.redo_ground, "重办情形", |g| &g.id, |g| &g.name)?,
-        Finding::NoFault => grounded(d, found.ground, &book.no_redo, "不再重办的情形", |g| &g.id, |g| &g.name)?,
+        Finding::UnitFault => (grounded(d, found.ground, &book.redo_ground, "重办情形")?, None),
+        Finding::NoFault => (grounded(d, found.ground, &book.no_redo, "不再重办的情形")?, None),
     };
-    let (finding, ground) = (found.finding, found.ground.map(str::to_owned));
-    let exempt = found.exempt.map(str::to_owned);
+    let finding = found.finding;
     let verdict = Verdict { finding, ground, exempt, reason: reason.clone(), assessed: finding != Finding::Exempt };
     d.push(Event::RatingVerified { verdict, basis, appeal })?;
     if finding != Finding::UnitFault {
@@ -265,24 +264,21 @@ fn unverified(ticket: &Ticket, named: Option<u32>) -> Result<u32, Refusal> {
     found.ok_or_else(|| Refusal::input("appeal", "这位诉求人没有待核实的不满意评价"))
 }
 
-/// The ground that the rulebook names for a finding; where it names none, the redo rule itself.
-fn grounded<G: Cited>(
+/// The ground that the rulebook names for a finding, with its id; where it names none, the redo rule itself.
+fn grounded<G: Cited + Listed>(
     d: &Deciding<'_>,
     named: Option<&str>,
     grounds: &[G],
     what: &str,
-    id: fn(&G) -> &String,
-    name: fn(&G) -> &String,
-) -> Result<crate::Basis, Refusal> {
+) -> Result<(crate::Basis, Option<String>), Refusal> {
     let book = d.ctx.rulebook;
     match (named, grounds) {
-        (None, []) => Ok(book.basis(&book.redo)),
+        (None, []) => Ok((book.basis(&book.redo), None)),
         (Some(_), []) => Err(Refusal::input("ground", format!("本办法没有列明{what}"))),
-        (named, grounds) => match grounds.iter().find(|g| named == Some(id(g).as_str())) {
-            Some(ground) => Ok(book.basis(ground)),
+        (named, grounds) => match named.and_then(|said| chosen(grounds, said)) {
+            Some(ground) => Ok((book.basis(ground), Some(Listed::id(ground).to_owned()))),
             None => {
-                let known: Vec<String> = grounds.iter().map(|g| format!("{} {}", id(g), name(g))).collect();
-                let message = format!("请选择经核实的{what}：{}", known.join("；"));
+                let message = format!("请选择经核实的{what}：{}", choices(grounds));
                 let refusal = Refusal::rule("ground-needed", message, book, &book.redo);
                 Err(Refusal { field: Some("ground"), ..refusal })
             }
@@ -293,9 +289,8 @@ fn grounded<G: Cited>(
 /// An exemption of the rulebook whose conditions hold for this ticket.
 pub(super) fn exemption<'b>(ticket: &Ticket, id: Option<&str>, ctx: &Ctx<'b>) -> Result<&'b ExemptRule, Refusal> {
     let book = ctx.rulebook;
-    let Some(rule) = book.exempt.iter().find(|e| Some(e.id.as_str()) == id) else {
-        let known: Vec<String> = book.exempt.iter().map(|e| format!("{} {}", e.id, e.name)).collect();
-        return Err(Refusal::input("exempt", format!("请选择不纳入考核的情形：{}", known.join("；"))));
+    let Some(rule) = id.and_then(|id| chosen(&book.exempt, id)) else {
+        return Err(Refusal::input("exempt", format!("请选择不纳入考核的情形：{}", choices(&book.exempt))));
     };
     let closed = ticket.closed();
     let closed_as = |g: &String| closed.is_some_and(|c| &c.ground == g);

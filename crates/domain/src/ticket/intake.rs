@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Channel, Instant, Role,
     clock::ClockKind,
-    rulebook::{Rulebook, Trigger},
+    rulebook::{Rulebook, Trigger, choices, chosen},
     words::Contact,
 };
 
@@ -58,6 +58,9 @@ pub(super) fn at_desk(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<
         }
         (Action::ReferUp, _) if waiting.consultation.is_some() => {
             Err(Refusal::not_now("consultation-pending", "正在会商，不再逐级汇报"))
+        }
+        (Action::ReferUp, _) if waiting.opinion.as_ref().is_some_and(|o| o.approved.is_none()) => {
+            Err(Refusal::not_now("approval-pending", "拟办意见正在报请审定，不再逐级汇报"))
         }
         (Action::ReferUp, _) => Ok(()),
         (Action::Accept, None) => Err(Refusal::not_now("nothing-referred", "没有待认定的汇报")),
@@ -252,9 +255,9 @@ pub(super) fn accept(d: &mut Deciding<'_>, note: &str) -> Result<(), Refusal> {
 /// A class, an explanation, and what was done for the appellant.
 pub(super) fn refuse(d: &mut Deciding<'_>, class: &str, explanation: &str, help: &Help) -> Result<(), Refusal> {
     let book = d.ctx.rulebook;
-    let Some(found) = book.refusal.iter().find(|c| c.id == class) else {
-        let known: Vec<&str> = book.refusal.iter().map(|c| c.id.as_str()).collect();
-        return Err(Refusal::input("class", format!("请选择不予受理的情形（{}）", known.join("、"))));
+    let Some(found) = chosen(&book.refusal, class) else {
+        let message = format!("请选择不予受理的情形：{}", choices(&book.refusal));
+        return Err(Refusal::input("class", message));
     };
     let explanation = text("explanation", "向诉求人所作的解释", explanation, NOTE_MOST)?;
     if !found.help.is_empty() && !found.help.contains(&help.by) {
@@ -265,16 +268,24 @@ pub(super) fn refuse(d: &mut Deciding<'_>, class: &str, explanation: &str, help:
     let names_place = matches!(help.by, HelpKind::Transferred | HelpKind::Contact);
     if names_place && help.to.trim().is_empty() {
         let message = format!("{}：须写明转接去向或办理部门的联系方式，并告知诉求人", help.by);
-        return Err(Refusal { field: Some("help"), ..Refusal::rule("say-where-to", message, book, found) });
+        let refusal = match found.help.as_slice() {
+            [] => Refusal::rule("say-where-to", message, book, &book.referral),
+            _ => Refusal::rule("say-where-to", message, book, found),
+        };
+        return Err(Refusal { field: Some("help"), ..refusal });
     }
     if found.names_earlier && d.ticket()?.earlier.is_empty() {
         return Err(Refusal {
             field: Some("class"), ..Refusal::rule("name-earlier", "须注明原工单编号", book, found)
         });
     }
+    if found.settled && !d.ticket()?.standing.values().any(|s| s.settled.is_some()) {
+        let message = "原工单尚未定案，不能以同一事实和理由为由不予受理";
+        return Err(Refusal { field: Some("class"), ..Refusal::rule("not-settled", message, book, found) });
+    }
     let help = Help { by: help.by, to: optional("help", "转接去向或联系方式", &help.to, PLACE_MOST)? };
     off_the_desk(d)?;
-    d.push(Event::Refused(Refused { class: class.to_owned(), explanation, help }))?;
+    d.push(Event::Refused(Refused { class: found.id.clone(), explanation, help }))?;
     d.start(ClockKind::Archive, None)
 }
 

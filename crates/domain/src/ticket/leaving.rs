@@ -5,7 +5,10 @@ use super::{
     decide::{Deciding, text},
     intake,
 };
-use crate::clock::ClockKind;
+use crate::{
+    clock::ClockKind,
+    rulebook::{choices, chosen},
+};
 
 const NOTE_MOST: usize = intake::NOTE_MOST;
 
@@ -68,9 +71,8 @@ pub(super) fn record_malicious(
     evidence: &[String],
 ) -> Result<(), Refusal> {
     let book = d.ctx.rulebook;
-    let Some(rule) = book.malicious.iter().find(|m| m.id == conduct) else {
-        let known: Vec<&str> = book.malicious.iter().map(|m| m.id.as_str()).collect();
-        return Err(Refusal::input("conduct", format!("请选择情形（{}）", known.join("、"))));
+    let Some(rule) = chosen(&book.malicious, conduct) else {
+        return Err(Refusal::input("conduct", format!("请选择情形：{}", choices(&book.malicious))));
     };
     let note = text("note", "情况说明", note, NOTE_MOST)?;
     let shown: Vec<String> = evidence.iter().map(|e| e.trim().to_owned()).filter(|e| !e.is_empty()).collect();

@@ -6,7 +6,10 @@ use super::{
     decide::{Deciding, text, unit_of},
     supervision,
 };
-use crate::clock::ClockKind;
+use crate::{
+    clock::ClockKind,
+    rulebook::{choices, chosen},
+};
 
 pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     let book = ctx.rulebook;
@@ -42,14 +45,13 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
 
 pub(super) fn ask(d: &mut Deciding<'_>, ground: &str, proof: &str, opinion: &str) -> Result<(), Refusal> {
     let book = d.ctx.rulebook;
-    let settles = || book.no_redo.iter().filter(|g| g.settles);
-    if !settles().any(|g| g.id == ground) {
-        let known: Vec<String> = settles().map(|g| format!("{} {}", g.id, g.name)).collect();
-        return Err(Refusal::input("ground", format!("请选择定案的情形：{}", known.join("；"))));
-    }
+    let Some(rule) = chosen(&book.no_redo, ground).filter(|g| g.settles) else {
+        let settles: Vec<_> = book.no_redo.iter().filter(|g| g.settles).cloned().collect();
+        return Err(Refusal::input("ground", format!("请选择定案的情形：{}", choices(&settles))));
+    };
     let proof = text("proof", "定案证明材料", proof, 5_000)?;
     let opinion = text("opinion", "办结意见（用于答复重复诉求）", opinion, 5_000)?;
-    d.push(Event::SettlementAsked(Settlement { ground: ground.to_owned(), proof, opinion }))?;
+    d.push(Event::SettlementAsked(Settlement { ground: rule.id.clone(), proof, opinion }))?;
     d.start(ClockKind::Settle, None)
 }
 

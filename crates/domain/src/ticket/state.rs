@@ -284,6 +284,9 @@ pub struct Work {
     pub closures_refused: u32,
     #[serde(default)]
     pub office: Option<String>,
+    /// The catalogue's entry it was dispatched by.
+    #[serde(default)]
+    pub entry: Option<String>,
     /// Named by a consultation: there is nothing to give back.
     #[serde(default)]
     pub bound: bool,

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Amount, Basis,
     clock::{Clock, ClockKind, ClockStatus},
-    rulebook::{SuperviseRule, Trigger},
+    rulebook::{SuperviseRule, Trigger, choices, chosen},
 };
 
 pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<(), Refusal> {
@@ -123,20 +123,21 @@ fn add(
     Ok(no)
 }
 
-/// Straight into the ledger: the fault has just been verified. What a person had proposed meanwhile is that same matter; what is in the
-/// ledger already stays there.
+/// Straight into the ledger: the fault has just been verified. What a person had proposed meanwhile is that same matter.
 pub(super) fn enter(d: &mut Deciding<'_>, fault: &str) -> Result<(), Refusal> {
     let book = d.ctx.rulebook;
-    let rule = book.supervise.iter().find(|r| r.found_by == Some(Trigger::Unsatisfied));
+    let seen_as = |trigger| book.supervise.iter().find(|r| r.found_by == Some(trigger));
+    let rule = seen_as(Trigger::Unsatisfied).or_else(|| seen_as(Trigger::Disputed));
     let (ground, name, basis) = match rule {
         Some(rule) => (rule.id.as_str(), rule.name.as_str(), book.basis(rule)),
         None => ("redo", "多次重办仍不满意", book.basis(&book.redo)),
     };
     let unit = lead(d.ticket()?);
     let no = match open_entry(d.ticket()?, ground, unit.as_deref()) {
-        Some(entry) if entry.state != LedgerState::Proposed => return Ok(()),
-        Some(entry) => entry.no,
-        None => add(d, (ground, name), unit, basis, String::new())?,
+        Some(entry) if entry.state == LedgerState::Proposed => entry.no,
+        // Where the rating itself is a ground, it stands in the ledger already.
+        Some(_) if rule.is_some_and(|r| r.found_by == Some(Trigger::Disputed)) => return Ok(()),
+        _ => add(d, (ground, name), unit, basis, String::new())?,
     };
     d.push(Event::SupervisionOpened { no, fault: fault.to_owned() })
 }
@@ -168,9 +169,9 @@ fn may_propose(ticket: &Ticket, rule: &SuperviseRule, ctx: &Ctx<'_>) -> Result<(
 
 pub(super) fn propose(d: &mut Deciding<'_>, ground: &str, note: &str) -> Result<(), Refusal> {
     let note = text("note", "提出督办的理由", note, 2_000)?;
-    let Some(rule) = d.ctx.rulebook.supervise.iter().find(|r| r.id == ground) else {
-        let known: Vec<String> = d.ctx.rulebook.supervise.iter().map(|r| format!("{} {}", r.id, r.name)).collect();
-        return Err(Refusal::input("ground", format!("本办法规定的督办事由：{}", known.join("、"))));
+    let Some(rule) = chosen(&d.ctx.rulebook.supervise, ground) else {
+        let message = format!("本办法规定的督办事由：{}", choices(&d.ctx.rulebook.supervise));
+        return Err(Refusal::input("ground", message));
     };
     may_propose(d.ticket()?, rule, d.ctx)?;
     let unit = lead(d.ticket()?);
@@ -213,11 +214,10 @@ pub(super) fn measure(
     let unit = entry.unit.clone();
     let before = clock_of(entry);
     let notice = text("notice", "督办内容", notice, 5_000)?;
-    let Some(rule) = book.measure.iter().find(|m| m.id == measure) else {
-        let known: Vec<String> = book.measure.iter().map(|m| format!("{} {}", m.id, m.name)).collect();
+    let Some(rule) = chosen(&book.measure, measure) else {
         return Err(Refusal {
             rule: "measure-not-there",
-            ..Refusal::input("measure", format!("本办法规定的督办方式：{}", known.join("、")))
+            ..Refusal::input("measure", format!("本办法规定的督办方式：{}", choices(&book.measure)))
         });
     };
     if let Some(clock) = before {

@@ -86,18 +86,18 @@ impl Ticket {
         self.supervision.iter().any(|e| matches!(e.state, LedgerState::Open { .. } | LedgerState::Measured { .. }))
     }
 
-    /// What the archive waits for, in words; `None`: nothing.
-    pub fn unsettled(&self) -> Option<&'static str> {
+    /// What the archive waits for: a code and its words; `None`: nothing.
+    pub fn unsettled(&self) -> Option<(&'static str, &'static str)> {
         let open = |e: &LedgerEntry| !matches!(e.state, LedgerState::Ended { .. } | LedgerState::Dismissed { .. });
         let asked = |e: &Exclusion| matches!(e.state, ExclusionState::Asked | ExclusionState::Appealed);
         let closed = self.closed();
         [
-            (self.supervised(), "督办尚未销号"),
-            (self.supervision.iter().any(open), "督办线索尚未判断"),
-            (closed.is_some_and(|c| c.tracking), "跟踪督办尚未结束"),
-            (closed.is_some_and(|c| c.settlement.is_some()), "定案申请尚未审核"),
-            (self.exclusions.iter().any(asked), "不纳入考核的申请尚未审定"),
-            (self.conducts.iter().any(|c| c.state == ConductState::Found), "问责情形尚未认定"),
+            (self.supervised(), ("under-supervision", "督办尚未销号")),
+            (self.supervision.iter().any(open), ("supervision-proposed", "督办线索尚未判断")),
+            (closed.is_some_and(|c| c.tracking), ("tracking", "跟踪督办尚未结束")),
+            (closed.is_some_and(|c| c.settlement.is_some()), ("settlement-pending", "定案申请尚未审核")),
+            (self.exclusions.iter().any(asked), ("exclusion-pending", "不纳入考核的申请尚未审定")),
+            (self.conducts.iter().any(|c| c.state == ConductState::Found), ("conduct-found", "问责情形尚未认定")),
         ]
         .into_iter()
         .find_map(|(is, why)| is.then_some(why))

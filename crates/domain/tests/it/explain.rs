@@ -43,7 +43,8 @@ fn extensions_readings_other_laws_and_provisional_days_are_said() {
     let mut desk = Desk::registered(Kind::Help, "2026-12-30 09:00"); // 周三
     let special = SpecialLimit { limit: "3 working days".parse().unwrap(), law: "某条例第三十条".into() };
     let (assists, note) = (Vec::new(), String::new());
-    let dispatch = Dispatch { lead: "chengguan".into(), assists, note, special: Some(special), call: None };
+    let dispatch =
+        Dispatch { lead: "chengguan".into(), assists, note, special: Some(special), call: None, ..Dispatch::default() };
     desk.ok("2026-12-30 09:00", Command::Dispatch(dispatch));
     assert_eq!(
         why(&desk, ClockKind::Handle),

@@ -1,7 +1,7 @@
 //! The closed vocabularies stand in the glossary as they stand in the code.
 #![allow(clippy::disallowed_methods, reason = "a test reads and writes the document")]
 
-use jiesu_domain::{access, clock, rulebook, ticket, words};
+use jiesu_domain::{access, catalogue, clock, rulebook, ticket, words};
 
 use crate::support::root;
 
@@ -19,10 +19,11 @@ fn the_glossary_lists_every_word_of_the_code() {
     let vocabularies = listed! {
         words::Kind = "诉求类别", words::Channel = "渠道", words::Role = "角色", words::Contact = "联系方式",
         words::Satisfaction = "满意度", ticket::StateName = "状态", ticket::Action = "操作", access::Right = "权限",
-        clock::ClockKind = "时限", rulebook::UnitKind = "单位类别", rulebook::ClosureGround = "办结理由",
-        rulebook::ExemptGround = "不纳入考核的情形", rulebook::SuperviseGround = "督办事由",
-        rulebook::SupervisionMeasure = "督办方式", rulebook::MessageOn = "短信时机", ticket::HelpKind = "帮助方式",
-        ticket::Finding = "核实结论",
+        clock::ClockKind = "时限", rulebook::UnitKind = "单位类别", rulebook::CopyTo = "抄送对象",
+        rulebook::ReturnNeed = "退单材料", rulebook::Asked = "回访内容", rulebook::RateFrom = "可评价时间",
+        rulebook::Trigger = "触发条件", rulebook::MessageOn = "短信时机", ticket::HelpKind = "帮助方式",
+        ticket::Finding = "核实结论", ticket::ConductState = "问责情形状态", ticket::ExclusionState = "不纳入考核申请状态",
+        catalogue::ChangeKind = "目录变动",
     };
     let mut table = String::from("| 词表 | type | words |\n|---|---|---|\n");
     for (zh, name, words) in vocabularies {

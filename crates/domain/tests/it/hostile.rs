@@ -3,7 +3,6 @@
 use jiesu_domain::{
     Actor, Amount, Kind, Role,
     clock::{ClockKind, ClockStatus},
-    rulebook::SuperviseGround,
     ticket::{
         Action, Command, Dispatch, Event, Finding, Help, HelpKind, Register, SpecialLimit, Stage, StateName, decide,
         evolve, outgoing,
@@ -90,7 +89,7 @@ fn what_time_brought_is_noted_before_the_command() {
     let names: Vec<&str> = events.iter().map(Event::name).collect();
     assert_eq!(names, ["clock-expired", "supervision-proposed", "closure-asked", "clock-held", "clock-started"]);
     assert_eq!(desk.clock(ClockKind::Handle).status, ClockStatus::Held);
-    assert!(desk.ticket().overdue() && desk.ticket().unsettled());
+    assert!(desk.ticket().overdue() && desk.ticket().unsettled().is_some());
     // An archive whose time has come shuts the ticket though nobody has put it away yet.
     let mut desk = Desk::closed(Kind::Help, MONDAY);
     desk.ok(MONDAY, rate(Satisfaction::Satisfied));
@@ -109,7 +108,7 @@ fn closure_asked_in_time_and_refused_after_expiry() {
     desk.ok("2026-11-24 10:00", review_closure(false));
     assert!(desk.ticket().overdue(), "the old limit holds");
     desk.due(ClockKind::Handle, "2026-11-23 24:00");
-    assert_eq!(desk.ticket().supervision[0].ground, SuperviseGround::Overdue);
+    assert_eq!(desk.ticket().supervision[0].ground, "overdue");
     // And the later application is late for good.
     desk.ok("2026-11-24 11:00", ask_closure());
     desk.ok("2026-11-24 12:00", review_closure(true));
@@ -179,10 +178,11 @@ fn a_return_needs_a_basis_or_a_redirect() {
         reason: "不属本单位职责".into(),
         basis: basis.map(str::to_owned),
         redirect: redirect.map(str::to_owned),
+        leader_sheet: None,
     };
-    let refusal = desk.refused(MONDAY, ask(None, None), "basis-or-redirect");
+    let refusal = desk.refused(MONDAY, ask(None, None), "return-needs");
     assert_eq!(refusal.article(), Some("第十三条（三）"));
-    desk.refused(MONDAY, ask(Some(" "), Some("\n")), "basis-or-redirect");
+    desk.refused(MONDAY, ask(Some(" "), Some("\n")), "return-needs");
     desk.ok(MONDAY, ask(None, Some("建议改派公安局")));
 }
 
@@ -250,7 +250,7 @@ fn the_lead_waits_for_its_assists_unless_they_are_late_and_it_says_so() {
     desk.ok(MONDAY, to_with("chengguan", &["gongan", "shuiwu"]));
     desk.ok(MONDAY, Command::Sign {});
     let assist = of_unit(Role::Handler, "gongan");
-    let deliver = Command::DeliverAssist { text: "已疏导交通".into() };
+    let deliver = Command::DeliverAssist { text: "已疏导交通".into(), explanation: None };
     assert_eq!(desk.by(&assist, at(MONDAY), &deliver).unwrap_err().rule, "not-signed");
     desk.by(&assist, at(MONDAY), &Command::Sign {}).unwrap();
     desk.by(&assist, at(MONDAY), &deliver).unwrap();
@@ -277,7 +277,8 @@ fn another_law_holds_for_all_who_handle_and_for_the_redo() {
     let special = SpecialLimit { limit: Amount::working_days(20), law: "某条例第三十条".into() };
     let assists = vec!["gongan".to_owned()];
     let note = String::new();
-    let with = Dispatch { lead: "chengguan".into(), assists, note, special: Some(special), call: None };
+    let with =
+        Dispatch { lead: "chengguan".into(), assists, note, special: Some(special), call: None, ..Dispatch::default() };
     desk.ok(MONDAY, Command::Dispatch(with));
     desk.due(ClockKind::Handle, "2026-12-14 24:00");
     desk.due(ClockKind::Assist, "2026-12-14 24:00");
@@ -286,7 +287,7 @@ fn another_law_holds_for_all_who_handle_and_for_the_redo() {
     desk.ok(MONDAY, Command::Sign {});
     let assist = of_unit(Role::Handler, "gongan");
     desk.by(&assist, at(MONDAY), &Command::Sign {}).unwrap();
-    desk.by(&assist, at(MONDAY), &Command::DeliverAssist { text: "已配合".into() }).unwrap();
+    desk.by(&assist, at(MONDAY), &Command::DeliverAssist { text: "已配合".into(), explanation: None }).unwrap();
     desk.close(MONDAY);
     desk.redo("2026-11-17 09:00");
     desk.due(ClockKind::Handle, "2026-12-15 24:00");
@@ -306,7 +307,14 @@ fn an_extension_of_a_limit_in_days_or_hours_fits_into_it() {
         let mut desk = Desk::registered(Kind::Help, MONDAY);
         let special = SpecialLimit { limit: limit.parse().unwrap(), law: "某条例".into() };
         let (assists, note) = (Vec::new(), String::new());
-        let with = Dispatch { lead: "chengguan".into(), assists, note, special: Some(special), call: None };
+        let with = Dispatch {
+            lead: "chengguan".into(),
+            assists,
+            note,
+            special: Some(special),
+            call: None,
+            ..Dispatch::default()
+        };
         desk.ok(MONDAY, Command::Dispatch(with));
         desk.ok(MONDAY, Command::Sign {});
         desk.refused(MONDAY, ask_extension(most + 1), "longer-than-original-limit");
@@ -366,8 +374,10 @@ fn words_without_end_are_refused_everywhere() {
     desk.ok(MONDAY, Command::Sign {});
     for command in [
         draft(&"长".repeat(5_001)),
-        Command::AskExtension { days: 1, reason: long.clone() },
-        Command::AskReturn { reason: "不属职责".into(), basis: Some(long.clone()), redirect: None },
+        Command::AskExtension { days: 1, reason: long.clone(), basis: None, told: None, force_majeure: false },
+        Command::AskReturn {
+            reason: "不属职责".into(), basis: Some(long.clone()), redirect: None, leader_sheet: None
+        },
         Command::RecordContact { by: Contact::Phone, reached: true, explained: false, note: long.clone() },
     ] {
         desk.refused(MONDAY, command, "bad-input");
@@ -412,8 +422,13 @@ fn history_leaves_no_clock_behind() {
 #[test]
 fn a_later_caller_is_told_what_the_first_one_was() {
     let mut desk = Desk::dispatched(Kind::Help, MONDAY);
-    let attach =
-        Command::AttachAppeal { channel: jiesu_domain::Channel::Phone, follow_up_by: Contact::Phone, note: None };
+    let attach = Command::AttachAppeal {
+        channel: jiesu_domain::Channel::Phone,
+        follow_up_by: Contact::Phone,
+        note: None,
+        same_as: None,
+        from: None,
+    };
     let events = desk.ok("2026-11-17 09:00", attach);
     let seat = of_centre(Role::Seat);
     let sent = outgoing(desk.ticket(), &events, &desk.ctx(&seat, at("2026-11-17 09:00")));

@@ -3,7 +3,6 @@
 use jiesu_domain::{
     Amount, Kind, Role,
     clock::ClockKind,
-    rulebook::{ClosureGround, ExemptGround, SuperviseGround, SupervisionMeasure},
     ticket::{Command, Finding, LedgerState, Register, StateName},
     words::{Contact, Satisfaction},
 };
@@ -58,9 +57,9 @@ fn archived_by_hand_no_clock_runs() {
     assert_eq!(desk.ticket().next_wakeup(), None);
 }
 
-fn measure(no: u32, measure: SupervisionMeasure, days: u32) -> Command {
+fn measure(no: u32, measure: &str, days: u32) -> Command {
     let rectify_within = Amount::working_days(days);
-    Command::TakeMeasure { no, measure, notice: "限期整改".into(), rectify_within }
+    Command::TakeMeasure { no, measure: measure.into(), notice: "限期整改".into(), rectify_within }
 }
 
 /// Two entries, two limits: what happens to one does not touch the other.
@@ -74,8 +73,8 @@ fn each_entry_of_the_ledger_has_its_own_limit() {
     desk.ok("2026-11-24 11:00", Command::Sign {});
     desk.close("2026-11-24 12:00");
     desk.redo("2026-11-24 13:00"); // second unsatisfied rating: entry 2
-    desk.ok("2026-11-24 14:00", measure(1, SupervisionMeasure::RectificationNotice, 3));
-    desk.ok("2026-11-24 14:00", measure(2, SupervisionMeasure::Interview, 5));
+    desk.ok("2026-11-24 14:00", measure(1, "rectification-notice", 3));
+    desk.ok("2026-11-24 14:00", measure(2, "interview", 5));
     let due = |desk: &Desk| -> Vec<_> {
         let open = desk.ticket().clocks.iter().filter(|c| c.kind == ClockKind::Rectify && c.open());
         open.map(|c| c.due).collect()
@@ -97,9 +96,9 @@ fn a_second_measure_takes_the_place_of_the_first() {
     let mut desk = Desk::signed(Kind::Help, MONDAY);
     desk.time_passes("2026-11-24 09:00");
     desk.ok("2026-11-24 09:00", Command::OpenSupervision { no: 1, fault: "超期".into() });
-    desk.ok("2026-11-24 10:00", measure(1, SupervisionMeasure::RectificationNotice, 1));
+    desk.ok("2026-11-24 10:00", measure(1, "rectification-notice", 1));
     desk.time_passes("2026-11-26 09:00");
-    desk.ok("2026-11-26 09:00", measure(1, SupervisionMeasure::Interview, 2));
+    desk.ok("2026-11-26 09:00", measure(1, "interview", 2));
     let open: Vec<_> = desk.ticket().clocks.iter().filter(|c| c.kind == ClockKind::Rectify && c.open()).collect();
     assert_eq!((open.len(), open[0].due), (1, at("2026-11-30 24:00"))); // 周四 + 2
 }
@@ -109,7 +108,7 @@ fn a_unit_that_lost_the_ticket_still_owes_its_rectification() {
     let mut desk = Desk::signed(Kind::Help, MONDAY);
     desk.time_passes("2026-11-24 09:00");
     desk.ok("2026-11-24 09:00", Command::OpenSupervision { no: 1, fault: "超期".into() });
-    desk.ok("2026-11-24 09:00", measure(1, SupervisionMeasure::RectificationNotice, 3));
+    desk.ok("2026-11-24 09:00", measure(1, "rectification-notice", 3));
     desk.ok("2026-11-24 10:00", Command::OpenReturn { reason: "职责调整".into() });
     desk.ok("2026-11-24 10:00", ask_return());
     desk.ok("2026-11-24 11:00", review_return(true));
@@ -132,22 +131,22 @@ fn a_late_review_of_the_centre_is_no_ground_against_the_unit() {
     desk.time_passes("2026-11-19 09:00");
     assert!(desk.ticket().overdue(), "the review is late");
     let propose = |ground| Command::ProposeSupervision { ground, note: "群众多次来电".into() };
-    let refusal = desk.refused("2026-11-19 09:00", propose(SuperviseGround::Overdue), "no-ground");
+    let refusal = desk.refused("2026-11-19 09:00", propose("overdue".into()), "no-ground");
     assert_eq!(refusal.article(), Some("第十三条（五）"));
-    assert_eq!(refusal.message, "工单没有超期；不满意评价未达2次");
+    assert_eq!(refusal.message, "工单没有超期；“不满意评价达到次数”未达2次");
     // Once the unit is late by itself, that ground is open and no other.
     desk.time_passes("2026-12-01 09:00");
     desk.ok("2026-12-01 09:00", Command::DismissSupervision { no: 1, reason: "延期申请尚未审核".into() });
-    desk.refused("2026-12-01 09:00", propose(SuperviseGround::Unsatisfied), "not-often-enough");
-    desk.refused("2026-12-01 09:00", propose(SuperviseGround::Media), "bad-input");
-    desk.ok("2026-12-01 09:00", propose(SuperviseGround::Overdue));
+    desk.refused("2026-12-01 09:00", propose("unsatisfied".into()), "not-often-enough");
+    desk.refused("2026-12-01 09:00", propose("media".into()), "bad-input");
+    desk.ok("2026-12-01 09:00", propose("overdue".into()));
 }
 
 #[test]
 fn what_the_system_proposed_cannot_be_proposed_again() {
     let mut desk = Desk::signed(Kind::Help, MONDAY);
     desk.time_passes("2026-11-24 09:00");
-    let propose = Command::ProposeSupervision { ground: SuperviseGround::Overdue, note: "超期".into() };
+    let propose = Command::ProposeSupervision { ground: "overdue".into(), note: "超期".into() };
     desk.refused("2026-11-24 09:00", propose.clone(), "no-ground");
     desk.ok("2026-11-24 09:00", Command::DismissSupervision { no: 1, reason: "不可抗力".into() });
     desk.ok("2026-11-24 10:00", propose); // a person may see it otherwise, and says why
@@ -156,13 +155,18 @@ fn what_the_system_proposed_cannot_be_proposed_again() {
 
 #[test]
 fn exemptions_of_article_27() {
-    let exempt =
-        |ground| Command::VerifyRating { finding: Finding::Exempt, exempt: Some(ground), reason: "核实".into() };
+    let exempt = |ground| Command::VerifyRating {
+        appeal: None,
+        ground: None,
+        finding: Finding::Exempt,
+        exempt: Some(ground),
+        reason: "核实".into(),
+    };
     // A suggestion that was not adopted; of any other kind it does not hold.
     for (kind, holds) in [(Kind::Suggestion, true), (Kind::Opinion, false), (Kind::Complaint, false)] {
         let mut desk = Desk::closed(kind, MONDAY);
         desk.ok(MONDAY, rate(Satisfaction::Very));
-        let by = desk.try_at(MONDAY, exempt(ExemptGround::SuggestionNotAdopted));
+        let by = desk.try_at(MONDAY, exempt("suggestion-not-adopted".into()));
         assert_eq!(by.is_ok(), holds, "{kind}");
         match by {
             Ok(_) => {
@@ -174,11 +178,9 @@ fn exemptions_of_article_27() {
         }
     }
     // Without policy basis: closed on that ground, and explained by the unit.
-    for (ground, explained, holds) in [
-        (ClosureGround::NoPolicyBasis, true, true),
-        (ClosureGround::NoPolicyBasis, false, false),
-        (ClosureGround::Done, true, false),
-    ] {
+    for (ground, explained, holds) in
+        [("no-policy-basis", true, true), ("no-policy-basis", false, false), ("done", true, false)]
+    {
         let mut desk = Desk::signed(Kind::Help, MONDAY);
         desk.ok(
             MONDAY,
@@ -186,10 +188,10 @@ fn exemptions_of_article_27() {
         );
         desk.ok(MONDAY, draft("现行政策不支持，已作解释"));
         desk.ok(MONDAY, audit());
-        desk.ok(MONDAY, Command::AskClosure { ground, statement: "依据某办法".into() });
+        desk.ok(MONDAY, Command::AskClosure { ground: ground.into(), statement: "依据某办法".into() });
         desk.ok(MONDAY, review_closure(true));
         desk.ok(MONDAY, rate(Satisfaction::Unsatisfied));
-        let by = desk.try_at(MONDAY, exempt(ExemptGround::NoPolicyBasis));
+        let by = desk.try_at(MONDAY, exempt("no-policy-basis".into()));
         assert_eq!(by.is_ok(), holds, "{ground} {explained}");
         if let Err(refusal) = by {
             assert_eq!((refusal.rule, refusal.article()), ("exempt-not-met", Some("第二十七条（二）")));
@@ -231,7 +233,7 @@ fn a_proposal_made_while_the_second_rating_is_verified_becomes_the_entry() {
     desk.ok(MONDAY, Command::Sign {});
     desk.close(MONDAY);
     desk.ok(MONDAY, rate(Satisfaction::Unsatisfied));
-    desk.ok(MONDAY, Command::ProposeSupervision { ground: SuperviseGround::Unsatisfied, note: "两次不满意".into() });
+    desk.ok(MONDAY, Command::ProposeSupervision { ground: "unsatisfied".into(), note: "两次不满意".into() });
     desk.ok(MONDAY, verify(Finding::UnitFault));
     assert_eq!(desk.ticket().supervision.len(), 1);
     assert!(matches!(desk.ticket().supervision[0].state, LedgerState::Open { .. }));

@@ -2,18 +2,13 @@
 //! actions tells the truth, somebody is responsible, and the worker comes to an end.
 
 use jiesu_domain::{
-    Actor, Amount, Channel, Instant, Kind, Role,
+    Actor, Instant, Kind, Role, Rulebook,
     clock::{ClockKind, ClockStatus},
-    rulebook::{ClosureGround, ExemptGround, SuperviseGround, SupervisionMeasure},
-    ticket::{
-        Action, Command, Dispatch, Finding, Help, HelpKind, Imported, RefusalKind, Register, SpecialLimit, Stage,
-        Ticket, actions, decide, fold, ready,
-    },
-    words::{Contact, Satisfaction},
+    ticket::{Action, Command, RefusalKind, Register, Stage, Ticket, actions, decide, fold, ready},
 };
 use proptest::prelude::*;
 
-use super::support::*;
+use super::{sample, support::*};
 
 /// One thing that happens: time goes on, then somebody does something.
 #[derive(Clone, Copy, Debug)]
@@ -36,159 +31,48 @@ fn happening() -> impl Strategy<Value = Happening> {
     )
 }
 
-/// Everybody: each role, and the unit's roles for a lead, an assist and a stranger.
-fn everybody() -> Vec<Actor> {
-    let mut all = Vec::new();
-    for role in Role::ALL {
-        if role.of_unit() {
-            all.extend(["chengguan", "gongan", "shuiwu"].map(|unit| of_unit(*role, unit)));
-            all.push(of_centre(*role)); // an account that was given no unit
-        } else {
-            all.push(of_centre(*role));
-        }
-    }
-    all
-}
-
-/// The inputs tried for an action; at least one of them is good wherever the action is open.
-fn inputs(action: Action) -> Vec<Command> {
-    use Action as A;
-    let text = || "情况属实".to_owned();
-    let dispatch = |lead: &str, assists: &[&str], special, called: bool| {
-        let assists = assists.iter().map(|a| (*a).to_owned()).collect();
-        let note = String::new();
-        Command::Dispatch(Dispatch { lead: lead.into(), assists, note, special, call: called.then(call) })
-    };
-    let law = || Some(SpecialLimit { limit: "20 days".parse().unwrap(), law: "某条例第三十条".into() });
-    match action {
-        A::Register | A::TakeHistory => {
-            vec![Command::TakeHistory { received_at: at("2026-01-01 00:00"), history: Some(history()) }]
-        }
-        A::AttachAppeal => {
-            vec![Command::AttachAppeal { channel: Channel::Web, follow_up_by: Contact::Sms, note: None }]
-        }
-        A::MarkDifficult => {
-            vec![Command::MarkDifficult { reason: text() }, Command::MarkDifficult { reason: " ".into() }]
-        }
-        A::ReferUp => vec![Command::ReferUp { question: text() }],
-        A::Accept => vec![Command::Accept { note: String::new() }],
-        A::Refuse => {
-            let refuse = |class: &str, by, to: &str| {
-                let help = Help { by, to: to.into() };
-                Command::Refuse { class: class.into(), explanation: text(), help }
-            };
-            vec![
-                refuse("legal-procedure", HelpKind::Contact, "市中级人民法院立案庭"),
-                refuse("no-basis", HelpKind::Explained, ""),
-                refuse("nothing", HelpKind::Explained, ""),
-                refuse("secret", HelpKind::Transferred, ""),
-            ]
-        }
-        A::AnswerAtOnce => vec![Command::AnswerAtOnce { answer: text(), entry: None }],
-        A::HandOver => [false, true].map(|ends| Command::HandOver { call: call(), ends }).to_vec(),
-        A::Dispatch => vec![
-            dispatch("chengguan", &[], None, true),
-            dispatch("chengguan", &["gongan"], None, true),
-            dispatch("gongan", &["chengguan", "shuiwu"], law(), true),
-            dispatch("nobody", &[], None, true),
-            dispatch("closed", &[], None, true),
-            dispatch("chengguan", &["chengguan"], None, true),
-            dispatch("centre", &[], None, false),
-        ],
-        A::Sign => vec![Command::Sign {}],
-        A::AskReturn => {
-            vec![ask_return(), Command::AskReturn { reason: text(), basis: None, redirect: Some(" ".into()) }]
-        }
-        A::OpenReturn => vec![Command::OpenReturn { reason: text() }],
-        A::ReviewReturn => [true, false].map(review_return).to_vec(),
-        A::AskExtension => [1, 5, 0, 300].map(ask_extension).to_vec(),
-        A::ReviewExtension => [true, false].map(review_extension).to_vec(),
-        A::RecordContact => [(true, true), (false, true), (true, false)]
-            .map(|(reached, explained)| Command::RecordContact { by: Contact::Phone, reached, explained, note: text() })
-            .to_vec(),
-        A::DeliverAssist => vec![Command::DeliverAssist { text: text() }],
-        A::DraftReply => vec![draft("已修复"), draft("")],
-        A::AuditReply => vec![audit(), Command::AuditReply { without_assists: Some("协办单位逾期".into()) }],
-        A::ReopenReply => vec![Command::ReopenReply { reason: text() }],
-        A::AskClosure => {
-            let ask = |ground| Command::AskClosure { ground, statement: text() };
-            vec![ask(ClosureGround::Done), ask(ClosureGround::NoPolicyBasis), ask(ClosureGround::Explained)]
-        }
-        A::ReviewClosure => [true, false].map(review_closure).to_vec(),
-        A::FollowUp => {
-            let reached = |result| Command::FollowUp {
-                by: Contact::Phone,
-                reached: true,
-                note: String::new(),
-                rating: Some(rating(result)),
-            };
-            vec![nobody_answers(), reached(Satisfaction::Unsatisfied), reached(Satisfaction::Satisfied)]
-        }
-        A::Rate => Satisfaction::ALL.iter().copied().map(rate).collect(),
-        A::VerifyRating => {
-            let exempt = |ground| Command::VerifyRating { finding: Finding::Exempt, exempt: ground, reason: text() };
-            vec![
-                verify(Finding::UnitFault),
-                verify(Finding::NoFault),
-                exempt(Some(ExemptGround::SuggestionNotAdopted)),
-                exempt(Some(ExemptGround::NoPolicyBasis)),
-                exempt(None),
-            ]
-        }
-        A::Archive => vec![Command::Archive {}],
-        A::ProposeSupervision => {
-            SuperviseGround::ALL.iter().map(|g| Command::ProposeSupervision { ground: *g, note: text() }).collect()
-        }
-        A::OpenSupervision => (1..=5).map(|no| Command::OpenSupervision { no, fault: text() }).collect(),
-        A::DismissSupervision => (1..=5).map(|no| Command::DismissSupervision { no, reason: text() }).collect(),
-        A::TakeMeasure => (1..=5)
-            .map(|no| Command::TakeMeasure {
-                no,
-                measure: SupervisionMeasure::RectificationNotice,
-                notice: text(),
-                rectify_within: Amount::working_days(3),
-            })
-            .collect(),
-        A::ReportRectification => (1..=5).map(|no| Command::ReportRectification { no, text: text() }).collect(),
-        A::EndSupervision => (1..=5).map(|no| Command::EndSupervision { no, result: text() }).collect(),
-        A::TimePassed => vec![Command::TimePassed],
-        A::Recount => vec![Command::Recount],
-    }
-}
-
-fn history() -> Imported {
-    Imported {
-        unit: Some("城管局".into()),
-        assigned_at: None,
-        deadline: None,
-        reply: Some("已答复".into()),
-        replied_at: None,
-        satisfaction: None,
-    }
-}
-
 /// Actions that bring a ticket nearer to its end, so that somebody who may do one is responsible for it.
 fn moves(action: Action) -> bool {
     use Action as A;
-    !matches!(
-        action,
-        A::Register
-            | A::AttachAppeal
-            | A::MarkDifficult
-            | A::HandOver
-            | A::RecordContact
-            | A::ProposeSupervision
-            | A::OpenReturn
-            | A::AskExtension
-            | A::TakeHistory
-            | A::TimePassed
-            | A::Recount
-    )
+    !action.of_system()
+        && !matches!(
+            action,
+            A::Register
+                | A::AttachAppeal
+                | A::LinkEarlier
+                | A::MarkDifficult
+                | A::MarkMajor
+                | A::HandOver
+                | A::RecordContact
+                | A::ProposeSupervision
+                | A::OpenReturn
+                | A::AskExtension
+                | A::DeclareLonger
+                | A::RecordMalicious
+                | A::ReportRisk
+                | A::AssignInside
+                | A::Whistle
+                | A::RateByText
+                | A::Hold
+                | A::LiftHold
+                | A::Urge
+                | A::RecordInstruction
+                | A::MarkMedia
+                | A::RecordConduct
+                | A::AskExclusion
+                | A::ReportUp
+                | A::Supplement
+                | A::Withdraw
+        )
 }
 
 /// Actions after which nothing much is left to happen.
 fn ends(action: Action) -> bool {
-    matches!(action, Action::Refuse | Action::AnswerAtOnce | Action::Archive | Action::ReferUp)
+    use Action as A;
+    matches!(
+        action,
+        A::Refuse | A::AnswerAtOnce | A::Archive | A::ReferUp | A::JoinTo | A::Transfer | A::Consult | A::SubmitOpinion
+    )
 }
 
 struct Life {
@@ -198,13 +82,14 @@ struct Life {
 }
 
 impl Life {
-    fn new(form: &Register, start: Instant) -> Life {
-        let mut desk = Desk::with(once::book().clone(), once::calendar().clone());
+    fn new(book: &Rulebook, form: &Register, start: Instant) -> Life {
+        let mut desk = Desk::with(book.clone(), once::calendar().clone());
+        desk.units = sample::units();
         let seat = of_centre(Role::Seat);
         let events =
             jiesu_domain::ticket::register(form, "SR-20260101-000001-0", None, &desk.ctx(&seat, start)).unwrap();
         desk.fold(&seat, start, events);
-        Life { desk, everybody: everybody(), now: start }
+        Life { desk, everybody: sample::everybody(), now: start }
     }
 
     fn open(&self) -> Vec<(&Actor, Action)> {
@@ -222,7 +107,7 @@ impl Life {
             let who = &self.everybody[h.who % self.everybody.len()];
             (who.clone(), Action::ALL[h.what % Action::ALL.len()])
         });
-        let inputs = inputs(action);
+        let inputs = sample::inputs(action, self.desk.ticket(), &self.desk.ctx(&who, self.now));
         let command = &inputs[h.input % inputs.len()];
         // A refusal changes nothing: it has no events, and the ticket is only lent to `decide`.
         let _ = self.desk.by(&who, self.now, command);
@@ -258,8 +143,8 @@ impl Life {
         let ticket = self.desk.ticket();
         self.is_its_journal()?;
         self.time_passes_once()?;
-        // Everybody tries everything: dear, so only at every other version.
-        if ticket.version.is_multiple_of(2) {
+        // Everybody tries everything: dear, so only at every third version.
+        if ticket.version.is_multiple_of(3) {
             self.actions_tell_the_truth()?;
         }
         for (i, clock) in ticket.clocks.iter().enumerate() {
@@ -270,7 +155,7 @@ impl Life {
         if let Stage::Archived { .. } = ticket.stage {
             let open: Vec<ClockKind> = ticket.clocks.iter().filter(|c| c.open()).map(|c| c.kind).collect();
             prop_assert!(open.is_empty(), "archived with open clocks {open:?}");
-            prop_assert!(!ticket.unsettled(), "archived with an open entry of the ledger");
+            prop_assert_eq!(ticket.unsettled(), None);
             return Ok(());
         }
         // At every moment a clock of somebody's duty (or the archive's) is open, and somebody can move the ticket on or it goes by itself.
@@ -285,29 +170,43 @@ impl Life {
     /// Each stage has the one clock that says whose turn it is.
     fn clocks_fit_the_stage(&self) -> Result<(), TestCaseError> {
         let ticket = self.desk.ticket();
+        let open = |kind| ticket.clocks.iter().filter(|c| c.kind == kind && c.open()).count();
         let turn = match &ticket.stage {
-            Stage::Registered { referral: None } => ClockKind::Dispatch,
-            Stage::Registered { referral: Some(_) } => ClockKind::Referral,
+            Stage::Registered(w) if w.referral.is_some() => ClockKind::Referral,
+            Stage::Registered(w) if w.consultation.is_some() => ClockKind::Consultation,
+            Stage::Registered(w) if w.opinion.as_ref().is_some_and(|o| o.approved.is_none()) => ClockKind::Approval,
+            Stage::Registered(_) => ClockKind::Dispatch,
             Stage::Working(_) => ClockKind::Handle,
             Stage::Closed(_) => ClockKind::FollowUp,
             Stage::Checking(_) => ClockKind::Verify,
+            Stage::Transferred { result: None, .. } => ClockKind::Transfer,
             _ => ClockKind::Archive,
         };
         let turns = [
             ClockKind::Dispatch,
             ClockKind::Referral,
+            ClockKind::Approval,
             ClockKind::Handle,
-            ClockKind::FollowUp,
             ClockKind::Verify,
+            ClockKind::Transfer,
             ClockKind::Archive,
         ];
         for kind in turns {
-            let open = ticket.clocks.iter().filter(|c| c.kind == kind && c.open()).count();
-            prop_assert_eq!(open, usize::from(kind == turn), "{}: clock {}", ticket.state(), kind);
+            prop_assert_eq!(open(kind), usize::from(kind == turn), "{}: clock {}", ticket.state(), kind);
         }
+        // While one rating is verified others may still be asked.
+        let asking = matches!(ticket.stage, Stage::Closed(_) | Stage::Checking(_));
+        let must = matches!(ticket.stage, Stage::Closed(_));
+        prop_assert!(
+            open(ClockKind::FollowUp) <= usize::from(asking) && open(ClockKind::FollowUp) >= usize::from(must)
+        );
+        let tracking = ticket.closed().is_some_and(|c| c.tracking);
+        prop_assert_eq!(open(ClockKind::Track), usize::from(tracking), "{}: tracking", ticket.state());
         if let Some(work) = ticket.work().filter(|_| matches!(ticket.stage, Stage::Working(_))) {
             let reviews = [
-                (ClockKind::ReturnReview, work.returning.is_some()),
+                (ClockKind::ReturnReview, work.returning.is_some() && work.consultation.is_none()),
+                (ClockKind::Consultation, work.consultation.is_some()),
+                (ClockKind::Supplement, work.supplement.is_some() && work.closing.is_none()),
                 (ClockKind::ExtensionReview, work.extension.is_some()),
                 (ClockKind::ClosureReview, work.closing.is_some()),
             ];
@@ -351,7 +250,12 @@ impl Life {
             let ctx = self.desk.ctx(who, self.now);
             let shown = actions(ticket, &ctx);
             for action in Action::ALL.iter().filter(|a| !matches!(a, Action::Register)) {
-                let outcomes: Vec<_> = inputs(*action).iter().map(|c| decide(ticket, c, &ctx)).collect();
+                if !jiesu_domain::access::may(who.role, *action) {
+                    prop_assert_eq!(ready(ticket, *action, &ctx).unwrap_err().kind, RefusalKind::Forbidden);
+                    continue;
+                }
+                let outcomes: Vec<_> =
+                    sample::inputs(*action, ticket, &ctx).iter().map(|c| decide(ticket, c, &ctx)).collect();
                 let open = ready(ticket, *action, &ctx);
                 if open.is_err() {
                     prop_assert!(outcomes.iter().all(Result::is_err), "{action} is closed to {} and yet done", who.id);
@@ -360,11 +264,12 @@ impl Life {
                     prop_assert_eq!(state.allowed, open.is_ok());
                     prop_assert_eq!(state.reason.is_none(), state.allowed);
                 } else if let Err(refusal) = &open {
-                    let hidden = matches!(action, Action::TimePassed | Action::Recount | Action::TakeHistory);
-                    prop_assert!(hidden || refusal.kind == RefusalKind::Forbidden);
+                    let unknown = refusal.rule == "not-in-this-rulebook";
+                    prop_assert!(action.of_system() || unknown || refusal.kind == RefusalKind::Forbidden);
                 }
                 // Unless time has brought something that the worker has not noted yet, and which decides first.
-                if open.is_ok() && ticket.next_wakeup().is_none_or(|w| w > self.now) {
+                let vain = sample::may_be_vain(*action, ticket, &ctx);
+                if open.is_ok() && !vain && ticket.next_wakeup().is_none_or(|w| w > self.now) {
                     prop_assert!(
                         outcomes.iter().any(Result::is_ok),
                         "{action} is open to {} and every input refused",
@@ -382,9 +287,10 @@ mod once {
 
     use jiesu_domain::{Calendar, Rulebook};
 
-    pub fn book() -> &'static Rulebook {
-        static BOOK: OnceLock<Rulebook> = OnceLock::new();
-        BOOK.get_or_init(super::super::support::shangrao)
+    /// Every rulebook of the repository.
+    pub fn books() -> &'static [Rulebook] {
+        static BOOKS: OnceLock<Vec<Rulebook>> = OnceLock::new();
+        BOOKS.get_or_init(super::super::support::rulebooks)
     }
 
     pub fn calendar() -> &'static Calendar {
@@ -393,20 +299,23 @@ mod once {
     }
 }
 
-fn any_form() -> impl Strategy<Value = Register> {
-    let kind = prop_oneof![8 => prop::sample::select(&Kind::ALL[..6]), 1 => Just(Kind::Thanks)];
-    (kind, any::<bool>(), any::<bool>()).prop_map(|(kind, urgent, confidential)| {
-        let urgent = urgent && matches!(kind, Kind::Help | Kind::Report);
-        Register { urgent, confidential, ..form(kind) }
-    })
+fn any_form() -> impl Strategy<Value = (&'static Rulebook, Register)> {
+    let book = prop::sample::select(once::books().iter().collect::<Vec<_>>());
+    (book, any::<prop::sample::Index>(), 0..9u8, any::<bool>(), any::<bool>()).prop_map(
+        |(book, kind, odd, urgent, confidential)| {
+            let kind = if odd == 0 { Kind::Thanks } else { *kind.get(&book.accept.kinds) };
+            let urgent = urgent && book.emergency.kinds.contains(&kind);
+            (book, Register { urgent, confidential, ..form(kind) })
+        },
+    )
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_life(form in any_form(), start in 0i64..400_000, happenings in prop::collection::vec(happening(), 1..45)) {
-        let mut life = Life::new(&form, at("2026-01-01 00:00") + minutes(start));
+    fn any_life((book, form) in any_form(), start in 0i64..400_000, happenings in prop::collection::vec(happening(), 1..45)) {
+        let mut life = Life::new(book, &form, at("2026-01-01 00:00") + minutes(start));
         life.check()?;
         for happening in happenings {
             life.happens(happening)?;
@@ -421,19 +330,18 @@ fn random_lives_reach_every_state() {
     use proptest::{strategy::ValueTree, test_runner::TestRunner};
     let mut runner = TestRunner::deterministic();
     let mut seen = std::collections::BTreeSet::new();
-    let mut redone = false;
-    for _ in 0..300 {
-        let form = any_form().new_tree(&mut runner).unwrap().current();
-        let happenings = prop::collection::vec(happening(), 1..45).new_tree(&mut runner).unwrap().current();
-        let mut life = Life::new(&form, at("2026-03-02 09:00"));
+    for _ in 0..1_000 {
+        let (book, form) = any_form().new_tree(&mut runner).unwrap().current();
+        let happenings = prop::collection::vec(happening(), 1..60).new_tree(&mut runner).unwrap().current();
+        let mut life = Life::new(book, &form, at("2026-03-02 09:00"));
         for happening in happenings {
             life.happens(happening).unwrap();
             seen.insert(life.desk.ticket().state());
-            redone |= life.desk.ticket().redos > 0;
         }
     }
     let missing: Vec<_> = jiesu_domain::ticket::StateName::ALL.iter().filter(|s| !seen.contains(s)).collect();
     // A history is archived in the same breath as it is taken over.
-    assert_eq!(missing, [&jiesu_domain::ticket::StateName::Imported]);
-    assert!(redone);
+    // Tracking is rare in a life by chance; the model check gets there.
+    use jiesu_domain::ticket::StateName as S;
+    assert!(missing.iter().all(|s| matches!(s, S::Imported | S::Tracking)), "{missing:?}");
 }

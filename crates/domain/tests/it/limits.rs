@@ -208,7 +208,7 @@ proptest! {
         let cal = calendar_once();
         let first = due(cal, counting, from, amount, &pauses).unwrap();
         let both = due(cal, counting, from, Amount { n: amount.n + more, ..amount }, &pauses).unwrap();
-        prop_assert_eq!(extended(cal, counting, first.at, more, &pauses).unwrap().at, both.at);
+        prop_assert_eq!(extended(cal, counting, first.at, more, true, &pauses).unwrap().at, both.at);
     }
 
     #[test]

@@ -93,6 +93,8 @@ fn attach() -> Command {
         channel: jiesu_domain::Channel::Phone,
         follow_up_by: jiesu_domain::words::Contact::Phone,
         note: None,
+        same_as: None,
+        from: None,
     }
 }
 
@@ -159,13 +161,13 @@ fn an_extension_granted_after_expiry_counts_from_the_old_due_day() {
     assert!(desk.ticket().overdue());
     desk.ok("2026-11-24 10:00", review_extension(true));
     desk.due(ClockKind::Handle, "2026-11-25 24:00");
-    assert!(!desk.ticket().overdue() && !desk.ticket().unsettled());
+    assert!(!desk.ticket().overdue() && desk.ticket().unsettled().is_none());
     assert_eq!(desk.clock(ClockKind::Handle).extensions[0].due_before, at("2026-11-23 24:00"));
     // Granted too late to help: it stays overdue, and the proposal stands.
     let mut desk = Desk::signed(Kind::Help, MONDAY);
     desk.ok("2026-11-23 23:00", ask_extension(2));
     desk.ok("2026-11-25 24:00", review_extension(true));
-    assert!(desk.ticket().overdue() && desk.ticket().unsettled());
+    assert!(desk.ticket().overdue() && desk.ticket().unsettled().is_some());
 }
 
 #[test]
@@ -176,13 +178,8 @@ fn dispatch_at_once_is_thirty_minutes_and_five_for_an_emergency() {
             desk.register(&jiesu_domain::ticket::Register { urgent, ..form(Kind::Help) }, MONDAY).unwrap();
             desk.due(ClockKind::Dispatch, due);
             let now = if late { at(due) } else { at(due) - SECOND };
-            let to = Command::Dispatch(Dispatch {
-                lead: "shuiwu".into(),
-                assists: Vec::new(),
-                note: String::new(),
-                special: None,
-                call: urgent.then(call),
-            });
+            let to =
+                Command::Dispatch(Dispatch { lead: "shuiwu".into(), call: urgent.then(call), ..Dispatch::default() });
             desk.by(&of_centre(Role::Dispatcher), now, &to).unwrap();
             assert_eq!(desk.clock(ClockKind::Dispatch).late(now), late);
         }

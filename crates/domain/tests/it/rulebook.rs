@@ -62,7 +62,7 @@ fn the_toml_itself() {
     wrong("id        = \"shangrao\"", "id = \"a\"\nid = \"shangrao\"", "id = \"shangrao\"", "键重复");
     wrong("[accept]", "[rulebook] # 重", "[rulebook] # 重", "键重复");
     wrong("when    = { urgent = false }", "when    = { urgent false }", "{ urgent false }", "缺少“=”");
-    wrong("grounds = [\"done\", ", "grounds = [\"done\" ", "grounds", "缺少逗号");
+    wrong("levels  = [\"shift-leader\", ", "levels  = [\"shift-leader\" ", "levels", "缺少逗号");
     wrong(
         "text    = \"【{place}12345】您的诉求已登记",
         "text    = \"\\p【{place}12345】您的诉求已登记",
@@ -256,14 +256,14 @@ fn rules_that_cannot_be() {
     wrong("version   = 1", "version   = 0", "version ", "version 从1起");
     wrong("attempts = 3", "attempts = 0", "attempts", "回访次数至少1次");
     wrong("ledger_from = 2", "ledger_from = 0", "ledger_from", "ledger_from 从1起");
-    wrong("times        = 2\n", "", "[[supervise]]\nground       = \"unsatisfied\"", "须写明 times");
-    wrong(
-        "ground       = \"unsatisfied\"\ntimes        = 2",
-        "ground       = \"overdue\" # 重",
-        "# 重",
-        "督办事由“超期未办结”写了两次",
-    );
-    wrong("ground  = \"no-policy-basis\"", "ground  = \"suggestion-not-adopted\" # 重", "# 重", "写了两次");
+    wrong("times        = 2\n", "", "[[supervise]]\nid           = \"unsatisfied\"", "须写明 times");
+    wrong("times        = 2\n", "times        = 0 # 零\n", "# 零", "须写明 times（次数，从1起）");
+    wrong("found_by     = \"unsatisfied\"\n", "", "times        = 2", "须与触发条件“found_by”同写");
+    wrong("found_by     = \"unsatisfied\"", "found_by     = \"overdue\"", "times        = 2", "不计次数，请删去 times");
+    wrong("id           = \"unsatisfied\"", "id           = \"overdue\" # 重", "# 重", "督办事由的 id “overdue”重复");
+    wrong("closed_as = \"no-policy-basis\"", "closed_as = \"never\"", "\"never\"", "办结理由中没有“never”");
+    wrong("id      = \"no-policy-basis\"", "id      = \"done\" # 重", "# 重", "办结理由的 id “done”重复");
+    wrong("at_most = \"original-limit\"", "at_most = 0", "at_most", "at_most 应为天数");
     wrong("\"suggestion\", \"opinion\"]", "\"suggestion\", \"thanks\"]", "\"thanks\"]", "只作记录，不能列为受理类别");
     wrong(
         "kinds         = [\"help\", \"report\"]",

@@ -51,10 +51,10 @@ fn a_notice_that_comes_out_is_an_event_of_its_own() {
 fn who_was_overdue_only_by_weekdays_is_not() {
     let mut desk = provisional();
     desk.time_passes("2026-10-08 09:00");
-    assert!(desk.ticket().overdue() && desk.ticket().unsettled());
+    assert!(desk.ticket().overdue() && desk.ticket().unsettled().is_some());
     desk.calendar = calendar();
     desk.ok("2026-10-08 10:00", Command::Recount);
-    assert!(!desk.ticket().overdue() && !desk.ticket().unsettled());
+    assert!(!desk.ticket().overdue() && desk.ticket().unsettled().is_none());
     let LedgerState::Dismissed { reason } = &desk.ticket().supervision[0].state else { panic!("not dismissed") };
     assert!(reason.contains("放假通知"));
     assert_eq!(desk.ticket().next_wakeup(), Some(at("2026-10-12 24:00")));
@@ -107,7 +107,7 @@ fn an_amended_notice_moves_what_was_certain() {
     assert!(desk.ok("2020-01-28 09:00", Command::Recount).is_empty());
 }
 
-const PAUSED: &[(&str, &str)] = &[("pending                 = \"runs\"", "pending = \"paused\"")];
+const PAUSED: &[(&str, &str)] = &[("pending      = \"runs\"", "pending = \"paused\"")];
 
 /// Zhongshan: the review time never counts. A working day is consumed when its end passes while the clock runs.
 #[test]
@@ -165,7 +165,7 @@ fn where_a_missed_window_counts_as_acceptance() {
 
 #[test]
 fn where_a_refused_return_is_final() {
-    let mut desk = signed(&[("again_after_refusal     = true", "again_after_refusal = false")], Kind::Help, MONDAY);
+    let mut desk = signed(&[("again        = \"free\"", "again = \"never\"")], Kind::Help, MONDAY);
     desk.ok(MONDAY, ask_return());
     desk.ok(MONDAY, review_return(false));
     desk.refused(MONDAY, ask_return(), "no-second-return");
@@ -215,8 +215,8 @@ fn where_the_lead_does_not_wait() {
 
 #[test]
 fn where_no_fault_is_needed_it_stands_in_the_ledger_at_once() {
-    let rule = "ground       = \"overdue\"\nfault_needed = true";
-    let mut desk = signed(&[(rule, "ground       = \"overdue\"\nfault_needed = false")], Kind::Help, MONDAY);
+    let rule = "found_by     = \"overdue\"\nfault_needed = true";
+    let mut desk = signed(&[(rule, "found_by     = \"overdue\"\nfault_needed = false")], Kind::Help, MONDAY);
     desk.time_passes("2026-11-24 09:00");
     assert!(desk.ticket().supervised());
 }

@@ -1,16 +1,19 @@
 //! The files of the repository, instants as people write them, and a desk at which commands are given to one ticket.
 #![allow(clippy::disallowed_methods, reason = "tests read the repository's files; the domain itself never does")]
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use jiesu_domain::{
-    Actor, Calendar, Channel, Instant, Kind, Role, Rulebook,
+    Actor, Calendar, Catalogue, Channel, Instant, Kind, Role, Rulebook,
     calendar::{Day, Notice},
     clock::{Clock, ClockKind},
-    rulebook::{ClosureGround, UnitKind, parse_toml},
+    rulebook::{UnitKind, parse_toml},
     ticket::{
-        Action, Call, Command, Ctx, Dispatch, Event, Finding, Meta, Rate, Refusal, Register, StateName, Ticket,
-        UnitInfo, Units, decide, evolve, ready, register,
+        Action, Call, Command, Ctx, Dispatch, Event, Finding, Meta, Rate, Refusal, Register, Standing, StateName,
+        Ticket, UnitInfo, Units, decide, evolve, ready, register,
     },
     words::{Contact, Satisfaction},
 };
@@ -95,6 +98,16 @@ pub fn changed(changes: &[(&str, &str)]) -> String {
     })
 }
 
+/// Every rulebook of the repository.
+pub fn rulebooks() -> Vec<Rulebook> {
+    let is_book = |f: &PathBuf| {
+        let name = f.file_name().unwrap().to_string_lossy().into_owned();
+        !name.contains("-catalogue") && !name.contains("-units")
+    };
+    let files = toml_files(&root().join("rulebooks")).into_iter().filter(is_book);
+    files.map(|f| Rulebook::parse(&f.display().to_string(), &read(&f)).unwrap_or_else(|e| panic!("{e}"))).collect()
+}
+
 pub fn shangrao() -> Rulebook {
     shangrao_but(&[])
 }
@@ -141,36 +154,36 @@ pub struct Desk {
     pub book: Rulebook,
     pub calendar: Calendar,
     pub units: Units,
+    pub catalogue: Option<Catalogue>,
+    pub standing: Option<BTreeMap<String, Standing>>,
     pub ticket: Option<Ticket>,
     pub journal: Vec<(Meta, Event)>,
 }
 
-/// Who acts by default for each command: the role whose work it is.
+/// Who acts by default for each command: the first role, from the lowest, whose work it is.
 fn usual(action: Action, lead: &str) -> Actor {
-    use Action as A;
-    let centre = |role| of_centre(role);
+    const FIRST: &[Role] = &[
+        Role::Seat,
+        Role::Dispatcher,
+        Role::Reviewer,
+        Role::FollowUpClerk,
+        Role::Supervisor,
+        Role::Citizen,
+        Role::Handler,
+        Role::UnitLeader,
+        Role::ShiftLeader,
+        Role::CentreManager,
+        Role::Leader,
+        Role::System,
+    ];
     match action {
-        A::Dispatch => centre(Role::Dispatcher),
-        A::OpenReturn | A::ReviewReturn | A::ReviewExtension | A::ReviewClosure => centre(Role::Reviewer),
-        A::FollowUp | A::VerifyRating => centre(Role::FollowUpClerk),
-        A::Rate => Actor::citizen(),
-        A::TimePassed | A::Recount | A::TakeHistory => Actor::system(),
-        A::ProposeSupervision | A::OpenSupervision | A::DismissSupervision | A::TakeMeasure | A::EndSupervision => {
-            centre(Role::Supervisor)
+        Action::VerifyRating => of_centre(Role::FollowUpClerk),
+        Action::RecordContact => of_unit(Role::Handler, lead),
+        Action::Rate => Actor::citizen(),
+        action => {
+            let role = FIRST.iter().find(|r| jiesu_domain::access::may(**r, action)).expect("somebody may");
+            if role.of_unit() { of_unit(*role, lead) } else { of_centre(*role) }
         }
-        A::Accept => centre(Role::ShiftLeader),
-        A::Archive => centre(Role::CentreManager),
-        A::AuditReply => of_unit(Role::UnitLeader, lead),
-        A::Sign
-        | A::AskReturn
-        | A::AskExtension
-        | A::RecordContact
-        | A::DeliverAssist
-        | A::DraftReply
-        | A::ReopenReply
-        | A::AskClosure
-        | A::ReportRectification => of_unit(Role::Handler, lead),
-        _ => centre(Role::Seat),
     }
 }
 
@@ -180,7 +193,7 @@ impl Desk {
     }
 
     pub fn with(book: Rulebook, calendar: Calendar) -> Desk {
-        Desk { book, calendar, units: units(), ticket: None, journal: Vec::new() }
+        Desk { book, calendar, units: units(), catalogue: None, standing: None, ticket: None, journal: Vec::new() }
     }
 
     /// A ticket of this kind, registered by a seat.
@@ -212,7 +225,15 @@ impl Desk {
     }
 
     pub fn ctx<'c>(&'c self, actor: &'c Actor, now: Instant) -> Ctx<'c> {
-        Ctx { rulebook: &self.book, calendar: &self.calendar, units: &self.units, now, actor }
+        Ctx {
+            rulebook: &self.book,
+            calendar: &self.calendar,
+            catalogue: self.catalogue.as_ref(),
+            units: &self.units,
+            standing: self.standing.as_ref(),
+            now,
+            actor,
+        }
     }
 
     pub fn register(&mut self, form: &Register, when: &str) -> Result<(), Refusal> {
@@ -325,18 +346,19 @@ pub fn form(kind: Kind) -> Register {
 }
 
 pub fn to(lead: &str) -> Command {
-    Command::Dispatch(Dispatch {
-        lead: lead.into(),
-        assists: Vec::new(),
-        note: String::new(),
-        special: None,
-        call: None,
-    })
+    Command::Dispatch(Dispatch { lead: lead.into(), ..Dispatch::default() })
 }
 
 pub fn to_with(lead: &str, assists: &[&str]) -> Command {
     let assists = assists.iter().map(|a| (*a).to_owned()).collect();
-    Command::Dispatch(Dispatch { lead: lead.into(), assists, note: String::new(), special: None, call: None })
+    Command::Dispatch(Dispatch {
+        lead: lead.into(),
+        assists,
+        note: String::new(),
+        special: None,
+        call: None,
+        ..Dispatch::default()
+    })
 }
 
 pub fn call() -> Call {
@@ -344,7 +366,12 @@ pub fn call() -> Call {
 }
 
 pub fn ask_return() -> Command {
-    Command::AskReturn { reason: "不属本单位职责".into(), basis: Some("三定方案".into()), redirect: None }
+    Command::AskReturn {
+        reason: "不属本单位职责".into(),
+        basis: Some("三定方案".into()),
+        redirect: None,
+        leader_sheet: None,
+    }
 }
 
 pub fn review_return(approve: bool) -> Command {
@@ -352,7 +379,9 @@ pub fn review_return(approve: bool) -> Command {
 }
 
 pub fn ask_extension(days: u32) -> Command {
-    Command::AskExtension { days, reason: "需等待施工单位进场".into() }
+    Command::AskExtension {
+        days, reason: "需等待施工单位进场".into(), basis: None, told: None, force_majeure: false
+    }
 }
 
 pub fn review_extension(approve: bool) -> Command {
@@ -360,7 +389,7 @@ pub fn review_extension(approve: bool) -> Command {
 }
 
 pub fn draft(text: &str) -> Command {
-    Command::DraftReply { text: text.into() }
+    Command::DraftReply { text: text.into(), answers: Vec::new(), long_term: None }
 }
 
 pub fn audit() -> Command {
@@ -368,7 +397,7 @@ pub fn audit() -> Command {
 }
 
 pub fn ask_closure() -> Command {
-    Command::AskClosure { ground: ClosureGround::Done, statement: "已修复，现场照片存档".into() }
+    Command::AskClosure { ground: "done".into(), statement: "已修复，现场照片存档".into() }
 }
 
 pub fn review_closure(approve: bool) -> Command {
@@ -376,7 +405,7 @@ pub fn review_closure(approve: bool) -> Command {
 }
 
 pub fn rating(result: Satisfaction) -> Rate {
-    Rate { result, attitude: None, solved: None, comment: String::new() }
+    Rate { appeal: None, result, attitude: None, solved: None, comment: String::new() }
 }
 
 pub fn rate(result: Satisfaction) -> Command {
@@ -384,9 +413,9 @@ pub fn rate(result: Satisfaction) -> Command {
 }
 
 pub fn verify(finding: Finding) -> Command {
-    Command::VerifyRating { finding, exempt: None, reason: "经核实".into() }
+    Command::VerifyRating { appeal: None, ground: None, finding, exempt: None, reason: "经核实".into() }
 }
 
 pub fn nobody_answers() -> Command {
-    Command::FollowUp { by: Contact::Phone, reached: false, note: "无人接听".into(), rating: None }
+    Command::FollowUp { appeal: None, by: Contact::Phone, reached: false, note: "无人接听".into(), rating: None }
 }

@@ -132,7 +132,10 @@ rules! {
         /// Kinds of unit that may whistle; empty: any lead.
         #[serde(default)]
         by: Vec<UnitKind>,
-        /// Both sides are assessed: the whistler judges how each unit answered.
+        /// What it is called where a lead of another kind calls units in (首接负责); left out: none of another kind may.
+        #[serde(default)]
+        others: Option<String>,
+        /// Both sides are assessed: the whistler (of the kinds in `by`) judges how each unit answered.
         #[serde(default)]
         judged: bool,
     }

@@ -23,6 +23,9 @@ rules! {
         /// A refusal of this class must name the earlier ticket.
         #[serde(default)]
         names_earlier: bool,
+        /// Only where an earlier ticket, confirmed to state the same fact and reason, was settled.
+        #[serde(default)]
+        settled: bool,
     }
 
     /// How what the first agent cannot judge goes up.

@@ -41,6 +41,42 @@ macro_rules! rules {
 }
 use rules;
 
+/// A rule that people choose from a list: by its id, or by its name as the list shows it.
+pub trait Listed {
+    fn id(&self) -> &str;
+    fn name(&self) -> &str;
+}
+
+macro_rules! listed {
+    ($($name:ident),+ $(,)?) => { $(impl Listed for $name {
+        fn id(&self) -> &str { &self.id }
+        fn name(&self) -> &str { &self.name }
+    })+ };
+}
+
+listed!(
+    RefusalClass,
+    MaliciousRule,
+    ClosureGround,
+    RedoGround,
+    NoRedoGround,
+    ExemptRule,
+    SuperviseRule,
+    MeasureRule,
+    ConductRule,
+);
+
+/// The rule that somebody means.
+pub fn chosen<'r, R: Listed>(list: &'r [R], said: &str) -> Option<&'r R> {
+    let said = said.trim();
+    list.iter().find(|r| r.id() == said).or_else(|| list.iter().find(|r| r.name() == said))
+}
+
+/// What can be chosen, for a person who chose something else: `done 已办理完毕、…`.
+pub fn choices<R: Listed>(list: &[R]) -> String {
+    list.iter().map(|r| format!("{} {}", r.id(), r.name())).collect::<Vec<_>>().join("；")
+}
+
 impl super::Rulebook {
     /// Every rule with where it stands in the file: what a check, a sheet or a comparison walks over.
     pub fn rules(&self) -> Vec<(Vec<String>, &dyn Cited)> {

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Role,
-    ticket::{Action, UnitInfo, Units},
+    Actor, Role,
+    rulebook::CopyTo,
+    ticket::{Action, Ticket, UnitInfo, Units},
     words::words,
 };
 
@@ -236,6 +237,70 @@ pub fn reach(role: Role, unit: &str, units: &Units) -> BTreeSet<String> {
         }
         reach.extend(found);
     }
+}
+
+/// As what a unit has to do with a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    Lead,
+    Assist,
+    /// It got a copy as the superior unit, or it gave the ticket back and still owes a rectification.
+    Copy,
+    /// Its own discipline office got a copy.
+    Discipline,
+}
+
+impl Part {
+    /// As stored.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Part::Lead => "lead",
+            Part::Assist => "assist",
+            Part::Copy => "copy",
+            Part::Discipline => "discipline",
+        }
+    }
+}
+
+/// Every unit that has to do with a ticket, and as what.
+pub fn parts(ticket: &Ticket) -> BTreeSet<(String, Part)> {
+    let of = |unit: &str, part| (unit.to_owned(), part);
+    let taking_part =
+        ticket.units().into_iter().zip(std::iter::once(Part::Lead).chain(std::iter::repeat(Part::Assist)));
+    let owing = ticket.owing().into_iter().map(|unit| (unit, Part::Copy));
+    let copied = ticket.copies.iter().map(|c| match c.to {
+        CopyTo::Superior => of(&c.unit, Part::Copy),
+        CopyTo::Discipline => of(&c.unit, Part::Discipline),
+    });
+    taking_part.chain(owing).map(|(unit, part)| of(unit, part)).chain(copied).collect()
+}
+
+/// The parts by which a unit's person sees a ticket: its discipline office the copies that were meant for it, everybody else what the
+/// unit itself has to do with.
+pub const fn parts_seen(role: Role) -> &'static [Part] {
+    match role {
+        Role::DisciplineOffice => &[Part::Discipline],
+        Role::Handler | Role::UnitLeader | Role::SuperiorUnit => &[Part::Lead, Part::Assist, Part::Copy],
+        _ => &[],
+    }
+}
+
+/// The units and parts through which a person sees tickets; `None`: every ticket. A list is filtered by it, and [`sees`] is the same rule
+/// for one ticket.
+pub fn scope(actor: &Actor, units: &Units) -> Option<(BTreeSet<String>, &'static [Part])> {
+    // An appellant comes with number and query code, which were checked before.
+    if has(actor.role, Right::ViewAll) || actor.role == Role::Citizen {
+        return None;
+    }
+    let own = actor.unit.as_deref().filter(|_| has(actor.role, Right::ViewUnit));
+    let reach = own.map_or_else(BTreeSet::new, |unit| reach(actor.role, unit, units));
+    Some((reach, parts_seen(actor.role)))
+}
+
+/// Whether a person sees a ticket at all.
+pub fn sees(actor: &Actor, ticket: &Ticket, units: &Units) -> bool {
+    let Some((reach, seen)) = scope(actor, units) else { return true };
+    parts(ticket).iter().any(|(unit, part)| reach.contains(unit) && seen.contains(part))
 }
 
 /// The whole matrix as text, one line a role: the golden file.

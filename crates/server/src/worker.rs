@@ -52,6 +52,7 @@ async fn recount_once(app: &App, done: &mut bool) -> Result<(), ExecuteError> {
 /// # Errors
 /// The store failed; what was done until then stays done.
 pub async fn pass(app: &App, gateway: &dyn SmsGateway) -> Result<(), ExecuteError> {
+    app.complete_joins().await?;
     wake(app, app.clock.now()).await?;
     drain(app, gateway).await?;
     Ok(())
@@ -143,6 +144,8 @@ pub struct Letter {
     pub text: String,
     /// The query code in the text, for a viewer to hide.
     pub code: String,
+    /// What it is about.
+    pub label: String,
 }
 
 impl std::fmt::Debug for Letter {
@@ -165,9 +168,12 @@ pub async fn letter(app: &App, row: &OutboxRow) -> Result<Letter, StoreError> {
         code = appeal.query_code;
     }
     values.insert("code".into(), code.clone());
-    let rule = app.rulebook().message.iter().find(|m| m.id == row.kind);
+    // In the words of the version that holds for the ticket; what it does not have any more, in those in force.
+    let own = app.rulebook_of_number(&row.ticket).await?;
+    let rule = [own, app.rulebook()].into_iter().find_map(|book| book.message.iter().find(|m| m.id == row.kind));
     let text = rule.map_or_else(String::new, |rule| render(rule, &values));
-    Ok(Letter { phone, text, code })
+    let label = rule.map_or_else(|| row.kind.clone(), |rule| rule.on.zh().to_owned());
+    Ok(Letter { phone, text, code, label })
 }
 
 /// Sends what is due. Nothing is held in a transaction while the gateway is spoken to.

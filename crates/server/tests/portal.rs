@@ -336,3 +336,110 @@ async fn rating_takes_one_form_and_counts_once() {
     let page = portal.post("/rate", &[("number", &key.0), ("code", "00000000"), ("result", "satisfied")]).await;
     page.has("编号或查询码不对");
 }
+
+/// Two neighbours on one ticket: each is asked, rates and reads for themselves.
+#[tokio::test]
+async fn several_appellants_each_rate_on_their_own() {
+    let portal = Portal::new().await;
+    let key = portal.submitted().await;
+    portal.dispatched(&key.0).await;
+    let theirs = (key.0.clone(), portal.attached(&key.0).await);
+    portal.handled(&key.0).await;
+    portal.closed(&key.0).await;
+    for who in [&key, &theirs] {
+        portal.progress(who).await.has("action=\"/rate\"").has("请您评价办理结果");
+    }
+    let rate = |who: &(String, String), result: &str| {
+        [
+            ("number", who.0.clone()),
+            ("code", who.1.clone()),
+            ("result", result.to_owned()),
+            ("comment", "摊贩又来了".into()),
+        ]
+    };
+    let post = async |fields: [(&'static str, String); 4]| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        portal.post("/rate", &fields).await
+    };
+    post(rate(&theirs, "unsatisfied")).await.has("您的评价已记录：不满意").has("您对办理结果不满意，热线中心正在核实");
+    let mine = portal.progress(&key).await;
+    mine.has("action=\"/rate\"").has("请您评价办理结果");
+    for others in ["不满意，热线中心正在核实", "摊贩又来了", "收到了"] {
+        mine.has_not(others);
+    }
+    post(rate(&key, "satisfied")).await.has("您的评价：满意");
+    let ratings = portal.app.load(&key.0, &Actor::citizen()).await.unwrap().ratings;
+    assert_eq!(ratings.iter().map(|r| r.appeal).collect::<Vec<_>>(), [2, 1]);
+    portal.progress(&theirs).await.has("您对办理结果不满意").has_not("您的评价：满意");
+    post(rate(&theirs, "satisfied")).await.has("您已经评价过，评价为“不满意”");
+}
+
+#[tokio::test]
+async fn an_appeal_is_taken_back_with_a_reason_and_a_confirmation() {
+    let portal = Portal::new().await;
+    let key = portal.submitted().await;
+    portal.dispatched(&key.0).await;
+    let theirs = (key.0.clone(), portal.attached(&key.0).await);
+    let post = async |who: &(String, String), more: &[(&str, &str)]| {
+        let mut fields = vec![("number", who.0.as_str()), ("code", who.1.as_str())];
+        fields.extend(more);
+        portal.post("/withdraw", &fields).await
+    };
+    portal.progress(&key).await.has("我要撤回诉求").has("action=\"/withdraw\"");
+    post(&key, &[]).await.has("为什么撤回").has("不能恢复").has_not("确认撤回");
+    let page = post(&key, &[("reason", "  ")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.has("href=\"#reason\"").has("请填写撤回的理由");
+    let page = post(&key, &[("reason", "已经<b>自己</b>解决")]).await;
+    page.has("请确认撤回").has("已经&#60;b&#62;自己&#60;/b&#62;解决");
+    assert_eq!(page.field("confirmed"), "yes");
+    assert!(
+        !portal.app.load(&key.0, &Actor::citizen()).await.unwrap().appeals[0].withdrawn,
+        "not before it is confirmed"
+    );
+    let wrong = (key.0.clone(), "00000000".to_owned());
+    post(&wrong, &[("reason", "解决了"), ("confirmed", "yes")]).await.has("编号或查询码不对");
+
+    let sure = [("reason", "已经自己解决"), ("confirmed", "yes")];
+    let page = post(&key, &sure).await;
+    page.has("您已撤回诉求").has("不再就此联系您").has("已经自己解决").has_not("我要撤回诉求");
+    post(&key, &sure).await.has("您已撤回诉求");
+    // The neighbour's goes on, and they learn nothing of it.
+    let page = portal.progress(&theirs).await;
+    page.has("已派给城市管理局").has_not("撤回了").has_not("已经自己解决");
+    portal.handled(&key.0).await;
+    portal.progress(&key).await.has_not("已劝离摊贩").has_not("答复了您");
+    portal.progress(&theirs).await.has("已劝离摊贩");
+    portal.closed(&key.0).await;
+    post(&theirs, &sure).await.has("现在不能撤回").has("已办结");
+}
+
+/// Number and code of a ticket that was joined to another go on working, for its appellant's own progress.
+#[tokio::test]
+async fn a_joined_tickets_number_and_code_go_on_working() {
+    let portal = Portal::new().await;
+    let first = portal.submitted().await;
+    portal.dispatched(&first.0).await;
+    portal.clock("2026-05-06T09:00:00+08:00");
+    let mine = portal.submitted_as("路灯下面全是摊子", "13722223333").await;
+    let join = command(json!({ "do": "join-to", "number": first.0, "reason": "同一条街" }));
+    portal.staff(Role::Dispatcher, None, &mine.0, join).await;
+
+    let page = portal.progress(&mine).await;
+    page.has("路灯下面全是摊子").has(&mine.0).has(&format!("与编号{}并在一起办理", first.0));
+    page.has("您的诉求已派给城市管理局").has("今天登记");
+    for private in ["万寿街", "每天晚上", PHONE, NAME, "内部"] {
+        page.has_not(private);
+    }
+    portal.progress(&first).await.has_not("路灯下面").has_not(&mine.0).has_not("并在一起");
+    portal.handled(&first.0).await;
+    portal.closed(&first.0).await;
+    portal.progress(&mine).await.has("已劝离摊贩").has("action=\"/rate\"");
+    let page = portal
+        .post("/rate", &[("number", &mine.0), ("code", &mine.1), ("result", "satisfied"), ("comment", "谢谢")])
+        .await;
+    page.has("您的评价已记录：满意");
+    let ratings = portal.app.load(&first.0, &Actor::citizen()).await.unwrap().ratings;
+    assert_eq!((ratings.len(), ratings[0].appeal), (1, 2));
+    portal.progress(&first).await.has("action=\"/rate\"").has_not("谢谢");
+}

@@ -125,6 +125,16 @@ impl Store {
         Ok(())
     }
 
+    /// Removes a setting; one that is not there is no error.
+    pub async fn setting_delete(&self, jurisdiction: &str, name: &str) -> Result<(), StoreError> {
+        const OP: &str = "setting_delete";
+        let query = sqlx::query("DELETE FROM setting WHERE jurisdiction = $1 AND name = $2")
+            .bind(jurisdiction.to_owned())
+            .bind(name.to_owned());
+        query.execute(&mut *self.write(OP).await?).await.op(OP)?;
+        Ok(())
+    }
+
     /// A setting's value.
     pub async fn setting(&self, jurisdiction: &str, name: &str) -> Result<Option<String>, StoreError> {
         sqlx::query_scalar("SELECT value FROM setting WHERE jurisdiction = $1 AND name = $2")

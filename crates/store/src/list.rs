@@ -24,6 +24,8 @@ pub struct ListFilter {
     /// Only tickets in which one of these units has a part. `Some` of an empty list finds nothing: a viewer without
     /// units sees no ticket.
     pub units: Option<Vec<String>>,
+    /// Only by these parts of the units; empty: by any.
+    pub parts: Vec<String>,
     /// Urgent or not.
     pub urgent: Option<bool>,
     /// Overdue or not.
@@ -200,6 +202,7 @@ fn from(query: &mut QueryBuilder<Sqlite>, jurisdiction: &str, filter: &ListFilte
             query.push(" AND t.ticket IN (SELECT u.ticket FROM ticket_unit u WHERE u.jurisdiction = ");
             query.push_bind(jurisdiction.to_owned());
             any_of(query, " AND u.unit", units);
+            any_of(query, " AND u.part", &filter.parts);
             query.push(")");
         }
     }

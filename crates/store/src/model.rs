@@ -244,4 +244,4 @@ pub struct Access {
 }
 
 /// The parts a unit can have in a ticket, as stored in `ticket_unit.part`.
-pub const PARTS: [&str; 3] = ["lead", "assist", "copy"];
+pub const PARTS: [&str; 4] = ["lead", "assist", "copy", "discipline"];

@@ -18,6 +18,7 @@ use crate::writer::{Append, Message, Outcome, Writer};
 pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/0001_schema.sql")),
     (2, "sqlite", include_str!("../migrations/0002_sqlite.sql")),
+    (3, "parts", include_str!("../migrations/0003_parts.sql")),
 ];
 
 /// How the database is opened.

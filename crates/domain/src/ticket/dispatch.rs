@@ -13,6 +13,7 @@ use crate::{
 };
 
 const POINTS_MOST: usize = 50;
+const APPROVAL_FIRST: &str = "须先提出拟办意见，报领导审定后派单";
 
 pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     if action == Action::Sign {
@@ -41,6 +42,10 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
             (_, _, Some(o)) if o.approved.is_none() => {
                 Err(Refusal::not_now("approval-pending", "拟办意见正在报请审定，审定后派单"))
             }
+            (_, _, None) => match consult::approval_needed(ticket, 1, ctx) {
+                Some(rule) => Err(Refusal::rule("approval-first", APPROVAL_FIRST, book, rule)),
+                None => Ok(()),
+            },
             _ => Ok(()),
         },
         Stage::Working(_) => Err(Refusal::not_now("already-dispatched", "工单已派单；须先退单才能重新派单")),
@@ -119,7 +124,7 @@ fn as_approved(d: &Deciding<'_>, to: &Dispatch) -> Result<(), Refusal> {
         }
         Some(_) => Ok(()),
         None => match consult::approval_needed(ticket, 1 + to.assists.len(), d.ctx) {
-            Some(rule) => d.refuse("approval-first", "须先提出拟办意见，报领导审定后派单", rule),
+            Some(rule) => d.refuse("approval-first", APPROVAL_FIRST, rule),
             None => Ok(()),
         },
     }

@@ -179,6 +179,8 @@ impl Ticket {
             Event::ConsultationAsked(asked) => waiting.consultation = Some(asked.clone()),
             Event::ConsultationConcluded(named) => {
                 waiting.consultation = None;
+                // What was approved for another unit is overtaken.
+                waiting.opinion = waiting.opinion.take().filter(|o| o.lead == named.lead);
                 waiting.named = Some(named.clone());
             }
             Event::OpinionSubmitted(opinion) => waiting.opinion = Some(opinion.clone()),
@@ -577,6 +579,9 @@ impl Work {
                 self.assists.retain(|a| a.unit != *to);
                 self.assists.push(Assist { signed_at: from.signed_at, inside: from.inside, ..Assist::new(&from.unit) });
                 (self.returning, self.extension, self.closing) = (None, None, None);
+                // Who had it may have replied; the new lead answers for itself.
+                (self.consultation, self.reply) = (None, Reply::None);
+                (self.answers, self.long_term, self.relayed) = (Vec::new(), None, Vec::new());
             }
             Event::Signed { unit } | Event::ReportedIn { unit } => match self.assist(unit) {
                 Some(assist) => assist.signed_at = Some(at),

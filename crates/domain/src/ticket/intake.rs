@@ -59,6 +59,9 @@ pub(super) fn at_desk(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<
         (Action::ReferUp, _) if waiting.consultation.is_some() => {
             Err(Refusal::not_now("consultation-pending", "正在会商，不再逐级汇报"))
         }
+        (Action::ReferUp, _) if waiting.opinion.as_ref().is_some_and(|o| o.approved.is_none()) => {
+            Err(Refusal::not_now("approval-pending", "拟办意见正在报请审定，不再逐级汇报"))
+        }
         (Action::ReferUp, _) => Ok(()),
         (Action::Accept, None) => Err(Refusal::not_now("nothing-referred", "没有待认定的汇报")),
         (_, Some(r)) if r.to != ctx.actor.role => Err(awaiting(r.to, ctx.rulebook)),

@@ -3,7 +3,7 @@
 use super::{
     Action, Ctx, Event, Refusal, Reply, Ticket, Work, consult,
     decide::{Deciding, given, led_by, signed_lead, text, working},
-    supervision,
+    dispatch, supervision,
 };
 use crate::{
     clock::{Clock, ClockKind},
@@ -155,6 +155,10 @@ pub(super) fn ask(d: &mut Deciding<'_>, asked: &Asked<'_>) -> Result<(), Refusal
         return Err(Refusal { field, ..Refusal::rule("return-needs", message, book, rule) });
     }
     let unit = d.unit()?;
+    // Who gives it back has received it.
+    if d.work()?.lead.signed_at.is_none() {
+        dispatch::sign(d)?;
+    }
     d.met(ClockKind::Return, Some(unit))?;
     d.push(Event::ReturnAsked { reason, basis, redirect, leader_sheet })?;
     if rule.pending == Pending::Paused {

@@ -3,7 +3,7 @@
 use super::{
     Action, Ctx, Event, Refusal, Ticket,
     decide::{Deciding, led_by, optional, text, unit_of, working},
-    dispatch,
+    dispatch, timers,
 };
 use crate::{
     clock::{Clock, ClockKind},
@@ -50,10 +50,10 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
                 return Err(Refusal::rule("not-a-whistler", message, book, rule));
             }
             if action == Action::Whistle {
-                return if work.closing.is_some() {
-                    Err(Refusal::not_now("closure-pending", "办结申请正在审核"))
-                } else {
-                    Ok(())
+                return match (&work.closing, &work.returning) {
+                    (Some(_), _) => Err(Refusal::not_now("closure-pending", "办结申请正在审核")),
+                    (_, Some(_)) => Err(Refusal::not_now("return-pending", "退单申请正在审核")),
+                    _ => Ok(()),
                 };
             }
             let judged = |a: &super::Assist| a.whistle.as_ref().is_some_and(|w| w.judged.is_none());
@@ -140,13 +140,18 @@ pub(super) fn raise(d: &mut Deciding<'_>, to: &str, reason: &str) -> Result<(), 
     let basis = d.ctx.rulebook.basis(rule);
     let of_lead = |c: &Clock| {
         let theirs = [from.as_str(), to].iter().any(|u| c.unit.as_deref() == Some(u));
-        let pending = matches!(c.kind, ClockKind::ReturnReview | ClockKind::ExtensionReview | ClockKind::Consultation);
+        let pending = matches!(
+            c.kind,
+            ClockKind::ReturnReview | ClockKind::ExtensionReview | ClockKind::Consultation | ClockKind::Relay
+        );
         let duty = matches!(c.kind, ClockKind::Sign | ClockKind::Return | ClockKind::Handle | ClockKind::Assist);
         c.open() && (pending || (theirs && duty))
     };
     let open: Vec<u32> = d.ticket()?.clocks.iter().filter(|c| of_lead(c)).map(|c| c.id).collect();
     open.into_iter().try_for_each(|clock| d.void_clock(clock))?;
     d.push(Event::Raised { from: from.clone(), to: to.to_owned(), reason, basis })?;
+    // A return under review had stopped the other assists; nobody reviews it any more.
+    timers::resume(d)?;
     d.start(ClockKind::Sign, Some(to))?;
     for (kind, unit) in [(ClockKind::Handle, to), (ClockKind::Assist, from.as_str())] {
         if let Some((amount, mut basis)) = dispatch::whole_limit(d, kind)? {

@@ -6,12 +6,6 @@ use jiesu_domain::rehearse::{self, Report};
 
 use super::support::*;
 
-/// The rows of obligations.md that articles 10 to 16, 20 and 27 cover.
-const SHANGRAO: &[&str] = &[
-    "SR-10", "SR-13.1", "SR-13.3", "SR-13.4", "SR-13.5", "SR-13.6", "SR-13.7", "SR-13.8", "SR-13.9", "SR-14", "SR-15",
-    "SR-16", "SR-20", "SR-26",
-];
-
 #[test]
 fn every_scenario_holds() {
     let folder = root().join("conformance");

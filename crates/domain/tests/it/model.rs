@@ -5,7 +5,7 @@
 //! - no rule is got round by another order of commands ([`oracle`]), and no command panics;
 //! - the order in which clocks run out is part of the state, so that early and late are both tried everywhere.
 //!
-//! The whole product of all machines would be too large; six slices are taken, each with its own commands and the way to them, so that
+//! The whole product of all machines would be too large; seven slices are taken, each with its own commands and the way to them, so that
 //! every machine is visited with those it shares rules with. What is bounded says [`within`].
 //!
 //! Why not stateright: it has no "from every state … can be reached" (AG EF), which is the point here (ADR 0008).
@@ -82,6 +82,7 @@ const SLICES: &[Slice] = &[
             A::OpenReturn,
             A::ReviewReturn,
             A::DismissSupervision,
+            A::EndSupervision,
             A::DismissConduct,
             A::Archive,
         ],
@@ -144,7 +145,9 @@ const SLICES: &[Slice] = &[
             A::RateByText,
             A::VerifyRating,
             A::ConfirmConduct,
+            A::OpenSupervision,
             A::DismissSupervision,
+            A::EndSupervision,
             A::Archive,
         ],
         kinds: &[],
@@ -198,8 +201,6 @@ const SLICES: &[Slice] = &[
     Slice {
         name: "watched",
         actions: &[
-            A::Urge,
-            A::AnswerUrging,
             A::RecordInstruction,
             A::MarkMedia,
             A::ProposeSupervision,
@@ -208,8 +209,25 @@ const SLICES: &[Slice] = &[
             A::TakeMeasure,
             A::ReportRectification,
             A::EndSupervision,
+            A::DismissConduct,
+            A::Withdraw,
+            A::Archive,
+        ],
+        kinds: &[],
+        urgent: true,
+        confidential: true,
+        before: &[A::Dispatch],
+        until: never,
+    },
+    Slice {
+        name: "pressed",
+        actions: &[
+            A::Urge,
+            A::AnswerUrging,
             A::ConfirmConduct,
             A::DismissConduct,
+            A::DismissSupervision,
+            A::EndSupervision,
             A::Withdraw,
             A::Archive,
         ],
@@ -229,6 +247,7 @@ fn within(t: &Ticket) -> bool {
         && t.appeals.len() <= 2
         && t.supervision.len() <= 2
         && t.urgings.len() <= 2
+        && t.conducts.iter().filter(|c| c.state == jiesu_domain::ticket::ConductState::Found).count() <= 1
         && t.conducts.len() <= 2
         && t.exclusions.len() <= 1
         && t.instructions.len() <= 1
@@ -602,6 +621,11 @@ fn asking() {
 #[test]
 fn settling() {
     every_rulebook("settling");
+}
+
+#[test]
+fn pressed() {
+    every_rulebook("pressed");
 }
 
 #[test]

@@ -18,7 +18,7 @@ use super::{
     tickets::{idempotency, may_register, page},
 };
 use crate::{
-    app::{App, Appellant, tidy_number},
+    app::{App, Appellant, tidy_number, tidy_phone},
     view::{TicketLine, TicketView, line, may_know},
 };
 
@@ -46,8 +46,19 @@ pub async fn command(
         return Err(Problem::bad_request("并入诉求请用 /appeals，须同时写明诉求人"));
     }
     let number = tidy_number(&number);
+    let command = tidied(command);
     app.execute(&signed.actor, &number, &command, expected(&headers)?, idempotency(&headers)?, None).await?;
     page(&app, &signed.actor, &number).await.map(Json)
+}
+
+/// Numbers of other tickets as people type them are put right.
+fn tidied(mut command: Command) -> Command {
+    match &mut command {
+        Command::LinkEarlier { number, .. } | Command::JoinTo { number, .. } => *number = tidy_number(number),
+        Command::AnswerAtOnce { by_opinion_of: Some(number), .. } => *number = tidy_number(number),
+        _ => {}
+    }
+    command
 }
 
 /// A further appeal on the same matter.
@@ -75,7 +86,13 @@ pub async fn attach(
     Body(new): Body<NewAppeal>,
 ) -> Result<Json<TicketView>, Problem> {
     let number = tidy_number(&number);
-    let command = Command::AttachAppeal { channel: new.channel, follow_up_by: new.follow_up_by, note: new.note, same_as: None, from: None };
+    let command = Command::AttachAppeal {
+        channel: new.channel,
+        follow_up_by: new.follow_up_by,
+        note: new.note,
+        same_as: None,
+        from: None,
+    };
     app.execute(&signed.actor, &number, &command, None, idempotency(&headers)?, Some(&new.appellant)).await?;
     page(&app, &signed.actor, &number).await.map(Json)
 }
@@ -160,7 +177,7 @@ pub async fn caller(
     Body(caller): Body<Caller>,
 ) -> Result<Json<CallerHistory>, Problem> {
     may_register(&signed.actor)?;
-    let phone = jiesu_text::fold(caller.phone.trim()).replace([' ', '-'], "");
+    let phone = tidy_phone(&caller.phone);
     if phone.len() < 5 {
         return Ok(Json(CallerHistory { tickets: Vec::new() }));
     }

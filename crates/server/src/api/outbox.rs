@@ -61,13 +61,11 @@ pub async fn list(
     let mut items = Vec::with_capacity(page.items.len());
     for row in page.items {
         let letter = worker::letter(&app, &row).await?;
-        let label =
-            app.rulebook().message.iter().find(|m| m.id == row.kind).map_or(row.kind.clone(), |m| m.on.zh().to_owned());
         items.push(OutboxItem {
             id: row.id,
             ticket: row.ticket,
             kind: row.kind,
-            label,
+            label: letter.label,
             to: letter.phone.as_deref().map_or_else(|| "（没有号码）".to_owned(), mask_phone),
             text: if letter.code.is_empty() { letter.text } else { letter.text.replace(&letter.code, "********") },
             state: row.state.as_str(),

@@ -82,13 +82,12 @@ pub struct Counts {
 
 /// What this person may see at all: the same scope as [`App::load`].
 fn scope(app: &App, actor: &Actor) -> Result<ListFilter, Problem> {
-    if access::has(actor.role, Right::ViewAll) {
-        return Ok(ListFilter::default());
+    if !access::has(actor.role, Right::ViewAll) && !access::has(actor.role, Right::ViewUnit) {
+        return Err(Problem::forbidden(format!("{}不能查看工单列表", actor.role)));
     }
-    if access::has(actor.role, Right::ViewUnit) {
-        return Ok(ListFilter { units: Some(app.reach(actor).into_iter().collect()), ..ListFilter::default() });
-    }
-    Err(Problem::forbidden(format!("{}不能查看工单列表", actor.role)))
+    let Some((reach, parts)) = access::scope(actor, &app.units()) else { return Ok(ListFilter::default()) };
+    let parts = parts.iter().map(|p| p.code().to_owned()).collect();
+    Ok(ListFilter { units: Some(reach.into_iter().collect()), parts, ..ListFilter::default() })
 }
 
 fn words<T: std::str::FromStr<Err = impl std::fmt::Display>>(
@@ -235,8 +234,7 @@ pub async fn register(
     let key = idempotency(&headers)?.map(|k| (signed.actor.id.clone(), k));
     let earlier = new.register.earlier.iter().map(|n| tidy_number(n)).collect();
     let register = Register { earlier, ..new.register };
-    let new =
-        NewTicket { register, appellant: new.appellant, received_at: None, source: None, history: None };
+    let new = NewTicket { register, appellant: new.appellant, received_at: None, source: None, history: None };
     let done = app.register(&signed.actor, &new, key).await?;
     let made =
         Registered { number: done.ticket, version: done.version, query_code: done.query_code.unwrap_or_default() };

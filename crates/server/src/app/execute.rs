@@ -4,50 +4,24 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use jiesu_domain::{
     Actor, Instant, access,
-    access::Right,
     calendar::Day,
     ticket::{Command, Event, Imported, Meta, Refusal, Register, Ticket, decide, evolve, outgoing, register},
 };
-use jiesu_store::{AppealRow, Append, Commit, NewOutbox, Numbered, Outcome, PersonRow, StoreError, Target};
-use serde::Deserialize;
-use utoipa::ToSchema;
+use jiesu_store::{Append, Commit, NewOutbox, Numbered, Outcome, StoreError, Target};
 
 use super::{
     App,
+    appeals::{AppealRows, Appellant, Brings},
+    joining::Join,
     number::ticket_number,
     others::{self, Standings},
-    project, secrets,
+    project,
 };
 
 /// How often a command is decided anew when somebody else was quicker.
 const ATTEMPTS: u32 = 8;
-/// Length of a query code.
-const CODE_DIGITS: usize = 8;
 /// Stands for the number until the writer gives it.
 const UNNUMBERED: &str = "";
-
-/// Who appeals. Personal data: goes to the person table and nowhere else.
-#[derive(Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Appellant {
-    #[serde(default)]
-    pub name: Option<String>,
-    #[serde(default)]
-    pub phone: Option<String>,
-    #[serde(default)]
-    pub email: Option<String>,
-    #[serde(default)]
-    pub address: Option<String>,
-    /// Identity at the platform it came from.
-    #[serde(skip)]
-    pub external_id: Option<String>,
-}
-
-impl std::fmt::Debug for Appellant {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Appellant(…)")
-    }
-}
 
 /// A ticket to be registered.
 #[derive(Debug, Clone)]
@@ -105,25 +79,16 @@ impl App {
     pub async fn load(&self, number: &str, actor: &Actor) -> Result<Ticket, ExecuteError> {
         let stored = self.store.ticket(&self.jurisdiction, number).await?.ok_or(ExecuteError::NotFound)?;
         let ticket: Ticket = serde_json::from_str(&stored.body).map_err(|e| ExecuteError::unreadable(&e))?;
-        if self.sees(actor, &ticket) { Ok(ticket) } else { Err(ExecuteError::NotFound) }
+        if access::sees(actor, &ticket, &self.units()) { Ok(ticket) } else { Err(ExecuteError::NotFound) }
     }
 
-    /// The units whose tickets this person sees; the same for lists and for [`App::load`].
+    /// The units for which this person looks at a ticket.
     pub fn reach(&self, actor: &Actor) -> BTreeSet<String> {
-        let own = actor.unit.as_deref().filter(|_| access::has(actor.role, Right::ViewUnit));
-        own.map_or_else(BTreeSet::new, |unit| access::reach(actor.role, unit, &self.units()))
-    }
-
-    fn sees(&self, actor: &Actor, ticket: &Ticket) -> bool {
-        if access::has(actor.role, Right::ViewAll) || actor.role == jiesu_domain::Role::Citizen {
-            return true;
-        }
-        let reach = self.reach(actor);
-        reach.iter().any(|unit| ticket.concerns(unit))
+        access::scope(actor, &self.units()).map(|(reach, _)| reach).unwrap_or_default()
     }
 
     /// Carries out a command. `expected` is the version the person saw; without it the command is decided on whatever is there.
-    /// `with` brings the appellant of an appeal that is being attached.
+    /// `with` brings the appellant of an appeal that is being attached. Joining a ticket to another takes its appellants there first.
     ///
     /// # Errors
     /// Refused, not found, changed meanwhile, or the store failed. Nothing has changed then.
@@ -136,6 +101,24 @@ impl App {
         idempotency: Option<String>,
         with: Option<&Appellant>,
     ) -> Result<Executed, ExecuteError> {
+        if let Command::JoinTo { number: to, reason } = command {
+            let join = Join { actor: actor.clone(), to: to.trim().to_owned(), reason: reason.clone() };
+            return self.join(number, &join, expected, idempotency).await;
+        }
+        let brings = with.map_or(Brings::Nobody, Brings::Somebody);
+        self.carry_out(actor, number, command, expected, idempotency, brings).await
+    }
+
+    /// One command on one ticket.
+    pub(super) async fn carry_out(
+        &self,
+        actor: &Actor,
+        number: &str,
+        command: &Command,
+        expected: Option<i64>,
+        idempotency: Option<String>,
+        brings: Brings<'_>,
+    ) -> Result<Executed, ExecuteError> {
         let standing = self.standings(&others::named(command), actor).await?;
         for _ in 0..ATTEMPTS {
             let ticket = self.load(number, actor).await?;
@@ -144,9 +127,10 @@ impl App {
                 let conflict = ExecuteError::Conflict { current: version };
                 return self.echo(actor, idempotency, number, version, conflict).await;
             }
+            let command = self.persons_counted(&ticket, command, &brings).await?;
             let units = self.units();
             let ctx = self.ctx(Some(&ticket), &units, Some(&standing), actor, self.clock.now());
-            let events = match decide(&ticket, command, &ctx) {
+            let events = match decide(&ticket, &command, &ctx) {
                 Ok(events) => events,
                 // Signing what is signed is refused, unless it is the echo of the click that signed it.
                 Err(refusal) => return self.echo(actor, idempotency, number, version, refusal.into()).await,
@@ -154,8 +138,8 @@ impl App {
             if events.is_empty() {
                 return Ok(Executed { ticket: number.to_owned(), version, replayed: false, query_code: None });
             }
-            let (appeal, code) = with.map(|a| self.appeal(a, &events)).unzip();
-            let commit = self.commit(Some(ticket), &events, actor, ctx.now, appeal.into_iter().flatten().collect());
+            let (rows, code) = brings.rows(&events);
+            let commit = self.commit(Some(ticket), &events, actor, ctx.now, rows);
             let job = Append {
                 jurisdiction: self.jurisdiction.clone(),
                 target: Target::Existing { ticket: number.to_owned(), expected_version: version },
@@ -185,7 +169,7 @@ impl App {
     }
 
     /// What cannot be carried out now may be the echo of a click that was: then its key is known for this ticket. Else the `error` stands.
-    async fn echo(
+    pub(super) async fn echo(
         &self,
         actor: &Actor,
         idempotency: Option<String>,
@@ -264,11 +248,12 @@ impl App {
         let told = standing.is_some();
         let received = new.received_at.unwrap_or(now);
         let day = Day::of(received).date().strftime("%Y%m%d").to_string();
-        let (rows, code) = self.appeal(&new.appellant, &events);
-        let rows = rows.map(|(appeal, person)| {
-            let (source, source_id) = new.source.clone().unzip();
-            (AppealRow { received_at: received, source, source_id, ..appeal }, person)
-        });
+        let (mut rows, code) = Brings::Somebody(&new.appellant).rows(&events);
+        if let Some(row) = &mut rows.appeal {
+            (row.source, row.source_id) = new.source.clone().unzip();
+            row.received_at = received;
+        }
+        let code = code.unwrap_or_default();
         // Cutting the text takes longest and needs no number: not while the writer holds its transaction.
         let meta = Meta { at: now, by: actor.id.clone() };
         let terms = project::terms(&folded(None, &events, &meta), &events);
@@ -277,7 +262,7 @@ impl App {
             let number = ticket_number(&app.rulebook().rulebook.prefix, &day, numbered.serial);
             let events = numbered_events(events, &number);
             let ticket = folded(None, &events, &meta);
-            let commit = app.rows(&ticket, &events, &actor, now, rows.into_iter().collect(), terms);
+            let commit = app.rows(&ticket, &events, &actor, now, rows, terms);
             if told { commit } else { Commit { outbox: Vec::new(), ..commit } }
         };
         let jurisdiction = self.jurisdiction.clone();
@@ -303,52 +288,11 @@ impl App {
         Ok(events)
     }
 
-    /// Rows of the appeal that these events bring, with a fresh query code.
-    fn appeal(&self, appellant: &Appellant, events: &[Event]) -> (Option<(AppealRow, PersonRow)>, String) {
-        let code = secrets::random_digits(CODE_DIGITS);
-        let appeal = events.iter().find_map(|e| match e {
-            Event::Registered(r) => Some(&r.appeal),
-            Event::AppealAttached { appeal } => Some(appeal),
-            _ => None,
-        });
-        let tidy = |s: &Option<String>| s.as_deref().map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned);
-        let rows = appeal.map(|a| {
-            let person = secrets::random_token()[..16].to_owned();
-            let row = AppealRow {
-                appeal: a.no.to_string(),
-                person: person.clone(),
-                channel: a.channel.code().into(),
-                received_at: a.received_at,
-                query_code: code.clone(),
-                source: None,
-                source_id: None,
-            };
-            let person = PersonRow {
-                person,
-                name: tidy(&appellant.name),
-                phone: tidy(&appellant.phone).map(|p| jiesu_text::fold(&p).replace([' ', '-'], "")),
-                email: tidy(&appellant.email),
-                address: tidy(&appellant.address),
-                external_id: tidy(&appellant.external_id),
-                ..PersonRow::default()
-            };
-            (row, person)
-        });
-        (rows, code)
-    }
-
     /// Folds the events and forms every row that changes with them.
-    fn commit(
-        &self,
-        before: Option<Ticket>,
-        events: &[Event],
-        actor: &Actor,
-        at: Instant,
-        appeals: Vec<(AppealRow, PersonRow)>,
-    ) -> Commit {
+    fn commit(&self, before: Option<Ticket>, events: &[Event], actor: &Actor, at: Instant, rows: AppealRows) -> Commit {
         let ticket = folded(before, events, &Meta { at, by: actor.id.clone() });
         let terms = project::terms(&ticket, events);
-        self.rows(&ticket, events, actor, at, appeals, terms)
+        self.rows(&ticket, events, actor, at, rows, terms)
     }
 
     fn rows(
@@ -357,12 +301,11 @@ impl App {
         events: &[Event],
         actor: &Actor,
         at: Instant,
-        appeals: Vec<(AppealRow, PersonRow)>,
+        rows: AppealRows,
         terms: Option<String>,
     ) -> Commit {
         let units = self.units();
         let messages = outgoing(ticket, events, &self.ctx(Some(ticket), &units, None, actor, at));
-        let (appeals, persons) = appeals.into_iter().unzip();
         Commit {
             ticket: ticket.number.clone(),
             at,
@@ -372,8 +315,8 @@ impl App {
             body: project::body(ticket),
             units: project::units(ticket),
             clocks: project::clocks(ticket),
-            appeals,
-            persons,
+            appeals: rows.appeal.into_iter().collect(),
+            persons: rows.person.into_iter().collect(),
             outbox: messages
                 .into_iter()
                 .map(|m| NewOutbox {

@@ -1,6 +1,8 @@
 //! The application: store, law, clock and units of one jurisdiction, and the one door for writes.
 
+mod appeals;
 mod execute;
+mod joining;
 mod number;
 mod others;
 mod project;
@@ -22,7 +24,9 @@ use jiesu_store::{Jurisdiction, Store, StoreError, Unit};
 
 use crate::{clock::Clock, law::Law};
 
-pub use execute::{Appellant, ExecuteError, Executed, NewTicket};
+pub use appeals::{Appellant, tidy_phone};
+pub use execute::{ExecuteError, Executed, NewTicket};
+pub use joining::{Join, joined_from, number_joined};
 pub use number::{is_ticket_number, ticket_number, tidy_number};
 pub(crate) use project::row as ticket_row;
 pub use secrets::{digest, hash_password, password_matches, random_digits, random_token};
@@ -148,6 +152,22 @@ impl App {
     pub fn rulebook_of(&self, ticket: &Ticket) -> &Rulebook {
         let own = ticket.rulebook.as_ref().and_then(|(id, version)| self.law.book(id, *version));
         own.unwrap_or_else(|| self.rulebook())
+    }
+
+    /// The rulebook of a ticket that need not be read whole; the one in force where there is no such ticket.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn rulebook_of_number(&self, number: &str) -> Result<&Rulebook, StoreError> {
+        /// Of a stored ticket, what says its rulebook.
+        #[derive(serde::Deserialize)]
+        struct Frozen {
+            rulebook: Option<(String, u32)>,
+        }
+        let stored = self.store.ticket(&self.jurisdiction, number).await?;
+        let frozen = stored.and_then(|t| serde_json::from_str::<Frozen>(&t.body).ok()?.rulebook);
+        let own = frozen.and_then(|(id, version)| self.law.book(&id, version));
+        Ok(own.unwrap_or_else(|| self.rulebook()))
     }
 
     /// The dispatch catalogue that holds for a ticket: the version it was dispatched under, else the one in force.

@@ -22,11 +22,7 @@ pub(super) fn named(command: &Command) -> Vec<&str> {
 
 impl App {
     /// How these tickets stand, as far as this actor sees them.
-    pub(super) async fn standings(
-        &self,
-        numbers: &[&str],
-        actor: &Actor,
-    ) -> Result<Standings, ExecuteError> {
+    pub(super) async fn standings(&self, numbers: &[&str], actor: &Actor) -> Result<Standings, ExecuteError> {
         let mut found = Standings::new();
         for number in numbers {
             match self.load(number, actor).await {

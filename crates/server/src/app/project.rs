@@ -2,6 +2,7 @@
 //! compares.
 
 use jiesu_domain::{
+    access,
     clock::ClockStatus,
     ticket::{Event, Reply, Ticket},
 };
@@ -32,12 +33,9 @@ pub fn row(ticket: &Ticket) -> TicketRow {
     }
 }
 
-/// Who takes part, and as what. A unit that gave the ticket back but still owes a rectification keeps it as a copy.
+/// Who has to do with it, and as what: by these rows lists are filtered, by the same rule as [`access::sees`].
 pub fn units(ticket: &Ticket) -> Vec<(String, String)> {
-    let parts = std::iter::once("lead").chain(std::iter::repeat("assist"));
-    let taking_part = ticket.units().into_iter().zip(parts);
-    let owing = ticket.owing().into_iter().map(|unit| (unit, "copy"));
-    taking_part.chain(owing).map(|(unit, part)| (unit.to_owned(), part.to_owned())).collect()
+    access::parts(ticket).into_iter().map(|(unit, part)| (unit, part.code().to_owned())).collect()
 }
 
 pub fn clocks(ticket: &Ticket) -> Vec<ClockRow> {

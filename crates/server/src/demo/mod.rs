@@ -57,6 +57,12 @@ pub fn accounts() -> Vec<DemoAccount> {
     }
     let district = Some("xinzhou".to_owned());
     all.push(DemoAccount {
+        login: "discipline-office".into(),
+        name: "城管局纪检联络员".into(),
+        role: Role::DisciplineOffice,
+        unit: Some("chengguan".to_owned()),
+    });
+    all.push(DemoAccount {
         login: "superior-unit".into(),
         name: "信州区督办联络员".into(),
         role: Role::SuperiorUnit,

@@ -3,16 +3,21 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{Extension, extract::ConnectInfo, http::StatusCode};
-use jiesu_domain::{Actor, Instant, ticket::Ticket};
+use jiesu_domain::{
+    Actor, Instant,
+    ticket::{Stage, Ticket},
+};
 use serde::Deserialize;
 
 use super::page::Failure;
-use crate::app::{App, ExecuteError, is_ticket_number, tidy_number};
+use crate::app::{App, ExecuteError, is_ticket_number, joined_from, tidy_number};
 
 /// Failures from one address within the throttle's window: many people may share one, a guesser needs many more.
 const MOST_FROM_ADDRESS: usize = 60;
 /// Longer than any number we give: what is counted is kept.
 const NUMBER_MOST: usize = 40;
+/// Tickets that were joined one to the other in a row.
+const JOININGS_MOST: usize = 20;
 /// Said of an unknown number and of a wrong code alike: which of the two it was is nobody's business.
 pub(super) const WRONG: &str = "编号或查询码不对，请对照登记时记下的编号和8位查询码，再输入一次";
 
@@ -33,6 +38,15 @@ pub(super) struct Mine {
     pub ticket: Ticket,
     pub appeal: u32,
     pub code: String,
+    /// The ticket and appeal that the number and code were given for, where that was joined to this one later.
+    pub before: Option<Box<(Ticket, u32)>>,
+}
+
+impl Mine {
+    /// The ticket and appeal whose number they hold.
+    pub fn held(&self) -> (&Ticket, u32) {
+        self.before.as_deref().map_or((&self.ticket, self.appeal), |(ticket, appeal)| (ticket, *appeal))
+    }
 }
 
 /// Why there is no answer.
@@ -82,9 +96,27 @@ async fn look(app: &App, number: &str, code: &str) -> Result<Option<Mine>, Execu
         Err(ExecuteError::NotFound) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let appeals = app.store.appeals(&app.jurisdiction, number).await?;
-    let appeal = appeals.iter().find(|a| a.query_code == code).and_then(|a| a.appeal.parse().ok());
-    Ok(appeal.map(|appeal| Mine { ticket, appeal, code: code.to_owned() }))
+    let row = app.store.appeal_by_code(&app.jurisdiction, number, code).await?;
+    let Some(appeal) = row.and_then(|row| row.appeal.parse().ok()) else { return Ok(None) };
+    let mine = Mine { ticket, appeal, code: code.to_owned(), before: None };
+    followed(app, mine).await.map(Some)
+}
+
+/// Along the joinings: the progress is that of the ticket where the appeal hangs now.
+async fn followed(app: &App, mut mine: Mine) -> Result<Mine, ExecuteError> {
+    for _ in 0..JOININGS_MOST {
+        let Stage::Joined { number } = mine.ticket.stage_in_archive() else { break };
+        let next = match app.load(number, &Actor::citizen()).await {
+            Ok(next) => next,
+            Err(ExecuteError::NotFound) => break,
+            Err(error) => return Err(error),
+        };
+        let from = joined_from(&mine.ticket.number, mine.appeal);
+        let Some(appeal) = next.appeals.iter().find(|a| a.from.as_ref() == Some(&from)).map(|a| a.no) else { break };
+        let before = mine.before.or_else(|| Some(Box::new((mine.ticket, mine.appeal))));
+        mine = Mine { ticket: next, appeal, before, code: mine.code };
+    }
+    Ok(mine)
 }
 
 fn possible(number: &str) -> bool {

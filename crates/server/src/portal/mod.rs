@@ -10,6 +10,7 @@ mod progress;
 mod standing;
 mod story;
 mod submit;
+mod withdraw;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/progress", get(progress::ask).post(progress::show).fallback(wrong_way))
         // Who reloads or types the address after rating gets the form to ask for progress.
         .route("/rate", post(progress::rate).get(progress::ask).fallback(wrong_way))
+        .route("/withdraw", post(withdraw::withdraw).get(progress::ask).fallback(wrong_way))
         .route("/portal.css", get(css))
         .layer(middleware::from_fn(guard))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {

@@ -24,7 +24,8 @@ use super::{
     lookup::{self, Key, Mine, Missing, WRONG},
     page::{Errors, Failure, Site, html},
     standing::{Answer, Facts, Standing},
-    story::{Entry, story},
+    story::{Entry, JOINED_HERE, story},
+    withdraw,
 };
 use crate::{
     api::problem::Problem,
@@ -59,6 +60,8 @@ struct ProgressPage {
     story: Vec<Entry>,
     /// The form, if it can be rated now.
     rating: Option<Rated>,
+    /// It can be taken back now.
+    may_withdraw: bool,
     /// What has just been done.
     notice: Option<String>,
     errors: Errors,
@@ -117,7 +120,7 @@ pub(super) async fn show(
     }
 }
 
-fn no_answer(app: &App, key: Key, missing: Missing) -> Result<Response, Failure> {
+pub(super) fn no_answer(app: &App, key: Key, missing: Missing) -> Result<Response, Failure> {
     match missing {
         Missing::Failed(failure) => Err(failure),
         Missing::Wrong => {
@@ -154,7 +157,7 @@ pub(super) async fn rate(
         Ok(_) => after_rating(&app, mine, result).await,
         Err(ExecuteError::Refused(r)) if r.kind == RefusalKind::NotNow => {
             let notice = not_now(&mine, r.rule, &r.message);
-            page(&app, StatusCode::OK, &mine, Rated::default(), Some(notice), Errors::default()).await
+            told(&app, &mine, notice).await
         }
         Err(ExecuteError::Refused(r)) => {
             let errors = Errors::refused(&["comment"], &r);
@@ -174,7 +177,7 @@ async fn after_rating(app: &App, mine: Mine, result: Satisfaction) -> Result<Res
         notice.push_str(&format!("热线中心会{within}核实，属承办单位责任的发回重新办理。"));
     }
     let mine = Mine { ticket, ..mine };
-    page(app, StatusCode::OK, &mine, Rated::default(), Some(notice), Errors::default()).await
+    told(app, &mine, notice).await
 }
 
 /// A second rating changes nothing: the echo of a double click, or a change of mind.
@@ -184,6 +187,11 @@ fn not_now(mine: &Mine, rule: &str, message: &str) -> String {
         Some(rating) => format!("您已经评价过，评价为“{}”，以首次评价为准。有新情况请拨打12345。", rating.result),
         None => format!("现在不能评价：{message}。"),
     }
+}
+
+/// The page with something to tell first.
+pub(super) async fn told(app: &App, mine: &Mine, notice: String) -> Result<Response, Failure> {
+    page(app, StatusCode::OK, mine, Rated::default(), Some(notice), Errors::default()).await
 }
 
 async fn page(
@@ -197,6 +205,7 @@ async fn page(
     let (ticket, now) = (&mine.ticket, app.clock.now());
     let (units, citizen) = (app.units(), Actor::citizen());
     let ctx = app.ctx(Some(ticket), &units, None, &citizen, now);
+    let (held, no) = mine.held();
     let may_rate = may_rate(ticket, mine.appeal, &ctx);
     let facts = Facts {
         ticket,
@@ -206,18 +215,25 @@ async fn page(
         units: &units,
         now,
         may_rate,
-        received: None,
+        received: mine.before.as_ref().map(|_| received(held, no)),
     };
-    let events = journal(app, ticket).await?;
+    let told = |ticket, no, events: &[(Instant, Event)]| story(ticket, no, events, ctx.rulebook, &units, now);
+    let mut story = told(ticket, mine.appeal, &journal(app, ticket).await?);
+    if let Some((before, no)) = mine.before.as_deref() {
+        story.retain(|entry| entry.text != JOINED_HERE);
+        story.splice(0..0, told(before, *no, &journal(app, before).await?));
+        story.sort_by(|a, b| a.iso.cmp(&b.iso));
+    }
     let page = ProgressPage {
         site: Site::of(app, "progress"),
-        number: ticket.number.clone(),
+        number: held.number.clone(),
         code: mine.code.clone(),
-        own: own(ticket, mine.appeal),
+        own: own(held, no),
         standing: facts.standing(),
         answer: facts.answer(),
-        story: story(ticket, mine.appeal, &events, ctx.rulebook, &units, now),
+        story,
         rating: may_rate.then_some(rated),
+        may_withdraw: withdraw::may(ticket, mine.appeal, &ctx),
         notice,
         errors,
     };
@@ -237,17 +253,20 @@ async fn journal(app: &App, ticket: &Ticket) -> Result<Vec<(Instant, Event)>, Fa
     read.collect::<Result<_, _>>().map_err(|e| Problem::internal(&e).into())
 }
 
+fn received(ticket: &Ticket, no: u32) -> Instant {
+    ticket.appeals.iter().find(|a| a.no == no).map_or(ticket.registered_at, |a| a.received_at)
+}
+
 /// What this appellant wrote; the title and the text of a ticket are those of the first.
 fn own(ticket: &Ticket, no: u32) -> Own {
     let appeal = ticket.appeals.iter().find(|a| a.no == no);
-    let received = appeal.map_or(ticket.registered_at, |a| a.received_at);
     let mut own = Own {
         kind: ticket.kind.zh(),
         title: "您反映的事项".into(),
         content: appeal.and_then(|a| a.note.clone()).unwrap_or_default(),
         place: String::new(),
         confidential: ticket.confidential,
-        at: describe::instant_words(received),
+        at: describe::instant_words(received(ticket, no)),
     };
     if no == 1 {
         own.title = ticket.title.clone();

@@ -245,9 +245,7 @@ impl Facts<'_> {
             Stage::Working(work) if answered(work) => {
                 "接下来由承办单位申请办结、热线中心审核；办结后您可以在这里评价。"
             }
-            Stage::Checking(_) if self.unverified() => {
-                "核实后属承办单位责任的，会发回重新办理，并重新计算时限。"
-            }
+            Stage::Checking(_) if self.unverified() => "核实后属承办单位责任的，会发回重新办理，并重新计算时限。",
             Stage::Closed(c) | Stage::Checking(c) | Stage::Concluded(c) if c.tracking => {
                 "这件事还没有彻底解决，热线中心会继续跟踪督办，有结果再告诉您。"
             }
@@ -296,9 +294,7 @@ impl Facts<'_> {
                 let by = h.unit.clone().unwrap_or_else(|| "承办单位".into());
                 h.reply.clone().map(|text| Answer { by, at: h.replied_at.and_then(when), text })
             }
-            Stage::Transferred { to, result } => {
-                result.clone().map(|text| Answer { by: to.clone(), at: None, text })
-            }
+            Stage::Transferred { to, result } => result.clone().map(|text| Answer { by: to.clone(), at: None, text }),
             _ => {
                 let work = self.ticket.work()?;
                 let Reply::Audited { text, at } = &work.reply else { return None };

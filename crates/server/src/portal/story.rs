@@ -12,6 +12,9 @@ use jiesu_domain::{
 
 use crate::view::{extension_days, ground_name};
 
+/// Told where no line of the ticket that they came from says it.
+pub(super) const JOINED_HERE: &str = "您的诉求与同一事项的另一件并在一起办理。";
+
 /// A line of the story.
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -119,9 +122,7 @@ impl<'a> Teller<'a> {
     fn of_intake(&mut self, event: &Event) -> Option<Said> {
         match event {
             Event::Registered(r) if self.no == 1 => said(format!("您的诉求已登记（{}）。", r.appeal.channel)),
-            Event::AppealAttached { appeal } if appeal.no == self.no && appeal.from.is_some() => {
-                said("您的诉求与同一事项的另一件并在一起办理。")
-            }
+            Event::AppealAttached { appeal } if appeal.no == self.no && appeal.from.is_some() => said(JOINED_HERE),
             Event::AppealAttached { appeal } if appeal.no == self.no => {
                 let text = format!("您的诉求已登记（{}），与同一事项一并办理。", appeal.channel);
                 quoting(text, appeal.note.as_deref().unwrap_or_default())
@@ -217,9 +218,7 @@ impl<'a> Teller<'a> {
             Event::RatingKept { appeal, .. } if *appeal == self.no => {
                 said("又收到您的一条评价，已留存；以首次评价为准。")
             }
-            Event::RatingUnclear { appeal, .. } if *appeal == self.no => {
-                said("没有看懂您发来的评价，已请您重新回复。")
-            }
+            Event::RatingUnclear { appeal, .. } if *appeal == self.no => said("没有看懂您发来的评价，已请您重新回复。"),
             Event::RatingVerified { verdict, appeal, .. } if *appeal == self.no => said(self.verified(verdict)),
             Event::Redone { .. } => said(format!("由{}重新办理{}。", self.lead, self.until(i))),
             Event::FollowUpEnded { .. } if self.in_vain(i) => said("多次回访没有接通，回访结束。"),

@@ -7,11 +7,11 @@ mod ticket;
 mod timeline;
 mod viewer;
 
+pub(crate) use clocks::extension_days;
 pub use clocks::{ClockView, DayView, ReadingView};
 pub use line::{DueView, TicketLine, Tone, line};
 pub use parts::{AppealView, ClosedView, DeskView, MaskedAppellant, TransferView, WorkView, may_know};
 pub use ticket::{MessageView, Rows, TicketView, ticket_view};
-pub(crate) use clocks::extension_days;
 pub(crate) use timeline::ground_name;
 pub use timeline::{Moment, timeline};
 pub use viewer::Viewer;

@@ -14,6 +14,8 @@ use jiesu_store::{AppealRow, PersonRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::app::number_joined;
+
 use super::{mask_address, mask_name, mask_phone, timeline::ground_name};
 
 /// An appellant with everything hidden that need not be seen. Opened by a logged act.
@@ -187,7 +189,7 @@ pub(super) fn appeal_view(
         follow_up_by: appeal.follow_up_by,
         note: appeal.note.clone(),
         same_as: appeal.same_as,
-        from: appeal.from.clone(),
+        from: appeal.from.as_deref().map(|f| number_joined(f).to_owned()),
         withdrawn: appeal.withdrawn,
         first_rating,
         final_rating,
@@ -198,7 +200,6 @@ pub(super) fn appeal_view(
         }),
     }
 }
-
 
 pub(super) fn closed_view(c: &Closed) -> ClosedView {
     ClosedView {

@@ -16,9 +16,7 @@ use utoipa::ToSchema;
 use super::{
     clocks::{ClockView, clock_view, extension_days},
     line::{TicketLine, line},
-    parts::{
-        AppealView, ClosedView, DeskView, TransferView, WorkView, appeal_view, closed_view, desk_view, work_view,
-    },
+    parts::{AppealView, ClosedView, DeskView, TransferView, WorkView, appeal_view, closed_view, desk_view, work_view},
     timeline::{Moment, timeline},
     viewer::Viewer,
 };
@@ -145,7 +143,12 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
         joined: None,
         withdrawn: None,
         transfer: None,
-        clocks: ticket.clocks.iter().filter(|c| viewer.clock(c, ticket)).map(|c| clock_view(c, ctx.rulebook, ctx.calendar, &units, now)).collect(),
+        clocks: ticket
+            .clocks
+            .iter()
+            .filter(|c| viewer.clock(c, ticket))
+            .map(|c| clock_view(c, ctx.rulebook, ctx.calendar, &units, now))
+            .collect(),
         work: ticket.work().map(|w| work_view(w, &unit)),
         closed: ticket.closed().map(closed_view),
         ratings: ticket.ratings.clone(),

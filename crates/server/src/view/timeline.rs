@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::viewer::Viewer;
+use crate::app::number_joined;
 
 /// An entry of the time line.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -142,9 +143,7 @@ impl Teller<'_> {
             E::AssignedInside { unit, office, handler } => {
                 plain(format!("{}：{office}{}", self.unit(unit), suffix(" ", handler)))
             }
-            E::Whistled { by, units, matter } => {
-                plain(format!("{}请{}：{matter}", self.unit(by), self.list(units)))
-            }
+            E::Whistled { by, units, matter } => plain(format!("{}请{}：{matter}", self.unit(by), self.list(units))),
             E::WhistleJudged { unit, answered, note } => {
                 let answered_word = if *answered { "响应有效" } else { "响应不力" };
                 either(*answered, format!("{}{answered_word}：{note}", self.unit(unit)))
@@ -168,9 +167,14 @@ impl Teller<'_> {
             | E::SettlementRefused { reason } => bad(reason),
             E::ExtensionAsked { days, reason, basis, told, force_majeure } => {
                 let beyond = force_majeure.then(|| "因不可抗力".to_owned());
-                plain(with(&format!("{days}{}：{reason}", self.days), &[("依据", basis), ("已告知诉求人", told), ("", &beyond)]))
+                plain(with(
+                    &format!("{days}{}：{reason}", self.days),
+                    &[("依据", basis), ("已告知诉求人", told), ("", &beyond)],
+                ))
             }
-            E::ExtensionGranted { days, note, .. } => good(with(&format!("{days}{}", self.days), &[("", &filled(note))])),
+            E::ExtensionGranted { days, note, .. } => {
+                good(with(&format!("{days}{}", self.days), &[("", &filled(note))]))
+            }
             E::LongerDeclared { reason } => plain(reason),
 
             // ── handling, reply, closure ──
@@ -211,9 +215,7 @@ impl Teller<'_> {
             E::RatingUnclear { appeal, text } => {
                 quiet(format!("{}短信不能认定为评价，再次询问：{text}", self.whose(*appeal)))
             }
-            E::RatingVerified { verdict, appeal, .. } => {
-                plain(format!("{}{}", self.whose(*appeal), verified(verdict)))
-            }
+            E::RatingVerified { verdict, appeal, .. } => plain(format!("{}{}", self.whose(*appeal), verified(verdict))),
             E::FollowUpEnded { rated, .. } => quiet(if *rated { "已评价" } else { "未评价" }),
             E::SettlementAsked(s) => plain(format!("{}：{}；定案意见：{}", s.ground, s.proof, s.opinion)),
             E::Settled(s) => good(&s.opinion),
@@ -222,9 +224,7 @@ impl Teller<'_> {
             E::Imported(h) => quiet(h.unit.clone().unwrap_or_default()),
 
             // ── supervision ──
-            E::SupervisionProposed(e) => {
-                bad(with(&ground_name(&e.name, &e.ground), &[("", &filled(&e.note))]))
-            }
+            E::SupervisionProposed(e) => bad(with(&ground_name(&e.name, &e.ground), &[("", &filled(&e.note))])),
             E::SupervisionOpened { fault, .. } => bad(fault),
             E::SupervisionDismissed { reason, .. } => plain(reason),
             E::SupervisionMeasured { measure, name, notice, .. } => {
@@ -309,7 +309,7 @@ pub(crate) fn ground_name(name: &str, id: &str) -> String {
 
 fn attached(appeal: &Appeal) -> String {
     let same = appeal.same_as.map(|no| format!("与第{no}位为同一人"));
-    let from = appeal.from.as_ref().map(|n| format!("来自{n}"));
+    let from = appeal.from.as_ref().map(|n| format!("来自{}", number_joined(n)));
     with(&format!("第{}位诉求人·{}", appeal.no, appeal.channel), &[("", &same), ("", &from)])
 }
 

@@ -85,6 +85,11 @@ impl Centre {
         Centre { app, router, cookies: Default::default(), dir }
     }
 
+    /// A centre whose rulebook says more than the one that is built in.
+    pub async fn under(time: &str, more: &str) -> Centre {
+        Centre::at(time).await.reopened(law_with(more)).await
+    }
+
     /// The same centre after a restart under other law.
     pub async fn reopened(self, law: Law) -> Centre {
         let clock = Clock::new(ClockSetting::Fixed(self.app.clock.now()));
@@ -184,6 +189,21 @@ impl Centre {
         self.give("chengguan", &number, json!({ "do": "sign" })).await.ok();
         number
     }
+}
+
+/// The built-in law with rules added to the place's rulebook.
+pub fn law_with(more: &str) -> Law {
+    changed_law(|text| format!("{text}\n{more}"))
+}
+
+/// The built-in law with the place's rulebook rewritten.
+pub fn changed_law(change: impl FnOnce(String) -> String) -> Law {
+    let dir = tempfile::tempdir().unwrap();
+    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rulebooks/shangrao.toml");
+    std::fs::create_dir_all(dir.path().join("rulebooks")).unwrap();
+    let text = change(std::fs::read_to_string(built_in).unwrap());
+    std::fs::write(dir.path().join("rulebooks/own.toml"), text).unwrap();
+    Law::load(Some(dir.path())).unwrap()
 }
 
 /// `2026-04-30 09:00`, Shanghai time.

@@ -5,9 +5,11 @@
 mod catalogue;
 mod contract;
 mod harness;
+mod joining;
 mod life;
 mod limits;
 mod privacy;
 mod sweep;
 mod verify;
+mod visibility;
 mod worker;

@@ -10,7 +10,7 @@ use jiesu_server::worker;
 use jiesu_store::{OutboxFilter, OutboxState};
 use serde_json::json;
 
-use super::harness::{Centre, PLACE, action, clock};
+use super::harness::{Centre, PLACE, action, changed_law, clock};
 
 #[derive(Default)]
 struct Gateway {
@@ -117,4 +117,27 @@ async fn a_notice_that_comes_out_moves_what_was_provisional() {
     );
     let told = t["timeline"].as_array().unwrap().iter().filter(|m| m["label"] == "按放假通知重新计算").count();
     assert_eq!(told, 1, "{}", t["timeline"]);
+}
+
+/// What a ticket is told is in the words of the version it was dispatched under, whatever came into force since.
+#[tokio::test]
+async fn messages_speak_in_the_tickets_own_version() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let gateway = Gateway::default();
+    let n = c.in_hand(json!({})).await;
+    worker::pass(&c.app, &gateway).await.unwrap();
+    let later = |text: String| {
+        text.replace("version   = 1", "version   = 2")
+            .replace("in_force  = 2022-01-01", "in_force  = 2026-05-01")
+            .replace("答复如下", "新的说法")
+    };
+    let c = c.reopened(changed_law(later)).await;
+    c.until("2026-05-06 09:00").await;
+    assert_eq!(c.app.rulebook().rulebook.version, 2);
+    c.give("chengguan", &n, json!({ "do": "draft-reply", "text": "路灯已修好" })).await.ok();
+    c.give("chengguan-leader", &n, json!({ "do": "audit-reply" })).await.ok();
+    worker::pass(&c.app, &gateway).await.unwrap();
+    let sent = gateway.sent.lock().unwrap();
+    let (_, _, text) = sent.last().unwrap();
+    assert!(text.contains("答复如下：路灯已修好"), "{text}");
 }

@@ -7,12 +7,14 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, Response, StatusCode, header},
 };
-use jiesu_domain::{
-    Actor, Instant, Role,
-    ticket::Command,
-    words::Contact,
+use jiesu_domain::{Actor, Instant, Role, ticket::Command, words::Contact};
+use jiesu_server::{
+    app::{App, Appellant},
+    clock::Clock,
+    config::ClockSetting,
+    law::Law,
+    serve,
 };
-use jiesu_server::{app::App, clock::Clock, config::ClockSetting, law::Law, serve};
 use jiesu_store::{ListFilter, Sort, Store, StoreOptions};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -119,6 +121,24 @@ impl Portal {
         (page.field("number"), page.field("code"))
     }
 
+    /// Submits another appeal from another phone; its number and code.
+    pub async fn submitted_as(&self, title: &str, phone: &str) -> (String, String) {
+        let token = self.get("/submit").await.field("token");
+        let mut fields = ["title", "phone", "content", "place"].iter().fold(good(&token), |f, name| without(f, name));
+        fields.extend([("title", title), ("phone", phone), ("content", "说来话长")]);
+        let page = self.post("/submit", &fields).await;
+        assert_eq!(page.status, StatusCode::CREATED, "{}", page.text);
+        (page.field("number"), page.field("code"))
+    }
+
+    /// A neighbour rings about the same; their code.
+    pub async fn attached(&self, number: &str) -> String {
+        let attach = command(json!({ "do": "attach-appeal", "channel": "phone", "follow_up_by": "phone" }));
+        let neighbour = Appellant { phone: Some("13711112222".into()), ..Appellant::default() };
+        let seat = Actor { id: "张三丰的账号".into(), role: Role::Seat, unit: None };
+        self.app.execute(&seat, number, &attach, None, None, Some(&neighbour)).await.unwrap().query_code.unwrap()
+    }
+
     pub async fn progress(&self, key: &(String, String)) -> Page {
         let page = self.post("/progress", &[("number", &key.0), ("code", &key.1)]).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text);
@@ -140,7 +160,13 @@ impl Portal {
     }
 
     pub async fn dispatched(&self, number: &str) {
-        self.staff(Role::Dispatcher, None, number, command(json!({ "do": "dispatch", "lead": CHENGGUAN, "note": "内部批注" }))).await;
+        self.staff(
+            Role::Dispatcher,
+            None,
+            number,
+            command(json!({ "do": "dispatch", "lead": CHENGGUAN, "note": "内部批注" })),
+        )
+        .await;
     }
 
     pub async fn handled(&self, number: &str) {
@@ -149,8 +175,13 @@ impl Portal {
         let note = "李四说了很多内部情况".to_owned();
         let contact = Command::RecordContact { by: Contact::Phone, reached: true, explained: false, note };
         self.staff(Role::Handler, lead, number, contact).await;
-        self.staff(Role::Handler, lead, number, command(json!({ "do": "draft-reply", "text": "已劝离摊贩，\n恢复人行道通行。" })))
-            .await;
+        self.staff(
+            Role::Handler,
+            lead,
+            number,
+            command(json!({ "do": "draft-reply", "text": "已劝离摊贩，\n恢复人行道通行。" })),
+        )
+        .await;
         self.staff(Role::UnitLeader, lead, number, Command::AuditReply { without_assists: None }).await;
     }
 

@@ -74,13 +74,17 @@ fn life(lead: &str, ground: &str) -> Vec<(SignedDuration, Actor, Command)> {
     vec![
         (SignedDuration::from_mins(5), centre(Role::Dispatcher), Command::Dispatch(to)),
         (hours(2), unit(Role::Handler), Command::Sign {}),
-        (hours(1), unit(Role::Handler), Command::AskExtension {
+        (
+            hours(1),
+            unit(Role::Handler),
+            Command::AskExtension {
                 days: 3,
                 reason: said("等待施工单位进场"),
                 basis: None,
                 told: None,
                 force_majeure: false,
-            }),
+            },
+        ),
         (hours(1), centre(Role::Reviewer), Command::ReviewExtension { approve: true, note: said("同意") }),
         (
             hours(20),
@@ -92,11 +96,15 @@ fn life(lead: &str, ground: &str) -> Vec<(SignedDuration, Actor, Command)> {
                 note: said("已联系诉求人，约定上门时间"),
             },
         ),
-        (hours(20), unit(Role::Handler), Command::DraftReply {
+        (
+            hours(20),
+            unit(Role::Handler),
+            Command::DraftReply {
                 text: said("经现场核查，问题属实，已整改完毕。"),
                 answers: Vec::new(),
                 long_term: None,
-            }),
+            },
+        ),
         (hours(1), unit(Role::UnitLeader), Command::AuditReply { without_assists: None }),
         (
             hours(1),

@@ -1,0 +1,146 @@
+//! Who appeals: the rows of an appeal and its person, and whether somebody has appealed here before.
+
+use std::borrow::Cow;
+
+use jiesu_domain::ticket::{Appeal, Command, Event, Ticket};
+use jiesu_store::{AppealRow, PersonRow, StoreError};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{App, secrets};
+
+/// Length of a query code.
+const CODE_DIGITS: usize = 8;
+
+/// Who appeals. Personal data: goes to the person table and nowhere else.
+#[derive(Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Appellant {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub phone: Option<String>,
+    #[serde(default)]
+    pub email: Option<String>,
+    #[serde(default)]
+    pub address: Option<String>,
+    /// Identity at the platform it came from.
+    #[serde(skip)]
+    pub external_id: Option<String>,
+}
+
+impl std::fmt::Debug for Appellant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Appellant(…)")
+    }
+}
+
+/// A phone as it is stored and compared: full-width digits, blanks and dashes put right.
+pub fn tidy_phone(typed: &str) -> String {
+    jiesu_text::fold(typed.trim()).replace([' ', '-'], "")
+}
+
+/// Who comes with a command that attaches an appeal.
+pub(super) enum Brings<'a> {
+    Nobody,
+    Somebody(&'a Appellant),
+    /// The appellant of another ticket, with the query code they hold.
+    Known(&'a AppealRow),
+}
+
+/// The rows that an appeal adds. A person who is known already has one.
+#[derive(Default)]
+pub(super) struct AppealRows {
+    pub appeal: Option<AppealRow>,
+    pub person: Option<PersonRow>,
+}
+
+impl Brings<'_> {
+    /// Rows of the appeal that these events bring, and its query code.
+    pub(super) fn rows(&self, events: &[Event]) -> (AppealRows, Option<String>) {
+        let appeal = events.iter().find_map(|e| match e {
+            Event::Registered(r) => Some(&r.appeal),
+            Event::AppealAttached { appeal } => Some(appeal),
+            _ => None,
+        });
+        let Some(appeal) = appeal else { return (AppealRows::default(), None) };
+        match self {
+            Brings::Nobody => (AppealRows::default(), None),
+            Brings::Known(row) => {
+                let appeal = AppealRow { appeal: appeal.no.to_string(), ..(*row).clone() };
+                let code = appeal.query_code.clone();
+                (AppealRows { appeal: Some(appeal), person: None }, Some(code))
+            }
+            Brings::Somebody(appellant) => {
+                let (row, person) = new_rows(appeal, appellant);
+                let code = row.query_code.clone();
+                (AppealRows { appeal: Some(row), person: Some(person) }, Some(code))
+            }
+        }
+    }
+}
+
+fn new_rows(appeal: &Appeal, appellant: &Appellant) -> (AppealRow, PersonRow) {
+    let tidy = |s: &Option<String>| s.as_deref().map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned);
+    let person = secrets::random_token()[..16].to_owned();
+    let row = AppealRow {
+        appeal: appeal.no.to_string(),
+        person: person.clone(),
+        channel: appeal.channel.code().into(),
+        received_at: appeal.received_at,
+        query_code: fresh_code(),
+        source: None,
+        source_id: None,
+    };
+    let person = PersonRow {
+        person,
+        name: tidy(&appellant.name),
+        phone: tidy(&appellant.phone).map(|p| tidy_phone(&p)),
+        email: tidy(&appellant.email),
+        address: tidy(&appellant.address),
+        external_id: tidy(&appellant.external_id),
+        ..PersonRow::default()
+    };
+    (row, person)
+}
+
+pub(super) fn fresh_code() -> String {
+    secrets::random_digits(CODE_DIGITS)
+}
+
+impl App {
+    /// The same command, with the appeal that the same person made here before: persons are counted, not calls.
+    pub(super) async fn persons_counted<'c>(
+        &self,
+        ticket: &Ticket,
+        command: &'c Command,
+        brings: &Brings<'_>,
+    ) -> Result<Cow<'c, Command>, StoreError> {
+        let Command::AttachAppeal { same_as: None, .. } = command else { return Ok(Cow::Borrowed(command)) };
+        let phone = match brings {
+            Brings::Nobody => None,
+            Brings::Somebody(appellant) => appellant.phone.as_deref().map(tidy_phone),
+            Brings::Known(row) => self.phone_of(&row.person).await?,
+        };
+        let Some(phone) = phone.filter(|p| !p.is_empty()) else { return Ok(Cow::Borrowed(command)) };
+        let mut with_same = command.clone();
+        if let Command::AttachAppeal { same_as, .. } = &mut with_same {
+            *same_as = self.appeal_by_phone(ticket, &phone).await?;
+        }
+        Ok(Cow::Owned(with_same))
+    }
+
+    /// The first appeal of a ticket made from this phone.
+    async fn appeal_by_phone(&self, ticket: &Ticket, phone: &str) -> Result<Option<u32>, StoreError> {
+        for row in self.store.appeals(&self.jurisdiction, &ticket.number).await? {
+            if self.phone_of(&row.person).await?.as_deref() == Some(phone) {
+                return Ok(row.appeal.parse().ok());
+            }
+        }
+        Ok(None)
+    }
+
+    async fn phone_of(&self, person: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.store.person(&self.jurisdiction, person).await?.and_then(|p| p.phone))
+    }
+}

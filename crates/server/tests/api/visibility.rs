@@ -1,0 +1,158 @@
+//! Who sees which tickets: the list and the page follow one rule.
+
+use std::collections::BTreeSet;
+
+use jiesu_domain::{Actor, Role, access};
+use jiesu_store::{ListFilter, Sort};
+use serde_json::{Value, json};
+
+use super::harness::{Centre, PLACE};
+
+/// Every dispatch goes in copy to the lead's superior and to its discipline office; reports to the discipline office only.
+const COPIES: &str = r#"
+[[copy]]
+id      = "copy-superior"
+name    = "同时送达上级单位"
+to      = "superior"
+leads   = ["town"]
+article = "第十条"
+
+[[copy]]
+id      = "copy-discipline"
+name    = "抄送单位纪检"
+to      = "discipline"
+kinds   = ["report"]
+article = "第十条"
+"#;
+
+fn actors(c: &Centre) -> Vec<Actor> {
+    let mut all: Vec<Actor> = Role::ALL.iter().map(|r| Actor { id: r.code().into(), role: *r, unit: None }).collect();
+    for role in [Role::Handler, Role::UnitLeader, Role::SuperiorUnit, Role::DisciplineOffice] {
+        let of = |unit: &String| Actor { id: format!("{role}@{unit}"), role, unit: Some(unit.clone()) };
+        all.extend(c.app.units().keys().map(of));
+    }
+    all
+}
+
+/// What the list's filter finds and what `sees` says are the same, for every role and unit and many tickets.
+#[tokio::test]
+async fn the_list_is_what_can_be_opened() {
+    let c = Centre::under("2026-04-30 09:00", COPIES).await;
+    let dispatch = |lead: &str, assists: &[&str]| json!({ "do": "dispatch", "lead": lead, "assists": assists });
+    let mut numbers = vec![c.registered(json!({})).await];
+    for (kind, lead, assists) in [
+        ("help", "chengguan", &[][..]),
+        ("report", "chengguan", &["gongan"]),
+        ("report", "dongshi", &[]),
+        ("help", "dongshi", &["renshe"]),
+        ("help", "xinzhou", &["dongshi"]),
+    ] {
+        let n = c.registered(json!({ "kind": kind })).await;
+        c.give("dispatcher", &n, dispatch(lead, assists)).await.ok();
+        numbers.push(n);
+    }
+    // Given back by one, handled by another; what went in copy stays with whom it went to.
+    let n = c.registered(json!({ "kind": "report" })).await;
+    c.give("dispatcher", &n, dispatch("chengguan", &[])).await.ok();
+    c.give("chengguan", &n, json!({ "do": "sign" })).await.ok();
+    c.give("chengguan", &n, json!({ "do": "ask-return", "reason": "不是我们的职责", "basis": "三定方案" })).await.ok();
+    c.give("reviewer", &n, json!({ "do": "review-return", "approve": true, "note": "同意" })).await.ok();
+    c.give("dispatcher", &n, dispatch("gongan", &[])).await.ok();
+    numbers.push(n);
+
+    for actor in actors(&c) {
+        let mut seen = BTreeSet::new();
+        for n in &numbers {
+            let ticket = c.app.load(n, &Actor::system()).await.unwrap();
+            if access::sees(&actor, &ticket, &c.app.units()) {
+                seen.insert(n.clone());
+            }
+            assert_eq!(c.app.load(n, &actor).await.is_ok(), seen.contains(n), "{actor:?}");
+        }
+        let filter = match access::scope(&actor, &c.app.units()) {
+            None => ListFilter::default(),
+            Some((reach, parts)) if parts.is_empty() || reach.is_empty() => {
+                assert!(seen.is_empty(), "{actor:?}");
+                continue;
+            }
+            Some((reach, parts)) => {
+                let parts = parts.iter().map(|p| p.code().to_owned()).collect();
+                ListFilter { units: Some(reach.into_iter().collect()), parts, ..ListFilter::default() }
+            }
+        };
+        let page = c.app.store.tickets(PLACE, &filter, Sort::Newest, None, 100).await.unwrap();
+        let listed: BTreeSet<String> = page.items.into_iter().map(|t| t.ticket).collect();
+        assert_eq!(listed, seen, "{actor:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_discipline_office_sees_its_copies_and_nothing_else() {
+    let c = Centre::under("2026-04-30 09:00", COPIES).await;
+    let report = c.registered(json!({ "kind": "report" })).await;
+    let help = c.registered(json!({})).await;
+    for n in [&report, &help] {
+        c.give("dispatcher", n, json!({ "do": "dispatch", "lead": "chengguan" })).await.ok();
+    }
+    let list = c.get("discipline-office", "/api/v1/tickets").await.ok();
+    let numbers: Vec<&Value> = list["items"].as_array().unwrap().iter().map(|t| &t["number"]).collect();
+    assert_eq!(numbers, [&json!(report)]);
+    c.get("discipline-office", &format!("/api/v1/tickets/{help}")).await.problem(404);
+    let page = c.get("discipline-office", &format!("/api/v1/tickets/{report}")).await.ok();
+    assert!(page["appeals"][0].get("appellant").is_none(), "it need not know who reports");
+    assert_eq!(page["copies"][0]["to"], "discipline");
+    c.post("discipline-office", &format!("/api/v1/tickets/{report}/appeals/1/reveal"), json!({ "reason": "想知道" }))
+        .await
+        .problem(403);
+}
+
+/// What is between the centre and one unit is not shown to another; what is the centre's own is shown to no unit.
+#[tokio::test]
+async fn the_centres_own_notes_are_not_the_units() {
+    let more = r#"
+[[malicious]]
+id      = "harassing"
+name    = "反复骚扰"
+refer   = true
+article = "第十条"
+
+[risk]
+to      = ["市政府"]
+article = "第十条"
+"#;
+    let c = Centre::under("2026-04-30 09:00", more).await;
+    let n = c.registered(json!({})).await;
+    c.give("dispatcher", &n, json!({ "do": "dispatch", "lead": "chengguan", "assists": ["gongan"] })).await.ok();
+    let rulebook = c.app.rulebook();
+    let conduct = rulebook.conduct[0].id.clone();
+    let give = async |who: &str, command: Value| c.give(who, &n, command).await.ok();
+    give(
+        "supervisor",
+        json!({ "do": "record-conduct", "conduct": conduct, "unit": "gongan", "evidence": "城里都知道" }),
+    )
+    .await;
+    give(
+        "centre-manager",
+        json!({ "do": "record-malicious", "conduct": "harassing", "note": "一天打二十次", "evidence": ["录音"] }),
+    )
+    .await;
+    give("supervisor", json!({ "do": "report-risk", "to": "市政府", "text": "可能聚集" })).await;
+    give("supervisor", json!({ "do": "urge", "unit": "gongan", "note": "请公安局加快" })).await;
+    give("centre-manager", json!({ "do": "hold", "reason": "有诉讼" })).await;
+
+    let path = format!("/api/v1/tickets/{n}");
+    let centre = c.get("dispatcher", &path).await;
+    for told in ["城里都知道", "一天打二十次", "可能聚集", "请公安局加快", "有诉讼"] {
+        assert!(centre.text.contains(told), "{told}");
+    }
+    let lead = c.get("chengguan", &path).await;
+    for told in ["城里都知道", "一天打二十次", "可能聚集", "请公安局加快", "有诉讼"] {
+        assert!(!lead.text.contains(told), "{told}");
+    }
+    let theirs = c.get("gongan", &path).await;
+    for (told, seen) in
+        [("城里都知道", true), ("一天打二十次", false), ("可能聚集", false), ("请公安局加快", true), ("有诉讼", false)]
+    {
+        assert_eq!(theirs.text.contains(told), seen, "{told}");
+    }
+}

@@ -61,6 +61,16 @@ pub fn golden(name: &str, got: &str) {
     assert_eq!(wanted, got, "{name}: one is longer than the other; if this is meant, run with UPDATE_GOLDEN=1");
 }
 
+/// Compares with a document of the repository that is written by a test.
+pub fn document(path: &str, got: &str) {
+    let file = root().join(path);
+    if std::env::var("UPDATE_GOLDEN").is_ok_and(|v| v == "1") {
+        std::fs::write(&file, got).unwrap();
+    }
+    let now = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(now == got, "{path} is not what it should be; run with UPDATE_GOLDEN=1 and review the diff");
+}
+
 pub fn notices() -> Vec<Notice> {
     toml_files(&root().join("calendars"))
         .iter()

@@ -20,6 +20,8 @@ use crate::{
 pub struct Report {
     pub title: String,
     pub steps: Vec<StepReport>,
+    /// Every kind of event that happened.
+    pub events: std::collections::BTreeSet<&'static str>,
 }
 
 /// What came of a step.
@@ -56,8 +58,13 @@ pub fn run(scenario: &Scenario, book: &Rulebook, calendar: &Calendar) -> Report 
         events: Vec::new(),
         sent: Vec::new(),
     };
-    let steps = scenario.step.iter().map(|step| play.step(step)).collect();
-    Report { title: scenario.title.clone(), steps }
+    let mut events = std::collections::BTreeSet::new();
+    let mut steps = Vec::new();
+    for step in &scenario.step {
+        steps.push(play.step(step));
+        events.extend(play.events.iter().map(Event::name));
+    }
+    Report { title: scenario.title.clone(), steps, events }
 }
 
 /// Units that every scenario has.

@@ -61,6 +61,16 @@ pub fn golden(name: &str, got: &str) {
     assert_eq!(wanted, got, "{name}: one is longer than the other; if this is meant, run with UPDATE_GOLDEN=1");
 }
 
+/// Compares with a document of the repository that is written by a test.
+pub fn document(path: &str, got: &str) {
+    let file = root().join(path);
+    if std::env::var("UPDATE_GOLDEN").is_ok_and(|v| v == "1") {
+        std::fs::write(&file, got).unwrap();
+    }
+    let now = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(now == got, "{path} is not what it should be; run with UPDATE_GOLDEN=1 and review the diff");
+}
+
 pub fn notices() -> Vec<Notice> {
     toml_files(&root().join("calendars"))
         .iter()
@@ -98,13 +108,14 @@ pub fn changed(changes: &[(&str, &str)]) -> String {
     })
 }
 
-/// Every rulebook of the repository.
+/// Every rulebook of the repository, and an invented one that uses everything.
 pub fn rulebooks() -> Vec<Rulebook> {
     let is_book = |f: &PathBuf| {
         let name = f.file_name().unwrap().to_string_lossy().into_owned();
         !name.contains("-catalogue") && !name.contains("-units")
     };
-    let files = toml_files(&root().join("rulebooks")).into_iter().filter(is_book);
+    let invented = root().join("crates/domain/tests/data/xinghai.toml");
+    let files = toml_files(&root().join("rulebooks")).into_iter().filter(is_book).chain([invented]);
     files.map(|f| Rulebook::parse(&f.display().to_string(), &read(&f)).unwrap_or_else(|e| panic!("{e}"))).collect()
 }
 

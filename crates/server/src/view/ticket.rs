@@ -20,7 +20,7 @@ use super::{
     timeline::{Moment, timeline},
     viewer::Viewer,
 };
-use crate::app::{App, ticket_row};
+use crate::app::{App, WHICH, ticket_row};
 
 /// A message to an appellant, without the number it went to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -221,8 +221,11 @@ fn story(app: &App, ticket: &Ticket, events: Vec<Entry>, viewer: &Viewer, actor:
 }
 
 fn message_view(m: &OutboxRow, book: &jiesu_domain::Rulebook) -> MessageView {
-    let label =
-        book.message.iter().find(|r| r.id == m.kind).map_or_else(|| m.kind.clone(), |r| format!("{}短信", r.on));
+    let label = match book.message.iter().find(|r| r.id == m.kind) {
+        Some(rule) => format!("{}短信", rule.on),
+        None if m.kind == WHICH => "询问评价哪一件".into(),
+        None => m.kind.clone(),
+    };
     let state_name = match m.state {
         jiesu_store::OutboxState::Pending => "待发送",
         jiesu_store::OutboxState::Sent => "已发送",

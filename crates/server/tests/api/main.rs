@@ -9,6 +9,7 @@ mod joining;
 mod life;
 mod limits;
 mod privacy;
+mod sms;
 mod sweep;
 mod verify;
 mod visibility;

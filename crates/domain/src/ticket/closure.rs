@@ -3,7 +3,7 @@
 use super::{
     Action, ClosureRequest, Ctx, Event, Refusal, Stage, Ticket,
     decide::{Deciding, optional, signed_lead, text, working},
-    follow_up, reply, settle,
+    follow_up, reply, settle, timers,
 };
 use crate::{
     clock::ClockKind,
@@ -46,6 +46,7 @@ pub(super) fn ask(d: &mut Deciding<'_>, ground: &str, statement: &str) -> Result
     d.void(&[ClockKind::ExtensionReview, ClockKind::Opinion, ClockKind::Supplement])?;
     let (ground, name) = (rule.id.clone(), rule.name.clone());
     d.push(Event::ClosureAsked(ClosureRequest { ground, name, statement, at: d.ctx.now }))?;
+    timers::resume(d)?;
     d.hold(ClockKind::Handle)?;
     d.start(ClockKind::ClosureReview, None)
 }

@@ -671,7 +671,7 @@ impl Work {
             }
             Event::ClosureAsked(request) => {
                 self.closing = Some(request.clone());
-                self.extension = None;
+                (self.extension, self.supplement, self.reported_up) = (None, None, None);
             }
             Event::ClosureRefused { .. } => {
                 self.closing = None;

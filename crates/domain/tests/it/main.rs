@@ -20,5 +20,6 @@ mod roles;
 mod rulebook;
 mod sample;
 mod silent;
+mod sixth;
 mod source;
 mod support;

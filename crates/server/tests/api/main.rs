@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod contract;
+mod forms;
 mod harness;
 mod joining;
 mod life;

@@ -2,7 +2,7 @@
 
 use super::{
     Action, Consultation, Ctx, Event, Named, Opinion, Refusal, Stage, Ticket, Waiting,
-    decide::{Deciding, text},
+    deciding::{Deciding, text},
     dispatch, intake, returning, timers,
 };
 use crate::{

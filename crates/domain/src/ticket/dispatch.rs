@@ -2,7 +2,7 @@
 
 use super::{
     Action, CopySent, Ctx, Dispatch, Event, Refusal, SpecialLimit, Stage, Ticket, consult,
-    decide::{Deciding, given, optional, text, unit_of, working},
+    deciding::{Deciding, given, optional, text, unit_of, working},
     intake, supervision,
 };
 use crate::{

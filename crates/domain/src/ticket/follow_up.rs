@@ -2,7 +2,7 @@
 
 use super::{
     Action, Ctx, Event, Finding, Rate, Refusal, Stage, StateName, Ticket, Verdict, conduct,
-    decide::{Deciding, optional, text},
+    deciding::{Deciding, optional, text},
     dispatch,
     leaving::which_appeal,
     rating_text, supervision,

@@ -53,6 +53,8 @@ export const HELP: Record<HelpKind, string> = {
   transferred: "已帮助转接",
   contact: "已告知联系方式",
   explained: "已作解释",
+  progress: "已告知办理进度或结果",
+  persuaded: "已劝导并告知法律后果",
 };
 
 /** What a clock is doing; the late ones say so themselves. */

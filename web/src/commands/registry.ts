@@ -3,13 +3,14 @@ import { centre } from "./centre";
 import type { CommandName, Spec } from "./spec";
 import { unit } from "./unit";
 
-/** Rating by number and query code is the citizen's, in the portal. */
-type StaffCommand = Exclude<CommandName, "rate">;
+/** Rating by number and query code is the citizen's, in the portal; by short message it comes from the gateway. */
+type StaffCommand = Exclude<CommandName, "rate" | "rate-by-text">;
 
-/** Every command a person can give here. One that the server adds fails the type check until it has its fields. */
-const specs: Record<StaffCommand, Spec> = { ...centre, ...unit, ...after };
+/** Commands with a dialog of their own. The others get a plain form from what the server says of them (`GET /commands`). */
+const specs: Partial<Record<StaffCommand, Spec>> = { ...centre, ...unit, ...after };
 
 /** The dialog of an action, if this console has one. */
 export function specOf(action: string): { name: StaffCommand; spec: Spec } | undefined {
-  return Object.hasOwn(specs, action) ? { name: action as StaffCommand, spec: specs[action as StaffCommand] } : undefined;
+  const spec = Object.hasOwn(specs, action) ? specs[action as StaffCommand] : undefined;
+  return spec && { name: action as StaffCommand, spec };
 }

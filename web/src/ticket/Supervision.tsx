@@ -30,10 +30,10 @@ export function Supervision({ ticket }: { ticket: TicketView }) {
     <section className="card">
       <h2>督办台账</h2>
       <ul className="appeals">
-        {ticket.supervision.map(({ no, ground: code, unit, at, state }) => (
+        {ticket.supervision.map(({ no, ground: code, name, unit, at, state }) => (
           <li key={no}>
             <strong>
-              第{no}项 {ground(code)}
+              第{no}项 {name || ground(code)}
             </strong>
             <span className="mark supervised">{LEDGER_STATE[state.is]}</span>
             <span className="muted ledger-when">

@@ -5,6 +5,7 @@ mod calendar;
 mod catalogue;
 mod conformance;
 mod crates;
+mod every_number;
 mod explain;
 mod glossary;
 mod hostile;

@@ -124,6 +124,8 @@ const KEYS: Names = &[
     ("asks", "另须询问"),
     ("ledger_from", "列入督办台账，自第几次不满意起"),
     ("settles", "可以凭证明定案"),
+    ("refusal.settled", "仅限原工单已定案的"),
+    ("whistle.others", "其他主办单位召集时称为"),
     ("after_redo", "督办重办并确认后"),
     ("by_proof", "凭证明审核定案后"),
     ("closed_as", "仅限以此理由办结的"),

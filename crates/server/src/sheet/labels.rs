@@ -73,6 +73,7 @@ const KEYS: Names = &[
     ("advice", "告知内容"),
     ("help", "须提供的帮助（其一）"),
     ("names_earlier", "须写明原工单"),
+    ("refusal.settled", "限于原工单已定案的"),
     ("after_reply", "仅限已答复且无新情况的"),
     ("refer", "可以移交"),
     ("levels", "层级"),

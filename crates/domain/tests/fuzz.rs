@@ -2,7 +2,12 @@
 //! read in spite of the damage can be lived. Runs for a few seconds with the other tests; for longer:
 //!
 //! `FUZZ_SECONDS=600 cargo test --release -p jiesu-domain --test fuzz -- --nocapture`, with `FUZZ_SEED=…` to see one run again.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test reads files and looks at the clock")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a test reads files, looks at the clock and tells its seed"
+)]
 
 use std::{
     path::Path,

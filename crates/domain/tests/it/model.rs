@@ -10,7 +10,9 @@
 //!
 //! Why not stateright: it has no "from every state … can be reached" (AG EF), which is the point here (ADR 0008).
 
-use std::collections::{HashMap, VecDeque};
+#![allow(clippy::disallowed_macros, reason = "a test tells how far it searched")]
+
+use std::collections::{BTreeMap, VecDeque};
 
 use jiesu_domain::{
     Actor, Instant, Role, Rulebook, access,
@@ -164,7 +166,7 @@ struct Search<'s> {
     slice: &'s Slice,
     desk: Desk,
     nodes: Vec<Node>,
-    known: HashMap<String, usize>,
+    known: BTreeMap<String, usize>,
     queue: VecDeque<usize>,
 }
 
@@ -331,7 +333,7 @@ fn search(book: &Rulebook, slice: &Slice) -> usize {
     let seat = of_centre(Role::Seat);
     let events = jiesu_domain::ticket::register(&form, "SR-20260428-000001-0", None, &desk.ctx(&seat, start)).unwrap();
     desk.fold(&seat, start, events);
-    let mut search = Search { book, slice, desk, nodes: Vec::new(), known: HashMap::new(), queue: VecDeque::new() };
+    let mut search = Search { book, slice, desk, nodes: Vec::new(), known: BTreeMap::new(), queue: VecDeque::new() };
     let first = prelude(&mut search, start);
     search.add(first, start, None);
     while let Some(at) = search.queue.pop_front() {

@@ -90,6 +90,7 @@ const KEYS: Names = &[
     ("lead_waits", "主办等待协办结果"),
     ("late_assists_explain", "协办逾期须说明"),
     ("duty_note", "目录外派单须写明职责依据"),
+    ("town_needs_office", "镇街承办的须列明所属工作机构"),
     ("whistle.by", "可以召集的单位"),
     ("judged", "召集单位评价响应情况"),
     ("needs_basis_or_redirect", "须写明依据或改派意见"),

@@ -9,6 +9,7 @@ mod command;
 mod conduct;
 mod consult;
 mod decide;
+mod deciding;
 mod dispatch;
 mod event;
 mod event_name;

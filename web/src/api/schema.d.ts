@@ -1404,6 +1404,11 @@ export interface components {
             follow_up_by: components["schemas"]["Contact"];
             note?: string | null;
         };
+        /** @description What no rule of the rulebook carries out, and why. */
+        NotEncodedView: {
+            article: string;
+            reason: string;
+        };
         /** @description An appellant in full. */
         OpenAppellant: {
             address?: string | null;
@@ -1637,6 +1642,7 @@ export interface components {
             supervise_grounds: components["schemas"]["Choice"][];
             /** Format: int32 */
             version: number;
+            not_encoded: components["schemas"]["NotEncodedView"][];
         };
         /**
          * @description satisfied 满意; basically 基本满意; unsatisfied 不满意; very-unsatisfied 非常不满意;

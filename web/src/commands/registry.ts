@@ -1,16 +1,24 @@
+import type { CommandForms } from "../api/types";
 import { after } from "./after";
 import { centre } from "./centre";
+import { plain } from "./plain";
 import type { CommandName, Spec } from "./spec";
 import { unit } from "./unit";
 
 /** Rating by number and query code is the citizen's, in the portal; by short message it comes from the gateway. */
-type StaffCommand = Exclude<CommandName, "rate" | "rate-by-text">;
+const NOT_HERE = new Set<string>(["rate", "rate-by-text"] satisfies CommandName[]);
 
-/** Commands with a dialog of their own. The others get a plain form from what the server says of them (`GET /commands`). */
-const specs: Partial<Record<StaffCommand, Spec>> = { ...centre, ...unit, ...after };
+/** Commands with a dialog of their own. */
+const specs: Partial<Record<CommandName, Spec>> = { ...centre, ...unit, ...after };
 
-/** The dialog of an action, if this console has one. */
-export function specOf(action: string): { name: StaffCommand; spec: Spec } | undefined {
-  const spec = Object.hasOwn(specs, action) ? specs[action as StaffCommand] : undefined;
-  return spec && { name: action as StaffCommand, spec };
+/** Whether an action is given in this console at all. */
+export function isGivenHere(action: string): boolean {
+  return !NOT_HERE.has(action);
+}
+
+/** The dialog of an action: its own, or a plain form from what the server says of it. */
+export function specOf(action: string, forms: CommandForms): Spec | undefined {
+  if (Object.hasOwn(specs, action)) return specs[action as CommandName];
+  const form = forms.commands.find(({ name }) => name === action);
+  return form && plain(form);
 }

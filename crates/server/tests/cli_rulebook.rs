@@ -133,6 +133,7 @@ fn help_is_chinese() {
         &["rulebook", "check", "--help"],
         &["rulebook", "show", "--help"],
         &["rulebook", "sheet", "--help"],
+        &["rulebook", "diff", "--help"],
         &["bench", "--help"],
     ] {
         let ran = jiesu(args);

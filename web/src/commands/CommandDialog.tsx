@@ -116,7 +116,7 @@ function CommandForm({ action, spec, context, close }: FormProps) {
       title={`${action.label} · ${ticket.number}`}
       width={680}
       centered
-      styles={{ body: SCROLLED }}
+      styles={{ header: { paddingInlineEnd: 24 }, body: SCROLLED }}
       mask={{ closable: false }}
       onCancel={cancel}
       okText={action.label}

@@ -20,15 +20,17 @@ function More({ id, actions, start }: { id: string; actions: Action[]; start: Pr
         <div key={machine}>
           <dt>{machine}</dt>
           <dd>
-            <span className="actions-open">
-              {all
-                .filter(({ allowed }) => allowed)
-                .map((action) => (
-                  <Button key={action.name} size="small" onClick={() => start(action)}>
-                    {action.label}
-                  </Button>
-                ))}
-            </span>
+            {all.some(({ allowed }) => allowed) && (
+              <span className="actions-open">
+                {all
+                  .filter(({ allowed }) => allowed)
+                  .map((action) => (
+                    <Button key={action.name} size="small" onClick={() => start(action)}>
+                      {action.label}
+                    </Button>
+                  ))}
+              </span>
+            )}
             <ClosedActions
               actions={all.filter(({ allowed }) => !allowed)}
               label={`${machine}：现在不能做的操作和原因`}

@@ -66,6 +66,7 @@ function Units({ ticket, work }: WorkProps) {
       <Part title="主办" said={inside(work.lead.inside)}>
         {work.lead_name} {signed(work.lead.signed_at)}
         {work.office && <span className="muted"> · 建议由{work.office}承办</span>}
+        {work.bound && " "}
         {work.bound && <span className="mark provisional">会商确定，不得退单</span>}
       </Part>
       {work.assists.map((assist) => (

@@ -4,6 +4,7 @@ use crate::{
     Calendar, Instant, Rulebook,
     calendar::{CalendarError, Day},
     clock::{Clock, ClockKind},
+    explain,
     limit::{self, CountedDay, DayRole, Measure},
 };
 
@@ -107,7 +108,12 @@ pub fn sentence(cal: &Calendar, book: &Rulebook, clock: &Clock) -> Result<String
         s.push_str(&format!("，第{}{unit}为{}", clock.amount.n, due_words(unextended)));
     }
     for extension in &clock.extensions {
-        s.push_str(&format!("；延期{}个工作日（{}）", extension.days, extension.basis.article));
+        let unit = if extension.calendar_days { "日" } else { "个工作日" };
+        let ground = match extension.basis.article.as_str() {
+            "" => "条文未规定，依我们的理解",
+            article => article,
+        };
+        s.push_str(&format!("；延期{}{unit}（{ground}）", extension.days));
     }
     if !clock.extensions.is_empty() {
         s.push_str(&format!("，至{}", due_words(clock.due)));
@@ -117,16 +123,8 @@ pub fn sentence(cal: &Calendar, book: &Rulebook, clock: &Clock) -> Result<String
 }
 
 fn grounds(clock: &Clock) -> String {
-    let mut s = String::new();
-    match (&clock.basis.law, clock.basis.article.as_str()) {
-        (Some(law), article) => s.push_str(&format!("；依据{law}（{article}从其规定）")),
-        (None, "") => s.push_str("；条文未规定，依我们的理解"),
-        (None, article) => s.push_str(&format!("；依据{article}")),
-    }
-    if clock.provisional {
-        s.push_str("；涉及年份的放假通知尚未公布，为暂定");
-    }
-    s
+    let provisional = if clock.provisional { "；涉及年份的放假通知尚未公布，为暂定" } else { "" };
+    format!("；{}{provisional}", explain::ground(&clock.basis))
 }
 
 /// Days that did not count though one might think so, and days that did though one might not.

@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod catalogue;
 pub mod clock;
 pub mod describe;
+pub mod explain;
 pub mod limit;
 pub mod rehearse;
 pub mod rulebook;

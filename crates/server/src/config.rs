@@ -10,8 +10,11 @@ use clap::Args;
 use jiesu_domain::{Instant, rulebook::parse_toml};
 use serde::Deserialize;
 
+/// Characters of a secret that cannot be guessed.
+const SECRET_LEAST: usize = 16;
+
 /// The settings as given; what is left out falls to the file, then to the default.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Default, Args)]
 pub struct Given {
     /// 数据目录：嵌入式数据库、短信记录、附件等都在这里〔默认 ./data〕
     #[arg(long, env = "JIESU_DATA", value_name = "目录", global = true)]
@@ -25,28 +28,47 @@ pub struct Given {
     /// 时钟：real（默认）；固定时刻如 2026-09-29T16:30:00+08:00（可在演示中拨动）；或倍速如 60x
     #[arg(long, env = "JIESU_CLOCK", value_name = "FIXED|SCALE", global = true)]
     pub clock: Option<ClockSetting>,
+    /// 短信网关推送来信时使用的密钥，至少16个字符；不写则不接收来信。请用环境变量或配置文件，命令行参数别人看得到
+    #[arg(long, env = "JIESU_SMS_SECRET", value_name = "密钥", global = true, hide = true, hide_env_values = true)]
+    pub sms_secret: Option<String>,
     /// 配置文件〔默认 ./jiesu.toml，没有则略过〕
     #[arg(long, env = "JIESU_CONFIG", value_name = "文件", global = true)]
     pub config: Option<PathBuf>,
 }
 
 /// `jiesu.toml`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     data: Option<PathBuf>,
     database: Option<String>,
     listen: Option<String>,
     clock: Option<String>,
+    sms_secret: Option<String>,
 }
 
 /// The settings in force.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     pub data: PathBuf,
     pub database: Option<String>,
     pub listen: SocketAddr,
     pub clock: ClockSetting,
+    /// What the SMS gateway shows when it brings a message; `None`: none is taken.
+    pub sms_secret: Option<String>,
+}
+
+/// A secret does not reach a log.
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Given").field("data", &self.data).field("listen", &self.listen).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings").field("data", &self.data).field("listen", &self.listen).finish_non_exhaustive()
+    }
 }
 
 /// Which clock the program lives by.
@@ -105,7 +127,12 @@ impl Given {
             (None, Some(s)) => s.parse().map_err(|e| value("clock", e))?,
             (None, None) => ClockSetting::Real,
         };
+        let sms_secret = self.sms_secret.clone().or(file.sms_secret).filter(|s| !s.is_empty());
+        if sms_secret.as_ref().is_some_and(|s| s.chars().count() < SECRET_LEAST) {
+            return Err(value("sms_secret", format!("密钥过短，至少{SECRET_LEAST}个字符")));
+        }
         Ok(Settings {
+            sms_secret,
             data: self.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("./data")),
             database: self.database.clone().or(file.database),
             listen,
@@ -151,6 +178,14 @@ mod tests {
         assert_eq!(settings.data, PathBuf::from("/srv/jiesu"));
         assert_eq!(settings.listen.port(), 7000);
         assert_eq!(settings.clock, ClockSetting::Scale(60.0));
+    }
+
+    #[test]
+    fn a_secret_that_can_be_guessed_is_refused() {
+        let error = given(Some("sms_secret = \"123456\"\n"), |_| {}).unwrap_err().to_string();
+        assert!(error.contains("sms_secret") && !error.contains("123456"), "{error}");
+        let settings = given(None, |g| g.sms_secret = Some("0123456789abcdef".into())).unwrap();
+        assert!(settings.sms_secret.is_some() && !format!("{settings:?}").contains("0123456789abcdef"));
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiesu_channels::sms::{Sms, SmsError, SmsGateway};
 use jiesu_domain::{
-    Actor, Instant,
+    Actor, Instant, Rulebook,
     ticket::{Command, render},
 };
 use jiesu_store::{AfterFailure, OutboxRow, StoreError};
 use tokio::sync::watch;
 
-use crate::app::{App, ExecuteError};
+use crate::app::{App, ExecuteError, WHICH};
 
 /// How often the worker looks when nothing tells it to.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -170,10 +170,25 @@ pub async fn letter(app: &App, row: &OutboxRow) -> Result<Letter, StoreError> {
     values.insert("code".into(), code.clone());
     // In the words of the version that holds for the ticket; what it does not have any more, in those in force.
     let own = app.rulebook_of_number(&row.ticket).await?;
+    if row.kind == WHICH {
+        let text = which(own, &values);
+        return Ok(Letter { phone, text, code, label: "询问评价哪一件".into() });
+    }
     let rule = [own, app.rulebook()].into_iter().find_map(|book| book.message.iter().find(|m| m.id == row.kind));
     let text = rule.map_or_else(String::new, |rule| render(rule, &values));
     let label = rule.map_or_else(|| row.kind.clone(), |rule| rule.on.zh().to_owned());
     Ok(Letter { phone, text, code, label })
+}
+
+/// Asks which of several tickets a rating was meant for.
+fn which(book: &Rulebook, values: &BTreeMap<String, String>) -> String {
+    let of = |key: &str| values.get(key).map_or("", String::as_str);
+    let place = book.rulebook.place.trim_end_matches('市');
+    format!(
+        "【{place}12345】您有多件诉求等待评价：{}。请回复编号和数字，如“{} 1”（1满意 2基本满意 3不满意），或凭编号和查询码在网上评价。",
+        of("numbers"),
+        of("number"),
+    )
 }
 
 /// Sends what is due. Nothing is held in a transaction while the gateway is spoken to.

@@ -18,6 +18,7 @@ pub mod chain;
 mod accounts;
 mod admin;
 mod error;
+mod inbox;
 mod list;
 mod model;
 mod outbox;
@@ -31,6 +32,7 @@ mod writer;
 pub use accounts::SignedIn;
 pub use admin::LoggedAccess;
 pub use error::StoreError;
+pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};
 pub use model::{
     Access, Account, AppealRow, ClockRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket,

@@ -4,7 +4,7 @@ use crate::error::{Named, StoreError};
 use crate::model::{AppealRow, PersonRow, StoredTicket};
 use crate::rows::{TICKET_COLUMNS, all, appeal, stored_ticket};
 use crate::store::Store;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
 
 pub(crate) const INSERT: &str = "INSERT INTO person (jurisdiction, person, name, sex, organisation, phone, \
@@ -30,6 +30,30 @@ fn person(row: &SqliteRow) -> Result<PersonRow, sqlx::Error> {
     })
 }
 
+/// Inserts or replaces a person.
+pub(crate) async fn put_person(
+    conn: &mut SqliteConnection,
+    jurisdiction: &str,
+    p: &PersonRow,
+) -> Result<(), sqlx::Error> {
+    let mut query = QueryBuilder::<Sqlite>::new(INSERT);
+    query.push_values([p], |mut row, p| {
+        row.push_bind(jurisdiction.to_owned())
+            .push_bind(p.person.clone())
+            .push_bind(p.name.clone())
+            .push_bind(p.sex.clone())
+            .push_bind(p.organisation.clone())
+            .push_bind(p.phone.clone())
+            .push_bind(p.contact_phone.clone())
+            .push_bind(p.email.clone())
+            .push_bind(p.address.clone())
+            .push_bind(p.external_id.clone());
+    });
+    query.push(CHANGED);
+    query.build().execute(conn).await?;
+    Ok(())
+}
+
 impl Store {
     /// A person by key.
     pub async fn person(&self, jurisdiction: &str, key: &str) -> Result<Option<PersonRow>, StoreError> {
@@ -46,22 +70,7 @@ impl Store {
     /// Inserts or replaces a person outside any command on a ticket: a correction, or an erasure (all fields `None`).
     pub async fn person_put(&self, jurisdiction: &str, p: &PersonRow) -> Result<(), StoreError> {
         const OP: &str = "person_put";
-        let mut query = QueryBuilder::<Sqlite>::new(INSERT);
-        query.push_values([p], |mut row, p| {
-            row.push_bind(jurisdiction.to_owned())
-                .push_bind(p.person.clone())
-                .push_bind(p.name.clone())
-                .push_bind(p.sex.clone())
-                .push_bind(p.organisation.clone())
-                .push_bind(p.phone.clone())
-                .push_bind(p.contact_phone.clone())
-                .push_bind(p.email.clone())
-                .push_bind(p.address.clone())
-                .push_bind(p.external_id.clone());
-        });
-        query.push(CHANGED);
-        query.build().execute(&mut *self.write(OP).await?).await.op(OP)?;
-        Ok(())
+        put_person(&mut *self.write(OP).await?, jurisdiction, p).await.op(OP)
     }
 
     /// Persons with exactly this number as calling or as contact number, by key, at most 100.
@@ -101,6 +110,26 @@ impl Store {
             .await
             .op(OP)?;
         all(&rows, stored_ticket).op(OP)
+    }
+
+    /// The appeals of whoever has this number, with their tickets, newest first, at most 100: a short message came from it.
+    pub async fn appeals_by_phone(
+        &self,
+        jurisdiction: &str,
+        phone: &str,
+    ) -> Result<Vec<(String, AppealRow)>, StoreError> {
+        const OP: &str = "appeals_by_phone";
+        let sql = format!(
+            "{APPEAL} WHERE jurisdiction = $1 AND person IN (SELECT p.person FROM person p WHERE p.jurisdiction = $1 \
+             AND (p.phone = $2 OR p.contact_phone = $2)) ORDER BY received_at DESC, ticket DESC, appeal LIMIT 100"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(jurisdiction.to_owned())
+            .bind(phone.to_owned())
+            .fetch_all(self.read())
+            .await
+            .op(OP)?;
+        rows.iter().map(|row| Ok((row.try_get("ticket")?, appeal(row)?))).collect::<Result<_, sqlx::Error>>().op(OP)
     }
 
     /// The appeals of a ticket, oldest first.

@@ -19,6 +19,7 @@ pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "schema", include_str!("../migrations/0001_schema.sql")),
     (2, "sqlite", include_str!("../migrations/0002_sqlite.sql")),
     (3, "parts", include_str!("../migrations/0003_parts.sql")),
+    (4, "inbox", include_str!("../migrations/0004_inbox.sql")),
 ];
 
 /// How the database is opened.

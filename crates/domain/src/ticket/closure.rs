@@ -2,8 +2,8 @@
 
 use super::{
     Action, ClosureRequest, Ctx, Event, Refusal, Stage, Ticket,
-    decide::{Deciding, optional, signed_lead, text, working},
-    follow_up, reply, settle,
+    deciding::{Deciding, optional, signed_lead, text, working},
+    follow_up, reply, settle, timers,
 };
 use crate::{
     clock::ClockKind,
@@ -46,6 +46,7 @@ pub(super) fn ask(d: &mut Deciding<'_>, ground: &str, statement: &str) -> Result
     d.void(&[ClockKind::ExtensionReview, ClockKind::Opinion, ClockKind::Supplement])?;
     let (ground, name) = (rule.id.clone(), rule.name.clone());
     d.push(Event::ClosureAsked(ClosureRequest { ground, name, statement, at: d.ctx.now }))?;
+    timers::resume(d)?;
     d.hold(ClockKind::Handle)?;
     d.start(ClockKind::ClosureReview, None)
 }
@@ -87,7 +88,15 @@ pub(super) fn review(d: &mut Deciding<'_>, approve: bool, note: &str) -> Result<
     d.met(ClockKind::ClosureReview, None)?;
     // On time is judged by the application: the centre's review is not the unit's delay.
     d.met_at(ClockKind::Handle, None, request.at)?;
-    d.void(&[ClockKind::Return, ClockKind::Assist, ClockKind::Sign, ClockKind::ReportIn, ClockKind::Relay])?;
+    // Nor is anybody pressed any more for what is done.
+    d.void(&[
+        ClockKind::Return,
+        ClockKind::Assist,
+        ClockKind::Sign,
+        ClockKind::ReportIn,
+        ClockKind::Relay,
+        ClockKind::Urging,
+    ])?;
     let tracked = book.closure_ground.iter().any(|g| g.id == request.ground && g.tracked);
     d.push(Event::Closed(request))?;
     if tracked {

@@ -9,6 +9,7 @@ mod command;
 mod conduct;
 mod consult;
 mod decide;
+mod deciding;
 mod dispatch;
 mod event;
 mod event_name;
@@ -33,8 +34,8 @@ mod whistle;
 
 pub use action::Action;
 pub use command::{Call, Command, Dispatch, Rate, Register, SpecialLimit};
-pub(crate) use decide::subject;
 pub use decide::{ActionState, Ctx, UnitInfo, Units, actions, decide, ready, register};
+pub(crate) use deciding::subject;
 pub use event::{Event, Meta, Registered};
 pub use evolve::{FoldError, evolve, fold};
 pub use messages::{Outgoing, outgoing, render};

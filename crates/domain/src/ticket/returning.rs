@@ -2,7 +2,7 @@
 
 use super::{
     Action, Ctx, Event, Refusal, Reply, Ticket, Work, consult,
-    decide::{Deciding, given, led_by, signed_lead, text, working},
+    deciding::{Deciding, given, led_by, signed_lead, text, working},
     dispatch, supervision,
 };
 use crate::{
@@ -204,6 +204,7 @@ pub(super) fn give_back(d: &mut Deciding<'_>, note: String) -> Result<(), Refusa
         ClockKind::ExtensionReview,
         ClockKind::Opinion,
         ClockKind::Supplement,
+        ClockKind::Urging,
     ])?;
     d.push(Event::ReturnApproved { note })
 }

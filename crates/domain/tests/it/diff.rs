@@ -105,7 +105,7 @@ fn conditions_lists_marks_and_numbers() {
     );
     assert_eq!(
         texts(&[("attempts = 3", "attempts = 2")]),
-        ["回访：未接通的，最多联系次数由3次改为2次（第十三条（七））"]
+        ["回访：未接通的，最多联系次数由3次改为2次（第七条（三）、第十三条（七））"]
     );
     assert_eq!(
         texts(&[("pending      = \"runs\"", "pending      = \"paused\"")]),

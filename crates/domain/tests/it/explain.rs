@@ -169,3 +169,36 @@ fn a_broken_template_is_not_doubled() {
     let values = [("place".to_owned(), "上饶".to_owned())].into();
     assert_eq!(render(rule, &values), "甲上饶乙{");
 }
+
+/// Every refusal by a rule, every entry and every exclusion can be said with its article and its readings.
+#[test]
+fn refusals_and_entries_say_why() {
+    use jiesu_domain::explain;
+    let mut desk = Desk::signed(Kind::Help, "2026-11-16 09:00"); // 周一
+    let refusal = desk.refused("2026-11-16 10:00", ask_extension(6), "longer-than-original-limit");
+    assert_eq!(
+        explain::refusal(&refusal, &desk.book),
+        "不予办理：延期不得超过原办理时限5个工作日（最多5个工作日）；依据第十六条；我们的理解：延期怎样计算？\
+         自原到期日的次日起计算N个工作日；N不超过原办理时限的工作日数；“原则上只能申请延期1次”怎样计算？\
+         每次派发或重办各1次，以同意的为准；未获同意的不计，到期前可以补充理由再次申请"
+    );
+    desk.time_passes("2026-11-24 00:00");
+    let entry = desk.ticket().supervision[0].clone();
+    assert_eq!(
+        explain::supervision(&entry, "城市管理局", &desk.book),
+        "11月24日，城市管理局因“在规定时限内未办结”列为督办线索，待判断；依据第十三条（五）"
+    );
+}
+
+/// A due instant that the catalogue set names the entry and its version; what no article says is said to be ours.
+#[test]
+fn where_a_limit_comes_from_is_said() {
+    use jiesu_domain::explain::ground;
+    let desk = Desk::dispatched(Kind::Complaint, "2026-09-29 16:30"); // 周二
+    let basis = desk.clock(ClockKind::Handle).basis.clone();
+    assert_eq!(ground(&basis), "依据第十四条");
+    let set = jiesu_domain::Basis { catalogue: Some("派单目录第2版 CG-012".into()), ..basis.clone() };
+    assert_eq!(ground(&set), "依据派单目录第2版 CG-012（第十四条）");
+    let ours = jiesu_domain::Basis { article: String::new(), ..basis };
+    assert_eq!(ground(&ours), "条文未规定，依我们的理解");
+}

@@ -153,7 +153,10 @@ fn actions_open_and_close_with_their_rules() {
     let mut desk = Desk::signed(Kind::Help, "2026-05-11 09:00");
     let when = "2026-05-11 10:00";
     let no_urging = [
-        ("[urging]      # 主管部门督促下级业务对口单位\narticle = \"第九条（六）\"\nassume  = [\"urging\"]\n", ""),
+        (
+            "[urging]      # 主管部门履行管理职责，督促下级业务对口单位；对违反规定的及时预警\narticle = \"第五条、第九条（六）、第二十八条（二）\"\nassume  = [\"urging\"]\n",
+            "",
+        ),
         (
             "[[limit]]\nid      = \"urging\"\nclock   = \"urging\"\nfrom    = \"request\"\nis      = \"1 working day\"\nassume  = [\"urging\"]\n",
             "",

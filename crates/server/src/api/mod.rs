@@ -4,9 +4,11 @@ pub mod auth;
 pub mod catalogue;
 pub mod clock;
 pub mod commands;
+pub mod forms;
 pub mod outbox;
 pub mod problem;
 pub mod reference;
+pub mod sms;
 pub mod tickets;
 
 use std::sync::Arc;
@@ -36,6 +38,7 @@ pub const BODY_MOST: usize = 1024 * 1024;
         (name = "reference", description = "What forms choose from"),
         (name = "outbox", description = "Messages to appellants"),
         (name = "clock", description = "The centre's time"),
+        (name = "channels", description = "What gateways bring"),
     )
 )]
 struct Api;
@@ -55,8 +58,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(catalogue::versions))
         .routes(routes!(catalogue::changed))
         .routes(routes!(reference::rulebook))
+        .routes(routes!(forms::forms))
         .routes(routes!(outbox::list))
         .routes(routes!(clock::get, clock::set))
+        .routes(routes!(sms::incoming))
 }
 
 /// The OpenAPI document as committed in `docs/openapi.json`.

@@ -7,12 +7,13 @@ mod number;
 mod others;
 mod project;
 mod secrets;
+mod sms;
 mod throttle;
 mod verify;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use jiesu_domain::{
@@ -30,6 +31,7 @@ pub use joining::{Join, joined_from, number_joined};
 pub use number::{is_ticket_number, ticket_number, tidy_number};
 pub(crate) use project::row as ticket_row;
 pub use secrets::{digest, hash_password, password_matches, random_digits, random_token};
+pub use sms::{Heard, Message, WHICH};
 pub use throttle::Throttle;
 pub use verify::{VerifyReport, verify};
 
@@ -43,6 +45,8 @@ pub struct App {
     pub jurisdiction: String,
     pub logins: Throttle,
     pub queries: Throttle,
+    /// Digest of what the SMS gateway shows; unset: no message is taken.
+    sms_secret: OnceLock<String>,
     units: RwLock<Arc<Units>>,
     /// Account id → name, for time lines.
     names: RwLock<Arc<BTreeMap<String, String>>>,
@@ -76,6 +80,7 @@ impl App {
             jurisdiction: jurisdiction.to_owned(),
             logins: Throttle::default(),
             queries: Throttle::default(),
+            sms_secret: OnceLock::new(),
             units: RwLock::default(),
             names: RwLock::default(),
         };
@@ -125,6 +130,7 @@ impl App {
             "system" => "系统".into(),
             "citizen" => "诉求人".into(),
             "import" => "历史导入".into(),
+            sms::ACTOR => "短信".into(),
             id => self
                 .names
                 .read()

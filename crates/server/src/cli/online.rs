@@ -93,7 +93,11 @@ pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<
     if let Some(left) = store.setting(place, CLOCK_SETTING).await?.and_then(|s| s.parse().ok()) {
         clock.set(left);
     }
-    Ok(App::open(store, law, clock, place).await?)
+    let app = App::open(store, law, clock, place).await?;
+    if let Some(secret) = &settings.sms_secret {
+        app.take_sms(secret);
+    }
+    Ok(app)
 }
 
 /// Starts logging: to standard error, by `RUST_LOG`, default `info`.

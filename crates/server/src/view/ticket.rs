@@ -20,7 +20,7 @@ use super::{
     timeline::{Moment, timeline},
     viewer::Viewer,
 };
-use crate::app::{App, ticket_row};
+use crate::app::{App, WHICH, ticket_row};
 
 /// A message to an appellant, without the number it went to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -168,7 +168,7 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
         hold: of_centre(&viewer, &ticket.hold),
         unsettled: ticket.unsettled().map(|(_, why)| why).filter(|_| viewer.of_centre()),
         catalogue_version: ticket.catalogue,
-        catalogue_entry: entry(&events),
+        catalogue_entry: ticket.work().and_then(|w| w.entry.clone()),
         timeline: story(app, ticket, events, &viewer, actor),
         messages: rows.messages.iter().map(|m| message_view(m, ctx.rulebook)).collect(),
         actions: actions(ticket, &ctx),
@@ -205,14 +205,6 @@ fn events(rows: &Rows) -> Vec<Entry> {
     rows.journal.iter().filter_map(read).collect()
 }
 
-/// The catalogue's entry of the last dispatch.
-fn entry(events: &[Entry]) -> Option<String> {
-    events.iter().rev().find_map(|(_, _, _, event)| match event {
-        Event::Dispatched { entry, .. } => Some(entry.clone()),
-        _ => None,
-    })?
-}
-
 fn story(app: &App, ticket: &Ticket, events: Vec<Entry>, viewer: &Viewer, actor: &Actor) -> Vec<Moment> {
     let days = extension_days(ticket, app.rulebook_of(ticket));
     // A unit need not know which seat took the call.
@@ -221,8 +213,11 @@ fn story(app: &App, ticket: &Ticket, events: Vec<Entry>, viewer: &Viewer, actor:
 }
 
 fn message_view(m: &OutboxRow, book: &jiesu_domain::Rulebook) -> MessageView {
-    let label =
-        book.message.iter().find(|r| r.id == m.kind).map_or_else(|| m.kind.clone(), |r| format!("{}短信", r.on));
+    let label = match book.message.iter().find(|r| r.id == m.kind) {
+        Some(rule) => format!("{}短信", rule.on),
+        None if m.kind == WHICH => "询问评价哪一件".into(),
+        None => m.kind.clone(),
+    };
     let state_name = match m.state {
         jiesu_store::OutboxState::Pending => "待发送",
         jiesu_store::OutboxState::Sent => "已发送",

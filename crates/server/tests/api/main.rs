@@ -4,11 +4,13 @@
 
 mod catalogue;
 mod contract;
+mod forms;
 mod harness;
 mod joining;
 mod life;
 mod limits;
 mod privacy;
+mod sms;
 mod sweep;
 mod verify;
 mod versions;

@@ -20,6 +20,7 @@ const FOR_ALL: &[&str] = &[
     "GET /api/v1/catalogue/versions",
     "GET /api/v1/catalogue/changes",
     "GET /api/v1/rulebook",
+    "GET /api/v1/commands",
 ];
 
 /// For each other route somebody who may not use it, and the status they get. 404 where even that the ticket is there must not be told.
@@ -39,6 +40,8 @@ fn wrong_role(route: &str) -> (&'static str, Value, u16) {
         "POST /api/v1/tickets/{number}/appeals/{no}/reveal" => ("analyst", json!({ "reason": "好奇看看" }), 403),
         "POST /api/v1/callers" => ("chengguan", json!({ "phone": "13900001234" }), 403),
         "GET /api/v1/outbox" => ("seat", Value::Null, 403),
+        // A session opens nothing here; only the gateway's secret does.
+        "POST /api/v1/sms/incoming" => ("seat", json!({ "from": "13900001234", "text": "1", "id": "1" }), 401),
         other => panic!("{other} is new: say here who may not use it"),
     }
 }

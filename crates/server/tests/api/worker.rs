@@ -13,8 +13,8 @@ use serde_json::json;
 use super::harness::{Centre, PLACE, action, changed_law, clock};
 
 #[derive(Default)]
-struct Gateway {
-    sent: Mutex<Vec<(i64, String, String)>>,
+pub struct Gateway {
+    pub sent: Mutex<Vec<(i64, String, String)>>,
     failures: AtomicUsize,
 }
 

@@ -24,7 +24,7 @@ async fn migrating_is_idempotent_and_knows_its_version() {
     assert_eq!(store.schema_version().await.unwrap(), 0);
     store.migrate().await.unwrap();
     store.migrate().await.unwrap();
-    assert_eq!(store.schema_version().await.unwrap(), 3);
+    assert_eq!(store.schema_version().await.unwrap(), 4);
     let f = Fixture { store, dir };
     f.tamper("UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1").await;
     assert!(matches!(f.store.migrate().await, Err(StoreError::Migrate { .. })), "an edited migration is noticed");
@@ -35,7 +35,7 @@ async fn every_key_begins_with_the_jurisdiction() {
     let f = fixture().await;
     let mut raw = f.raw().await;
     let tables = tables(&mut raw).await;
-    assert_eq!(tables.len(), 15, "{tables:?}");
+    assert_eq!(tables.len(), 16, "{tables:?}");
     for table in &tables {
         let indexes: Vec<(String, String)> =
             sqlx::query_as(AssertSqlSafe(format!("SELECT name, origin FROM pragma_index_list('{table}')")))
@@ -66,7 +66,11 @@ async fn every_key_begins_with_the_jurisdiction() {
 
 #[tokio::test]
 async fn the_shared_part_of_the_schema_speaks_no_dialect() {
-    let sql = [include_str!("../../migrations/0001_schema.sql"), include_str!("../../migrations/0003_parts.sql")];
+    let sql = [
+        include_str!("../../migrations/0001_schema.sql"),
+        include_str!("../../migrations/0003_parts.sql"),
+        include_str!("../../migrations/0004_inbox.sql"),
+    ];
     let sql = sql.concat().to_uppercase();
     for word in ["AUTOINCREMENT", "ROWID,", "STRICT", "PRAGMA", "VIRTUAL", "RAISE", "STRFTIME", "DATETIME", "IFNULL"] {
         assert!(!sql.contains(word), "{word}");

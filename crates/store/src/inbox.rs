@@ -1,0 +1,125 @@
+//! Short messages that came in: each kept once, with what became of it.
+
+use jiff::Timestamp;
+use sqlx::{Connection, QueryBuilder, Sqlite, SqliteConnection};
+
+use crate::error::{Named, StoreError};
+use crate::model::PersonRow;
+use crate::persons::put_person;
+use crate::rows::us;
+use crate::store::Store;
+use crate::writer::NewOutbox;
+
+/// A message that came in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Incoming {
+    /// The gateway's id.
+    pub id: String,
+    /// When it came.
+    pub at: Timestamp,
+    /// The ticket it was about, where that is known.
+    pub ticket: Option<String>,
+    /// Who sent it, where that must be kept.
+    pub person: Option<PersonRow>,
+    /// What it says.
+    pub text: String,
+    /// What became of it, in the caller's vocabulary.
+    pub outcome: String,
+}
+
+impl std::fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Incoming").field("id", &self.id).field("outcome", &self.outcome).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// What became of a message, if it has come in before.
+    pub async fn incoming(&self, jurisdiction: &str, id: &str) -> Result<Option<String>, StoreError> {
+        sqlx::query_scalar("SELECT outcome FROM inbox WHERE jurisdiction = $1 AND id = $2")
+            .bind(jurisdiction.to_owned())
+            .bind(id.to_owned())
+            .fetch_optional(self.read())
+            .await
+            .op("incoming")
+    }
+
+    /// How many messages ended so.
+    pub async fn incoming_count(&self, jurisdiction: &str, outcome: &str) -> Result<i64, StoreError> {
+        sqlx::query_scalar("SELECT COUNT(*) FROM inbox WHERE jurisdiction = $1 AND outcome = $2")
+            .bind(jurisdiction.to_owned())
+            .bind(outcome.to_owned())
+            .fetch_one(self.read())
+            .await
+            .op("incoming_count")
+    }
+
+    /// Keeps a message, and with it the answer that goes out for a ticket, in one transaction. `false` if it was there already: then
+    /// nothing is written.
+    pub async fn incoming_put(
+        &self,
+        jurisdiction: &str,
+        message: &Incoming,
+        answer: Option<(&str, &NewOutbox)>,
+    ) -> Result<bool, StoreError> {
+        const OP: &str = "incoming_put";
+        let mut conn = self.write(OP).await?;
+        let mut tx = conn.begin().await.op(OP)?;
+        if let Some(person) = &message.person {
+            put_person(&mut tx, jurisdiction, person).await.op(OP)?;
+        }
+        let kept = keep(&mut tx, jurisdiction, message).await.op(OP)?;
+        if !kept {
+            tx.rollback().await.op(OP)?;
+            return Ok(false);
+        }
+        if let Some((ticket, answer)) = answer {
+            send(&mut tx, jurisdiction, ticket, answer).await.op(OP)?;
+        }
+        tx.commit().await.op(OP)?;
+        Ok(true)
+    }
+}
+
+async fn keep(conn: &mut SqliteConnection, jurisdiction: &str, m: &Incoming) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO inbox (jurisdiction, id, at, ticket, person, text, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+         ON CONFLICT (jurisdiction, id) DO NOTHING",
+    )
+    .bind(jurisdiction.to_owned())
+    .bind(m.id.clone())
+    .bind(us(m.at))
+    .bind(m.ticket.clone())
+    .bind(m.person.as_ref().map(|p| p.person.clone()))
+    .bind(m.text.clone())
+    .bind(m.outcome.clone())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// One entry of the outbox beside the writer's: the number is taken from the same counter, in this transaction.
+async fn send(conn: &mut SqliteConnection, jurisdiction: &str, ticket: &str, o: &NewOutbox) -> Result<(), sqlx::Error> {
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO counter (jurisdiction, name, value) VALUES ($1, 'outbox', 1) \
+         ON CONFLICT (jurisdiction, name) DO UPDATE SET value = counter.value + 1 RETURNING value",
+    )
+    .bind(jurisdiction.to_owned())
+    .fetch_one(&mut *conn)
+    .await?;
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "INSERT INTO outbox (jurisdiction, id, ticket, appeal, kind, payload, state, next_at) ",
+    );
+    query.push_values([o], |mut row, o| {
+        row.push_bind(jurisdiction.to_owned())
+            .push_bind(id)
+            .push_bind(ticket.to_owned())
+            .push_bind(o.appeal.clone())
+            .push_bind(o.kind.clone())
+            .push_bind(o.payload.clone())
+            .push_bind("pending")
+            .push_bind(us(o.next_at));
+    });
+    query.build().execute(conn).await?;
+    Ok(())
+}

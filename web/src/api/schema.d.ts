@@ -1622,7 +1622,7 @@ export interface components {
          * @enum {string}
          */
         Role: "seat" | "outsourced-seat" | "shift-leader" | "dispatcher" | "reviewer" | "follow-up-clerk" | "supervisor" | "knowledge-clerk" | "analyst" | "centre-manager" | "handler" | "unit-leader" | "superior-unit" | "discipline-office" | "discipline-watcher" | "leader" | "system-admin" | "security-admin" | "audit-admin" | "citizen" | "platform" | "system";
-        /** @description What the rulebook in force offers to forms, and its readings. */
+        /** @description What the rulebook in force offers to forms, its readings, and what of the text it leaves out. */
         RulebookView: {
             assume: components["schemas"]["ReadingView"][];
             closure_grounds: components["schemas"]["Choice"][];
@@ -1635,6 +1635,7 @@ export interface components {
             lines: string[];
             measures: components["schemas"]["Choice"][];
             name: string;
+            not_encoded: components["schemas"]["NotEncodedView"][];
             place: string;
             refusals: components["schemas"]["RefusalChoice"][];
             scope: string;
@@ -1642,7 +1643,6 @@ export interface components {
             supervise_grounds: components["schemas"]["Choice"][];
             /** Format: int32 */
             version: number;
-            not_encoded: components["schemas"]["NotEncodedView"][];
         };
         /**
          * @description satisfied 满意; basically 基本满意; unsatisfied 不满意; very-unsatisfied 非常不满意;

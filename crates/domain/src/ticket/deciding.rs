@@ -150,7 +150,7 @@ impl<'a> Deciding<'a> {
 }
 
 /// What limits depend on.
-pub(super) fn subject(t: &Ticket) -> Subject {
+pub(crate) fn subject(t: &Ticket) -> Subject {
     Subject {
         kind: Some(t.kind),
         urgent: t.urgent,

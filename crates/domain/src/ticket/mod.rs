@@ -35,6 +35,7 @@ mod whistle;
 pub use action::Action;
 pub use command::{Call, Command, Dispatch, Rate, Register, SpecialLimit};
 pub use decide::{ActionState, Ctx, UnitInfo, Units, actions, decide, ready, register};
+pub(crate) use deciding::subject;
 pub use event::{Event, Meta, Registered};
 pub use evolve::{FoldError, evolve, fold};
 pub use messages::{Outgoing, outgoing, render};

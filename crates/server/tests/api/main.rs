@@ -13,5 +13,6 @@ mod privacy;
 mod sms;
 mod sweep;
 mod verify;
+mod versions;
 mod visibility;
 mod worker;

@@ -139,6 +139,11 @@ export function amountWords(amount: string): string {
   return number + (MEASURES[measure] ?? ` ${measure}`);
 }
 
+/** How long an extension is: some texts count working days, others days. */
+export function extensionDays({ days, calendar_days }: { days: number; calendar_days?: boolean }): string {
+  return `${days}${calendar_days ? "日" : "个工作日"}`;
+}
+
 export type Option = { value: string; label: string };
 
 export function options(words: Record<string, string>): Option[] {

@@ -38,7 +38,7 @@ export const unit = {
   "ask-extension": {
     facts: ({ ticket }) => {
       const handling = ticket.clocks.find(({ kind, ended_at }) => kind === "handle" && !ended_at);
-      return [["现在的办理时限", handling && `${handling.amount}，${handling.due_words}`]];
+      return [["办理时限", handling && `${handling.amount}，${handling.due_words}`]];
     },
     fields: () => [
       { type: "number", name: "days", label: "延长", unit: "天", required: true, help: "工作日还是自然日，按办法对原时限的算法" },

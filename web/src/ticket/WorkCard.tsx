@@ -158,12 +158,14 @@ function Handling({ ticket, work }: WorkProps) {
 
 type Rating = TicketView["ratings"][number];
 
-function Rated({ rating: { result, comment, at, appeal, verdict }, several, now }: { rating: Rating; several: boolean; now: string }) {
+function Rated({ rating, several, now }: { rating: Rating; several: boolean; now: string }) {
+  const { result, attitude, solved, comment, at, appeal, verdict } = rating;
   const { data: rulebook } = useQuery(rulebookQuery);
   const exempt = rulebook?.exempt_grounds.find(({ code }) => code === verdict?.exempt)?.name;
+  const asked = [attitude && `对办理态度${SATISFACTION[attitude]}`, solved != null && (solved ? "问题已解决" : "问题没有解决")];
   return (
     <>
-      <Part title="评价" said={comment}>
+      <Part title="评价" said={[asked.filter(Boolean).join("，"), comment].filter(Boolean).join("\n")}>
         <strong>{SATISFACTION[result]}</strong>{" "}
         <span className="muted">
           {several && `第${appeal}次诉求 · `}

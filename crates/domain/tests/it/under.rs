@@ -158,7 +158,7 @@ fn actions_open_and_close_with_their_rules() {
             "",
         ),
         (
-            "[[limit]]\nid      = \"urging\"\nclock   = \"urging\"\nfrom    = \"request\"\nis      = \"1 working day\"\nassume  = [\"urging\"]\n",
+            "[[limit]]\nid      = \"urging\"\nclock   = \"urging\"\nfrom    = \"request\"\nis      = \"1 working day\"\narticle = \"第九条（六）\"\nassume  = [\"urging\"]\n",
             "",
         ),
     ];

@@ -46,8 +46,10 @@ function Row({ entry }: { entry: CatalogueEntry }) {
         {id}
       </td>
       <td data-label="事项">
-        {matter}
-        {kind && <span className="muted">（{KINDS[kind]}）</span>} {emergency && <span className="mark urgent">紧急</span>}
+        <span>
+          {matter}
+          {kind && <span className="muted catalogue-kind">（{KINDS[kind]}）</span>} {emergency && <span className="mark urgent">紧急</span>}
+        </span>
       </td>
       <td data-label="主办单位">
         {lead_name}

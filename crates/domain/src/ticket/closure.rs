@@ -88,7 +88,15 @@ pub(super) fn review(d: &mut Deciding<'_>, approve: bool, note: &str) -> Result<
     d.met(ClockKind::ClosureReview, None)?;
     // On time is judged by the application: the centre's review is not the unit's delay.
     d.met_at(ClockKind::Handle, None, request.at)?;
-    d.void(&[ClockKind::Return, ClockKind::Assist, ClockKind::Sign, ClockKind::ReportIn, ClockKind::Relay])?;
+    // Nor is anybody pressed any more for what is done.
+    d.void(&[
+        ClockKind::Return,
+        ClockKind::Assist,
+        ClockKind::Sign,
+        ClockKind::ReportIn,
+        ClockKind::Relay,
+        ClockKind::Urging,
+    ])?;
     let tracked = book.closure_ground.iter().any(|g| g.id == request.ground && g.tracked);
     d.push(Event::Closed(request))?;
     if tracked {

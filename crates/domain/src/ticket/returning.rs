@@ -204,6 +204,7 @@ pub(super) fn give_back(d: &mut Deciding<'_>, note: String) -> Result<(), Refusa
         ClockKind::ExtensionReview,
         ClockKind::Opinion,
         ClockKind::Supplement,
+        ClockKind::Urging,
     ])?;
     d.push(Event::ReturnApproved { note })
 }

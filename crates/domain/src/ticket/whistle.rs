@@ -144,7 +144,11 @@ pub(super) fn raise(d: &mut Deciding<'_>, to: &str, reason: &str) -> Result<(), 
             c.kind,
             ClockKind::ReturnReview | ClockKind::ExtensionReview | ClockKind::Consultation | ClockKind::Relay
         );
-        let duty = matches!(c.kind, ClockKind::Sign | ClockKind::Return | ClockKind::Handle | ClockKind::Assist);
+        // Who was called in and takes the lead has nobody to report to any more.
+        let duty = matches!(
+            c.kind,
+            ClockKind::Sign | ClockKind::Return | ClockKind::Handle | ClockKind::Assist | ClockKind::ReportIn
+        );
         c.open() && (pending || (theirs && duty))
     };
     let open: Vec<u32> = d.ticket()?.clocks.iter().filter(|c| of_lead(c)).map(|c| c.id).collect();

@@ -1,7 +1,7 @@
 // A demo centre of its own for each test: the real binary on a temporary folder, its clock standing where the test sets it.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -34,9 +34,13 @@ function address(child) {
   });
 }
 
-export async function startDemo(clock, bin = BIN) {
+/** `place` = whose rulebook; `rulebooks` = files of law by name that the centre has of its own. */
+export async function startDemo(clock, { bin = BIN, place = "shangrao", rulebooks = {} } = {}) {
   const data = await mkdtemp(join(tmpdir(), "jiesu-e2e-"));
-  const child = spawn(bin, ["demo", "--data", data, "--listen", "127.0.0.1:0", "--clock", clock], { env: { ...process.env, RUST_LOG: "warn" } });
+  await mkdir(join(data, "rulebooks"));
+  for (const [name, text] of Object.entries(rulebooks)) await writeFile(join(data, "rulebooks", name), text);
+  const args = ["demo", "--place", place, "--data", data, "--listen", "127.0.0.1:0", "--clock", clock];
+  const child = spawn(bin, args, { env: { ...process.env, RUST_LOG: "warn" } });
   const ended = new Promise((resolve) => child.on("exit", resolve));
   const stop = async () => {
     child.kill("SIGTERM");
@@ -70,8 +74,8 @@ export async function openBrowser() {
  * A centre and a browser for one test, gone with it. `person(login)` is a page of somebody logged in, the same page each time;
  * `api(login)` calls the API as that person.
  */
-export async function centre(t, clock = "2026-09-29T10:30:00+08:00") {
-  const demo = await startDemo(clock);
+export async function centre(t, { clock = "2026-09-29T10:30:00+08:00", ...of } = {}) {
+  const demo = await startDemo(clock, of);
   t.after(demo.stop);
   const browser = await openBrowser();
   t.after(async () => {
@@ -151,9 +155,17 @@ export async function openTicket(page, number) {
   await seen(page.getByRole("region", { name: "操作" }));
 }
 
+/** The button of an action, which may stand among those that are rarely done. */
+async function actionButton(page, action) {
+  const region = page.getByRole("region", { name: "操作" });
+  const button = region.getByRole("button", { name: action, exact: true });
+  if ((await button.count()) === 0) await region.getByRole("button", { name: /^更多操作/ }).click();
+  return button;
+}
+
 /** Presses an action, fills its dialog with `fill` and sends it; `done: false` leaves the dialog to the test. */
 export async function act(page, action, fill = async () => {}, { done = true } = {}) {
-  await page.getByRole("region", { name: "操作" }).getByRole("button", { name: action, exact: true }).click();
+  await (await actionButton(page, action)).click();
   const dialog = page.getByRole("dialog", { name: new RegExp(`^${action}`) });
   await seen(dialog);
   await fill(dialog);

@@ -1,5 +1,5 @@
 // The closed vocabularies of docs/glossary.md as people read them. A word the server adds fails the type check until it is named here.
-import type { Channel, Contact, Finding, HelpKind, Kind, Satisfaction } from "./api/types";
+import type { Channel, ChangeKind, ConductState, Contact, ExclusionState, Finding, HelpKind, Kind, Satisfaction, StateCode } from "./api/types";
 
 export const KINDS: Record<Kind, string> = {
   consultation: "咨询",
@@ -53,6 +53,8 @@ export const HELP: Record<HelpKind, string> = {
   transferred: "已帮助转接",
   contact: "已告知联系方式",
   explained: "已作解释",
+  progress: "已告知办理进度或结果",
+  persuaded: "已劝导并告知法律后果",
 };
 
 /** What a clock is doing; the late ones say so themselves. */
@@ -73,6 +75,49 @@ export const LEDGER_STATE = {
   dismissed: "不予督办",
 } as const;
 
+export const CONDUCT_STATE: Record<ConductState, string> = {
+  found: "系统发现，待认定",
+  recorded: "已记录",
+  dismissed: "已排除",
+};
+
+export const EXCLUSION_STATE: Record<ExclusionState, string> = {
+  asked: "待审核",
+  approved: "不纳入考核",
+  refused: "未获同意",
+  appealed: "申诉待裁定",
+  final: "维持纳入考核",
+};
+
+export const CHANGES: Record<ChangeKind, string> = { added: "新增", removed: "删除", changed: "变更" };
+
+export const STATES: Record<StateCode, string> = {
+  registered: "已登记",
+  referred: "逐级汇报",
+  "awaiting-redispatch": "待重新派单",
+  refused: "不予受理",
+  answered: "即时答复",
+  "passed-on": "已转紧急专线",
+  dispatched: "已派单待签收",
+  "in-hand": "办理中",
+  "return-asked": "退单待审",
+  replied: "已答复待办结",
+  "closure-asked": "办结待审",
+  closed: "已办结待回访",
+  checking: "不满意核实中",
+  concluded: "待归档",
+  consulting: "会商中",
+  "awaiting-approval": "拟办待审定",
+  "return-consulting": "退单会商中",
+  joined: "已并入其他工单",
+  withdrawn: "诉求已撤回",
+  transferred: "已转其他地区",
+  "transfer-ended": "外转已办结",
+  tracking: "跟踪督办中",
+  imported: "历史导入",
+  archived: "已归档",
+};
+
 /** Units of a limit as the rulebooks write it, `10 working days`. */
 export const MEASURES: Record<string, string> = {
   "working days": "个工作日",
@@ -92,6 +137,11 @@ export function measured(amount: string | undefined): { number: string; measure:
 export function amountWords(amount: string): string {
   const { number, measure } = measured(amount);
   return number + (MEASURES[measure] ?? ` ${measure}`);
+}
+
+/** How long an extension is: some texts count working days, others days. */
+export function extensionDays({ days, calendar_days }: { days: number; calendar_days?: boolean }): string {
+  return `${days}${calendar_days ? "日" : "个工作日"}`;
 }
 
 export type Option = { value: string; label: string };

@@ -188,7 +188,7 @@ mod tests {
         let law = Law::load(None).unwrap();
         for (id, versions) in &law.catalogues {
             for catalogue in versions {
-                let faults = catalogue.faults_against(law.units(id), law.versions(id).last(), false);
+                let faults = catalogue.faults_against(law.units(id), law.versions(id).last());
                 assert!(faults.is_empty(), "{id}: {faults:?}");
             }
         }

@@ -163,19 +163,6 @@ fn a_row_that_is_wrong_writes_nothing() {
 }
 
 #[test]
-fn a_town_that_leads_can_be_asked_for_its_office() {
-    let p = Place::new();
-    p.ok(&["catalogue", "export", "shangrao", "--out", "a.xlsx"]);
-    p.changed("a.xlsx", "b.xlsx", &[("CG-002", "主办单位", Some("东市街道办事处"))]);
-    let strict = |file: &str| p.jiesu(&["catalogue", "check", file, "--rulebook", "shangrao", "--town-office"]);
-    assert_eq!(p.jiesu(&["catalogue", "check", "b.xlsx", "--rulebook", "shangrao"]).code, 0);
-    let ran = strict("b.xlsx");
-    assert!(ran.code == 1 && ran.out.contains("第3行“主办单位”：主办单位东市街道办事处是镇街"), "{}", ran.out);
-    p.changed("b.xlsx", "c.xlsx", &[("CG-002", "建议承办机构", Some("综合行政执法办"))]);
-    assert_eq!(strict("c.xlsx").code, 0);
-}
-
-#[test]
 fn what_is_mistyped_is_told_in_chinese() {
     let p = Place::new();
     let err = |args: &[&str]| {

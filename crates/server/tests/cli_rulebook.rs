@@ -133,6 +133,7 @@ fn help_is_chinese() {
         &["rulebook", "check", "--help"],
         &["rulebook", "show", "--help"],
         &["rulebook", "sheet", "--help"],
+        &["rulebook", "diff", "--help"],
         &["bench", "--help"],
     ] {
         let ran = jiesu(args);
@@ -145,17 +146,46 @@ fn help_is_chinese() {
     assert!(ran.code == 2 && ran.err.contains("不认识的命令“chek”"), "{}", ran.err);
 }
 
+/// Each place of a citation written out: `第九条（一）、（三）` are two items of one article, `第一条至第三条` three articles.
+fn places(citation: &str) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for place in citation.split('、') {
+        if let Some((first, last)) = place.split_once('至') {
+            let number = |article: &str| order(article).unwrap()[0];
+            all.extend((number(first)..=number(last)).map(|n| format!("第{}条", numeral(n))));
+        } else if place.starts_with('（') {
+            let article = all.last().unwrap().split('（').next().unwrap().to_owned();
+            all.push(article + place);
+        } else {
+            all.push(place.to_owned());
+        }
+    }
+    all
+}
+
+/// `三十一`; up to 99.
+fn numeral(n: u32) -> String {
+    let digit = |d: u32| "零一二三四五六七八九".chars().nth(d as usize).unwrap().to_string();
+    match (n / 10, n % 10) {
+        (0, one) => digit(one),
+        (ten, one) => {
+            let tens = if ten == 1 { String::new() } else { digit(ten) };
+            format!("{tens}十{}", if one == 0 { String::new() } else { digit(one) })
+        }
+    }
+}
+
 /// A text that has just the places a file names, each with its items.
 fn text_of(file: &str) -> String {
     type InOrder<T> = BTreeMap<Vec<u32>, T>;
     let (cited, listed) = citations(&toml::from_str(file).unwrap());
     let named = cited.iter().map(|c| &c.article).chain(listed.iter().map(|l| &l.article));
     let mut articles: InOrder<(String, InOrder<String>)> = BTreeMap::new();
-    for place in named.flat_map(|a| a.split('、')) {
+    for place in named.flat_map(|a| places(a)) {
         let (article, item) = place.split_at(place.find('（').unwrap_or(place.len()));
         let found = articles.entry(order(article).unwrap()).or_insert((article.to_owned(), BTreeMap::new()));
         if !item.is_empty() {
-            found.1.insert(order(place).unwrap(), item.to_owned());
+            found.1.insert(order(&place).unwrap(), item.to_owned());
         }
     }
     let mut text = String::from("某办法\n第一章 总则\n");

@@ -101,6 +101,26 @@ impl Store {
         Ok(Self { inner: Arc::new(Inner { read, write, jobs }) })
     }
 
+    /// Version of the schema that this program reads and writes: that of its last migration.
+    pub const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
+
+    /// Opens a database that is there, to look at it and nothing else: no file is made, nothing is migrated, and every write fails with
+    /// [`StoreError::Closed`]. It may be in use by another process.
+    pub async fn open_read_only(location: &str, options: StoreOptions) -> Result<Self, StoreError> {
+        const OP: &str = "open_read_only";
+        // As a file's journal mode stands in the file, it is not asked for: that would be a write.
+        let connect =
+            database_file(location)?.create_if_missing(false).read_only(true).busy_timeout(options.busy_timeout);
+        let read = SqlitePoolOptions::new()
+            .max_connections(options.readers.max(1))
+            .connect_with(connect.clone())
+            .await
+            .op(OP)?;
+        let write = Arc::new(WriteConnection { slot: Mutex::new(None), options: connect });
+        let (jobs, _) = mpsc::channel(1); // closed at once: there is no writer
+        Ok(Self { inner: Arc::new(Inner { read, write, jobs }) })
+    }
+
     /// Applies the migrations that are missing. Safe to repeat. An applied migration whose text has changed, or one
     /// that this binary does not know, is an error.
     pub async fn migrate(&self) -> Result<(), StoreError> {
@@ -195,15 +215,22 @@ impl WriteConnection {
 }
 
 fn connect_options(location: &str) -> Result<SqliteConnectOptions, StoreError> {
+    let is_folder = !location.starts_with("sqlite:") && !location.contains("://");
+    if is_folder {
+        std::fs::create_dir_all(location).map_err(|e| StoreError::Io { op: "open", source: Arc::new(e) })?;
+    }
+    database_file(location)
+}
+
+/// The file that a location names, whether it is there or not.
+fn database_file(location: &str) -> Result<SqliteConnectOptions, StoreError> {
     if location.starts_with("sqlite:") {
         return location.parse().op("open");
     }
     if location.contains("://") {
         return Err(StoreError::invalid("open", "only a directory or a sqlite: URL can be opened"));
     }
-    let dir = Path::new(location);
-    std::fs::create_dir_all(dir).map_err(|e| StoreError::Io { op: "open", source: Arc::new(e) })?;
-    Ok(SqliteConnectOptions::new().filename(dir.join("jiesu.db")))
+    Ok(SqliteConnectOptions::new().filename(Path::new(location).join("jiesu.db")))
 }
 
 fn migrator() -> Migrator {

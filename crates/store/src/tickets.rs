@@ -105,6 +105,30 @@ impl Store {
         all(&rows, with_body).op(OP)
     }
 
+    /// Like [`Store::tickets_stream`], without those in the state `without`: bodies that nobody wants are not read.
+    pub async fn tickets_stream_without(
+        &self,
+        jurisdiction: &str,
+        without: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<TicketWithBody>, StoreError> {
+        const OP: &str = "tickets_stream_without";
+        let sql = format!(
+            "SELECT {TICKET_COLUMNS}, t.body FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket > $2 AND t.state <> $3 \
+             ORDER BY t.ticket LIMIT $4"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(jurisdiction.to_owned())
+            .bind(after.unwrap_or_default().to_owned())
+            .bind(without.to_owned())
+            .bind(i64::from(limit))
+            .fetch_all(self.read())
+            .await
+            .op(OP)?;
+        all(&rows, with_body).op(OP)
+    }
+
     /// What an idempotency key stands for: ticket and its version after that command.
     pub async fn idempotent(
         &self,

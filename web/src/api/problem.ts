@@ -19,6 +19,11 @@ export class ApiProblem extends Error {
     this.field = problem.field ?? undefined;
   }
 
+  /** The server said no: nothing was done. Otherwise nobody knows. */
+  get refused(): boolean {
+    return this.status >= 400 && this.status < 500;
+  }
+
   /** The ticket is no longer what the clerk saw: somebody changed it, or time did. */
   get outdated(): boolean {
     return this.status === 409;

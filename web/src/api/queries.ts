@@ -71,6 +71,28 @@ export const catalogueQuery = queryOptions({
   staleTime: 300_000,
 });
 
+export const catalogueVersionsQuery = queryOptions({
+  queryKey: ["catalogue", "versions"],
+  queryFn: () => unwrap(api.GET("/api/v1/catalogue/versions")),
+  staleTime: 300_000,
+});
+
+export const catalogueChangesQuery = (from: number, to: number) =>
+  queryOptions({
+    queryKey: ["catalogue", "changes", from, to],
+    queryFn: () => unwrap(api.GET("/api/v1/catalogue/changes", { params: { query: { from, to } } })),
+    staleTime: 300_000,
+  });
+
+/** What the commands ask for on this ticket as it stands: its own rulebook's lists, and what of it can be acted on. */
+export const formsQuery = (ticket: string, version: number) =>
+  queryOptions({
+    queryKey: ["forms", ticket, version],
+    queryFn: () => unwrap(api.GET("/api/v1/commands", { params: { query: { ticket } } })),
+    placeholderData: keepPreviousData,
+    staleTime: 300_000,
+  });
+
 export const rulebookQuery = queryOptions({
   queryKey: ["rulebook"],
   queryFn: () => unwrap(api.GET("/api/v1/rulebook")),

@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The forms of all commands. */
+        get: operations["commands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/outbox": {
         parameters: {
             query?: never;
@@ -138,6 +155,23 @@ export interface paths {
         post: operations["log_in"];
         /** Signs out. */
         delete: operations["log_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sms/incoming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a short message: the rating of the one ticket that waits for it. */
+        post: operations["incoming"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -268,10 +302,10 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description register 登记; attach-appeal 并入诉求; mark-difficult 标为疑难; refer-up 逐级汇报; accept 认定受理; refuse 不予受理; answer-at-once 即时答复; hand-over 电话转办; dispatch 派单; sign 签收; ask-return 申请退单; open-return 开放退单; review-return 审核退单; ask-extension 申请延期; review-extension 审核延期; record-contact 记录联系; deliver-assist 提交协办结果; draft-reply 起草答复; audit-reply 审定答复; reopen-reply 重新起草; ask-closure 申请办结; review-closure 审核办结; follow-up 回访; rate 评价; verify-rating 核实评价; archive 归档; propose-supervision 提出督办; open-supervision 列入督办台账; dismiss-supervision 不予督办; take-measure 采取督办措施; report-rectification 报告整改; end-supervision 督办销号; time-passed 到时; recount 重新计算; take-history 历史导入;
+         * @description register 登记; attach-appeal 并入诉求; link-earlier 认定同一事项; mark-difficult 标为疑难; mark-major 标为重大; refer-up 逐级汇报; accept 认定受理; refuse 不予受理; answer-at-once 即时答复; hand-over 电话转办; join-to 并入工单; withdraw 撤回诉求; record-malicious 记录恶意来电; refer-malicious 移交公安; report-risk 报告风险; transfer 转其他地区; take-back 收回转办; end-transfer 转办办结; consult 提请会商; conclude-consultation 会商定论; submit-opinion 提出拟办意见; review-opinion 审定拟办意见; dispatch 派单; sign 签收; assign-inside 内部交办; whistle 吹哨; report-in 报到; judge-whistle 评议报到; raise 提级办理; ask-return 申请退单; open-return 开放退单; review-return 审核退单; ask-extension 申请延期; review-extension 审核延期; declare-longer 声明延长; record-contact 记录联系; ask-supplement 要求补充; supplement 补充内容; report-up 报请协调; report-progress 报告进展; deliver-assist 提交协办结果; draft-reply 起草答复; audit-reply 审定答复; reopen-reply 重新起草; relay-reply 代为答复; ask-closure 申请办结; review-closure 审核办结; follow-up 回访; rate 评价; rate-by-text 短信评价; verify-rating 核实评价; ask-settlement 申请定案; review-settlement 审核定案; end-tracking 结束跟踪; archive 归档; hold 限制销毁; lift-hold 解除限制; propose-supervision 提出督办; open-supervision 列入督办台账; dismiss-supervision 不予督办; take-measure 采取督办措施; report-rectification 报告整改; end-supervision 督办销号; urge 催办; answer-urging 答复催办; record-instruction 登记批示; mark-media 标记媒体曝光; record-conduct 记录问责情形; confirm-conduct 认定问责情形; dismiss-conduct 排除问责情形; ask-exclusion 申请不纳入考核; review-exclusion 审核不纳入考核; appeal-exclusion 申诉不纳入考核; decide-exclusion 裁定不纳入考核; time-passed 到时; recount 重新计算; take-history 历史导入;
          * @enum {string}
          */
-        Action: "register" | "attach-appeal" | "mark-difficult" | "refer-up" | "accept" | "refuse" | "answer-at-once" | "hand-over" | "dispatch" | "sign" | "ask-return" | "open-return" | "review-return" | "ask-extension" | "review-extension" | "record-contact" | "deliver-assist" | "draft-reply" | "audit-reply" | "reopen-reply" | "ask-closure" | "review-closure" | "follow-up" | "rate" | "verify-rating" | "archive" | "propose-supervision" | "open-supervision" | "dismiss-supervision" | "take-measure" | "report-rectification" | "end-supervision" | "time-passed" | "recount" | "take-history";
+        Action: "register" | "attach-appeal" | "link-earlier" | "mark-difficult" | "mark-major" | "refer-up" | "accept" | "refuse" | "answer-at-once" | "hand-over" | "join-to" | "withdraw" | "record-malicious" | "refer-malicious" | "report-risk" | "transfer" | "take-back" | "end-transfer" | "consult" | "conclude-consultation" | "submit-opinion" | "review-opinion" | "dispatch" | "sign" | "assign-inside" | "whistle" | "report-in" | "judge-whistle" | "raise" | "ask-return" | "open-return" | "review-return" | "ask-extension" | "review-extension" | "declare-longer" | "record-contact" | "ask-supplement" | "supplement" | "report-up" | "report-progress" | "deliver-assist" | "draft-reply" | "audit-reply" | "reopen-reply" | "relay-reply" | "ask-closure" | "review-closure" | "follow-up" | "rate" | "rate-by-text" | "verify-rating" | "ask-settlement" | "review-settlement" | "end-tracking" | "archive" | "hold" | "lift-hold" | "propose-supervision" | "open-supervision" | "dismiss-supervision" | "take-measure" | "report-rectification" | "end-supervision" | "urge" | "answer-urging" | "record-instruction" | "mark-media" | "record-conduct" | "confirm-conduct" | "dismiss-conduct" | "ask-exclusion" | "review-exclusion" | "appeal-exclusion" | "decide-exclusion" | "time-passed" | "recount" | "take-history";
         /** @description An action as a screen shows it: open, or closed and why. */
         ActionState: {
             allowed: boolean;
@@ -286,6 +320,8 @@ export interface components {
         /** @description Answered from the knowledge base on the spot. */
         Answered: {
             answer: string;
+            /** @description The settled ticket whose closing opinion it is. */
+            by_opinion_of?: string | null;
             entry?: string | null;
         };
         /** @description An appeal of the ticket. */
@@ -293,12 +329,22 @@ export interface components {
             appellant?: components["schemas"]["MaskedAppellant"] | null;
             channel: components["schemas"]["Channel"];
             channel_name: string;
+            final_rating?: components["schemas"]["Rating"] | null;
+            first_rating?: components["schemas"]["Rating"] | null;
             follow_up_by: components["schemas"]["Contact"];
+            /** @description The ticket it came from when that was joined to this one. */
+            from?: string | null;
             /** Format: int32 */
             no: number;
             note?: string | null;
             /** Format: date-time */
             received_at: string;
+            /**
+             * Format: int32
+             * @description The earlier appeal of this ticket by the same person.
+             */
+            same_as?: number | null;
+            withdrawn: boolean;
         };
         /** @description Who appeals. Personal data: goes to the person table and nowhere else. */
         Appellant: {
@@ -309,21 +355,27 @@ export interface components {
         };
         /** @description A unit and when it signed. */
         Assigned: {
+            inside?: components["schemas"]["Inside"] | null;
             /** Format: date-time */
             signed_at?: string | null;
             unit: string;
         };
         /** @description An assisting unit. */
         Assist: {
+            inside?: components["schemas"]["Inside"] | null;
+            progress?: components["schemas"]["Progress"][];
             result?: components["schemas"]["AssistResult"] | null;
             /** Format: date-time */
             signed_at?: string | null;
             unit: string;
+            whistle?: components["schemas"]["Whistle"] | null;
         };
         /** @description What an assisting unit delivered to the lead. */
         AssistResult: {
             /** Format: date-time */
             at: string;
+            /** @description Why it came late. */
+            explanation?: string | null;
             text: string;
         };
         /** @description An assisting unit with its name. */
@@ -332,6 +384,11 @@ export interface components {
         };
         /** @description One attempt to reach the appellant. */
         Attempt: {
+            /**
+             * Format: int32
+             * @description Whose appeal.
+             */
+            appeal?: number;
             /** Format: date-time */
             at: string;
             by: components["schemas"]["Contact"];
@@ -342,6 +399,8 @@ export interface components {
         Basis: {
             /** @description Article as the text names it, e.g. `第十四条`; empty where the rule is a reading or a default and no article says it. */
             article: string;
+            /** @description The entry of the dispatch catalogue that set the limit, with its version: `派单目录第2版 CG-012`. */
+            catalogue?: string | null;
             /** @description Another law that takes precedence, in words, where a special limit was given. */
             law?: string | null;
             /** @description Ids of the readings (`[[assume]]`) it rests on. */
@@ -445,10 +504,10 @@ export interface components {
             name: string;
         };
         /**
-         * @description referral 认定; dispatch 派单; sign 签收; return 退单窗口; return-review 退单审核; handle 办理; assist 协办; extension-review 延期审核; closure-review 办结审核; follow-up 回访; verify 核实; rectify 整改; archive 归档;
+         * @description referral 认定; dispatch 派单; sign 签收; return 退单窗口; return-review 退单审核; handle 办理; assist 协办; extension-review 延期审核; closure-review 办结审核; follow-up 回访; verify 核实; rectify 整改; archive 归档; consultation 会商; approval 审定; transfer 外转办理; report-in 报到; supplement 补充核实; opinion 研处; relay 代为答复; track 跟踪督办; settle 定案审核; urging 催办答复; exclusion 不纳入考核审核;
          * @enum {string}
          */
-        ClockKind: "referral" | "dispatch" | "sign" | "return" | "return-review" | "handle" | "assist" | "extension-review" | "closure-review" | "follow-up" | "verify" | "rectify" | "archive";
+        ClockKind: "referral" | "dispatch" | "sign" | "return" | "return-review" | "handle" | "assist" | "extension-review" | "closure-review" | "follow-up" | "verify" | "rectify" | "archive" | "consultation" | "approval" | "transfer" | "report-in" | "supplement" | "opinion" | "relay" | "track" | "settle" | "urging" | "exclusion";
         /** @description The centre's clock. */
         ClockState: {
             /** @description `real`, `fixed` or `scaled`. */
@@ -495,19 +554,21 @@ export interface components {
             at: string;
             attempts: components["schemas"]["Attempt"][];
             end?: components["schemas"]["FollowUpEnd"] | null;
+            /** @description The ground in words. */
             ground: string;
+            settlement?: components["schemas"]["Settlement"] | null;
             statement: string;
+            /** @description The centre goes on looking after it. */
+            tracking: boolean;
         };
-        /**
-         * @description done 已办理完毕; no-policy-basis 诉求无政策法规依据; explained 暂时无法解决，已作说明;
-         * @enum {string}
-         */
-        ClosureGround: "done" | "no-policy-basis" | "explained";
         /** @description A unit asks to close. */
         ClosureRequest: {
             /** Format: date-time */
             at: string;
-            ground: components["schemas"]["ClosureGround"];
+            /** @description Id of the rulebook. */
+            ground: string;
+            /** @description The ground in words. */
+            name?: string;
             statement: string;
         };
         /** @description Everything that can be asked of an existing ticket. */
@@ -516,10 +577,26 @@ export interface components {
             /** @enum {string} */
             do: "attach-appeal";
             follow_up_by?: components["schemas"]["Contact"];
+            /** @description The ticket that was joined to this one, if the appeal comes with it. */
+            from?: string | null;
             note?: string | null;
+            /**
+             * Format: int32
+             * @description The appeal of this ticket that the same person made before: persons are counted, not calls.
+             */
+            same_as?: number | null;
+        } | {
+            /** @enum {string} */
+            do: "link-earlier";
+            note?: string;
+            number: string;
         } | {
             /** @enum {string} */
             do: "mark-difficult";
+            reason: string;
+        } | {
+            /** @enum {string} */
+            do: "mark-major";
             reason: string;
         } | {
             /** @enum {string} */
@@ -538,14 +615,87 @@ export interface components {
             help: components["schemas"]["Help"];
         } | {
             answer: string;
+            /** @description The settled earlier ticket whose closing opinion answers it. */
+            by_opinion_of?: string | null;
             /** @enum {string} */
             do: "answer-at-once";
+            /** @description Knowledge entry it comes from. */
             entry?: string | null;
         } | {
             call: components["schemas"]["Call"];
             /** @enum {string} */
             do: "hand-over";
             ends?: boolean;
+        } | {
+            /** @enum {string} */
+            do: "join-to";
+            number: string;
+            reason: string;
+        } | {
+            /**
+             * Format: int32
+             * @description Whose appeal; left out where there is one only.
+             */
+            appeal?: number | null;
+            /** @enum {string} */
+            do: "withdraw";
+            reason: string;
+        } | {
+            /** @description Id of the rulebook. */
+            conduct: string;
+            /** @enum {string} */
+            do: "record-malicious";
+            /** @description Recordings, call records, texts: what shows it. */
+            evidence: string[];
+            note: string;
+        } | {
+            /** @enum {string} */
+            do: "refer-malicious";
+            /** Format: int32 */
+            no: number;
+            note: string;
+            /** @description The police station or other authority. */
+            to: string;
+        } | {
+            /** @enum {string} */
+            do: "report-risk";
+            text: string;
+            to: string;
+        } | {
+            /** @enum {string} */
+            do: "transfer";
+            reason: string;
+            to: string;
+        } | {
+            /** @enum {string} */
+            do: "take-back";
+            reason: string;
+        } | {
+            /** @enum {string} */
+            do: "end-transfer";
+            result: string;
+        } | {
+            /** @enum {string} */
+            do: "consult";
+            level: string;
+            question: string;
+        } | {
+            assists?: string[];
+            /** @enum {string} */
+            do: "conclude-consultation";
+            lead: string;
+            opinion: string;
+        } | {
+            assists?: string[];
+            /** @enum {string} */
+            do: "submit-opinion";
+            lead: string;
+            opinion: string;
+        } | {
+            approve: boolean;
+            /** @enum {string} */
+            do: "review-opinion";
+            note: string;
         } | (components["schemas"]["Dispatch"] & {
             /** @enum {string} */
             do: "dispatch";
@@ -553,9 +703,35 @@ export interface components {
             /** @enum {string} */
             do: "sign";
         } | {
+            /** @enum {string} */
+            do: "assign-inside";
+            handler?: string;
+            office: string;
+        } | {
+            /** @enum {string} */
+            do: "whistle";
+            matter: string;
+            units: string[];
+        } | {
+            /** @enum {string} */
+            do: "report-in";
+        } | {
+            answered: boolean;
+            /** @enum {string} */
+            do: "judge-whistle";
+            note: string;
+            unit: string;
+        } | {
+            /** @enum {string} */
+            do: "raise";
+            reason: string;
+            to: string;
+        } | {
             basis?: string | null;
             /** @enum {string} */
             do: "ask-return";
+            /** @description The attached sheet: its file number or name, signed by whom. */
+            leader_sheet?: string | null;
             reason: string;
             redirect?: string | null;
         } | {
@@ -568,19 +744,27 @@ export interface components {
             do: "review-return";
             note: string;
         } | {
+            basis?: string | null;
             /**
              * Format: int32
-             * @description Working days beyond the current due day.
+             * @description Days beyond the current due day.
              */
             days: number;
             /** @enum {string} */
             do: "ask-extension";
+            force_majeure?: boolean;
             reason: string;
+            /** @description What the appellant was told about it. */
+            told?: string | null;
         } | {
             approve: boolean;
             /** @enum {string} */
             do: "review-extension";
             note: string;
+        } | {
+            /** @enum {string} */
+            do: "declare-longer";
+            reason: string;
         } | {
             by: components["schemas"]["Contact"];
             /** @enum {string} */
@@ -590,11 +774,35 @@ export interface components {
             reached: boolean;
         } | {
             /** @enum {string} */
-            do: "deliver-assist";
+            do: "ask-supplement";
+            what: string;
+        } | {
+            /** @enum {string} */
+            do: "supplement";
             text: string;
         } | {
             /** @enum {string} */
+            do: "report-up";
+            text: string;
+            to: string;
+        } | {
+            /** @enum {string} */
+            do: "report-progress";
+            /** @description Why it takes longer. */
+            reason: string;
+            text: string;
+        } | {
+            /** @enum {string} */
+            do: "deliver-assist";
+            /** @description Why it comes late, where it does. */
+            explanation?: string | null;
+            text: string;
+        } | {
+            /** @description To each point of the ticket, in its order. */
+            answers?: string[];
+            /** @enum {string} */
             do: "draft-reply";
+            long_term?: components["schemas"]["LongTerm"] | null;
             text: string;
         } | {
             /** @enum {string} */
@@ -605,9 +813,16 @@ export interface components {
             do: "reopen-reply";
             reason: string;
         } | {
+            by: components["schemas"]["Contact"];
+            /** @enum {string} */
+            do: "relay-reply";
+            note: string;
+            reached: boolean;
+        } | {
             /** @enum {string} */
             do: "ask-closure";
-            ground: components["schemas"]["ClosureGround"];
+            /** @description Id of the rulebook. */
+            ground: string;
             statement: string;
         } | {
             approve: boolean;
@@ -615,6 +830,8 @@ export interface components {
             do: "review-closure";
             note: string;
         } | {
+            /** Format: int32 */
+            appeal?: number | null;
             by: components["schemas"]["Contact"];
             /** @enum {string} */
             do: "follow-up";
@@ -625,18 +842,54 @@ export interface components {
             /** @enum {string} */
             do: "rate";
         }) | {
+            /** Format: int32 */
+            appeal?: number | null;
+            /** @enum {string} */
+            do: "rate-by-text";
+            text: string;
+        } | {
+            /** Format: int32 */
+            appeal?: number | null;
             /** @enum {string} */
             do: "verify-rating";
-            exempt?: components["schemas"]["ExemptGround"] | null;
+            exempt?: string | null;
             finding: components["schemas"]["Finding"];
+            /** @description The redo ground or no-redo ground of the rulebook, where it names them. */
+            ground?: string | null;
             reason: string;
+        } | {
+            /** @enum {string} */
+            do: "ask-settlement";
+            /** @description The no-redo ground it rests on. */
+            ground: string;
+            /** @description What repeats will be answered. */
+            opinion: string;
+            proof: string;
+        } | {
+            approve: boolean;
+            /** @enum {string} */
+            do: "review-settlement";
+            note: string;
+        } | {
+            /** @enum {string} */
+            do: "end-tracking";
+            note: string;
+            solved: boolean;
         } | {
             /** @enum {string} */
             do: "archive";
         } | {
             /** @enum {string} */
+            do: "hold";
+            reason: string;
+        } | {
+            /** @enum {string} */
+            do: "lift-hold";
+            reason: string;
+        } | {
+            /** @enum {string} */
             do: "propose-supervision";
-            ground: components["schemas"]["SuperviseGround"];
+            ground: string;
             note: string;
         } | {
             /** @enum {string} */
@@ -654,7 +907,8 @@ export interface components {
         } | {
             /** @enum {string} */
             do: "take-measure";
-            measure: components["schemas"]["SupervisionMeasure"];
+            /** @description Id of the rulebook. */
+            measure: string;
             /** Format: int32 */
             no: number;
             notice: string;
@@ -672,6 +926,116 @@ export interface components {
             /** Format: int32 */
             no: number;
             result: string;
+        } | {
+            /** @enum {string} */
+            do: "urge";
+            note: string;
+            /** @description Unit id; left out: the lead. */
+            unit?: string | null;
+        } | {
+            /** @enum {string} */
+            do: "answer-urging";
+            /** Format: int32 */
+            no: number;
+            text: string;
+        } | {
+            /** @enum {string} */
+            do: "record-instruction";
+            /** @description Who gave it. */
+            from: string;
+            text: string;
+        } | {
+            /** @enum {string} */
+            do: "mark-media";
+            note: string;
+            outlet: string;
+        } | {
+            /** @description Id of the rulebook. */
+            conduct: string;
+            /** @enum {string} */
+            do: "record-conduct";
+            evidence: string;
+            unit?: string | null;
+        } | {
+            /** @enum {string} */
+            do: "confirm-conduct";
+            /** Format: int32 */
+            no: number;
+            note: string;
+        } | {
+            /** @enum {string} */
+            do: "dismiss-conduct";
+            /** Format: int32 */
+            no: number;
+            reason: string;
+        } | {
+            /** @enum {string} */
+            do: "ask-exclusion";
+            evidence: string;
+            /** @description Id of an exemption of the rulebook. */
+            ground: string;
+            reason: string;
+        } | {
+            approve: boolean;
+            /** @enum {string} */
+            do: "review-exclusion";
+            /** Format: int32 */
+            no: number;
+            note: string;
+        } | {
+            /** @enum {string} */
+            do: "appeal-exclusion";
+            /** Format: int32 */
+            no: number;
+            reason: string;
+        } | {
+            approve: boolean;
+            /** @enum {string} */
+            do: "decide-exclusion";
+            /** Format: int32 */
+            no: number;
+            note: string;
+        };
+        /** @description A command and what it asks for, in the order of a form. */
+        CommandForm: {
+            fields: components["schemas"]["FieldForm"][];
+            label: string;
+            name: components["schemas"]["Action"];
+        };
+        /** @description Every command, and the lists that its fields are chosen from. */
+        CommandForms: {
+            choices: {
+                [key: string]: components["schemas"]["Choice"][];
+            };
+            commands: components["schemas"]["CommandForm"][];
+            /** @description Rulebook id and version whose lists these are. */
+            rulebook: string;
+            /** Format: int32 */
+            rulebook_version: number;
+        };
+        /** @description Conduct for which somebody may be held to account. Whether anybody is, others decide. */
+        Conduct: {
+            /** Format: date-time */
+            at: string;
+            basis: components["schemas"]["Basis"];
+            /** @description Id of the rulebook. */
+            conduct: string;
+            evidence: string;
+            name: string;
+            /** Format: int32 */
+            no: number;
+            state: components["schemas"]["ConductState"];
+            unit?: string | null;
+        };
+        /**
+         * @description found 系统发现，待认定; recorded 已记录; dismissed 已排除;
+         * @enum {string}
+         */
+        ConductState: "found" | "recorded" | "dismissed";
+        /** @description Who should handle it is being asked. */
+        Consultation: {
+            level: string;
+            question: string;
         };
         /**
          * @description phone 电话; sms 短信; web 网络; visit 当面; letter 书面;
@@ -689,6 +1053,19 @@ export interface components {
             reached: boolean;
             unit: string;
         };
+        /** @description A copy that went out with the dispatch. */
+        CopySent: {
+            basis: components["schemas"]["Basis"];
+            name: string;
+            to: components["schemas"]["CopyTo"];
+            /** @description The unit that gets it, or whose own discipline office does. */
+            unit: string;
+        };
+        /**
+         * @description superior 上级单位; discipline 单位纪检监察机构;
+         * @enum {string}
+         */
+        CopyTo: "superior" | "discipline";
         /** @description Numbers for the tabs. */
         Counts: {
             by_state: components["schemas"]["StateCount"][];
@@ -714,14 +1091,34 @@ export interface components {
             role: string;
             weekday: string;
         };
+        /** @description What is settled or awaited while the ticket is at the desk. */
+        DeskView: {
+            consultation?: components["schemas"]["Consultation"] | null;
+            named?: components["schemas"]["Named"] | null;
+            opinion?: components["schemas"]["Opinion"] | null;
+            referral?: components["schemas"]["Referral"] | null;
+        };
         /** @description Where a ticket goes. */
         Dispatch: {
             /** @description Unit ids of the assists. */
             assists?: string[];
+            /**
+             * @description The assists deliver within this, not within the rulebook's limit.
+             * @example 3 working days
+             */
+            assists_within?: string | null;
             call?: components["schemas"]["Call"] | null;
+            /** @description Id of the catalogue's entry it goes by; without one it goes by duty, which the note says. */
+            entry?: string | null;
             /** @description Unit id of the lead. */
             lead: string;
+            /** @description What is new, where an earlier ticket on the same fact and reason is settled. */
+            new_facts?: string | null;
             note?: string;
+            /** @description Suggested sub-office of the lead. */
+            office?: string | null;
+            /** @description What the appeal asks, point by point; the reply answers each. */
+            points?: string[];
             special?: components["schemas"]["SpecialLimit"] | null;
         };
         /** @description The next duty. */
@@ -741,17 +1138,35 @@ export interface components {
             /** @description `5月11日24时`. */
             words: string;
         };
+        /** @description An application to leave this ticket out of a unit's assessment. */
+        Exclusion: {
+            basis: components["schemas"]["Basis"];
+            evidence: string;
+            /** @description Id of the exemption in the rulebook. */
+            ground: string;
+            name: string;
+            /** Format: int32 */
+            no: number;
+            /** @description What was said at the last step. */
+            note?: string;
+            reason: string;
+            /** @description Who reviewed it first: the appeal is decided by somebody else. */
+            reviewed_by?: string | null;
+            state: components["schemas"]["ExclusionState"];
+            unit: string;
+        };
         /**
-         * @description suggestion-not-adopted 因建议没有得到采纳而不满意的建议类诉求; no-policy-basis 确属没有政策、法律法规依据且已解释回访;
+         * @description asked 待审核; approved 不纳入考核; refused 未获同意; appealed 申诉待裁定; final 维持纳入考核;
          * @enum {string}
          */
-        ExemptGround: "suggestion-not-adopted" | "no-policy-basis";
+        ExclusionState: "asked" | "approved" | "refused" | "appealed" | "final";
         /** @description One extension of a clock. */
         Extension: {
             basis: components["schemas"]["Basis"];
+            calendar_days?: boolean;
             /**
              * Format: int32
-             * @description Working days counted from the due day before.
+             * @description Days counted from the due day before: working days, or days of the calendar.
              */
             days: number;
             /** Format: date-time */
@@ -761,12 +1176,28 @@ export interface components {
         ExtensionRequest: {
             /** Format: date-time */
             at: string;
+            basis?: string | null;
             /**
              * Format: int32
-             * @description Working days beyond the current due day.
+             * @description Days beyond the current due day, of the sort the rule counts in.
              */
             days: number;
+            force_majeure?: boolean;
             reason: string;
+            told?: string | null;
+        };
+        /** @description A field of a command. */
+        FieldForm: {
+            /** @description Key of the list. */
+            choices?: string | null;
+            /** @description Of a group. */
+            fields?: components["schemas"]["FieldForm"][];
+            input: components["schemas"]["Input"];
+            label: string;
+            name: string;
+            /** @description The chosen code is sent as a number. */
+            number?: boolean;
+            required: boolean;
         };
         /**
          * @description unit-fault 属承办单位责任，重新办理; no-fault 不属承办单位责任; exempt 不纳入考核;
@@ -794,10 +1225,10 @@ export interface components {
             to?: string;
         };
         /**
-         * @description transferred 已帮助转接; contact 已告知联系方式; explained 已作解释;
+         * @description transferred 已帮助转接; contact 已告知联系方式; explained 已作解释; progress 已告知办理进度或结果; persuaded 已劝导并告知法律后果;
          * @enum {string}
          */
-        HelpKind: "transferred" | "contact" | "explained";
+        HelpKind: "transferred" | "contact" | "explained" | "progress" | "persuaded";
         /** @description History from another system. */
         Imported: {
             /** Format: date-time */
@@ -811,6 +1242,28 @@ export interface components {
             /** @description The unit as the other system named it. */
             unit?: string | null;
         };
+        /** @description A short message from an appellant. */
+        IncomingSms: {
+            from: string;
+            /** @description The gateway's id; the same again changes nothing. */
+            id: string;
+            text: string;
+        };
+        /**
+         * @description How a field is asked for.
+         * @enum {string}
+         */
+        Input: "text" | "long-text" | "number" | "flag" | "date" | "limit" | "choice" | "choices" | "suggest" | "lines" | "each" | "group";
+        /** @description Who does it inside a unit. */
+        Inside: {
+            handler: string;
+            office: string;
+        };
+        /** @description The whistler's judgement. */
+        Judged: {
+            answered: boolean;
+            note: string;
+        };
         /**
          * @description consultation 咨询; help 求助; complaint 投诉; report 举报; suggestion 建议; opinion 意见; criticism 批评; efficacy 行政效能投诉; thanks 感谢; withdrawal 撤诉; harassment 骚扰; invalid 无效;
          * @enum {string}
@@ -821,7 +1274,10 @@ export interface components {
             /** Format: date-time */
             at: string;
             basis: components["schemas"]["Basis"];
-            ground: components["schemas"]["SuperviseGround"];
+            /** @description Id of the rulebook. */
+            ground: string;
+            /** @description The ground in words. */
+            name?: string;
             /**
              * Format: int32
              * @description Serial within the ticket, from 1.
@@ -848,7 +1304,8 @@ export interface components {
             clock?: number | null;
             /** @enum {string} */
             is: "measured";
-            measure: components["schemas"]["SupervisionMeasure"];
+            measure: string;
+            name?: string;
             notice: string;
             rectification?: string | null;
         } | {
@@ -864,6 +1321,28 @@ export interface components {
         LogIn: {
             login: string;
             password: string;
+        };
+        /** @description What is done about a matter that takes long. */
+        LongTerm: {
+            /**
+             * Format: date
+             * @description The day by which it should be done.
+             */
+            expected: string;
+            measures: string;
+        };
+        /** @description Conduct of a caller, with what shows it. */
+        Malicious: {
+            basis: components["schemas"]["Basis"];
+            /** @description Id of the rulebook. */
+            conduct: string;
+            evidence: string[];
+            name: string;
+            /** Format: int32 */
+            no: number;
+            note: string;
+            /** @description To whom it was referred. */
+            referred?: string | null;
         };
         /** @description An appellant with everything hidden that need not be seen. Opened by a logged act. */
         MaskedAppellant: {
@@ -911,6 +1390,13 @@ export interface components {
             /** @description A name of staff, `系统` or `诉求人`. */
             who: string;
         };
+        /** @description Whom a consultation named. */
+        Named: {
+            assists: string[];
+            basis: components["schemas"]["Basis"];
+            lead: string;
+            opinion: string;
+        };
         /** @description A further appeal on the same matter. */
         NewAppeal: {
             appellant?: components["schemas"]["Appellant"];
@@ -918,12 +1404,25 @@ export interface components {
             follow_up_by: components["schemas"]["Contact"];
             note?: string | null;
         };
+        /** @description What no rule of the rulebook carries out, and why. */
+        NotEncodedView: {
+            article: string;
+            reason: string;
+        };
         /** @description An appellant in full. */
         OpenAppellant: {
             address?: string | null;
             email?: string | null;
             name?: string | null;
             phone?: string | null;
+        };
+        /** @description How the centre proposes to have it handled. */
+        Opinion: {
+            /** @description The leader's words, once there is approval. */
+            approved?: string | null;
+            assists: string[];
+            lead: string;
+            text: string;
         };
         /** @description A message with its number masked and its query code hidden. */
         OutboxItem: {
@@ -984,8 +1483,20 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description How far an assist has come, and why not further. */
+        Progress: {
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            text: string;
+        };
         /** @description A rating by the appellant, or told to the follow-up clerk. */
         Rate: {
+            /**
+             * Format: int32
+             * @description Whose appeal; left out where there is one only.
+             */
+            appeal?: number | null;
             attitude?: components["schemas"]["Satisfaction"] | null;
             comment?: string;
             result: components["schemas"]["Satisfaction"];
@@ -993,6 +1504,11 @@ export interface components {
         };
         /** @description A rating by the appellant. */
         Rating: {
+            /**
+             * Format: int32
+             * @description Whose appeal.
+             */
+            appeal?: number;
             /** Format: date-time */
             at: string;
             attitude?: components["schemas"]["Satisfaction"] | null;
@@ -1089,6 +1605,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             basis?: string | null;
+            leader_sheet?: string | null;
             reason: string;
             redirect?: string | null;
         };
@@ -1101,11 +1618,11 @@ export interface components {
             unit: string;
         };
         /**
-         * @description seat 话务员; outsourced-seat 外包坐席; shift-leader 值班长; dispatcher 派单员; reviewer 审核员; follow-up-clerk 回访员; supervisor 督办员; knowledge-clerk 信息员; analyst 统计分析; centre-manager 中心主任; handler 承办人; unit-leader 分管领导; superior-unit 上级单位; discipline-watcher 监察; leader 领导; system-admin 系统管理员; security-admin 安全管理员; audit-admin 审计管理员; citizen 诉求人; platform 其他平台; system 系统;
+         * @description seat 话务员; outsourced-seat 外包坐席; shift-leader 值班长; dispatcher 派单员; reviewer 审核员; follow-up-clerk 回访员; supervisor 督办员; knowledge-clerk 信息员; analyst 统计分析; centre-manager 中心主任; handler 承办人; unit-leader 分管领导; superior-unit 上级单位; discipline-office 单位纪检; discipline-watcher 监察; leader 领导; system-admin 系统管理员; security-admin 安全管理员; audit-admin 审计管理员; citizen 诉求人; platform 其他平台; system 系统;
          * @enum {string}
          */
-        Role: "seat" | "outsourced-seat" | "shift-leader" | "dispatcher" | "reviewer" | "follow-up-clerk" | "supervisor" | "knowledge-clerk" | "analyst" | "centre-manager" | "handler" | "unit-leader" | "superior-unit" | "discipline-watcher" | "leader" | "system-admin" | "security-admin" | "audit-admin" | "citizen" | "platform" | "system";
-        /** @description What the rulebook in force offers to forms, and its readings. */
+        Role: "seat" | "outsourced-seat" | "shift-leader" | "dispatcher" | "reviewer" | "follow-up-clerk" | "supervisor" | "knowledge-clerk" | "analyst" | "centre-manager" | "handler" | "unit-leader" | "superior-unit" | "discipline-office" | "discipline-watcher" | "leader" | "system-admin" | "security-admin" | "audit-admin" | "citizen" | "platform" | "system";
+        /** @description What the rulebook in force offers to forms, its readings, and what of the text it leaves out. */
         RulebookView: {
             assume: components["schemas"]["ReadingView"][];
             closure_grounds: components["schemas"]["Choice"][];
@@ -1118,6 +1635,7 @@ export interface components {
             lines: string[];
             measures: components["schemas"]["Choice"][];
             name: string;
+            not_encoded: components["schemas"]["NotEncodedView"][];
             place: string;
             refusals: components["schemas"]["RefusalChoice"][];
             scope: string;
@@ -1136,12 +1654,39 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        /** @description The same fact and reason are answered from here. */
+        Settled: {
+            /** Format: date-time */
+            at: string;
+            basis: components["schemas"]["Basis"];
+            /** @description What repeats are answered. */
+            opinion: string;
+        };
+        /** @description A unit asks that a matter be settled for good. */
+        Settlement: {
+            /** @description Id of the no-redo ground. */
+            ground: string;
+            opinion: string;
+            proof: string;
+        };
         /** @description A limit of another law that goes before the rulebook's. */
         SpecialLimit: {
             /** @description The law and article. */
             law: string;
             /** @example 20 working days */
             limit: string;
+        };
+        /** @description How another ticket stands: what the desk must know of it to link, join or answer. */
+        Standing: {
+            /** @description It went to a unit. */
+            dispatched?: boolean;
+            /** @description It is still being handled or asked about. */
+            open?: boolean;
+            /** @description The unit's reply was given. */
+            replied?: boolean;
+            /** @description The closing opinion, where the matter is settled. */
+            settled?: string | null;
+            state: components["schemas"]["StateName"];
         };
         /** @description How many tickets of a state. */
         StateCount: {
@@ -1151,20 +1696,15 @@ export interface components {
             state_name: string;
         };
         /**
-         * @description registered 已登记; referred 逐级汇报; awaiting-redispatch 待重新派单; refused 不予受理; answered 即时答复; passed-on 已转紧急专线; dispatched 已派单待签收; in-hand 办理中; return-asked 退单待审; replied 已答复待办结; closure-asked 办结待审; closed 已办结待回访; checking 不满意核实中; concluded 待归档; imported 历史导入; archived 已归档;
+         * @description registered 已登记; referred 逐级汇报; awaiting-redispatch 待重新派单; refused 不予受理; answered 即时答复; passed-on 已转紧急专线; dispatched 已派单待签收; in-hand 办理中; return-asked 退单待审; replied 已答复待办结; closure-asked 办结待审; closed 已办结待回访; checking 不满意核实中; concluded 待归档; consulting 会商中; awaiting-approval 拟办待审定; return-consulting 退单会商中; joined 已并入其他工单; withdrawn 诉求已撤回; transferred 已转其他地区; transfer-ended 外转已办结; tracking 跟踪督办中; imported 历史导入; archived 已归档;
          * @enum {string}
          */
-        StateName: "registered" | "referred" | "awaiting-redispatch" | "refused" | "answered" | "passed-on" | "dispatched" | "in-hand" | "return-asked" | "replied" | "closure-asked" | "closed" | "checking" | "concluded" | "imported" | "archived";
-        /**
-         * @description overdue 超期未办结; unsatisfied 多次回访不满意; instruction 上级交办; media 媒体曝光; other 其他;
-         * @enum {string}
-         */
-        SuperviseGround: "overdue" | "unsatisfied" | "instruction" | "media" | "other";
-        /**
-         * @description special-report 督查专报; rectification-notice 整改通知; proposal 督查建议; interview 约谈提醒;
-         * @enum {string}
-         */
-        SupervisionMeasure: "special-report" | "rectification-notice" | "proposal" | "interview";
+        StateName: "registered" | "referred" | "awaiting-redispatch" | "refused" | "answered" | "passed-on" | "dispatched" | "in-hand" | "return-asked" | "replied" | "closure-asked" | "closed" | "checking" | "concluded" | "consulting" | "awaiting-approval" | "return-consulting" | "joined" | "withdrawn" | "transferred" | "transfer-ended" | "tracking" | "imported" | "archived";
+        /** @description What became of it. */
+        TakenSms: {
+            /** @description `taken`, `asked-which` or `unmatched`. */
+            outcome: string;
+        };
         /** @description A ticket as a line of a list. */
         TicketLine: {
             channel: components["schemas"]["Channel"];
@@ -1201,41 +1741,99 @@ export interface components {
             actions: components["schemas"]["ActionState"][];
             answered?: components["schemas"]["Answered"] | null;
             appeals: components["schemas"]["AppealView"][];
+            catalogue_entry?: string | null;
+            /**
+             * Format: int32
+             * @description Version of the dispatch catalogue, and the entry it was dispatched by last.
+             */
+            catalogue_version?: number | null;
             category?: string | null;
             clocks: components["schemas"]["ClockView"][];
             closed?: components["schemas"]["ClosedView"] | null;
+            /** @description Conduct for which somebody may be held to account: all for the centre, its own for a unit. */
+            conducts: components["schemas"]["Conduct"][];
             /**
              * Format: int32
              * @description Contacts on this matter, earlier tickets included.
              */
             contacts: number;
             content: string;
+            /** @description Copies that went out with the dispatch. */
+            copies: components["schemas"]["CopySent"][];
+            desk?: components["schemas"]["DeskView"] | null;
             difficult?: string | null;
             earlier: string[];
+            /** @description Applications to leave it out of an assessment: all for the centre, its own for a unit. */
+            exclusions: components["schemas"]["Exclusion"][];
             handovers: components["schemas"]["HandOver"][];
             history?: components["schemas"]["Imported"] | null;
+            /** @description Not to be destroyed, with the reason; for the centre only. */
+            hold?: string | null;
+            instructions: components["schemas"]["Told"][];
+            /** @description The ticket to which its appellants went. */
+            joined?: string | null;
+            /** @description Marked a major matter, with the reason. */
+            major?: string | null;
+            /** @description Conduct of callers; for the centre only. */
+            malicious: components["schemas"]["Malicious"][];
+            media: components["schemas"]["Told"][];
             messages: components["schemas"]["MessageView"][];
             /** Format: date-time */
             now: string;
+            /**
+             * Format: int32
+             * @description Persons who brought it: calls of the same person count once.
+             */
+            persons: number;
+            /** @description What the appeal asks, point by point. */
+            points: string[];
             ratings: components["schemas"]["Rating"][];
             /** Format: int32 */
             redos: number;
             referral?: components["schemas"]["Referral"] | null;
             refused?: components["schemas"]["Refused"] | null;
             returned_by: components["schemas"]["Returned"][];
+            /** @description Risks reported upward; for the centre only. */
+            risks: components["schemas"]["Told"][];
             /** @description Rulebook id and version this ticket is handled under. */
             rulebook: string;
             /** Format: int32 */
             rulebook_version: number;
+            settled?: components["schemas"]["Settled"] | null;
+            /** @description How those stood when they were confirmed; for the centre only. */
+            standing: {
+                [key: string]: components["schemas"]["Standing"];
+            };
             supervision: components["schemas"]["LedgerEntry"][];
+            /** @description Added by the desk on a unit's question. */
+            supplements: string[];
             timeline: components["schemas"]["Moment"][];
+            transfer?: components["schemas"]["TransferView"] | null;
+            /** @description What the archive waits for, in words; for the centre only. */
+            unsettled?: string | null;
+            urgings: components["schemas"]["Urging"][];
+            /** @description Why it ended where everybody took their appeal back. */
+            withdrawn?: string | null;
             work?: components["schemas"]["WorkView"] | null;
+        };
+        /** @description Something said by or to somebody outside, with who it was. */
+        Told: {
+            /** Format: date-time */
+            at: string;
+            text: string;
+            who: string;
         };
         /**
          * @description How pressing a due instant is. Screens show it by colour and by words.
          * @enum {string}
          */
         Tone: "ok" | "soon" | "late";
+        /** @description With another city or level. */
+        TransferView: {
+            /** @description What came of it there. */
+            result?: string | null;
+            to: string;
+        };
         /**
          * @description department 职能部门; town 镇街; district 县区政府; zone 开发区管委会; authorised 授权组织; enterprise 公共服务企事业单位; committee 居（村）民委员会; centre 热线中心;
          * @enum {string}
@@ -1250,18 +1848,49 @@ export interface components {
             name: string;
             parent?: string | null;
         };
+        /** @description Pressing for an answer. */
+        Urging: {
+            answer?: string | null;
+            /** Format: date-time */
+            at: string;
+            /** Format: int32 */
+            clock?: number | null;
+            /** @description Its time ran out without an answer. */
+            missed?: boolean;
+            /** Format: int32 */
+            no: number;
+            note: string;
+            unit: string;
+        };
         /** @description What the verification of an unsatisfied rating found. */
         Verdict: {
             /** @description Whether the rating counts in the unit's assessment. */
             assessed: boolean;
-            exempt?: components["schemas"]["ExemptGround"] | null;
+            exempt?: string | null;
             finding: components["schemas"]["Finding"];
+            /** @description The redo ground or no-redo ground of the rulebook. */
+            ground?: string | null;
             reason: string;
+        };
+        /** @description A call for another unit, and how it was answered: both sides are assessed. */
+        Whistle: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            judged?: components["schemas"]["Judged"] | null;
+            matter: string;
         };
         /** @description The handling as it stands. */
         WorkView: {
+            /** @description To each point of the ticket, in its order. */
+            answers: string[];
             assists: components["schemas"]["AssistView"][];
+            /** @description Named by a consultation: it cannot be given back. */
+            bound: boolean;
             closing?: components["schemas"]["ClosureRequest"] | null;
+            /** Format: int32 */
+            closures_refused: number;
+            consultation?: components["schemas"]["Consultation"] | null;
             contacts: components["schemas"]["ContactRecord"][];
             /** Format: date-time */
             dispatched_at: string;
@@ -1270,14 +1899,28 @@ export interface components {
             extensions: number;
             lead: components["schemas"]["Assigned"];
             lead_name: string;
+            long_term?: components["schemas"]["LongTerm"] | null;
+            /** @description The longer limit was declared. */
+            longer: boolean;
             note: string;
+            /** @description Sub-office that the centre suggested. */
+            office?: string | null;
+            /** @description Attempts of the centre's clerk to give the reply in the unit's place. */
+            relayed: components["schemas"]["Attempt"][];
             reply: components["schemas"]["Reply"];
+            reported_up?: components["schemas"]["Told"] | null;
+            /** @description Why the centre opened the return window that had closed. */
+            return_opened?: string | null;
             returning?: components["schemas"]["ReturnRequest"] | null;
+            /** Format: int32 */
+            returns_refused: number;
             /**
              * Format: int32
              * @description 1 = the first handling, 2 = the first redo, …
              */
             round: number;
+            /** @description What the unit asked the desk to find out. */
+            supplement?: string | null;
         };
     };
     responses: never;
@@ -1503,6 +2146,52 @@ export interface operations {
             };
         };
     };
+    commands: {
+        parameters: {
+            query?: {
+                /** @description A ticket's number: then the lists are those of its own rulebook and catalogue, and of what stands on it. */
+                ticket?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandForms"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     outbox: {
         parameters: {
             query?: {
@@ -1649,6 +2338,48 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incoming: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `Bearer` and the secret of the settings (`sms_secret`) */
+                Authorization: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncomingSms"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenSms"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

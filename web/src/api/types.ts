@@ -17,7 +17,17 @@ export type LedgerEntry = S["LedgerEntry"];
 export type Reading = S["ReadingView"];
 export type Unit = S["UnitView"];
 export type CatalogueEntry = S["CatalogueView"];
+export type CatalogueVersion = S["CatalogueVersionView"];
 export type RulebookView = S["RulebookView"];
+export type CommandForm = S["CommandForm"];
+export type CommandForms = S["CommandForms"];
+export type FieldForm = S["FieldForm"];
+export type Basis = S["Basis"];
+export type Told = S["Told"];
+export type ChangeKind = S["ChangeKind"];
+export type ConductState = S["ConductState"];
+export type ExclusionState = S["ExclusionState"];
+export type StateCode = S["StateName"];
 /** An appellant, masked or opened. */
 export type Person = S["OpenAppellant"];
 export type NewTicket = S["RegisterTicket"];

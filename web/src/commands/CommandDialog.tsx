@@ -3,20 +3,21 @@ import { Alert, App, Form, Modal } from "antd";
 import { useState } from "react";
 import { newKey } from "../api/client";
 import { type ApiProblem, problemOf } from "../api/problem";
-import { catalogueQuery, rulebookQuery, ticketQuery, unitsQuery } from "../api/queries";
+import { catalogueQuery, formsQuery, rulebookQuery, ticketQuery, unitsQuery } from "../api/queries";
 import type { Action, CatalogueEntry, TicketView } from "../api/types";
 import { Failed, Loading } from "../ui/Notice";
 import { FieldInput } from "./FieldInput";
 import { Stale } from "./Stale";
 import { Suggestions } from "./Suggestions";
 import "./commands.css";
+import { specOf } from "./registry";
 import { send } from "./send";
-import type { CommandName, Context, Spec, Values } from "./spec";
+import { type CommandName, type Context, type Field, type Spec, type Values, path } from "./spec";
 
 /** The buttons stay in sight, however long the form. */
 const SCROLLED = { maxHeight: "calc(100vh - 180px)", marginInline: -24, paddingInline: 24, overflowY: "auto" } as const;
 
-type Props = { action: Action; name: CommandName; spec: Spec; ticket: TicketView; close: () => void };
+type Props = { action: Action; ticket: TicketView; close: () => void };
 
 function Facts({ spec, context }: { spec: Spec; context: Context }) {
   const facts = (spec.facts?.(context) ?? []).filter(([, text]) => text);
@@ -45,8 +46,27 @@ function Refused({ problem }: { problem: ApiProblem }) {
   );
 }
 
-function CommandForm({ action, name, spec, context, close }: Props & { context: Context }) {
+/** The field on the screen that a problem speaks of: itself, the first of a group, or the check that opens the group. */
+function fieldOf(named: string | undefined, fields: Field[]): Field | undefined {
+  if (!named) return undefined;
+  return (
+    fields.find(({ name }) => name === named) ??
+    fields.find(({ name }) => name.startsWith(`${named}.`)) ??
+    fields.find(({ name }) => name === `_with_${named}`)
+  );
+}
+
+/** Only what the server takes on this ticket: its own version of the catalogue may be older than the one in force. */
+function known({ forms, catalogue }: Context): CatalogueEntry[] {
+  const ids = new Set(forms.choices.entries?.map(({ code }) => code));
+  return catalogue.filter(({ id }) => ids.has(id));
+}
+
+type FormProps = { action: Action; spec: Spec; context: Context; close: () => void };
+
+function CommandForm({ action, spec, context, close }: FormProps) {
   const { ticket } = context;
+  const name = action.name as CommandName;
   const [form] = Form.useForm<Values>();
   const values = Form.useWatch([], form) ?? {};
   const client = useQueryClient();
@@ -64,19 +84,25 @@ function CommandForm({ action, name, spec, context, close }: Props & { context: 
       close();
     },
     onError: (error) => {
-      const { field, message: text, outdated } = problemOf(error);
+      const { field, message: text, outdated, refused } = problemOf(error);
       if (outdated) void client.invalidateQueries({ queryKey: ticketQuery(ticket.number).queryKey });
-      if (field && fields.some((shown) => shown.name === field)) form.setFields([{ name: field.split("."), errors: [text] }]);
-      setKey(newKey());
+      const shown = fieldOf(field, fields);
+      if (shown) form.setFields([{ name: path(shown.name), errors: [text] }]);
+      // Where no answer came, it may have been done all the same: the same key again does it once.
+      if (refused) setKey(newKey());
     },
   });
 
   const fields = (spec.fields?.(context) ?? []).filter(({ when }) => !when || when(values));
   const problem = sending.error ? problemOf(sending.error) : undefined;
 
-  const take = ({ lead, assists, limit, law }: CatalogueEntry) => {
-    const special = limit && law ? { _special: true, special: { limit, law } } : { _special: false };
-    form.setFieldsValue({ lead, assists, ...special });
+  const follow = (changed: Values) => {
+    const more = spec.follow?.(changed, context);
+    if (more) form.setFieldsValue(more);
+  };
+  const take = ({ id }: CatalogueEntry) => {
+    form.setFieldsValue({ entry: id });
+    follow({ entry: id });
   };
 
   const cancel = () => {
@@ -90,7 +116,7 @@ function CommandForm({ action, name, spec, context, close }: Props & { context: 
       title={`${action.label} · ${ticket.number}`}
       width={680}
       centered
-      styles={{ body: SCROLLED }}
+      styles={{ header: { paddingInlineEnd: 24 }, body: SCROLLED }}
       mask={{ closable: false }}
       onCancel={cancel}
       okText={action.label}
@@ -120,9 +146,10 @@ function CommandForm({ action, name, spec, context, close }: Props & { context: 
         className="command-fields"
         scrollToFirstError
         initialValues={spec.initial?.(context)}
+        onValuesChange={follow}
         onFinish={(filled) => sending.mutate(filled)}
       >
-        {spec.suggests && <Suggestions ticket={ticket} catalogue={context.catalogue} take={take} />}
+        {spec.suggests && <Suggestions ticket={ticket} catalogue={known(context)} take={take} />}
         {fields.map((field, index) => (
           <FieldInput key={field.name} field={field} units={context.units} first={index === 0} />
         ))}
@@ -132,19 +159,20 @@ function CommandForm({ action, name, spec, context, close }: Props & { context: 
 }
 
 /** The one dialog of all commands: loads what its fields choose from, then shows the form. */
-export function CommandDialog(props: Props) {
+export function CommandDialog({ action, ticket, close }: Props) {
   const rulebook = useQuery(rulebookQuery);
   const units = useQuery(unitsQuery);
-  const catalogue = useQuery({ ...catalogueQuery, enabled: !!props.spec.suggests });
-  const needed = props.spec.suggests ? [rulebook, units, catalogue] : [rulebook, units];
+  const forms = useQuery(formsQuery(ticket.number, ticket.version));
+  const spec = forms.data && specOf(action.name, forms.data);
+  const catalogue = useQuery({ ...catalogueQuery, enabled: !!spec?.suggests });
 
-  if (rulebook.data && units.data && (catalogue.data || !props.spec.suggests)) {
-    const context = { ticket: props.ticket, rulebook: rulebook.data, units: units.data, catalogue: catalogue.data ?? [] };
-    return <CommandForm {...props} context={context} />;
+  if (spec && forms.data && rulebook.data && units.data && (catalogue.data || !spec.suggests)) {
+    const context = { ticket, rulebook: rulebook.data, forms: forms.data, units: units.data, catalogue: catalogue.data ?? [] };
+    return <CommandForm action={action} spec={spec} context={context} close={close} />;
   }
-  const failed = needed.find(({ error }) => error);
+  const failed = [rulebook, units, forms, catalogue].find(({ error }) => error);
   return (
-    <Modal open title={props.action.label} footer={null} onCancel={props.close} width={680}>
+    <Modal open title={action.label} footer={null} onCancel={close} width={680}>
       {failed ? <Failed error={failed.error} retry={() => void failed.refetch()} /> : <Loading what="选项" rows={4} />}
     </Modal>
   );

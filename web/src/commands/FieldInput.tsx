@@ -1,17 +1,39 @@
 import { AutoComplete, Checkbox, Form, Input, InputNumber, Radio, Select } from "antd";
 import type { Unit } from "../api/types";
 import { AmountInput } from "./AmountInput";
+import { DateInput } from "./DateInput";
+import { LinesInput } from "./LinesInput";
 import { UnitSelect } from "./UnitSelect";
-import type { Choice, Field } from "./spec";
+import { type Choice, type Field, path } from "./spec";
 
 const MOST_RADIOS = 8;
 
-type ChoiceProps = { label: string; options: Choice[]; id?: string; value?: unknown; onChange?: (value: unknown) => void };
+type ChoiceProps = {
+  label: string;
+  options: Choice[];
+  many?: boolean;
+  clear?: boolean;
+  id?: string;
+  value?: unknown;
+  onChange?: (value: unknown) => void;
+};
 
-function ChoiceInput({ label, options, ...control }: ChoiceProps) {
+function ChoiceInput({ label, options, many, clear, ...control }: ChoiceProps) {
   const change = control.onChange;
-  if (options.length > MOST_RADIOS) {
-    return <Select {...control} options={options} onChange={(value: unknown) => change?.(value)} placeholder="请选择" />;
+  // A chosen radio cannot be taken back.
+  if (many || clear || options.length > MOST_RADIOS) {
+    return (
+      <Select
+        {...control}
+        mode={many ? "multiple" : undefined}
+        options={options}
+        onChange={(value: unknown) => change?.(value)}
+        allowClear={clear}
+        showSearch={{ optionFilterProp: "label" }}
+        placeholder={many ? "可以选多个" : "请选择"}
+        notFoundContent="没有可选的"
+      />
+    );
   }
   const explained = options.some(({ hint }) => hint);
   return (
@@ -45,16 +67,20 @@ function control(field: Field, units: Unit[], first: boolean) {
       );
     case "number":
       return <InputNumber min={1} precision={0} suffix={field.unit} style={{ width: 160 }} autoFocus={first} />;
+    case "date":
+      return <DateInput />;
+    case "lines":
+      return <LinesInput placeholder={field.placeholder ?? "每行一项"} autoFocus={first} />;
     case "choice":
-      return <ChoiceInput label={field.label} options={field.options} />;
+      return <ChoiceInput label={field.label} options={field.options} many={field.many} clear={field.clear} />;
     case "unit":
-      return <UnitSelect units={units} />;
+      return <UnitSelect units={units} only={field.only} />;
     case "units":
-      return <UnitSelect units={units} many />;
-    case "unit-name":
+      return <UnitSelect units={units} only={field.only} many />;
+    case "suggest":
       return (
         <AutoComplete
-          options={units.map(({ name }) => ({ value: name }))}
+          options={field.options.map((value) => ({ value }))}
           showSearch={{ filterOption: (text, option) => !!option?.value.includes(text.trim()) }}
         />
       );
@@ -65,21 +91,28 @@ function control(field: Field, units: Unit[], first: boolean) {
   }
 }
 
+const PICKED = new Set<Field["type"]>(["choice", "unit", "units", "date"]);
+
+function rules(field: Field) {
+  const message = `请${PICKED.has(field.type) ? "选择" : "填写"}${field.label}`;
+  if (!field.required) return [];
+  if (field.type === "units" || field.type === "lines" || (field.type === "choice" && field.many)) {
+    return [{ required: true, type: "array" as const, message }];
+  }
+  const blank = field.type === "text" || field.type === "area" ? [{ whitespace: true, message }] : [];
+  return [{ required: true, message }, ...blank];
+}
+
 export function FieldInput({ field, units, first }: { field: Field; units: Unit[]; first: boolean }) {
   const check = field.type === "check";
   return (
     <Form.Item
-      name={field.name.split(".")}
+      name={path(field.name)}
       label={check ? undefined : field.label}
       valuePropName={check ? "checked" : "value"}
       extra={field.help}
       className={field.half ? "half" : undefined}
-      rules={[
-        { required: field.required, message: `请${field.type === "choice" || field.type.startsWith("unit") ? "选择" : "填写"}${field.label}` },
-        ...(field.required && (field.type === "text" || field.type === "area")
-          ? [{ whitespace: true, message: `请填写${field.label}` }]
-          : []),
-      ]}
+      rules={rules(field)}
     >
       {control(field, units, first)}
     </Form.Item>

@@ -1,4 +1,4 @@
-import { Button, Select } from "antd";
+import { Button } from "antd";
 import type { CatalogueEntry, TicketView } from "../api/types";
 
 function pairs(text: string): string[] {
@@ -18,36 +18,24 @@ const SHOWN = 4;
 
 type Props = { ticket: TicketView; catalogue: CatalogueEntry[]; take: (entry: CatalogueEntry) => void };
 
-/** The dispatch catalogue: entries that look like this ticket as buttons, all of them to search in. */
+/** Entries of the dispatch catalogue that look like this ticket, as buttons. */
 export function Suggestions({ ticket, catalogue, take }: Props) {
   const scored = catalogue
+    .filter(({ kind }) => !kind || kind === ticket.kind)
     .map((entry) => ({ entry, score: likeness(entry.matter, ticket) + (entry.kind === ticket.kind ? 0.05 : 0) }))
     .sort((a, b) => b.score - a.score);
   // What is far behind the best is noise.
   const least = Math.max(0.3, 0.6 * (scored[0]?.score ?? 0));
   const likely = scored.filter(({ score }) => score >= least).slice(0, SHOWN);
+  if (likely.length === 0) return null;
   return (
     <div className="suggestions">
-      <span className="muted">派单目录</span>
+      <span className="muted">派单目录中相近的</span>
       {likely.map(({ entry }) => (
-        <Button key={`${entry.matter} ${entry.kind ?? ""}`} size="small" onClick={() => take(entry)} title={entry.law ?? undefined}>
+        <Button key={entry.id} size="small" onClick={() => take(entry)} title={entry.law ?? undefined}>
           {entry.matter} → {entry.lead_name}
         </Button>
       ))}
-      <Select
-        size="small"
-        className="suggestions-all"
-        aria-label="在派单目录中查找"
-        placeholder="查找事项"
-        showSearch={{ optionFilterProp: "label" }}
-        value={null}
-        options={catalogue.map((entry, value) => ({ value, label: `${entry.matter} → ${entry.lead_name}` }))}
-        onChange={(index: number | null) => {
-          const entry = index === null ? undefined : catalogue[index];
-          if (entry) take(entry);
-        }}
-        popupMatchSelectWidth={360}
-      />
     </div>
   );
 }

@@ -6,6 +6,8 @@ type Props = {
   id?: string;
   units: Unit[];
   many?: boolean;
+  /** The ids that may be chosen, where not all may. */
+  only?: string[];
   value?: string | string[];
   onChange?: (value: string | string[] | undefined) => void;
 };
@@ -16,7 +18,7 @@ function leave(event: KeyboardEvent) {
 }
 
 /** Units by any part of their name, or by their kind. Those no longer active, and the centre itself, handle nothing. */
-export function UnitSelect({ units, many, ...control }: Props) {
+export function UnitSelect({ units, many, only, ...control }: Props) {
   return (
     <div onKeyDownCapture={leave}>
       <Select
@@ -29,7 +31,7 @@ export function UnitSelect({ units, many, ...control }: Props) {
         }}
         notFoundContent="没有这个名称的单位，换几个字试试"
         options={units
-          .filter(({ active, kind }) => active && kind !== "centre")
+          .filter(({ id, active, kind }) => (only ? only.includes(id) : active && kind !== "centre"))
           .map(({ id, name, kind_name }) => ({ value: id, label: name, kind: kind_name }))}
         optionRender={({ data }) => (
           <span className="unit-option">

@@ -2,19 +2,19 @@
 import type { LedgerEntry } from "../api/types";
 import { unitName } from "../units";
 import { CHANNELS, CONTACTS, FINDINGS, SATISFACTION, options } from "../words";
-import type { Context, Field, Spec, Values } from "./spec";
+import { type Context, type Field, type Spec, type Values, listed, whose } from "./spec";
 import { REACHED } from "./unit";
 
 type LedgerState = LedgerEntry["state"]["is"];
 
 /** Which entry of the ledger is meant; chosen for the clerk when there is only one. */
-function entries({ ticket, rulebook, units }: Context, states: LedgerState[]) {
+function entries({ ticket, units }: Context, states: LedgerState[]) {
   return ticket.supervision
     .filter(({ state }) => states.includes(state.is))
-    .map(({ no, ground, unit }) => {
-      const name = rulebook.supervise_grounds.find(({ code }) => code === ground)?.name ?? ground;
-      return { value: no, label: [`第${no}项`, name, unit && unitName(units, unit)].filter(Boolean).join(" · ") };
-    });
+    .map(({ no, name, ground, unit }) => ({
+      value: no,
+      label: [`第${no}项`, name || ground, unit && unitName(units, unit)].filter(Boolean).join(" · "),
+    }));
 }
 
 function onEntry(states: LedgerState[], fields: (context: Context) => Field[]): Spec {
@@ -28,6 +28,13 @@ function onEntry(states: LedgerState[], fields: (context: Context) => Field[]): 
       return { no: all.length === 1 ? all[0]?.value : undefined };
     },
   };
+}
+
+/** The grounds that the rulebook names for a finding; none where it names none. */
+function grounds(context: Context, finding: string, key: string, label: string): Field[] {
+  const options = listed(context, key);
+  if (options.length === 0) return [];
+  return [{ type: "choice", name: "ground", label, required: true, options, when: (values) => values.finding === finding }];
 }
 
 const area = (name: string, label: string) => (): Field[] => [{ type: "area", name, label, required: true }];
@@ -56,7 +63,8 @@ export const after = {
       ["办结说明", closed?.statement],
       ["已回访", closed && closed.attempts.length > 0 ? `${closed.attempts.length}次，均未联系上` : undefined],
     ],
-    fields: () => [
+    fields: (context) => [
+      ...whose(context),
       { type: "choice", name: "by", label: "回访方式", required: true, options: options(CONTACTS) },
       { type: "choice", name: "reached", label: "结果", required: true, options: REACHED },
       { type: "check", name: "_rated", label: "诉求人作了评价", when: ({ reached }) => reached === true },
@@ -79,44 +87,40 @@ export const after = {
   },
   "verify-rating": {
     facts: ({ ticket }) => {
-      const last = ticket.ratings.at(-1);
-      return [["诉求人评价", last && [SATISFACTION[last.result], last.comment].filter(Boolean).join("：")]];
+      const waiting = ticket.ratings.filter(({ verdict, result }) => !verdict && result.endsWith("unsatisfied"));
+      return waiting.map(({ appeal, result, comment }) => [
+        ticket.appeals.length > 1 ? `第${appeal}位评价` : "诉求人评价",
+        [SATISFACTION[result], comment].filter(Boolean).join("："),
+      ]);
     },
-    fields: ({ rulebook }) => [
+    fields: (context) => [
+      ...whose(context),
       { type: "choice", name: "finding", label: "核实结论", required: true, options: options(FINDINGS) },
+      ...grounds(context, "unit-fault", "redo-grounds", "重办的情形"),
+      ...grounds(context, "no-fault", "no-redo-grounds", "不再重办的情形"),
       {
         type: "choice",
         name: "exempt",
         label: "不纳入考核的情形",
         required: true,
         when: ({ finding }) => finding === "exempt",
-        options: rulebook.exempt_grounds.map(({ code, name }) => ({ value: code, label: name })),
+        options: listed(context, "exemptions"),
       },
       { type: "area", name: "reason", label: "核实情况", required: true },
     ],
+    // Each finding has grounds of its own.
+    follow: (changed): Values | undefined => ("finding" in changed ? { ground: undefined } : undefined),
   },
   "propose-supervision": {
-    fields: ({ rulebook }) => [
-      {
-        type: "choice",
-        name: "ground",
-        label: "督办事由",
-        required: true,
-        options: rulebook.supervise_grounds.map(({ code, name }) => ({ value: code, label: name })),
-      },
+    fields: (context) => [
+      { type: "choice", name: "ground", label: "督办事由", required: true, options: listed(context, "supervise-grounds") },
       { type: "area", name: "note", label: "情况说明", required: true },
     ],
   },
   "open-supervision": onEntry(["proposed"], area("fault", "承办单位的责任")),
   "dismiss-supervision": onEntry(["proposed"], area("reason", "不属承办单位责任的理由")),
-  "take-measure": onEntry(["open", "measured"], ({ rulebook }) => [
-    {
-      type: "choice",
-      name: "measure",
-      label: "督办方式",
-      required: true,
-      options: rulebook.measures.map(({ code, name }) => ({ value: code, label: name })),
-    },
+  "take-measure": onEntry(["open", "measured"], (context) => [
+    { type: "choice", name: "measure", label: "督办方式", required: true, options: listed(context, "measures") },
     { type: "area", name: "notice", label: "通知内容", required: true },
     { type: "amount", name: "rectify_within", label: "整改期限", required: true },
   ]),

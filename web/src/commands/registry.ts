@@ -1,15 +1,24 @@
+import type { CommandForms } from "../api/types";
 import { after } from "./after";
 import { centre } from "./centre";
+import { plain } from "./plain";
 import type { CommandName, Spec } from "./spec";
 import { unit } from "./unit";
 
-/** Rating by number and query code is the citizen's, in the portal. */
-type StaffCommand = Exclude<CommandName, "rate">;
+/** Rating by number and query code is the citizen's, in the portal; by short message it comes from the gateway. */
+const NOT_HERE = new Set<string>(["rate", "rate-by-text"] satisfies CommandName[]);
 
-/** Every command a person can give here. One that the server adds fails the type check until it has its fields. */
-const specs: Record<StaffCommand, Spec> = { ...centre, ...unit, ...after };
+/** Commands with a dialog of their own. */
+const specs: Partial<Record<CommandName, Spec>> = { ...centre, ...unit, ...after };
 
-/** The dialog of an action, if this console has one. */
-export function specOf(action: string): { name: StaffCommand; spec: Spec } | undefined {
-  return Object.hasOwn(specs, action) ? { name: action as StaffCommand, spec: specs[action as StaffCommand] } : undefined;
+/** Whether an action is given in this console at all. */
+export function isGivenHere(action: string): boolean {
+  return !NOT_HERE.has(action);
+}
+
+/** The dialog of an action: its own, or a plain form from what the server says of it. */
+export function specOf(action: string, forms: CommandForms): Spec | undefined {
+  if (Object.hasOwn(specs, action)) return specs[action as CommandName];
+  const form = forms.commands.find(({ name }) => name === action);
+  return form && plain(form);
 }

@@ -4,6 +4,7 @@ import { Failed, Loading } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import { Catalogue } from "./Catalogue";
 import { Readings } from "./Readings";
+import { Versions } from "./Versions";
 
 /** The rulebook in force and, above all, what we took the silent places to mean: open to everybody who works by it. */
 export function RulebookPage() {
@@ -46,6 +47,20 @@ export function RulebookPage() {
           <p>紧急专线：{rulebook.lines.join("、")}</p>
         </div>
       </section>
+      {rulebook.not_encoded.length > 0 && (
+        <section className="card">
+          <h2>没有编入系统的条文（{rulebook.not_encoded.length}处）</h2>
+          <ul className="refusals">
+            {rulebook.not_encoded.map(({ article, reason }) => (
+              <li key={article}>
+                <p>{article}</p>
+                <p className="muted">{reason}</p>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <Versions />
       {catalogue.data && catalogue.data.length > 0 && <Catalogue entries={catalogue.data} />}
     </div>
   );

@@ -1,77 +1,58 @@
+import { DownOutlined, UpOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useId, useState } from "react";
 import type { Action, TicketView } from "../api/types";
-import { specOf } from "../commands/registry";
+import { isGivenHere } from "../commands/registry";
+import { ClosedActions } from "./ClosedActions";
+import { byMachine, isInFront } from "./machines";
 import { nextAction } from "./next";
 
-const SHOWN_AT_FIRST = 6;
+/** Reasons that are shown under the buttons before the rest is asked for. */
+const REASONS_AT_FIRST = 6;
 
-/** Why not, and by which article. */
-function reason({ reason: why, article }: Action): string {
-  const text = why ?? "现在不能做";
-  return article && !text.includes(article) ? `${text}（${article}）` : text;
+type Props = { ticket: TicketView; start: (action: Action) => void };
+
+/** What is rarely done, by where in the course of a ticket it belongs. */
+function More({ id, actions, start }: { id: string; actions: Action[]; start: Props["start"] }) {
+  return (
+    <dl id={id} className="actions-more">
+      {byMachine(actions).map(({ machine, actions: all }) => (
+        <div key={machine}>
+          <dt>{machine}</dt>
+          <dd>
+            {all.some(({ allowed }) => allowed) && (
+              <span className="actions-open">
+                {all
+                  .filter(({ allowed }) => allowed)
+                  .map((action) => (
+                    <Button key={action.name} size="small" onClick={() => start(action)}>
+                      {action.label}
+                    </Button>
+                  ))}
+              </span>
+            )}
+            <ClosedActions
+              actions={all.filter(({ allowed }) => !allowed)}
+              label={`${machine}：现在不能做的操作和原因`}
+              most={Infinity}
+            />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
 }
 
-type Group = { why: string; actions: Action[] };
-
-/** What is closed for the same reason stands together. What an article forbids is news and comes first; the rest is plain from the state. */
-function groups(closed: Action[]): Group[] {
-  const found = new Map<string, Action[]>();
-  for (const action of [...closed].sort((a, b) => Number(!!b.article) - Number(!!a.article))) {
-    const why = reason(action);
-    found.set(why, [...(found.get(why) ?? []), action]);
-  }
-  return Array.from(found, ([why, actions]) => ({ why, actions }));
-}
-
-/** Actions that are not open now, with their reason in full. They stay focusable, so that the keyboard and a screen reader reach them. */
-function Closed({ group: { why, actions } }: { group: Group }) {
+export function Actions({ ticket, start }: Props) {
+  const [more, setMore] = useState(false);
   const id = useId();
-  return (
-    <li>
-      <span className="closed-names">
-        {actions.map(({ name, label }) => (
-          <button key={name} type="button" className="closed-action" aria-disabled="true" aria-describedby={id}>
-            {label}
-          </button>
-        ))}
-      </span>
-      <span id={id} className="closed-why">
-        {why}
-      </span>
-    </li>
-  );
-}
-
-function ClosedActions({ actions }: { actions: Action[] }) {
-  const [all, setAll] = useState(false);
-  const found = groups(actions);
-  const shown = all ? found : found.slice(0, SHOWN_AT_FIRST);
-  const more = found.slice(SHOWN_AT_FIRST).flatMap((group) => group.actions).length;
-  if (found.length === 0) return null;
-  return (
-    <div className="actions-closed">
-      <p className="muted">现在不能做</p>
-      <ul aria-label="现在不能做的操作和原因">
-        {shown.map((group) => (
-          <Closed key={group.why} group={group} />
-        ))}
-        {more > 0 && (
-          <li className="closed-more">
-            <button type="button" className="link-button" aria-expanded={all} onClick={() => setAll(!all)}>
-              {all ? "收起" : `还有${more}项`}
-            </button>
-          </li>
-        )}
-      </ul>
-    </div>
-  );
-}
-
-export function Actions({ ticket, start }: { ticket: TicketView; start: (action: Action) => void }) {
-  const known = ticket.actions.filter(({ name }) => specOf(name));
+  const known = ticket.actions.filter(({ name }) => isGivenHere(name));
   const next = nextAction(ticket);
-  const open = known.filter(({ allowed }) => allowed).sort((a, b) => Number(b === next) - Number(a === next));
+  const front = known.filter((action) => action === next || isInFront(action));
+  const behind = known.filter((action) => !front.includes(action));
+  const open = front.filter(({ allowed }) => allowed).sort((a, b) => Number(b === next) - Number(a === next));
+  const closed = front.filter(({ allowed }) => !allowed);
+  const count = behind.filter(({ allowed }) => allowed).length;
   return (
     <section className="actions card" aria-label="操作">
       <div className="actions-open">
@@ -80,9 +61,27 @@ export function Actions({ ticket, start }: { ticket: TicketView; start: (action:
             {action.label}
           </Button>
         ))}
-        {open.length === 0 && <span className="muted">这件工单现在没有您可以做的操作。</span>}
+        {open.length + count === 0 && <span className="muted">这件工单现在没有您可以做的操作。</span>}
+        {behind.length > 0 && (
+          <Button
+            type="text"
+            aria-expanded={more}
+            aria-controls={id}
+            icon={more ? <UpOutlined aria-hidden /> : <DownOutlined aria-hidden />}
+            iconPlacement="end"
+            onClick={() => setMore(!more)}
+          >
+            更多操作{count > 0 && `（${count}）`}
+          </Button>
+        )}
       </div>
-      <ClosedActions actions={known.filter(({ allowed }) => !allowed)} />
+      {more && <More id={id} actions={behind} start={start} />}
+      {closed.length > 0 && (
+        <div className="actions-closed">
+          <p className="muted">现在不能做</p>
+          <ClosedActions actions={closed} label="现在不能做的操作和原因" most={REASONS_AT_FIRST} />
+        </div>
+      )}
     </section>
   );
 }

@@ -9,7 +9,7 @@ import type { AppealView, Person, TicketView } from "../api/types";
 import { paths } from "../paths";
 import { useRight } from "../session/session";
 import { dateTime } from "../time";
-import { CONTACTS } from "../words";
+import { CONTACTS, SATISFACTION, STATES } from "../words";
 
 type Opening = { number: string; no: number; shown: (person: Person) => void; close: () => void };
 
@@ -73,8 +73,11 @@ function AppealRow({ ticket, appeal }: { ticket: TicketView; appeal: AppealView 
         </Button>
       )}
       <span className="muted appeal-when">
-        第{appeal.no}次 · {dateTime(appeal.received_at, ticket.now)} · {appeal.channel_name} · {CONTACTS[appeal.follow_up_by]}回访
+        第{appeal.no}次{appeal.same_as && `（与第${appeal.same_as}次同一人）`} · {dateTime(appeal.received_at, ticket.now)} · {appeal.channel_name} · {CONTACTS[appeal.follow_up_by]}回访
       </span>
+      {appeal.withdrawn && <span className="mark plain">已撤回</span>}
+      {appeal.from && <span className="muted">由 {appeal.from} 并入</span>}
+      {appeal.first_rating && <FirstAndFinal appeal={appeal} />}
       {appeal.note && <p className="plain-text appeal-note">{appeal.note}</p>}
       {asking && (
         <AskReason
@@ -91,6 +94,39 @@ function AppealRow({ ticket, appeal }: { ticket: TicketView; appeal: AppealView 
   );
 }
 
+/** What the appellant said first and what they say now, over all handlings. */
+function FirstAndFinal({ appeal: { first_rating: first, final_rating: last } }: { appeal: AppealView }) {
+  if (!first || !last) return null;
+  const changed = first.at !== last.at;
+  return (
+    <span className="appeal-rated">
+      {changed ? `首次评价${SATISFACTION[first.result]}，最终${SATISFACTION[last.result]}` : `评价${SATISFACTION[last.result]}`}
+    </span>
+  );
+}
+
+/** Tickets on the same matter, and how they stood when that was confirmed. */
+function Earlier({ ticket: { earlier, standing } }: { ticket: TicketView }) {
+  if (earlier.length === 0) return null;
+  return (
+    <ul className="earlier" aria-label="此前的工单">
+      {earlier.map((number) => {
+        const stood = standing[number];
+        return (
+          <li key={number}>
+            此前{" "}
+            <Link to={paths.ticket} params={{ number }} className="number">
+              {number}
+            </Link>
+            {stood && <span className="muted">{[STATES[stood.state], stood.replied && "已答复"].filter(Boolean).join("，")}</span>}
+            {stood?.settled && <p className="plain-text quoted">已定案：{stood.settled}</p>}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
 export function Appeals({ ticket }: { ticket: TicketView }) {
   return (
     <section className="card">
@@ -98,12 +134,7 @@ export function Appeals({ ticket }: { ticket: TicketView }) {
         诉求人
         <span className="end muted">
           {ticket.contacts > 1 && `共${ticket.contacts}次诉求`}
-          {ticket.earlier.length > 0 && " · 此前 "}
-          {ticket.earlier.map((number) => (
-            <Link key={number} to={paths.ticket} params={{ number }} className="number">
-              {number}
-            </Link>
-          ))}
+          {ticket.persons > 1 && ` · ${ticket.persons}人`}
         </span>
       </h2>
       <ul className="appeals">
@@ -111,6 +142,7 @@ export function Appeals({ ticket }: { ticket: TicketView }) {
           <AppealRow key={appeal.no} ticket={ticket} appeal={appeal} />
         ))}
       </ul>
+      <Earlier ticket={ticket} />
     </section>
   );
 }

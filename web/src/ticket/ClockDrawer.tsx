@@ -2,6 +2,7 @@ import { Drawer } from "antd";
 import type { ClockView } from "../api/types";
 import { Readings } from "../rulebook/Readings";
 import { dueDateTime, fullDateTime } from "../time";
+import { extensionDays } from "../words";
 import { clockState } from "./Clocks";
 import { Days } from "./Days";
 
@@ -29,8 +30,8 @@ export function ClockDrawer({ clock, now, close }: { clock: ClockView | undefine
             </dd>
             <dt>依据</dt>
             <dd>{clock.article || "条文未作规定，按下列理解"}</dd>
-            {clock.extensions.map(({ days, due_before }) => (
-              <Extension key={due_before} days={days} before={due_before} />
+            {clock.extensions.map((extension) => (
+              <Extension key={extension.due_before} extension={extension} />
             ))}
           </dl>
           {clock.days.length > 0 && (
@@ -51,12 +52,12 @@ export function ClockDrawer({ clock, now, close }: { clock: ClockView | undefine
   );
 }
 
-function Extension({ days, before }: { days: number; before: string }) {
+function Extension({ extension }: { extension: ClockView["extensions"][number] }) {
   return (
     <>
       <dt>延期</dt>
       <dd>
-        {days}个工作日，原到期 {dueDateTime(before)}
+        {extensionDays(extension)}，原到期 {dueDateTime(extension.due_before)}
       </dd>
     </>
   );

@@ -2,7 +2,7 @@ import { CheckOutlined, ClockCircleOutlined, MinusOutlined, RightOutlined, Warni
 import { useState } from "react";
 import type { ClockView, TicketView } from "../api/types";
 import { dateTime } from "../time";
-import { CLOCK_STATUS } from "../words";
+import { CLOCK_STATUS, extensionDays } from "../words";
 import "./clocks.css";
 import { ClockBar } from "./ClockBar";
 import { ClockDrawer } from "./ClockDrawer";
@@ -29,7 +29,7 @@ function Running({ clock, now, open }: Props) {
       <span className="clock-ends muted">
         <span>{dateTime(clock.from, now)} 起</span>
         <span>
-          {[clock.amount, ...clock.extensions.map(({ days }) => `延期${days}个工作日`), clock.due_words].join(" · ")}
+          {[clock.amount, ...clock.extensions.map((extension) => `延期${extensionDays(extension)}`), clock.due_words].join(" · ")}
           {clock.provisional && "（暂定）"} <RightOutlined aria-hidden />
         </span>
       </span>

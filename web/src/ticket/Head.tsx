@@ -33,6 +33,23 @@ function Next({ ticket }: { ticket: TicketView }) {
   );
 }
 
+/** Marks that only the ticket's own page knows. */
+function OwnMarks({ ticket: { major, difficult, media, hold, settled } }: { ticket: TicketView }) {
+  const words = [major && "重大", difficult && "疑难", media.length > 0 && "媒体曝光", settled && "已定案", hold && "限制销毁"];
+  return (
+    <span className="marks">
+      {words.map(
+        (word) =>
+          word && (
+            <span key={word} className="mark supervised">
+              {word}
+            </span>
+          ),
+      )}
+    </span>
+  );
+}
+
 export function Head({ ticket }: { ticket: TicketView }) {
   const sub = [ticket.kind_name, ticket.category, ticket.channel_name, ticket.place].filter(Boolean);
   return (
@@ -42,6 +59,7 @@ export function Head({ ticket }: { ticket: TicketView }) {
           <span className="number">{ticket.number}</span>
           <StateName code={ticket.state} name={ticket.state_name} />
           <Marks ticket={ticket} />
+          <OwnMarks ticket={ticket} />
         </p>
         <h1>{ticket.title}</h1>
         <p className="muted">{sub.join(" · ")}</p>

@@ -1,9 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
-import { rulebookQuery } from "../api/queries";
 import type { LedgerEntry, TicketView } from "../api/types";
 import { dateTime } from "../time";
 import { useUnitName } from "../units";
 import { LEDGER_STATE } from "../words";
+import { Entry } from "./Records";
 
 function detail(state: LedgerEntry["state"]): string | undefined {
   switch (state.is) {
@@ -12,7 +11,7 @@ function detail(state: LedgerEntry["state"]): string | undefined {
     case "open":
       return state.fault;
     case "measured":
-      return [state.notice, state.rectification && `整改报告：${state.rectification}`].filter(Boolean).join("\n");
+      return [state.name, state.notice, state.rectification && `整改报告：${state.rectification}`].filter(Boolean).join("\n");
     case "ended":
       return state.result;
     case "dismissed":
@@ -22,25 +21,23 @@ function detail(state: LedgerEntry["state"]): string | undefined {
 
 /** The ticket's part of the supervision ledger. */
 export function Supervision({ ticket }: { ticket: TicketView }) {
-  const { data: rulebook } = useQuery(rulebookQuery);
   const unitName = useUnitName();
   if (ticket.supervision.length === 0) return null;
-  const ground = (code: string) => rulebook?.supervise_grounds.find((known) => known.code === code)?.name ?? code;
   return (
     <section className="card">
       <h2>督办台账</h2>
       <ul className="appeals">
-        {ticket.supervision.map(({ no, ground: code, unit, at, state }) => (
-          <li key={no}>
-            <strong>
-              第{no}项 {ground(code)}
-            </strong>
-            <span className="mark supervised">{LEDGER_STATE[state.is]}</span>
-            <span className="muted ledger-when">
-              {[unit && unitName(unit), dateTime(at, ticket.now)].filter(Boolean).join(" · ")}
-            </span>
-            <p className="plain-text quoted">{detail(state)}</p>
-          </li>
+        {ticket.supervision.map(({ no, ground, name, unit, at, basis, note, state }) => (
+          <Entry
+            key={no}
+            title={`第${no}项 ${name || ground}`}
+            state={LEDGER_STATE[state.is]}
+            open={state.is !== "ended" && state.is !== "dismissed"}
+            basis={basis}
+            of="督办"
+            when={[unit && unitName(unit), dateTime(at, ticket.now)].filter(Boolean).join(" · ")}
+            said={[note, detail(state)].filter(Boolean).join("\n")}
+          />
         ))}
       </ul>
     </section>

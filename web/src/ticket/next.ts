@@ -15,6 +15,17 @@ const ENDS: Record<ClockView["kind"], ActionName[]> = {
   verify: ["verify-rating"],
   rectify: ["report-rectification"],
   archive: [],
+  consultation: ["conclude-consultation"],
+  approval: ["review-opinion"],
+  transfer: ["end-transfer", "take-back"],
+  "report-in": ["report-in"],
+  supplement: ["supplement"],
+  opinion: ["record-instruction"],
+  relay: ["relay-reply"],
+  track: ["end-tracking"],
+  settle: ["review-settlement"],
+  urging: ["answer-urging"],
+  exclusion: ["review-exclusion", "decide-exclusion"],
 };
 
 /** Clocks that still run, the first to end first. */

@@ -42,17 +42,10 @@ impl Found<'_> {
 }
 
 impl Catalogue {
-    /// What is wrong in the light of the units and the rulebook, with lines. `town_needs_office`: a town that leads must be given the
-    /// office that should handle it (承办单位是镇街的，还应列明建议承办的镇街所属工作机构, 中山第十五条).
-    pub fn check(
-        &self,
-        file: &str,
-        text: &str,
-        units: &Units,
-        book: Option<&Rulebook>,
-        town_needs_office: bool,
-    ) -> Vec<RulebookError> {
-        errors(file, text, self.faults_against(units, book, town_needs_office))
+    /// What is wrong in the light of the units and the rulebook, with lines. Where the rulebook asks for it (`town_needs_office`), a town
+    /// that leads must be given the office that should handle it.
+    pub fn check(&self, file: &str, text: &str, units: &Units, book: Option<&Rulebook>) -> Vec<RulebookError> {
+        errors(file, text, self.faults_against(units, book))
     }
 
     /// What is wrong whoever the units are.
@@ -73,8 +66,9 @@ impl Catalogue {
     }
 
     /// What is wrong in the light of the units and the rulebook; see [`Catalogue::check`].
-    pub fn faults_against(&self, units: &Units, book: Option<&Rulebook>, town_needs_office: bool) -> Vec<Fault> {
+    pub fn faults_against(&self, units: &Units, book: Option<&Rulebook>) -> Vec<Fault> {
         let never_lead = book.map_or(&[][..], |b| b.dispatch.never_lead.as_slice());
+        let town_needs_office = book.is_some_and(|b| b.dispatch.town_needs_office);
         let against = Against { units, never_lead, town_needs_office };
         let mut faults = Vec::new();
         for (i, entry) in self.entry.iter().enumerate() {

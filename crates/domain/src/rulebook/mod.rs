@@ -5,6 +5,9 @@
 
 mod answer;
 mod check;
+pub mod diff;
+pub mod labels;
+pub mod parameters;
 mod parse;
 mod rules;
 pub mod source;
@@ -14,6 +17,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use answer::Subject;
+pub use diff::{Change, ChangeKind, changes};
 pub use rules::*;
 pub(crate) use wording::{dates, in_chinese};
 

@@ -2,7 +2,7 @@
 
 use super::{
     Action, ClosureRequest, Ctx, Event, Refusal, Stage, Ticket,
-    decide::{Deciding, optional, signed_lead, text, working},
+    deciding::{Deciding, optional, signed_lead, text, working},
     follow_up, reply, settle, timers,
 };
 use crate::{

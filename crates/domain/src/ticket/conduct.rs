@@ -3,7 +3,7 @@
 
 use super::{
     Action, Conduct, ConductState, Ctx, Event, Exclusion, ExclusionState, Refusal, Ticket,
-    decide::{Deciding, text, unit_of},
+    deciding::{Deciding, text, unit_of},
     follow_up, supervision,
 };
 use crate::{

@@ -2,7 +2,7 @@
 
 use super::{
     Action, Consultation, Ctx, Event, Named, Opinion, Refusal, Stage, Ticket, Waiting,
-    decide::{Deciding, text},
+    deciding::{Deciding, text},
     dispatch, intake, returning, timers,
 };
 use crate::{
@@ -132,7 +132,7 @@ pub(super) fn approval_needed<'b>(ticket: &Ticket, units: usize, ctx: &Ctx<'b>) 
 pub(super) fn submit(d: &mut Deciding<'_>, opinion: &str, lead: &str, assists: &[String]) -> Result<(), Refusal> {
     let text = text("opinion", "拟办意见", opinion, 5_000)?;
     dispatch::checked_units(d.ctx, lead, assists)?;
-    dispatch::as_named(d, lead)?;
+    dispatch::as_named(d, lead, assists)?;
     let (lead, assists) = (lead.to_owned(), assists.to_vec());
     d.void(&[ClockKind::Dispatch])?;
     d.push(Event::OpinionSubmitted(Opinion { text, lead, assists, approved: None }))?;

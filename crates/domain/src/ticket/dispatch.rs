@@ -2,7 +2,7 @@
 
 use super::{
     Action, CopySent, Ctx, Dispatch, Event, Refusal, SpecialLimit, Stage, Ticket, consult,
-    decide::{Deciding, given, optional, text, unit_of, working},
+    deciding::{Deciding, given, optional, text, unit_of, working},
     intake, supervision,
 };
 use crate::{
@@ -57,7 +57,7 @@ pub(super) fn dispatch(d: &mut Deciding<'_>, to: &Dispatch) -> Result<(), Refusa
     let ctx = d.ctx;
     let book = ctx.rulebook;
     checked_units(ctx, &to.lead, &to.assists)?;
-    as_named(d, &to.lead)?;
+    as_named(d, &to.lead, &to.assists)?;
     as_approved(d, to)?;
     let new_facts = not_settled(d, to.new_facts.as_deref())?;
     let entry = entry(d, to)?;
@@ -101,9 +101,14 @@ fn named(ticket: &Ticket) -> Option<&super::Named> {
 }
 
 /// What a consultation has named binds.
-pub(super) fn as_named(d: &Deciding<'_>, lead: &str) -> Result<(), Refusal> {
-    let Some(named) = named(d.ticket()?).filter(|n| n.lead != lead) else { return Ok(()) };
-    let message = format!("会商确定由{}承办，不能另派", d.ctx.unit_name(&named.lead));
+pub(super) fn as_named(d: &Deciding<'_>, lead: &str, assists: &[String]) -> Result<(), Refusal> {
+    let Some(named) = named(d.ticket()?) else { return Ok(()) };
+    let missing = named.assists.iter().find(|a| !assists.contains(a));
+    let message = match missing {
+        _ if named.lead != lead => format!("会商确定由{}承办，不能另派", d.ctx.unit_name(&named.lead)),
+        Some(assist) => format!("会商确定由{}协办，不能遗漏", d.ctx.unit_name(assist)),
+        None => return Ok(()),
+    };
     match &d.ctx.rulebook.consultation {
         Some(rule) if rule.binding => {
             Err(Refusal { field: Some("lead"), ..Refusal::rule("as-consulted", message, d.ctx.rulebook, rule) })

@@ -2,7 +2,7 @@
 
 use super::{
     Action, Ctx, Event, LedgerState, Refusal, Ticket,
-    decide::{Deciding, given, out_of_calendar, signed_lead, subject, text, working},
+    deciding::{Deciding, given, out_of_calendar, signed_lead, subject, text, working},
 };
 use crate::{
     Calendar,

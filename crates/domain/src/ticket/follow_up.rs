@@ -1,11 +1,11 @@
 //! Asking every appellant, rating, verification, redo, and the way to the archive.
 
 use super::{
-    Action, Ctx, Event, Finding, Rate, Refusal, Stage, StateName, Ticket, Verdict, conduct,
-    decide::{Deciding, optional, text},
+    Action, Ctx, Event, Finding, Rate, Refusal, Stage, StateName, Ticket, Verdict, Work, conduct,
+    deciding::{Deciding, optional, text},
     dispatch,
     leaving::which_appeal,
-    rating_text, supervision,
+    rating_text, reply, supervision,
 };
 use crate::{
     clock::ClockKind,
@@ -40,9 +40,14 @@ pub(super) fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<()
     }
 }
 
-/// Where the reply itself asks for a rating, it can come before the closure.
+/// Where the reply itself asks for a rating, it can come before the closure: once the appellant has the reply, which on a confidential
+/// ticket the centre's clerk brings.
 fn rated_early(ticket: &Ticket, ctx: &Ctx<'_>) -> bool {
-    ctx.rulebook.follow_up.from == RateFrom::Reply && ticket.work().is_some_and(|w| w.reply.audited_at().is_some())
+    let book = ctx.rulebook;
+    let by_clerk = ticket.confidential && book.confidential.clerk_replies;
+    let told =
+        |w: &Work| w.reply.audited_at().is_some() && (!by_clerk || w.relay_done(reply::calls(book.contact.as_ref())));
+    book.follow_up.from == RateFrom::Reply && ticket.work().is_some_and(told)
 }
 
 fn may_archive(ticket: &Ticket) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 
 use super::{
     Action, Ctx, Event, Refusal, Stage, Ticket,
-    decide::{Deciding, given, signed_lead, text, unit_of, working},
+    deciding::{Deciding, given, signed_lead, text, unit_of, working},
     timers,
 };
 use crate::{Role, clock::ClockKind, rulebook::Pending, words::Contact};

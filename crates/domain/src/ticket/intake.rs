@@ -3,7 +3,7 @@
 use super::{
     Action, Answered, Appeal, Call, Ctx, Event, HandOver, Help, HelpKind, Imported, Refusal, Refused, Register,
     Registered, Stage, Standing, Ticket,
-    decide::{Deciding, given, optional, text},
+    deciding::{Deciding, given, optional, text},
     supervision,
 };
 use crate::{

@@ -2,7 +2,7 @@
 
 use super::{
     Action, Ctx, Event, Malicious, Refusal, Stage, Ticket, Told,
-    decide::{Deciding, text},
+    deciding::{Deciding, text},
     intake,
 };
 use crate::{

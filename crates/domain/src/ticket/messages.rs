@@ -49,7 +49,7 @@ fn told<'t>(ticket: &'t Ticket, event: &Event) -> impl Iterator<Item = &'t Appea
     ticket.appeals.iter().filter(move |a| match only {
         Some(no) => a.no == no,
         // Who has rated the reply is not asked again.
-        None => !a.withdrawn && !(rated && ticket.rating_now(a.no).is_some()),
+        None => !(a.withdrawn || rated && ticket.rating_now(a.no).is_some()),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Action, Ctx, Event, Refusal, Ticket, Told, Urging,
-    decide::{Deciding, text, unit_of, working},
+    deciding::{Deciding, text, unit_of, working},
     supervision,
 };
 use crate::{

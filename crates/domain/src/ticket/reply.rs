@@ -2,7 +2,7 @@
 
 use super::{
     Action, Ctx, Event, LongTerm, Refusal, Reply, Ticket, Work,
-    decide::{Deciding, signed_lead, text, working},
+    deciding::{Deciding, signed_lead, text, working},
     handling::RESULT_MOST,
     supervision,
 };

@@ -2,7 +2,7 @@
 
 use super::{
     Action, Ctx, Event, Refusal, Reply, Ticket, Work, consult,
-    decide::{Deciding, given, led_by, signed_lead, text, working},
+    deciding::{Deciding, given, led_by, signed_lead, text, working},
     dispatch, supervision,
 };
 use crate::{

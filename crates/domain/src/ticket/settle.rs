@@ -3,7 +3,7 @@
 
 use super::{
     Action, Ctx, Event, Refusal, Reply, Settled, Settlement, Stage, Ticket,
-    decide::{Deciding, text, unit_of},
+    deciding::{Deciding, text, unit_of},
     supervision,
 };
 use crate::{

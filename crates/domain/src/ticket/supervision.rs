@@ -2,7 +2,7 @@
 
 use super::{
     Action, Ctx, Event, LedgerEntry, LedgerState, Refusal, Ticket,
-    decide::{Deciding, text, unit_of},
+    deciding::{Deciding, text, unit_of},
 };
 use crate::{
     Amount, Basis,

@@ -2,7 +2,7 @@
 
 use super::{
     Event, Refusal, Stage,
-    decide::{Deciding, out_of_calendar},
+    deciding::{Deciding, out_of_calendar},
     returning, supervision,
 };
 use crate::{

@@ -2,7 +2,7 @@
 
 use super::{
     Action, Ctx, Event, Refusal, Ticket,
-    decide::{Deciding, led_by, optional, text, unit_of, working},
+    deciding::{Deciding, led_by, optional, text, unit_of, working},
     dispatch, timers,
 };
 use crate::{

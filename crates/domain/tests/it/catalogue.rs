@@ -46,7 +46,8 @@ fn against(entries: &str, town_needs_office: bool) -> Vec<String> {
     let text = format!("{HEAD}{entries}");
     let mut book = shangrao();
     book.dispatch.never_lead = vec![UnitKind::Committee];
-    let errors = read_as(entries).check("c.toml", &text, &units(), Some(&book), town_needs_office);
+    book.dispatch.town_needs_office = town_needs_office;
+    let errors = read_as(entries).check("c.toml", &text, &units(), Some(&book));
     errors.iter().map(ToString::to_string).collect()
 }
 
@@ -273,7 +274,7 @@ fn what_ships_fits_its_units() {
     // The head of the list is the server's business.
     let text = read(root().join("rulebooks/shangrao-units.toml"));
     let file: File = parse_toml("units", &text).unwrap();
-    assert_eq!(shipped().faults_against(&file.unit, Some(&shangrao()), false), []);
+    assert_eq!(shipped().faults_against(&file.unit, Some(&shangrao())), []);
 }
 
 #[test]

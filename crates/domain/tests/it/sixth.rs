@@ -1,5 +1,6 @@
 //! A sixth jurisdiction is a file and no code: an invented one, with every power and every number set otherwise than in the five, is read,
 //! lived and checked like them. (Random lives and the model check take it along: see `support::rulebooks`.)
+#![allow(clippy::disallowed_methods, reason = "a test reads the code")]
 
 use jiesu_domain::{Rulebook, rehearse};
 

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod catalogue;
 pub mod clock;
 pub mod commands;
+pub mod forms;
 pub mod outbox;
 pub mod problem;
 pub mod reference;
@@ -57,6 +58,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(catalogue::versions))
         .routes(routes!(catalogue::changed))
         .routes(routes!(reference::rulebook))
+        .routes(routes!(forms::forms))
         .routes(routes!(outbox::list))
         .routes(routes!(clock::get, clock::set))
         .routes(routes!(sms::incoming))

@@ -58,7 +58,14 @@ pub struct RefusalChoice {
     pub article: String,
 }
 
-/// What the rulebook in force offers to forms, and its readings.
+/// What no rule of the rulebook carries out, and why.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NotEncodedView {
+    pub article: String,
+    pub reason: String,
+}
+
+/// What the rulebook in force offers to forms, its readings, and what of the text it leaves out.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RulebookView {
     pub id: String,
@@ -78,6 +85,7 @@ pub struct RulebookView {
     pub emergency_matters: Vec<String>,
     pub emergency_kinds: Vec<Choice>,
     pub assume: Vec<ReadingView>,
+    pub not_encoded: Vec<NotEncodedView>,
 }
 
 macro_rules! choices {
@@ -135,6 +143,11 @@ pub async fn rulebook(State(app): State<Arc<App>>, _signed: Signed) -> Json<Rule
                 like: a.like.clone(),
                 default: a.default,
             })
+            .collect(),
+        not_encoded: book
+            .not_encoded
+            .iter()
+            .map(|n| NotEncodedView { article: n.article.clone(), reason: n.reason.clone() })
             .collect(),
     })
 }

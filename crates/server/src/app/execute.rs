@@ -127,6 +127,7 @@ impl App {
                 let conflict = ExecuteError::Conflict { current: version };
                 return self.echo(actor, idempotency, number, version, conflict).await;
             }
+            self.version_there(&ticket)?;
             let command = self.persons_counted(&ticket, command, &brings).await?;
             let units = self.units();
             let ctx = self.ctx(Some(&ticket), &units, Some(&standing), actor, self.clock.now());
@@ -166,6 +167,17 @@ impl App {
             }
         }
         Err(ExecuteError::Conflict { current: 0 })
+    }
+
+    /// The version that a ticket was dispatched under must be there: nothing is decided under another one.
+    fn version_there(&self, ticket: &Ticket) -> Result<(), Refusal> {
+        let missing = ticket.rulebook.as_ref().filter(|(id, version)| self.law.book(id, *version).is_none());
+        missing.map_or(Ok(()), |(id, version)| {
+            let message = format!(
+                "工单按办法“{id}”第{version}版派发，这一版的文件已不在；请系统管理员放回数据目录的 rulebooks/ 后重新启动"
+            );
+            Err(Refusal::not_now("version-missing", message))
+        })
     }
 
     /// What cannot be carried out now may be the echo of a click that was: then its key is known for this ticket. Else the `error` stands.
@@ -259,7 +271,7 @@ impl App {
         let terms = project::terms(&folded(None, &events, &meta), &events);
         let (app, actor, number_day) = (Arc::clone(self), actor.clone(), day.clone());
         let build = move |numbered: Numbered| {
-            let number = ticket_number(&app.rulebook().rulebook.prefix, &day, numbered.serial);
+            let number = ticket_number(&app.rulebook_at(now).rulebook.prefix, &day, numbered.serial);
             let events = numbered_events(events, &number);
             let ticket = folded(None, &events, &meta);
             let commit = app.rows(&ticket, &events, &actor, now, rows, terms);

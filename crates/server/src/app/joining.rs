@@ -153,7 +153,7 @@ impl App {
         let ours = matches!(&ticket.stage, Stage::Joined { number } if *number == join.to)
             && there.is_ok_and(|t| t.appeals.iter().any(|a| a.from.as_deref().map(number_joined) == Some(number)));
         let version = i64::from(ticket.version);
-        Ok(ours.then(|| Executed { ticket: ticket.number, version, replayed: true, query_code: None }))
+        Ok(ours.then_some(Executed { ticket: ticket.number, version, replayed: true, query_code: None }))
     }
 
     async fn forget_join(&self, number: &str) -> Result<(), ExecuteError> {

@@ -93,14 +93,7 @@ impl App {
     /// # Errors
     /// The store fails, or a unit is of a kind we do not know.
     pub async fn reload(&self) -> Result<(), OpenError> {
-        let mut units = Units::new();
-        for unit in self.store.units(&self.jurisdiction).await? {
-            let kind = unit
-                .kind
-                .parse()
-                .map_err(|_| OpenError::UnitKind { name: unit.name.clone(), kind: unit.kind.clone() })?;
-            units.insert(unit.unit, UnitInfo { name: unit.name, kind, parent: unit.parent, active: unit.active });
-        }
+        let units = units_of(&self.store, &self.jurisdiction).await?;
         let names = self.store.accounts(&self.jurisdiction).await?.into_iter().map(|a| (a.account, a.name)).collect();
         *self.units.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(units);
         *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(names);
@@ -150,14 +143,22 @@ impl App {
 
     /// The rulebook for new tickets.
     pub fn rulebook(&self) -> &Rulebook {
-        let today = Day::of(self.clock.now()).date();
-        self.law.in_force(&self.jurisdiction, today).expect("checked when the centre opened")
+        self.rulebook_at(self.clock.now())
+    }
+
+    /// The rulebook in force at an instant: what is decided goes by the instant that it is decided at, and never by two.
+    fn rulebook_at(&self, now: Instant) -> &Rulebook {
+        self.law.in_force(&self.jurisdiction, Day::of(now).date()).expect("checked when the centre opened")
     }
 
     /// The rulebook that holds for a ticket: its own once it was dispatched.
     pub fn rulebook_of(&self, ticket: &Ticket) -> &Rulebook {
+        self.rulebook_of_at(ticket, self.clock.now())
+    }
+
+    fn rulebook_of_at(&self, ticket: &Ticket, now: Instant) -> &Rulebook {
         let own = ticket.rulebook.as_ref().and_then(|(id, version)| self.law.book(id, *version));
-        own.unwrap_or_else(|| self.rulebook())
+        own.unwrap_or_else(|| self.rulebook_at(now))
     }
 
     /// The rulebook of a ticket that need not be read whole; the one in force where there is no such ticket.
@@ -191,8 +192,22 @@ impl App {
         actor: &'a Actor,
         now: Instant,
     ) -> Ctx<'a> {
-        let rulebook = ticket.map_or_else(|| self.rulebook(), |t| self.rulebook_of(t));
+        let rulebook = ticket.map_or_else(|| self.rulebook_at(now), |t| self.rulebook_of_at(t, now));
         let catalogue = self.catalogue_of(ticket, now);
         Ctx { rulebook, calendar: self.law.calendar(), catalogue, units, standing, now, actor }
     }
+}
+
+/// The units of a jurisdiction as they are stored.
+///
+/// # Errors
+/// The store fails, or a unit is of a kind we do not know.
+pub async fn units_of(store: &Store, jurisdiction: &str) -> Result<Units, OpenError> {
+    let mut units = Units::new();
+    for unit in store.units(jurisdiction).await? {
+        let unknown = || OpenError::UnitKind { name: unit.name.clone(), kind: unit.kind.clone() };
+        let kind = unit.kind.parse().map_err(|_| unknown())?;
+        units.insert(unit.unit, UnitInfo { name: unit.name, kind, parent: unit.parent, active: unit.active });
+    }
+    Ok(units)
 }

@@ -24,8 +24,6 @@ use crate::import::{told, workbook};
 pub struct Against<'a> {
     pub units: &'a Units,
     pub book: Option<&'a Rulebook>,
-    /// A town that leads must be given its office.
-    pub town_needs_office: bool,
 }
 
 /// Reads a workbook into a catalogue with this head.
@@ -195,7 +193,7 @@ impl<'a> Draft<'a> {
     fn finish(mut self, head: Head, against: &Against<'_>) -> Result<Catalogue, Vec<String>> {
         let catalogue = Catalogue { catalogue: head, entry: std::mem::take(&mut self.entries) };
         let mut faults = catalogue.faults();
-        faults.extend(catalogue.faults_against(against.units, against.book, against.town_needs_office));
+        faults.extend(catalogue.faults_against(against.units, against.book));
         let found: Vec<Wrong> = faults.iter().filter_map(|f| self.found(f)).collect();
         self.wrong.extend(found);
         if self.wrong.is_empty() {

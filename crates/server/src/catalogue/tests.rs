@@ -34,7 +34,7 @@ fn back(bytes: &[u8], units: &Units) -> Result<Catalogue, Vec<String>> {
     let file = tempfile::NamedTempFile::with_suffix(".xlsx").unwrap();
     std::fs::write(file.path(), bytes).unwrap();
     let path = file.path().display().to_string();
-    read(file.path(), head(), &Against { units, book: None, town_needs_office: false })
+    read(file.path(), head(), &Against { units, book: None })
         .map_err(|wrong| wrong.into_iter().map(|w| w.replace(&path, "表.xlsx")).collect())
 }
 

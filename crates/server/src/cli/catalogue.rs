@@ -72,7 +72,7 @@ pub fn run(args: &CatalogueArgs, data: &Path) -> Result<ExitCode, Box<dyn Error>
             true
         }
         CatalogueCommand::Check(args) => match &args.rulebook {
-            Some(rulebook) => table::check(&mut out, &law, &args.file, rulebook, args.town_office)?,
+            Some(rulebook) => table::check(&mut out, &law, &args.file, rulebook)?,
             None if table::is_workbook(&args.file) => {
                 return Err("检查表格须用 --rulebook 写明是哪部办法的目录".into());
             }

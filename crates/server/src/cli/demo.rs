@@ -26,12 +26,13 @@ pub fn run(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error>> 
         let app = open_app(&settings, &args.place, Clock::new(settings.clock)).await?;
         let gateway = FileSms::open(&settings.data.join("sms.jsonl"))?;
         demo::seed(&app, &gateway).await?;
+        let log_ins = demo::log_ins(&app.jurisdiction, &app.units());
         run_server(app, &settings, |address| {
             println!("演示中心已启动，按 Ctrl-C 结束");
             println!("  工作人员控制台  http://{address}/console/");
             println!("  市民门户        http://{address}/");
             println!("  演示账户（密码都是 {}）", demo::PASSWORD);
-            print!("{}", demo::log_ins());
+            print!("{log_ins}");
         })
         .await?;
         Ok(ExitCode::SUCCESS)

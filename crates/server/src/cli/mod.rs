@@ -39,7 +39,7 @@ pub enum Command {
     Due(due::DueArgs),
     /// 演练场景文件：逐步重演工单的经过，核对每一步的状态、时限、拒绝与短信
     Rehearse(rehearse::RehearseArgs),
-    /// 检查办法文件（rulebook）
+    /// 办法文件（rulebook）：检查、核对表、比较两版并演练在办工单、逐条列出
     Rulebook(rulebook::RulebookArgs),
     /// 派单目录：导出为表格、导入为新的一版、比较两版、检查
     Catalogue(catalogue::CatalogueArgs),
@@ -71,7 +71,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
     match cli.command {
         Command::Due(args) => due::run(&args, &data_dir(&cli.given)?),
         Command::Rehearse(args) => rehearse::run(&args, &data_dir(&cli.given)?),
-        Command::Rulebook(args) => rulebook::run(&args, &data_dir(&cli.given)?),
+        Command::Rulebook(args) => rulebook::run(&args, &cli.given),
         Command::Catalogue(args) => catalogue::run(&args, &data_dir(&cli.given)?),
         Command::Serve(args) => online::serve(&cli.given, &args),
         Command::Demo(args) => demo::run(&cli.given, &args),

@@ -40,18 +40,41 @@ pub fn block_on<T>(future: impl Future<Output = Result<T, Box<dyn Error>>>) -> R
 /// # Errors
 /// It cannot be opened, or is of a kind we do not have.
 pub async fn open_store(settings: &Settings) -> Result<Store, Box<dyn Error>> {
-    let location = match &settings.database {
-        Some(url) if !url.starts_with("sqlite:") => {
-            return Err("目前只支持嵌入式 SQLite（sqlite:…）；PostgreSQL 将在后续版本支持".into());
-        }
-        Some(url) => url.clone(),
-        None => {
-            std::fs::create_dir_all(&settings.data)
-                .map_err(|e| format!("不能建立数据目录 {}：{e}", settings.data.display()))?;
-            settings.data.display().to_string()
-        }
-    };
+    let location = location(settings)?;
+    if settings.database.is_none() {
+        std::fs::create_dir_all(&settings.data)
+            .map_err(|e| format!("不能建立数据目录 {}：{e}", settings.data.display()))?;
+    }
     Ok(Store::open(&location, StoreOptions::default()).await?)
+}
+
+fn location(settings: &Settings) -> Result<String, &'static str> {
+    match &settings.database {
+        Some(url) if !url.starts_with("sqlite:") => {
+            Err("目前只支持嵌入式 SQLite（sqlite:…）；PostgreSQL 将在后续版本支持")
+        }
+        Some(url) => Ok(url.clone()),
+        None => Ok(settings.data.display().to_string()),
+    }
+}
+
+/// Opens the database that the settings name, only to look at it; `None` if none is named and the data folder has none.
+///
+/// # Errors
+/// It cannot be opened, or its tables are not those of this program.
+pub async fn open_to_read(settings: &Settings) -> Result<Option<Store>, Box<dyn Error>> {
+    if settings.database.is_none() && !settings.data.join("jiesu.db").exists() {
+        return Ok(None);
+    }
+    let store = Store::open_read_only(&location(settings)?, StoreOptions::default()).await?;
+    match store.schema_version().await? {
+        0 => Ok(None),
+        Store::SCHEMA => Ok(Some(store)),
+        older if older < Store::SCHEMA => {
+            Err(format!("数据库结构是第{older}版，本程序为第{}版；请先运行 jiesu migrate", Store::SCHEMA).into())
+        }
+        newer => Err(format!("数据库结构是第{newer}版，由更新的程序建立；请使用不低于它的版本").into()),
+    }
 }
 
 /// Opens a centre: database migrated, units of the place there, law read.

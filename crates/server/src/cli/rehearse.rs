@@ -41,7 +41,7 @@ pub struct RehearseArgs {
 
 /// What came of a file: a story, or why there is none.
 enum Outcome<'a> {
-    Played { scenario: Scenario, book: &'a Rulebook, report: Report },
+    Played { scenario: Box<Scenario>, book: &'a Rulebook, report: Report },
     Unreadable(String),
 }
 
@@ -153,7 +153,7 @@ fn try_play<'a>(path: &Path, law: &'a Law, planned: Option<&'a Rulebook>) -> Res
             law.calendar_without(&scenario.without_notices).map_err(|e| at("without_notices", e.to_string()))?;
         rehearse::run(&scenario, book, &calendar)
     };
-    Ok(Outcome::Played { scenario, book, report })
+    Ok(Outcome::Played { scenario: Box::new(scenario), book, report })
 }
 
 fn tell(out: &mut impl Write, name: &str, outcome: &Outcome<'_>) -> io::Result<()> {

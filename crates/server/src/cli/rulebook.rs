@@ -2,13 +2,14 @@
 
 mod against;
 pub(super) mod check;
+mod diff;
 mod rules;
 mod sheet;
 
 use std::{
     error::Error,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -16,7 +17,7 @@ use clap::{Args, Subcommand};
 use jiesu_domain::Rulebook;
 
 use super::terminal::{padded, unless_gone, width};
-use crate::law::Law;
+use crate::{config::Given, law::Law};
 use rules::{Row, rows};
 
 #[derive(Debug, Args)]
@@ -54,6 +55,8 @@ enum RulebookCommand {
         #[arg(long, value_name = "目录或文件")]
         out: Option<PathBuf>,
     },
+    /// 比较两版办法：逐条写明改了什么；有数据库的，另将在办工单改按新版演练（只读）
+    Diff(diff::DiffArgs),
     /// 逐条列出一部办法：条、规则、参数、我们的理解
     Show {
         #[arg(value_name = "编号", help = "办法编号，如 shangrao")]
@@ -64,13 +67,18 @@ enum RulebookCommand {
     },
 }
 
-pub fn run(args: &RulebookArgs, data: &Path) -> Result<ExitCode, Box<dyn Error>> {
-    let law = Law::load(Some(data))?;
+pub fn run(args: &RulebookArgs, given: &Given) -> Result<ExitCode, Box<dyn Error>> {
+    let settings = given.settle()?;
+    let law = Law::load(Some(&settings.data))?;
     let mut out = Vec::new();
     let sound = match &args.command {
         RulebookCommand::Check { files, source: None } => check::check(&mut out, &law, files)?,
         RulebookCommand::Check { files, source: Some(source) } => against::check(&mut out, files, source)?,
         RulebookCommand::Sheet { file, out: to } => sheet::write(&mut out, law.calendar(), file, to.as_deref())?,
+        RulebookCommand::Diff(args) => {
+            diff::diff(&law, &settings, args)?;
+            true
+        }
         RulebookCommand::Show { id, number } => {
             show(&mut out, find(&law, id, *number)?)?;
             true

@@ -1,21 +1,23 @@
 //! A demo centre: accounts for each role and sample tickets in every state, made by the same commands that people give, at times past.
 
+mod anywhere;
 mod stories;
 
 use std::{error::Error, sync::Arc};
 
 use jiesu_channels::sms::SmsGateway;
-use jiesu_domain::{Actor, Instant, Role, calendar::Day};
+use jiesu_domain::{Actor, Instant, Role, calendar::Day, ticket::Units};
 use jiesu_store::Account;
 
 use crate::{
     app::{App, NewTicket, hash_password},
     config::ClockSetting,
-    law::Law,
     worker,
 };
 use stories::{Step, Story, Told};
 
+/// The place whose stories are told at length; every other one gets a few plain tickets.
+const AT_LENGTH: &str = "shangrao";
 /// The password of every demo account.
 pub const PASSWORD: &str = "jiesu-demo";
 
@@ -40,11 +42,15 @@ pub struct DemoAccount {
 }
 
 /// One account for each role of the centre, a handler and a leader for some units.
-pub fn accounts() -> Vec<DemoAccount> {
+pub fn accounts(place: &str, units: &Units) -> Vec<DemoAccount> {
     let of_centre = Role::ALL.iter().filter(|r| r.of_staff() && !r.of_unit());
     let mut all: Vec<DemoAccount> = of_centre
         .map(|r| DemoAccount { login: r.code().into(), name: format!("演示{}", r.zh()), role: *r, unit: None })
         .collect();
+    if place != AT_LENGTH {
+        all.extend(anywhere::accounts(units));
+        return all;
+    }
     for (unit, short) in STAFFED {
         let account = |role: Role, suffix: &str| DemoAccount {
             login: format!("{unit}{suffix}"),
@@ -80,7 +86,7 @@ pub async fn seed(app: &Arc<App>, gateway: &dyn SmsGateway) -> Result<(), Box<dy
         return Ok(());
     }
     let password_hash = hash_password(PASSWORD);
-    for a in accounts() {
+    for a in accounts(&app.jurisdiction, &app.units()) {
         let role = a.role.code().into();
         let account = Account {
             account: a.login.clone(),
@@ -100,7 +106,10 @@ pub async fn seed(app: &Arc<App>, gateway: &dyn SmsGateway) -> Result<(), Box<dy
 /// Plays the stories on a clock of their own, from some days ago until now.
 async fn tell(app: &Arc<App>, gateway: &dyn SmsGateway) -> Result<(), Box<dyn Error>> {
     let now = app.clock.now();
-    let stories = stories::load()?;
+    let stories = match app.jurisdiction.as_str() {
+        AT_LENGTH => stories::load()?,
+        _ => anywhere::stories(app.rulebook(), &app.units()),
+    };
     let mut script: Vec<(Instant, usize, usize)> = Vec::new();
     for (s, story) in stories.iter().enumerate() {
         for (i, told) in story.told().enumerate() {
@@ -112,8 +121,7 @@ async fn tell(app: &Arc<App>, gateway: &dyn SmsGateway) -> Result<(), Box<dyn Er
     script.sort();
     let Some((first, ..)) = script.first() else { return Ok(()) };
     let past = crate::clock::Clock::new(ClockSetting::Fixed(*first));
-    let law = Law::load(None)?;
-    let then = App::open(app.store.clone(), law, past, &app.jurisdiction).await?;
+    let then = App::open(app.store.clone(), app.law.clone(), past, &app.jurisdiction).await?;
     let mut numbers: Vec<Option<String>> = vec![None; stories.len()];
     for (at, s, i) in script {
         worker::advance(&then, at).await?;
@@ -137,12 +145,12 @@ async fn play(then: &Arc<App>, story: &Story, i: usize, number: &mut Option<Stri
                 source: None,
                 history: None,
             };
-            *number = Some(then.register(&actor(who)?, &new, None).await?.ticket);
+            *number = Some(then.register(&actor(then, who)?, &new, None).await?.ticket);
         }
         Some(Told::Step(step)) => {
             let Some(number) = number else { return Ok(()) };
             let with = step.appellant.as_ref();
-            then.execute(&actor(&step.who)?, number, &step.command, None, None, with).await?;
+            then.execute(&actor(then, &step.who)?, number, &step.command, None, None, with).await?;
         }
         None => {}
     }
@@ -150,11 +158,12 @@ async fn play(then: &Arc<App>, story: &Story, i: usize, number: &mut Option<Stri
 }
 
 /// `dispatcher`, or `chengguan` for a unit's handler.
-fn actor(login: &str) -> Result<Actor, Box<dyn Error>> {
+fn actor(app: &App, login: &str) -> Result<Actor, Box<dyn Error>> {
     if login == "citizen" {
         return Ok(Actor::citizen());
     }
-    let account = accounts().into_iter().find(|a| a.login == login).ok_or_else(|| format!("没有演示账户“{login}”"))?;
+    let mut known = accounts(&app.jurisdiction, &app.units()).into_iter();
+    let account = known.find(|a| a.login == login).ok_or_else(|| format!("没有演示账户“{login}”"))?;
     Ok(Actor { id: account.login, role: account.role, unit: account.unit })
 }
 
@@ -181,9 +190,9 @@ fn instant(app: &App, now: Instant, when: &str) -> Result<Instant, Box<dyn Error
 }
 
 /// Lines for the terminal: who can log in.
-pub fn log_ins() -> String {
+pub fn log_ins(place: &str, units: &Units) -> String {
     let mut out = String::new();
-    for a in accounts() {
+    for a in accounts(place, units) {
         out.push_str(&format!("    {:<20} {}\n", a.login, a.name));
     }
     out

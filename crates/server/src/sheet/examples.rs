@@ -6,16 +6,14 @@ use jiesu_domain::{
     clock::{Clock, ClockKind, ClockStatus},
     describe,
     limit::{self, Counting, EndOfDay, Measure},
-    rulebook::{LimitRule, Subject},
+    rulebook::{
+        LimitRule, Subject, labels,
+        parameters::{by_kind, kinds_words},
+    },
 };
 use toml::Table;
 
 use crate::app::ticket_number;
-
-use super::{
-    labels,
-    parameters::{by_kind, kinds_words},
-};
 
 /// Thursday 30 April 2026, 09:00: the Labour Day holiday begins the next day.
 const BEFORE_LABOUR_DAY: Instant = Instant::constant(1_777_510_800, 0);

@@ -7,20 +7,18 @@
 mod docx;
 mod examples;
 mod html;
-pub mod labels;
-mod parameters;
 
 use jiesu_domain::{
     Calendar, Instant, Rulebook,
     calendar::{CalendarError, Day},
     describe,
-    rulebook::{line_of, source},
+    rulebook::{labels, line_of, parameters, source},
 };
 use toml::{Table, Value};
 
 pub use docx::{DocxError, docx};
 pub use html::html;
-pub use parameters::Parameter;
+pub use jiesu_domain::rulebook::parameters::Parameter;
 
 use examples::{Desk, STARTS};
 

@@ -14,7 +14,7 @@ const SHANGRAO: &str = include_str!("../../../../rulebooks/shangrao.toml");
 fn sheet(more: &str) -> (Rulebook, Sheet) {
     let law = Law::load(None).unwrap();
     let book = Rulebook::parse("shangrao.toml", SHANGRAO).unwrap();
-    let own = SHANGRAO.split("[[not_encoded]]").next().unwrap();
+    let own = SHANGRAO.split("\n[[not_encoded]]").next().unwrap();
     let sheet = Sheet::of(&book, &format!("{own}\n{more}"), law.calendar()).unwrap();
     (book, sheet)
 }

@@ -91,7 +91,7 @@ pub struct TicketView {
     pub settled: Option<Settled>,
     /// Not to be destroyed, with the reason; for the centre only.
     pub hold: Option<String>,
-    /// What the archive waits for, in words.
+    /// What the archive waits for, in words; for the centre only.
     pub unsettled: Option<&'static str>,
     pub timeline: Vec<Moment>,
     pub messages: Vec<MessageView>,
@@ -166,9 +166,9 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
         risks: of_centre(&viewer, &ticket.risks),
         settled: ticket.settled.clone(),
         hold: of_centre(&viewer, &ticket.hold),
-        unsettled: ticket.unsettled(),
+        unsettled: ticket.unsettled().map(|(_, why)| why).filter(|_| viewer.of_centre()),
         catalogue_version: ticket.catalogue,
-        catalogue_entry: entry(&events),
+        catalogue_entry: ticket.work().and_then(|w| w.entry.clone()),
         timeline: story(app, ticket, events, &viewer, actor),
         messages: rows.messages.iter().map(|m| message_view(m, ctx.rulebook)).collect(),
         actions: actions(ticket, &ctx),
@@ -203,14 +203,6 @@ type Entry = (i64, Instant, String, Event);
 fn events(rows: &Rows) -> Vec<Entry> {
     let read = |e: &JournalEntry| Some((e.version, e.at, e.actor.clone(), serde_json::from_str(&e.payload).ok()?));
     rows.journal.iter().filter_map(read).collect()
-}
-
-/// The catalogue's entry of the last dispatch.
-fn entry(events: &[Entry]) -> Option<String> {
-    events.iter().rev().find_map(|(_, _, _, event)| match event {
-        Event::Dispatched { entry, .. } => Some(entry.clone()),
-        _ => None,
-    })?
 }
 
 fn story(app: &App, ticket: &Ticket, events: Vec<Entry>, viewer: &Viewer, actor: &Actor) -> Vec<Moment> {

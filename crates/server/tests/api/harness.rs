@@ -66,7 +66,7 @@ impl Centre {
         store.migrate().await.unwrap();
         App::seed(&store, PLACE, "上饶市", law.units(PLACE)).await.unwrap();
         let password_hash = hash_password(demo::PASSWORD);
-        for a in demo::accounts() {
+        for a in demo::accounts(PLACE, law.units(PLACE)) {
             let (account, role) = (a.login.clone(), a.role.code().to_owned());
             let row = Account {
                 account,

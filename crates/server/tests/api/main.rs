@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod contract;
+mod forms;
 mod harness;
 mod joining;
 mod life;
@@ -12,5 +13,6 @@ mod privacy;
 mod sms;
 mod sweep;
 mod verify;
+mod versions;
 mod visibility;
 mod worker;

@@ -20,6 +20,7 @@ const FOR_ALL: &[&str] = &[
     "GET /api/v1/catalogue/versions",
     "GET /api/v1/catalogue/changes",
     "GET /api/v1/rulebook",
+    "GET /api/v1/commands",
 ];
 
 /// For each other route somebody who may not use it, and the status they get. 404 where even that the ticket is there must not be told.

@@ -101,6 +101,10 @@ async fn a_discipline_office_sees_its_copies_and_nothing_else() {
     let page = c.get("discipline-office", &format!("/api/v1/tickets/{report}")).await.ok();
     assert!(page["appeals"][0].get("appellant").is_none(), "it need not know who reports");
     assert_eq!(page["copies"][0]["to"], "discipline");
+    let urge = json!({ "do": "urge", "note": "请按期办结" });
+    let page = c.give("discipline-office", &report, urge.clone()).await.ok();
+    assert_eq!(page["urgings"][0]["unit"], "chengguan");
+    c.give("discipline-office", &help, urge).await.problem(404);
     c.post("discipline-office", &format!("/api/v1/tickets/{report}/appeals/1/reveal"), json!({ "reason": "想知道" }))
         .await
         .problem(403);

@@ -1,6 +1,6 @@
 //! Tickets, appeals and persons, read back as they were written; the worker's lists.
 
-use jiesu_store::{AppealRow, ClockRow, NewEvent, PersonRow};
+use jiesu_store::{AppealRow, ClockRow, NewEvent, PersonRow, Store, StoreError, StoreOptions, TicketWithBody};
 
 use crate::fixture::{BJ, appeal, at, fixture, number, person};
 
@@ -123,4 +123,40 @@ async fn streams_pass_each_row_once() {
     assert_eq!(seen, (1..=11).map(number).collect::<Vec<_>>());
     let seqs: Vec<i64> = f.store.journal_after(BJ, 3, 5).await.unwrap().iter().map(|e| e.seq).collect();
     assert_eq!(seqs, [4, 5, 6, 7, 8]);
+}
+
+/// Opened to look at it, a database gives what it holds and takes nothing.
+#[tokio::test]
+async fn a_database_opened_to_read_is_not_written() {
+    let f = fixture().await;
+    let open = f.new_ticket(|_| {}).await;
+    let put_away = f.new_ticket(|c| c.row.state = "archived".into()).await;
+    let dir = f.dir.path().to_str().unwrap().to_owned();
+    // Beside a process that has it open.
+    let beside = Store::open_read_only(&dir, StoreOptions::default()).await.unwrap();
+    let numbers = |list: Vec<TicketWithBody>| list.into_iter().map(|t| t.head.ticket).collect::<Vec<_>>();
+    let all = numbers(beside.tickets_stream(BJ, None, 10).await.unwrap());
+    assert_eq!(all, [open.clone(), put_away.clone()]);
+    let without = |after: Option<String>| {
+        let beside = beside.clone();
+        async move { numbers(beside.tickets_stream_without(BJ, "archived", after.as_deref(), 1).await.unwrap()) }
+    };
+    assert_eq!(without(None).await, std::slice::from_ref(&open));
+    assert!(without(Some(open)).await.is_empty());
+    assert_eq!(beside.schema_version().await.unwrap(), Store::SCHEMA);
+    assert!(matches!(beside.setting_put(BJ, "x", "y").await, Err(StoreError::Closed { .. })));
+    assert!(matches!(beside.migrate().await, Err(StoreError::Closed { .. })));
+    beside.close().await.unwrap();
+    f.store.close().await.unwrap();
+
+    let file = || std::fs::read(f.dir.path().join("jiesu.db")).unwrap();
+    let before = file();
+    let alone = Store::open_read_only(&dir, StoreOptions::default()).await.unwrap();
+    assert_eq!(numbers(alone.tickets_stream(BJ, None, 10).await.unwrap()).len(), 2);
+    alone.close().await.unwrap();
+    assert!(before == file());
+
+    let none = f.dir.path().join("none");
+    assert!(Store::open_read_only(none.to_str().unwrap(), StoreOptions::default()).await.is_err());
+    assert!(!none.exists());
 }

@@ -120,6 +120,9 @@ rules! {
         /// An assist that delivers late must explain.
         #[serde(default)]
         late_assists_explain: bool,
+        /// Catalogue entries that a town or street leads must name its sub-office.
+        #[serde(default)]
+        town_needs_office: bool,
         /// A dispatch without an entry of the catalogue must say on which duty it rests.
         #[serde(default)]
         duty_note: bool,

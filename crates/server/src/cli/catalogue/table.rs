@@ -30,9 +30,6 @@ pub(super) struct ImportArgs {
     /// 说明，如批准文号
     #[arg(long, value_name = "文字")]
     note: Option<String>,
-    /// 主办单位是镇街的，必须列明建议承办的所属工作机构
-    #[arg(long)]
-    town_office: bool,
 }
 
 #[derive(Debug, Args)]
@@ -42,9 +39,6 @@ pub(super) struct CheckArgs {
     /// 检查表格时：是哪部办法的目录，如 shangrao
     #[arg(long, value_name = "办法")]
     pub(super) rulebook: Option<String>,
-    /// 检查表格时：主办单位是镇街的，必须列明建议承办的所属工作机构
-    #[arg(long, requires = "rulebook")]
-    pub(super) town_office: bool,
 }
 
 pub(super) fn is_workbook(path: &Path) -> bool {
@@ -73,15 +67,9 @@ pub(super) fn export(
 }
 
 /// Reads a workbook and holds it against the units and the rulebook. What is wrong is told; then there is nothing.
-fn checked(
-    out: &mut impl Write,
-    law: &Law,
-    path: &Path,
-    head: Head,
-    town_needs_office: bool,
-) -> Result<Option<Catalogue>, Box<dyn Error>> {
+fn checked(out: &mut impl Write, law: &Law, path: &Path, head: Head) -> Result<Option<Catalogue>, Box<dyn Error>> {
     let (units, book) = (units(law, &head.rulebook)?, law.versions(&head.rulebook).last());
-    match read(path, head, &Against { units, book, town_needs_office }) {
+    match read(path, head, &Against { units, book }) {
         Ok(catalogue) => Ok(Some(catalogue)),
         Err(wrong) => {
             writeln!(out, "✗ {}：{}处有误，没有写入任何内容", path.display(), wrong.len())?;
@@ -103,16 +91,10 @@ fn units<'l>(law: &'l Law, rulebook: &str) -> Result<&'l Units, String> {
 }
 
 /// What a workbook would be as the next version.
-pub(super) fn check(
-    out: &mut impl Write,
-    law: &Law,
-    path: &Path,
-    rulebook: &str,
-    town_needs_office: bool,
-) -> Result<bool, Box<dyn Error>> {
+pub(super) fn check(out: &mut impl Write, law: &Law, path: &Path, rulebook: &str) -> Result<bool, Box<dyn Error>> {
     let in_force = law.catalogue(rulebook).map_or(Date::constant(2000, 1, 1), |c| c.catalogue.in_force);
     let head = next(law, rulebook, in_force, None);
-    let Some(catalogue) = checked(out, law, path, head, town_needs_office)? else { return Ok(false) };
+    let Some(catalogue) = checked(out, law, path, head)? else { return Ok(false) };
     writeln!(out, "✓ {}：{}", path.display(), told(&catalogue, law.units(rulebook), "单位名录"))?;
     against_latest(out, law, &catalogue)?;
     Ok(true)
@@ -126,7 +108,7 @@ pub(super) fn import(out: &mut impl Write, law: &Law, data: &Path, args: &Import
         return Err(format!("第{version}版自{day}起施行，新的一版不能早于它").into());
     }
     let head = next(law, &args.rulebook, args.in_force, args.note.clone());
-    let Some(catalogue) = checked(out, law, &args.file, head, args.town_office)? else { return Ok(false) };
+    let Some(catalogue) = checked(out, law, &args.file, head)? else { return Ok(false) };
     // A default that a centre adopts as it is becomes its own all the same.
     if let Some(same) = latest.filter(|c| !c.catalogue.default && c.entry == catalogue.entry) {
         writeln!(out, "与第{}版相同，没有写入新的一版", same.catalogue.version)?;

@@ -81,7 +81,7 @@ fn catalogue(law: &Law, path: &Path, file: &str, text: &str) -> Result<String, V
     if units.is_empty() {
         return Err(vec![format!("{file}：没有单位名录 {id}-units.toml，无法核对主办、协办单位")]);
     }
-    let faults = list.check(file, text, units, law.versions(id).last(), false);
+    let faults = list.check(file, text, units, law.versions(id).last());
     if !faults.is_empty() {
         return Err(faults.iter().map(ToString::to_string).collect());
     }

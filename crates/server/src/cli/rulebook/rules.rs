@@ -59,7 +59,8 @@ impl Rows {
         self.add(a, "受理范围", format!("{}；类别：{}", a.scope, kinds(&a.kinds)));
         for r in &book.refusal {
             let earlier = if r.names_earlier { "；须写明原工单" } else { "" };
-            self.add(r, format!("不予受理：{}", r.id), format!("{}；{}{earlier}", r.name, r.advice));
+            let settled = if r.settled { "；限于原工单已定案的" } else { "" };
+            self.add(r, format!("不予受理：{}", r.id), format!("{}；{}{earlier}{settled}", r.name, r.advice));
         }
         let levels: Vec<&str> = book.referral.levels.iter().map(|r| r.zh()).collect();
         self.add(&book.referral, "逐级汇报", levels.join(" → "));

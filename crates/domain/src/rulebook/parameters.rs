@@ -1,9 +1,9 @@
 //! A rule's parameters in plain Chinese, from the file as it is written, whatever keys it has.
 
-use jiesu_domain::{Amount, Kind};
 use toml::{Table, Value};
 
 use super::labels;
+use crate::{Amount, Kind};
 
 /// One parameter; the label is empty where the value says all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,10 +13,10 @@ pub struct Parameter {
 }
 
 /// Keys that are columns of their own, or only names inside the file.
-pub(super) const ELSEWHERE: [&str; 3] = ["id", "article", "assume"];
+pub const ELSEWHERE: [&str; 3] = ["id", "article", "assume"];
 
 /// The parameters of a rule in the order of the label table, without the keys in `but`.
-pub(super) fn parameters(section: &str, rule: &Table, but: &[&str]) -> Vec<Parameter> {
+pub fn parameters(section: &str, rule: &Table, but: &[&str]) -> Vec<Parameter> {
     let mut keys: Vec<(usize, &String, &Value)> = rule
         .iter()
         .filter(|(key, value)| !ELSEWHERE.contains(&key.as_str()) && !but.contains(&key.as_str()) && !is_rule(value))
@@ -32,7 +32,7 @@ pub(super) fn parameters(section: &str, rule: &Table, but: &[&str]) -> Vec<Param
 }
 
 /// A table that has a source of its own is a rule of its own.
-pub(super) fn is_rule(value: &Value) -> bool {
+pub fn is_rule(value: &Value) -> bool {
     let sourced = |table: &Table| table.contains_key("article") || table.contains_key("assume");
     match value {
         Value::Table(table) => sourced(table),
@@ -45,7 +45,7 @@ fn label<'k>(section: &str, key: &'k str) -> &'k str {
     labels::key(section, key).map_or(key, |(_, zh)| zh)
 }
 
-fn value_words(section: &str, key: &str, value: &Value) -> String {
+pub(super) fn value_words(section: &str, key: &str, value: &Value) -> String {
     match value {
         Value::Boolean(yes) => if *yes { "是" } else { "否" }.to_owned(),
         Value::String(s) => text(key, s),
@@ -75,7 +75,7 @@ fn text(key: &str, s: &str) -> String {
 }
 
 /// All that is said must hold.
-fn conditions(section: &str, when: &Table) -> String {
+pub(super) fn conditions(section: &str, when: &Table) -> String {
     let words = |(key, value): (&String, &Value)| match (key.as_str(), value) {
         ("urgent", Value::Boolean(yes)) => if *yes { "突发事件工单" } else { "普通工单" }.to_owned(),
         ("difficult", Value::Boolean(yes)) => if *yes { "疑难、复杂" } else { "非疑难、复杂" }.to_owned(),
@@ -90,7 +90,7 @@ fn conditions(section: &str, when: &Table) -> String {
 }
 
 /// Kinds that share an amount, in the order of the kinds; `None` if this is no table of kinds.
-pub(super) fn by_kind(table: &Table) -> Option<Vec<(Amount, Vec<Kind>)>> {
+pub fn by_kind(table: &Table) -> Option<Vec<(Amount, Vec<Kind>)>> {
     let mut of: Vec<(Kind, Amount)> = Vec::new();
     for (kind, amount) in table {
         of.push((kind.parse().ok()?, amount.as_str()?.parse().ok()?));
@@ -106,7 +106,7 @@ pub(super) fn by_kind(table: &Table) -> Option<Vec<(Amount, Vec<Kind>)>> {
     (!groups.is_empty()).then_some(groups)
 }
 
-pub(super) fn kinds_words(kinds: &[Kind]) -> String {
+pub fn kinds_words(kinds: &[Kind]) -> String {
     kinds.iter().map(|k| k.zh()).collect::<Vec<_>>().join("、")
 }
 

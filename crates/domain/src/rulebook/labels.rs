@@ -1,11 +1,8 @@
 //! What the keys and codes of a rulebook are called in Chinese. A test holds every shipped rulebook against these tables; a centre's own
 //! file may use a key that is not here, which is then shown as it is written.
 
-use jiesu_domain::{
-    Kind, Role,
-    clock::ClockKind,
-    rulebook::{MessageOn, UnitKind},
-};
+use super::{MessageOn, UnitKind};
+use crate::{Kind, Role, clock::ClockKind};
 
 /// A table of codes or keys and their names.
 type Names = &'static [(&'static str, &'static str)];
@@ -73,6 +70,7 @@ const KEYS: Names = &[
     ("advice", "告知内容"),
     ("help", "须提供的帮助（其一）"),
     ("names_earlier", "须写明原工单"),
+    ("refusal.settled", "限于原工单已定案的"),
     ("after_reply", "仅限已答复且无新情况的"),
     ("refer", "可以移交"),
     ("levels", "层级"),
@@ -89,6 +87,7 @@ const KEYS: Names = &[
     ("lead_waits", "主办等待协办结果"),
     ("late_assists_explain", "协办逾期须说明"),
     ("duty_note", "目录外派单须写明职责依据"),
+    ("town_needs_office", "镇街承办的须列明所属工作机构"),
     ("whistle.by", "可以召集的单位"),
     ("judged", "召集单位评价响应情况"),
     ("needs_basis_or_redirect", "须写明依据或改派意见"),
@@ -123,6 +122,7 @@ const KEYS: Names = &[
     ("asks", "另须询问"),
     ("ledger_from", "列入督办台账，自第几次不满意起"),
     ("settles", "可以凭证明定案"),
+    ("whistle.others", "其他主办单位召集时称为"),
     ("after_redo", "督办重办并确认后"),
     ("by_proof", "凭证明审核定案后"),
     ("closed_as", "仅限以此理由办结的"),
@@ -238,6 +238,11 @@ pub fn section(key: &str) -> &str {
     SECTIONS.iter().find(|(k, _)| *k == key).map_or(key, |(_, zh)| zh)
 }
 
+/// A section's place in the table, which is that of a rulebook's file.
+pub(super) fn section_place(key: &str) -> usize {
+    SECTIONS.iter().position(|(k, _)| *k == key).unwrap_or(usize::MAX)
+}
+
 /// A key's name and its place among the parameters; `None` where it has none yet.
 pub fn key(section: &str, key: &str) -> Option<(usize, &'static str)> {
     let own = format!("{section}.{key}");
@@ -257,84 +262,4 @@ pub fn code(key: &str, code: &str) -> Option<&'static str> {
         "on" => code.parse().ok().map(MessageOn::zh),
         _ => None,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{fs, path::Path};
-
-    use toml::{Table, Value};
-
-    use super::*;
-    use crate::law::FileKind;
-
-    /// Keys whose text is a name inside the file, not for people.
-    const NAMES: [&str; 4] = ["id", "over", "assume", "closed_as"];
-
-    fn shipped() -> Vec<(String, Table)> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rulebooks");
-        let files = fs::read_dir(folder).unwrap().map(|f| f.unwrap().path());
-        files
-            .filter(|p| p.extension().is_some_and(|e| e == "toml") && FileKind::of(p) == FileKind::Rulebook)
-            .map(|p| (p.display().to_string(), toml::from_str(&fs::read_to_string(&p).unwrap()).unwrap()))
-            .collect()
-    }
-
-    fn is_code(s: &str) -> bool {
-        s.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
-    }
-
-    /// What is unnamed in a value below `section`.
-    fn unnamed(section: &str, under: &str, value: &Value, out: &mut Vec<String>) {
-        match value {
-            Value::Table(_) if under == "by_kind" => {}
-            Value::Table(table) => {
-                for (k, v) in table.iter().filter(|(k, _)| !["id", "article", "assume"].contains(&k.as_str())) {
-                    if key(section, k).is_none() {
-                        out.push(format!("[{section}] {k}"));
-                    }
-                    unnamed(section, k, v, out);
-                }
-            }
-            Value::Array(items) => items.iter().for_each(|v| unnamed(section, under, v, out)),
-            Value::String(s) if is_code(s) && !NAMES.contains(&under) && code(under, s).is_none() => {
-                out.push(format!("[{section}] {under} = {s}"));
-            }
-            _ => {}
-        }
-    }
-
-    #[test]
-    fn everything_shipped_has_a_chinese_name() {
-        let shipped = shipped();
-        assert!(!shipped.is_empty());
-        let mut out = Vec::new();
-        for (file, book) in &shipped {
-            for (name, value) in
-                book.iter().filter(|(k, _)| !["rulebook", "assume", "not_encoded"].contains(&k.as_str()))
-            {
-                if section(name) == name {
-                    out.push(format!("{file}: [{name}]"));
-                }
-                unnamed(name, "", value, &mut out);
-            }
-        }
-        assert!(out.is_empty(), "name these in labels.rs: {out:#?}");
-    }
-
-    #[test]
-    fn what_has_no_name_is_found() {
-        let book: Table = toml::from_str("[reply]\nbogus = 1\n[limit]\nfrom = \"nowhere\"\nid = \"x\"\n").unwrap();
-        let mut out = Vec::new();
-        book.iter().for_each(|(k, v)| unnamed(k, "", v, &mut out));
-        assert_eq!(out, ["[limit] from = nowhere", "[reply] bogus"]);
-        assert_eq!((section("bogus"), key("reply", "bogus"), code("from", "nowhere")), ("bogus", None, None));
-    }
-
-    #[test]
-    fn a_key_is_named_by_its_section_first() {
-        assert_eq!(key("extension", "times").map(|k| k.1), Some("最多延期次数"));
-        assert_eq!(key("anything", "times").map(|k| k.1), Some("次数"));
-        assert_eq!((code("by", "review"), code("by", "town")), (Some("热线中心审核"), Some("镇街")));
-    }
 }

@@ -7,7 +7,7 @@ use jiesu_domain::{
     words::{Contact, Satisfaction},
 };
 
-use super::support::*;
+use super::{oracle, sample, support::*};
 
 const MONDAY: &str = "2026-11-16 09:00";
 
@@ -250,4 +250,48 @@ fn an_extension_of_the_redo_leaves_the_old_proposal_standing() {
     desk.ok("2026-11-24 12:00", ask_extension(2));
     desk.ok("2026-11-24 13:00", review_extension(true));
     assert_eq!(desk.ticket().supervision[0].state, LedgerState::Proposed);
+}
+
+/// Found by the simulated year: a ticket was archived while the clock of an urging still ran.
+#[test]
+fn an_urging_that_nobody_answered_ends_with_the_handling() {
+    let urge = || Command::Urge { unit: None, note: "请抓紧办理".into() };
+    let mut desk = Desk::signed(Kind::Help, MONDAY);
+    desk.ok("2026-11-16 10:00", urge());
+    desk.time_passes("2026-11-18 09:00"); // missed
+    desk.ok("2026-11-18 10:00", urge());
+    desk.close("2026-11-18 11:00");
+    assert!(desk.ticket().open_clock(ClockKind::Urging, None).is_none());
+    desk.ok("2026-11-18 12:00", rate(Satisfaction::Satisfied));
+    desk.ok("2026-11-18 13:00", Command::Archive {});
+    assert!(desk.ticket().clocks.iter().all(|c| !c.open()));
+
+    let mut desk = Desk::signed(Kind::Help, MONDAY);
+    desk.ok("2026-11-16 10:00", urge());
+    desk.ok("2026-11-16 11:00", ask_return());
+    desk.ok("2026-11-16 12:00", review_return(true));
+    assert!(desk.ticket().open_clock(ClockKind::Urging, None).is_none(), "it has given the ticket back");
+}
+
+/// Found by the simulated year: the limit to report in went on for a unit that had become the lead, and could not be met.
+#[test]
+fn who_was_called_in_and_takes_the_lead_need_not_report_in() {
+    let book = rulebooks().into_iter().find(|b| b.rulebook.id == "zhongshan").unwrap();
+    let mut desk = Desk::with(book, calendar());
+    desk.units = sample::units();
+    desk.register(&form(Kind::Consultation), MONDAY).unwrap();
+    desk.ok(
+        MONDAY,
+        Command::Dispatch(jiesu_domain::ticket::Dispatch {
+            lead: "chengguan".into(),
+            note: "按职责派发".into(),
+            ..Default::default()
+        }),
+    );
+    desk.ok(MONDAY, Command::Sign {});
+    desk.time_passes("2026-11-19 09:00"); // overdue
+    desk.ok("2026-11-19 10:00", Command::Whistle { units: vec!["zhengfu".into()], matter: "现场协调".into() });
+    desk.ok("2026-11-19 11:00", Command::Raise { to: "zhengfu".into(), reason: "长期未解决".into() });
+    assert!(desk.ticket().open_clock(ClockKind::ReportIn, None).is_none());
+    oracle::clocks_fit_the_units(desk.ticket()).unwrap();
 }

@@ -3,12 +3,12 @@
 
 use jiesu_domain::{
     Actor, Instant, Kind, Role, Rulebook,
-    clock::{ClockKind, ClockStatus},
+    clock::ClockKind,
     ticket::{Action, Command, RefusalKind, Register, Stage, Ticket, actions, decide, fold, ready},
 };
 use proptest::prelude::*;
 
-use super::{sample, support::*};
+use super::{oracle, sample, support::*};
 
 /// One thing that happens: time goes on, then somebody does something.
 #[derive(Clone, Copy, Debug)]
@@ -29,41 +29,6 @@ fn happening() -> impl Strategy<Value = Happening> {
     (minutes, odds, any::<usize>(), any::<usize>(), any::<usize>()).prop_map(
         |(minutes, (worker, sensible), what, who, input)| Happening { minutes, worker, sensible, what, who, input },
     )
-}
-
-/// Actions that bring a ticket nearer to its end, so that somebody who may do one is responsible for it.
-fn moves(action: Action) -> bool {
-    use Action as A;
-    !action.of_system()
-        && !matches!(
-            action,
-            A::Register
-                | A::AttachAppeal
-                | A::LinkEarlier
-                | A::MarkDifficult
-                | A::MarkMajor
-                | A::HandOver
-                | A::RecordContact
-                | A::ProposeSupervision
-                | A::OpenReturn
-                | A::AskExtension
-                | A::DeclareLonger
-                | A::RecordMalicious
-                | A::ReportRisk
-                | A::AssignInside
-                | A::Whistle
-                | A::RateByText
-                | A::Hold
-                | A::LiftHold
-                | A::Urge
-                | A::RecordInstruction
-                | A::MarkMedia
-                | A::RecordConduct
-                | A::AskExclusion
-                | A::ReportUp
-                | A::Supplement
-                | A::Withdraw
-        )
 }
 
 /// Actions after which nothing much is left to happen.
@@ -120,7 +85,7 @@ impl Life {
         let mut kinds: Vec<Action> = open.iter().map(|(_, a)| *a).collect();
         kinds.sort_unstable();
         kinds.dedup();
-        let on: Vec<Action> = kinds.iter().copied().filter(|a| moves(*a) && !ends(*a)).collect();
+        let on: Vec<Action> = kinds.iter().copied().filter(|a| oracle::moves(*a) && !ends(*a)).collect();
         let from = if h.what.is_multiple_of(5) || on.is_empty() { &kinds } else { &on };
         let action = *from.get(h.what / 5 % from.len().max(1))?;
         let by: Vec<&Actor> = open.iter().filter(|(_, a)| *a == action).map(|(who, _)| *who).collect();
@@ -162,61 +127,10 @@ impl Life {
         let clock = ticket.clocks.iter().any(|c| c.open() && c.kind != ClockKind::Return);
         prop_assert!(clock, "{}: no clock runs", ticket.state());
         let by_itself = ticket.open_clock(ClockKind::Archive, None).is_some_and(|c| !c.expired);
-        let somebody = self.open().iter().any(|(_, action)| moves(*action));
+        let somebody = self.open().iter().any(|(_, action)| oracle::moves(*action));
         prop_assert!(by_itself || somebody, "{}: nobody can act", ticket.state());
-        self.clocks_fit_the_stage()
-    }
-
-    /// Each stage has the one clock that says whose turn it is.
-    fn clocks_fit_the_stage(&self) -> Result<(), TestCaseError> {
-        let ticket = self.desk.ticket();
-        let open = |kind| ticket.clocks.iter().filter(|c| c.kind == kind && c.open()).count();
-        let turn = match &ticket.stage {
-            Stage::Registered(w) if w.referral.is_some() => ClockKind::Referral,
-            Stage::Registered(w) if w.consultation.is_some() => ClockKind::Consultation,
-            Stage::Registered(w) if w.opinion.as_ref().is_some_and(|o| o.approved.is_none()) => ClockKind::Approval,
-            Stage::Registered(_) => ClockKind::Dispatch,
-            Stage::Working(_) => ClockKind::Handle,
-            Stage::Closed(_) => ClockKind::FollowUp,
-            Stage::Checking(_) => ClockKind::Verify,
-            Stage::Transferred { result: None, .. } => ClockKind::Transfer,
-            _ => ClockKind::Archive,
-        };
-        let turns = [
-            ClockKind::Dispatch,
-            ClockKind::Referral,
-            ClockKind::Approval,
-            ClockKind::Handle,
-            ClockKind::Verify,
-            ClockKind::Transfer,
-            ClockKind::Archive,
-        ];
-        for kind in turns {
-            prop_assert_eq!(open(kind), usize::from(kind == turn), "{}: clock {}", ticket.state(), kind);
-        }
-        // While one rating is verified others may still be asked.
-        let asking = matches!(ticket.stage, Stage::Closed(_) | Stage::Checking(_));
-        let must = matches!(ticket.stage, Stage::Closed(_));
-        prop_assert!(
-            open(ClockKind::FollowUp) <= usize::from(asking) && open(ClockKind::FollowUp) >= usize::from(must)
-        );
-        let tracking = ticket.closed().is_some_and(|c| c.tracking);
-        prop_assert_eq!(open(ClockKind::Track), usize::from(tracking), "{}: tracking", ticket.state());
-        if let Some(work) = ticket.work().filter(|_| matches!(ticket.stage, Stage::Working(_))) {
-            let reviews = [
-                (ClockKind::ReturnReview, work.returning.is_some() && work.consultation.is_none()),
-                (ClockKind::Consultation, work.consultation.is_some()),
-                (ClockKind::Supplement, work.supplement.is_some() && work.closing.is_none()),
-                (ClockKind::ExtensionReview, work.extension.is_some()),
-                (ClockKind::ClosureReview, work.closing.is_some()),
-            ];
-            for (kind, asked) in reviews {
-                prop_assert_eq!(ticket.open_clock(kind, None).is_some(), asked, "{}: clock {}", ticket.state(), kind);
-            }
-            let held = ticket.clocks.iter().any(|c| c.status == ClockStatus::Held);
-            prop_assert_eq!(held, work.closing.is_some());
-        }
-        Ok(())
+        oracle::clocks_fit_the_stage(ticket).map_err(TestCaseError::fail)?;
+        oracle::clocks_fit_the_units(ticket).map_err(TestCaseError::fail)
     }
 
     fn is_its_journal(&self) -> Result<(), TestCaseError> {

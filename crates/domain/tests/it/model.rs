@@ -240,7 +240,9 @@ impl Search<'_> {
             }
             after = evolve(Some(after), &meta, event).expect("what decide says folds");
         }
-        if let Err(fault) = oracle::pauses_only_by_rule(&after, self.book) {
+        if let Err(fault) =
+            oracle::pauses_only_by_rule(&after, self.book).and_then(|()| oracle::clocks_fit_the_units(&after))
+        {
             panic!("{} → {step}: {fault}", self.story(at));
         }
         within(&after).then(|| self.add(after, now, Some((at, step))))

@@ -5,7 +5,7 @@ use jiesu_domain::{
     Actor, Instant, Role, Rulebook,
     clock::{Clock, ClockKind, ClockStatus},
     rulebook::{Again, AtMost, ExtensionBy, Late, Pending, RateFrom, UnitKind},
-    ticket::{Event, Finding, LedgerState, Reply, Stage, Ticket, Units, Work},
+    ticket::{Action, Event, Finding, LedgerState, Reply, Stage, Ticket, Units, Work},
     words::Contact,
 };
 
@@ -252,4 +252,132 @@ pub fn pauses_only_by_rule(ticket: &Ticket, book: &Rulebook) -> Verdict {
         || book.supplement.as_ref().is_some_and(|s| s.pending == Pending::Paused);
     let paused = |c: &Clock| matches!(c.status, ClockStatus::Paused { .. }) || !c.pauses.is_empty();
     must(may || !ticket.clocks.iter().any(paused), "a clock stands that the text lets run")
+}
+
+/// Actions that bring a ticket nearer to its end, so that somebody who may do one is responsible for it.
+pub fn moves(action: Action) -> bool {
+    use Action as A;
+    !action.of_system()
+        && !matches!(
+            action,
+            A::Register
+                | A::AttachAppeal
+                | A::LinkEarlier
+                | A::MarkDifficult
+                | A::MarkMajor
+                | A::HandOver
+                | A::RecordContact
+                | A::ProposeSupervision
+                | A::OpenReturn
+                | A::AskExtension
+                | A::DeclareLonger
+                | A::RecordMalicious
+                | A::ReportRisk
+                | A::AssignInside
+                | A::Whistle
+                | A::RateByText
+                | A::Hold
+                | A::LiftHold
+                | A::Urge
+                | A::RecordInstruction
+                | A::MarkMedia
+                | A::RecordConduct
+                | A::AskExclusion
+                | A::ReportUp
+                | A::Supplement
+                | A::Withdraw
+        )
+}
+
+/// Each stage has the one clock that says whose turn it is.
+pub fn clocks_fit_the_stage(ticket: &Ticket) -> Verdict {
+    let state = ticket.state();
+    let open = |kind| ticket.clocks.iter().filter(|c| c.kind == kind && c.open()).count();
+    let turn = match &ticket.stage {
+        Stage::Registered(w) if w.referral.is_some() => ClockKind::Referral,
+        Stage::Registered(w) if w.consultation.is_some() => ClockKind::Consultation,
+        Stage::Registered(w) if w.opinion.as_ref().is_some_and(|o| o.approved.is_none()) => ClockKind::Approval,
+        Stage::Registered(_) => ClockKind::Dispatch,
+        Stage::Working(_) => ClockKind::Handle,
+        Stage::Closed(_) => ClockKind::FollowUp,
+        Stage::Checking(_) => ClockKind::Verify,
+        Stage::Transferred { result: None, .. } => ClockKind::Transfer,
+        _ => ClockKind::Archive,
+    };
+    let turns = [
+        ClockKind::Dispatch,
+        ClockKind::Referral,
+        ClockKind::Approval,
+        ClockKind::Handle,
+        ClockKind::Verify,
+        ClockKind::Transfer,
+        ClockKind::Archive,
+    ];
+    let over = matches!(ticket.stage, Stage::Archived { .. });
+    for kind in turns.into_iter().filter(|_| !over) {
+        let wanted = usize::from(kind == turn);
+        if open(kind) != wanted {
+            return Err(format!("{state}: {} clocks {kind} open, not {wanted}", open(kind)));
+        }
+    }
+    // While one rating is verified others may still be asked.
+    let asking = matches!(ticket.stage, Stage::Closed(_) | Stage::Checking(_));
+    let asked = open(ClockKind::FollowUp);
+    let least = usize::from(matches!(ticket.stage, Stage::Closed(_)));
+    must((least..=usize::from(asking)).contains(&asked), "the follow-up has a clock too many or none")?;
+    let tracking = ticket.closed().is_some_and(|c| c.tracking);
+    must(open(ClockKind::Track) == usize::from(tracking), "tracked without a clock, or the other way round")?;
+    match &ticket.stage {
+        Stage::Working(work) => requests_have_clocks(ticket, work),
+        _ => Ok(()),
+    }
+}
+
+/// What a unit has applied for has the clock of whoever decides it, and nothing else has.
+fn requests_have_clocks(ticket: &Ticket, work: &Work) -> Verdict {
+    let reviews = [
+        (ClockKind::ReturnReview, work.returning.is_some() && work.consultation.is_none()),
+        (ClockKind::Consultation, work.consultation.is_some()),
+        (ClockKind::Supplement, work.supplement.is_some() && work.closing.is_none()),
+        (ClockKind::ExtensionReview, work.extension.is_some()),
+        (ClockKind::ClosureReview, work.closing.is_some()),
+    ];
+    for (kind, asked) in reviews {
+        let open = ticket.open_clock(kind, None).is_some();
+        if open != asked {
+            return Err(format!("{}: clock {kind}: {open}, asked: {asked}", ticket.state()));
+        }
+    }
+    let held = ticket.clocks.iter().any(|c| c.status == ClockStatus::Held);
+    must(held == work.closing.is_some(), "a clock is held without an application to close, or the other way round")
+}
+
+/// A clock runs only for a unit whose duty it is: nobody is late with what somebody else has to do.
+pub fn clocks_fit_the_units(ticket: &Ticket) -> Verdict {
+    let work = work(ticket);
+    let lead = |unit: &str| work.filter(|w| w.lead.unit == unit);
+    let assist = |unit: &str| work.and_then(|w| w.assists.iter().find(|a| a.unit == unit));
+    for clock in ticket.clocks.iter().filter(|c| c.open()) {
+        let Some(unit) = clock.unit.as_deref() else { continue };
+        let owed = match clock.kind {
+            ClockKind::Handle | ClockKind::Return => lead(unit).is_some(),
+            ClockKind::Sign => {
+                let to_sign = assist(unit).is_some_and(|a| a.signed_at.is_none() && a.whistle.is_none());
+                lead(unit).is_some_and(|w| w.lead.signed_at.is_none()) || to_sign
+            }
+            ClockKind::Assist => assist(unit).is_some_and(|a| a.result.is_none()),
+            ClockKind::ReportIn => assist(unit).is_some_and(|a| a.signed_at.is_none() && a.whistle.is_some()),
+            ClockKind::Urging => lead(unit).is_some() || assist(unit).is_some(),
+            _ => true,
+        };
+        if !owed {
+            return Err(format!("{}: clock {} runs for {unit}, who does not owe it", ticket.state(), clock.kind));
+        }
+        let twice = |c: &&Clock| c.open() && c.kind == clock.kind && c.unit == clock.unit;
+        let one = matches!(clock.kind, ClockKind::Urging | ClockKind::Rectify);
+        if !one && ticket.clocks.iter().filter(twice).count() > 1 {
+            return Err(format!("{}: two clocks {} run for {unit}", ticket.state(), clock.kind));
+        }
+    }
+    Ok(())
 }

@@ -298,6 +298,7 @@ fn note(folder: &Path, at: i64, round: u32, bytes: u64) -> std::io::Result<()> {
 }
 
 /// The machine's time, as the archive is about the machine and not about a settable clock.
+#[expect(clippy::disallowed_methods, reason = "a set clock must not decide what is restored")]
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)

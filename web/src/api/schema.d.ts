@@ -1782,6 +1782,8 @@ export interface components {
             earlier: string[];
             /** @description Applications to leave it out of an assessment: all for the centre, its own for a unit. */
             exclusions: components["schemas"]["ExclusionView"][];
+            /** @description What an extension of it is counted in: `个工作日` or `日`. */
+            extension_unit: string;
             handovers: components["schemas"]["HandOver"][];
             history?: components["schemas"]["Imported"] | null;
             /** @description Not to be destroyed, with the reason; for the centre only. */

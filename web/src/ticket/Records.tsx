@@ -75,13 +75,14 @@ export function Pressing({ ticket: { urgings, instructions, media, risks, now } 
 
 /** Conduct for which somebody may be held to account. Whether anybody is, others decide. */
 export function Conducts({ ticket: { conducts, now } }: Props) {
+  const unitName = useUnitName();
   if (conducts.length === 0) return null;
   return (
     <List title="问责情形">
-      {conducts.map(({ no, name, why, basis, at, state }) => (
+      {conducts.map(({ no, name, unit, why, basis, at, state }) => (
         <Entry
           key={no}
-          title={name}
+          title={`第${no}项 ${unit ? unitName(unit) : name}`}
           state={CONDUCT_STATE[state]}
           open={state === "found"}
           why={why}
@@ -96,13 +97,14 @@ export function Conducts({ ticket: { conducts, now } }: Props) {
 
 /** Applications to leave the ticket out of an assessment. */
 export function Exclusions({ ticket: { exclusions } }: Props) {
+  const unitName = useUnitName();
   if (exclusions.length === 0) return null;
   return (
     <List title="不纳入考核申请">
-      {exclusions.map(({ no, name, why, reason, evidence, basis, state }) => (
+      {exclusions.map(({ no, unit, why, reason, evidence, basis, state }) => (
         <Entry
           key={no}
-          title={name}
+          title={`第${no}项 ${unitName(unit)}`}
           state={EXCLUSION_STATE[state]}
           open={state === "asked" || state === "appealed"}
           why={why}

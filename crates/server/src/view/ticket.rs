@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiesu_domain::{
     Actor, Instant, Role,
+    limit::Measure,
     ticket::{
         Answered, CopySent, Event, HandOver, Imported, Malicious, Rating, Referral, Refused, Returned, Settled, Stage,
         Standing, Ticket, Told, Urging, actions,
@@ -68,6 +69,8 @@ pub struct TicketView {
     pub withdrawn: Option<String>,
     pub transfer: Option<TransferView>,
     pub clocks: Vec<ClockView>,
+    /// What an extension of it is counted in: `个工作日` or `日`.
+    pub extension_unit: &'static str,
     pub work: Option<WorkView>,
     pub closed: Option<ClosedView>,
     pub ratings: Vec<Rating>,
@@ -151,6 +154,10 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
             .filter(|c| viewer.clock(c, ticket))
             .map(|c| clock_view(c, ctx.rulebook, ctx.calendar, &units, now))
             .collect(),
+        extension_unit: match ticket.extension_days(1, ctx.rulebook).measure {
+            Measure::CalendarDays => "日",
+            _ => "个工作日",
+        },
         work: ticket.work().map(|w| work_view(w, &unit)),
         closed: ticket.closed().map(closed_view),
         ratings: ticket.ratings.clone(),

@@ -24,6 +24,7 @@ async fn from_the_call_to_the_archive() {
     let p =
         c.give("chengguan", &n, json!({ "do": "ask-extension", "days": 6, "reason": "等待配件" })).await.problem(422);
     assert_eq!((p["rule"].clone(), p["article"].clone()), (json!("longer-than-original-limit"), json!("第十六条")));
+    assert_eq!(t["extension_unit"], "个工作日");
     // One sentence that can be printed, with the readings in words.
     let why = p["why"].as_str().unwrap();
     assert!(

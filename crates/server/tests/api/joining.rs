@@ -172,3 +172,26 @@ async fn persons_are_counted_across_a_joining() {
         c.app.store.outbox(PLACE, &of_a, None, 50).await.unwrap().items.into_iter().filter_map(|m| m.appeal).collect();
     assert_eq!(appeals, ["2", "1"], "registered, and registered here");
 }
+
+/// The same click of the registration, after an older appeal came here: the code of who registered, and never somebody else's.
+#[tokio::test]
+async fn a_repeated_registration_never_tells_the_code_of_a_joined_appeal() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let (older, code_of_older) = of_phone(&c, "13900001111").await;
+    c.until("2026-04-30 09:10").await;
+    let body = json!({
+        "kind": "help", "title": "路灯不亮", "content": "三号楼前路灯不亮", "channel": "phone",
+        "appellant": { "phone": "13900002222" },
+    });
+    let register = async || {
+        let key = [("idempotency-key", "register-0001")];
+        c.call(Some("seat"), "POST", "/api/v1/tickets", Some(body.clone()), &key).await.ok()
+    };
+    let first = register().await;
+    let join = json!({ "do": "join-to", "number": first["number"], "reason": "同一盏路灯" });
+    c.give("dispatcher", &older, join).await.ok();
+    let again = register().await;
+    assert_eq!(again["number"], first["number"]);
+    assert_eq!(again["query_code"], first["query_code"]);
+    assert_ne!(again["query_code"], json!(code_of_older));
+}

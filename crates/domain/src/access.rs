@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::{
     Actor, Role,
     rulebook::CopyTo,
-    ticket::{Action, Ticket, UnitInfo, Units},
+    ticket::{Action, Attached, FilePurpose, Ticket, UnitInfo, Units},
     words::words,
 };
 
@@ -58,6 +58,7 @@ pub fn may(role: Role, action: Action) -> bool {
                 | A::Withdraw
                 | A::EndTracking
                 | A::RecordMalicious
+                | A::AttachFile
         ),
         R::Supervisor => supervision(action),
         R::CentreManager => {
@@ -82,7 +83,7 @@ pub fn may(role: Role, action: Action) -> bool {
         // They see and press below them, and change nothing (SR-9, BJ-b; HY-10).
         R::SuperiorUnit | R::DisciplineOffice => matches!(action, A::Urge),
         R::Leader => matches!(action, A::ReviewOpinion | A::RecordInstruction),
-        R::Citizen => matches!(action, A::Register | A::Rate | A::RateByText | A::Withdraw),
+        R::Citizen => matches!(action, A::Register | A::Rate | A::RateByText | A::Withdraw | A::AttachFile),
         R::Platform => matches!(action, A::Register | A::RateByText | A::TakeBack | A::EndTransfer),
         R::System => action.of_system() || matches!(action, A::Register | A::RateByText),
         R::KnowledgeClerk | R::Analyst | R::DisciplineWatcher | R::SystemAdmin | R::SecurityAdmin | R::AuditAdmin => {
@@ -106,6 +107,7 @@ fn first_contact(action: Action) -> bool {
             | A::Withdraw
             | A::RecordMalicious
             | A::ReportRisk
+            | A::AttachFile
     )
 }
 
@@ -170,6 +172,7 @@ fn unit(action: Action) -> bool {
             | A::AskExclusion
             | A::AnswerUrging
             | A::ReportRectification
+            | A::AttachFile
     )
 }
 
@@ -192,6 +195,37 @@ fn supervision(action: Action) -> bool {
             | A::Raise
             | A::ReportRisk
     )
+}
+
+/// Which files somebody who may attach any may attach: the centre and the appellant what the appeal rests on, a unit what its handling does.
+pub fn may_attach(role: Role, purpose: FilePurpose) -> bool {
+    if !may(role, Action::AttachFile) {
+        return false;
+    }
+    match role {
+        Role::Citizen => purpose.of_appellant(),
+        role if role.of_unit() => purpose.of_unit(),
+        _ => !purpose.of_unit(),
+    }
+}
+
+/// Whether this person may know who appeals: never a unit on a confidential ticket, never those without the right.
+pub fn knows_appellant(actor: &Actor, ticket: &Ticket) -> bool {
+    has(actor.role, Right::Reveal) && !(ticket.confidential && actor.role.of_unit())
+}
+
+/// Whether somebody who sees the ticket may know a file of it, its name included. What an appellant sends in shows who they are as surely as
+/// a name does; evidence is between the centre and the unit that brings it.
+pub fn knows_file(actor: &Actor, ticket: &Ticket, file: &Attached, units: &Units) -> bool {
+    match file.purpose {
+        // The appellants' page has no files: several of them may stand on one ticket.
+        _ if actor.role == Role::Citizen => false,
+        FilePurpose::Appeal | FilePurpose::Supplement => knows_appellant(actor, ticket),
+        FilePurpose::Evidence => {
+            scope(actor, units).is_none_or(|(reach, _)| file.unit.as_ref().is_some_and(|unit| reach.contains(unit)))
+        }
+        _ => true,
+    }
 }
 
 /// Whether a role holds a right.

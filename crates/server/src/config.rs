@@ -10,6 +10,8 @@ use clap::Args;
 use jiesu_domain::{Instant, rulebook::parse_toml};
 use serde::Deserialize;
 
+use crate::{files::Scanner, limits::Limits};
+
 /// Characters of a secret that cannot be guessed.
 const SECRET_LEAST: usize = 16;
 
@@ -49,6 +51,35 @@ struct File {
     listen: Option<String>,
     clock: Option<String>,
     sms_secret: Option<String>,
+    #[serde(default)]
+    attachments: Attachments,
+    #[serde(default)]
+    limits: Limits,
+}
+
+/// Where attached files are kept, and who looks at them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attachments {
+    /// Left out: `attachments` in the data folder.
+    pub folder: Option<PathBuf>,
+    /// A command that reads a file from its standard input: 0 = clean, 1 = infected, all else = ask again.
+    pub scan_command: Option<Vec<String>>,
+    /// clamd: the path of its socket, or `host:port`.
+    pub scan_clamd: Option<String>,
+}
+
+impl Attachments {
+    /// # Errors
+    /// Both a command and clamd are named, or the command is empty.
+    fn scanner(&self) -> Result<Option<Scanner>, String> {
+        match (&self.scan_command, &self.scan_clamd) {
+            (Some(_), Some(_)) => Err("scan_command 与 scan_clamd 只能写一个".into()),
+            (Some(command), None) if command.is_empty() => Err("scan_command 是空的".into()),
+            (Some(command), None) => Ok(Some(Scanner::Command(command.clone()))),
+            (None, address) => Ok(address.clone().map(Scanner::Clamd)),
+        }
+    }
 }
 
 /// The settings in force.
@@ -62,6 +93,11 @@ pub struct Settings {
     pub clock: ClockSetting,
     /// What the SMS gateway shows when it brings a message; `None`: none is taken.
     pub sms_secret: Option<String>,
+    /// Where attached files are kept.
+    pub files: PathBuf,
+    /// Who looks at them.
+    pub scanner: Option<Scanner>,
+    pub limits: Limits,
 }
 
 /// A secret does not reach a log.
@@ -137,9 +173,15 @@ impl Given {
         if sms_secret.as_ref().is_some_and(|s| s.chars().count() < SECRET_LEAST) {
             return Err(value("sms_secret", format!("密钥过短，至少{SECRET_LEAST}个字符")));
         }
+        file.limits.check().map_err(|e| ConfigError::Value(format!("[limits]：{e}")))?;
+        let scanner = file.attachments.scanner().map_err(|e| value("[attachments]", e))?;
+        let data = self.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("./data"));
         Ok(Settings {
             sms_secret,
-            data: self.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("./data")),
+            files: file.attachments.folder.unwrap_or_else(|| data.join("attachments")),
+            scanner,
+            limits: file.limits,
+            data,
             database: self.database.clone().or(file.database),
             backup: self.backup.clone().or(file.backup),
             listen,
@@ -193,6 +235,21 @@ mod tests {
         assert!(error.contains("sms_secret") && !error.contains("123456"), "{error}");
         let settings = given(None, |g| g.sms_secret = Some("0123456789abcdef".into())).unwrap();
         assert!(settings.sms_secret.is_some() && !format!("{settings:?}").contains("0123456789abcdef"));
+    }
+
+    #[test]
+    fn attachments_and_limits_have_tables_of_their_own() {
+        let settings = given(Some("data = \"/srv/jiesu\"\n"), |_| {}).unwrap();
+        assert_eq!(settings.files, PathBuf::from("/srv/jiesu/attachments"));
+        assert_eq!((settings.scanner, settings.limits), (None, Limits::default()));
+        let file = "[attachments]\nfolder = \"/mnt/files\"\nscan_clamd = \"/run/clamd.ctl\"\n[limits]\nfile = 1000000\n";
+        let settings = given(Some(file), |_| {}).unwrap();
+        assert_eq!(settings.files, PathBuf::from("/mnt/files"));
+        assert_eq!(settings.scanner, Some(Scanner::Clamd("/run/clamd.ctl".into())));
+        assert_eq!(settings.limits, Limits { file: 1_000_000, ..Limits::default() });
+        for wrong in ["[limits]\nfiel = 1\n", "[limits]\nbody = 1\n", "[attachments]\nscan_command = []\n"] {
+            given(Some(wrong), |_| {}).unwrap_err();
+        }
     }
 
     #[test]

@@ -5,19 +5,20 @@ use std::{net::SocketAddr, sync::Arc};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderName, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    middleware,
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use jiesu_channels::sms::SmsGateway;
 use rust_embed::RustEmbed;
 use tokio::{net::TcpListener, sync::watch};
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer};
+use tower_http::{catch_panic::CatchPanicLayer, compression::{CompressionLayer, DefaultPredicate, Predicate}, set_header::SetResponseHeaderLayer};
 
 use crate::{
     api::{self, problem::Problem},
     app::App,
-    portal, worker,
+    portal, rate, worker,
 };
 
 /// The console as built by `npm run build`.
@@ -33,16 +34,18 @@ pub fn router(app: Arc<App>) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
+    let body_most = usize::try_from(app.limits().body).unwrap_or(usize::MAX);
     Router::new()
         .merge(api::router(app.clone()))
-        .merge(portal::router(app))
+        .merge(portal::router(app.clone()))
         .route("/console", get(|| async { Redirect::permanent("/console/") }))
         .route("/console/", get(|| async { console("index.html") }))
         .route("/console/{*path}", get(console_file))
         .route("/healthz", get(|| async { "ok\n" }))
         .fallback(unknown)
-        .layer(DefaultBodyLimit::max(api::BODY_MOST))
-        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(app, rate::by_address))
+        .layer(DefaultBodyLimit::max(body_most))
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(no_file)))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
             tracing::error!("a handler panicked");
             Problem::internal(&std::io::Error::other("panic")).into_response()
@@ -51,6 +54,11 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+}
+
+/// Files go out as they are: their length and their parts are told, and most are compressed already.
+fn no_file(_: StatusCode, _: axum::http::Version, headers: &HeaderMap, _: &axum::http::Extensions) -> bool {
+    !headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
 async fn unknown(uri: Uri) -> Response {

@@ -23,11 +23,16 @@ const LEASE_SECONDS: i64 = 60;
 /// Attempts after which a message is given up.
 const SEND_ATTEMPTS: i64 = 5;
 
-/// Runs until `stop` changes. A pass that fails is logged and tried again; nothing is lost by it.
-pub async fn run(app: Arc<App>, gateway: Arc<dyn SmsGateway>, mut stop: watch::Receiver<bool>) {
+/// Runs until `stop` changes. A pass that fails is logged and tried again; nothing is lost by it. Files are looked at beside it: a scan
+/// that takes long holds up no timer.
+pub async fn run(app: Arc<App>, gateway: Arc<dyn SmsGateway>, stop: watch::Receiver<bool>) {
+    tokio::join!(tickets(&app, gateway, stop.clone()), crate::app::watch_files(&app, stop));
+}
+
+async fn tickets(app: &App, gateway: Arc<dyn SmsGateway>, mut stop: watch::Receiver<bool>) {
     let mut recounted = false;
     loop {
-        match recount_once(&app, &mut recounted).await.and(pass(&app, gateway.as_ref()).await) {
+        match recount_once(app, &mut recounted).await.and(pass(app, gateway.as_ref()).await) {
             Ok(()) => {}
             Err(error) => tracing::error!(%error, "worker pass failed; trying again"),
         }

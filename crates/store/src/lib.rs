@@ -22,6 +22,7 @@ pub mod chain;
 mod accounts;
 mod admin;
 mod archive;
+mod attachments;
 mod copy;
 mod db;
 mod error;
@@ -48,7 +49,7 @@ pub use error::StoreError;
 pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};
 pub use model::{
-    Access, Account, AppealRow, ClockRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket,
+    Access, Account, AppealRow, AttachmentRow, ClockRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket,
     TicketRow, TicketWithBody, Unit,
 };
 pub use outbox::{AfterFailure, OutboxFilter, OutboxRow, OutboxState};

@@ -205,6 +205,35 @@ pub struct AppealRow {
     pub source_id: Option<String>,
 }
 
+/// A file of a ticket. `Debug` leaves its name out: people name files after themselves.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AttachmentRow {
+    /// From 1 within the ticket, as the journal counts them.
+    pub file: i64,
+    /// Where the content is in the file store.
+    pub content: String,
+    /// As it was sent in; `None` once it is erased.
+    pub name: Option<String>,
+    /// Media type by the content.
+    pub media: String,
+    /// Bytes.
+    pub size: i64,
+    /// SM3 of the content.
+    pub sm3: String,
+    /// Who sent it in.
+    pub account: String,
+    /// When it was attached.
+    pub at: Timestamp,
+    /// What the virus scan says, in the caller's vocabulary.
+    pub state: String,
+}
+
+impl std::fmt::Debug for AttachmentRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AttachmentRow").field("file", &self.file).field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
 /// One entry of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalEntry {

@@ -96,6 +96,23 @@ pub(crate) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "attachment",
+        key: 3,
+        columns: &[
+            "jurisdiction",
+            "ticket",
+            "file#",
+            "content",
+            "name",
+            "media",
+            "size#",
+            "sm3",
+            "account",
+            "at#",
+            "state",
+        ],
+    },
+    Table {
         name: "outbox",
         key: 2,
         columns: &[

@@ -34,6 +34,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (5, "access counter", both!("0005_access_counter.sql"), both!("0005_access_counter.sql")),
     (6, "tally", both!("0006_tally.sql"), both!("0006_tally.sql")),
     (7, "lease", both!("0007_lease.sql"), both!("0007_lease.sql")),
+    (8, "attachment", both!("0008_attachment.sql"), both!("0008_attachment.sql")),
 ];
 
 /// How the database is opened.
@@ -323,6 +324,7 @@ mod tests {
                 clocks: vec![],
                 appeals: vec![],
                 persons: vec![],
+                attachments: vec![],
                 outbox: vec![],
                 terms: None,
             }),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::state::{Finding, Help, Imported, LongTerm};
+use super::state::{FilePurpose, Finding, Help, Imported, LongTerm};
 use crate::{
     Amount, Channel, Instant, Kind,
     words::{Contact, Satisfaction},
@@ -110,6 +110,20 @@ pub struct Rate {
     pub solved: Option<bool>,
     #[serde(default)]
     pub comment: String,
+}
+
+/// A file that was taken in whole and looked at. Its name travels beside it and never enters the journal: people put names into it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AttachFile {
+    pub purpose: FilePurpose,
+    /// Media type as its content shows it, e.g. `image/jpeg`.
+    pub media: String,
+    /// Bytes.
+    pub size: u64,
+    /// SM3 of the content, 64 hexadecimal digits in lower case.
+    pub sm3: String,
 }
 
 /// Everything that can be asked of an existing ticket.
@@ -408,6 +422,9 @@ pub enum Command {
     LiftHold {
         reason: String,
     },
+
+    /// Comes by the upload only, never as a command of its own.
+    AttachFile(AttachFile),
 
     // ── supervision ──
     /// Propose or open supervision on a ground of the rulebook that the system cannot see by itself.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Command, Event, Refusal, RefusalKind, Register, Stage, Standing, Ticket, closure, conduct, consult,
-    deciding::Deciding, dispatch, extension, follow_up, handling, intake, leaving, pressing, reply, returning, settle,
+    Action, Command, Event, Refusal, RefusalKind, Register, Stage, Standing, Ticket, attaching, closure, conduct,
+    consult, deciding::Deciding, dispatch, extension, follow_up, handling, intake, leaving, pressing, reply, returning, settle,
     supervision, timers, whistle,
 };
 use crate::{Actor, Calendar, Instant, Rulebook, access, catalogue::Catalogue, rulebook::UnitKind};
@@ -101,6 +101,7 @@ fn carry_out(d: &mut Deciding<'_>, command: &Command) -> Result<(), Refusal> {
         C::RelayReply { by, reached, note } => reply::relay(d, *by, *reached, note),
         C::AskClosure { ground, statement } => closure::ask(d, ground, statement),
         C::ReviewClosure { approve, note } => closure::review(d, *approve, note),
+        C::AttachFile(file) => attaching::attach(d, file),
         C::TimePassed => timers::time_passed(d),
         C::Recount => timers::recount(d),
         command => desk(d, command).unwrap_or_else(|| outcome(d, command)),
@@ -264,6 +265,7 @@ pub fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<(), Refus
         A::FollowUp | A::Rate | A::RateByText | A::VerifyRating | A::Archive | A::Hold | A::LiftHold => {
             follow_up::ready(ticket, action, ctx)
         }
+        A::AttachFile => attaching::ready(ticket, ctx),
         A::ProposeSupervision
         | A::OpenSupervision
         | A::DismissSupervision

@@ -296,6 +296,7 @@ pub enum Event {
     HoldLifted {
         reason: String,
     },
+    FileAttached(Attached),
     Imported(Imported),
 
     SupervisionProposed(LedgerEntry),

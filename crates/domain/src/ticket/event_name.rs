@@ -87,6 +87,7 @@ names! {
     Event::Archived => "archived" "归档",
     Event::Held { .. } => "held" "限制销毁",
     Event::HoldLifted { .. } => "hold-lifted" "解除限制",
+    Event::FileAttached(_) => "file-attached" "上传附件",
     Event::Imported(_) => "imported" "历史导入",
     Event::SupervisionProposed(_) => "supervision-proposed" "列为督办线索",
     Event::SupervisionOpened { .. } => "supervision-opened" "列入督办台账",

@@ -4,6 +4,7 @@
 //! one journal. A rule is judged in `decide` and nowhere else.
 
 mod action;
+mod attaching;
 mod closure;
 mod command;
 mod conduct;
@@ -33,7 +34,7 @@ mod view;
 mod whistle;
 
 pub use action::Action;
-pub use command::{Call, Command, Dispatch, Rate, Register, SpecialLimit};
+pub use command::{AttachFile, Call, Command, Dispatch, Rate, Register, SpecialLimit};
 pub use decide::{ActionState, Ctx, UnitInfo, Units, actions, decide, ready, register};
 pub(crate) use deciding::subject;
 pub use event::{Event, Meta, Registered};

@@ -6,7 +6,7 @@ use jiesu_domain::{
     clock::ClockKind,
     rulebook::UnitKind,
     ticket::{
-        Action, Command, Ctx, Dispatch, Finding, Help, HelpKind, Imported, LedgerState, LongTerm, SpecialLimit, Stage,
+        Action, AttachFile, Command, Ctx, Dispatch, FilePurpose, Finding, Help, HelpKind, Imported, LedgerState, LongTerm, SpecialLimit, Stage,
         Ticket, UnitInfo, Units,
     },
     words::{Contact, Satisfaction},
@@ -122,6 +122,10 @@ pub fn inputs(action: Action, ticket: &Ticket, ctx: &Ctx<'_>) -> Vec<Command> {
         .unwrap_or_else(|| afterwards(action, ticket, ctx))
 }
 
+fn file(purpose: FilePurpose) -> AttachFile {
+    AttachFile { purpose, media: "image/jpeg".into(), size: 1, sm3: "0123456789abcdef".repeat(4) }
+}
+
 fn at_the_desk(action: Action, ticket: &Ticket, ctx: &Ctx<'_>) -> Option<Vec<Command>> {
     use Action as A;
     let book = ctx.rulebook;
@@ -129,6 +133,7 @@ fn at_the_desk(action: Action, ticket: &Ticket, ctx: &Ctx<'_>) -> Option<Vec<Com
         A::Register | A::TakeHistory => {
             vec![Command::TakeHistory { received_at: at("2026-01-01 00:00"), history: Some(history()) }]
         }
+        A::AttachFile => FilePurpose::ALL.iter().map(|p| Command::AttachFile(file(*p))).collect(),
         A::AttachAppeal => [None, Some(1), Some(99)]
             .map(|same_as| Command::AttachAppeal {
                 channel: Channel::Web,

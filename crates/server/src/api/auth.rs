@@ -13,10 +13,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    body::Body,
     clock::{ClockState, clock_state},
-    problem::{Body, Problem},
+    problem::Problem,
 };
-use crate::app::{App, digest, hash_password, password_matches, random_token};
+use crate::{
+    app::{App, digest, hash_password, password_matches, random_token},
+    rate,
+};
 
 const COOKIE: &str = "jiesu_session";
 /// A working day and its overtime.
@@ -66,6 +70,7 @@ impl FromRequestParts<Arc<App>> for Signed {
         if now.as_second() - found.session.seen_at.as_second() > TOUCH_SECONDS {
             app.store.session_touch(&app.jurisdiction, &hash, now, found.session.expires_at).await?;
         }
+        rate::of_account(app, &found.account.account, &parts.extensions)?;
         Signed::of(found.account)
     }
 }

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 
 use super::{
     auth::Signed,
-    problem::{Body, Problem},
+    body::Body,
+    problem::Problem,
 };
 use crate::app::App;
 

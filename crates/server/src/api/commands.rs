@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 
 use super::{
     auth::Signed,
-    problem::{Body, Problem},
+    body::Body,
+    problem::Problem,
     tickets::{idempotency, may_register, page},
 };
 use crate::{
@@ -44,6 +45,9 @@ pub async fn command(
 ) -> Result<Json<TicketView>, Problem> {
     if let Command::AttachAppeal { .. } = command {
         return Err(Problem::bad_request("并入诉求请用 /appeals，须同时写明诉求人"));
+    }
+    if let Command::AttachFile(_) = command {
+        return Err(Problem::bad_request("附件请用 /files 上传，文件须先经系统检查"));
     }
     let number = tidy_number(&number);
     let command = tidied(command);

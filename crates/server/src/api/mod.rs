@@ -1,9 +1,11 @@
 //! The HTTP API under `/api/v1`. Conventions are in `docs/api.md`; `docs/openapi.json` is generated from here.
 
 pub mod auth;
+pub mod body;
 pub mod catalogue;
 pub mod clock;
 pub mod commands;
+pub mod files;
 pub mod forms;
 pub mod outbox;
 pub mod problem;
@@ -26,15 +28,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::app::App;
 use problem::Problem;
 
-/// Largest body of a request, in bytes.
-pub const BODY_MOST: usize = 1024 * 1024;
-
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Jiesu 接诉", description = "Staff API of a 12345 hotline centre. Conventions: docs/api.md"),
     tags(
         (name = "session", description = "Logging in and out"),
         (name = "tickets", description = "Tickets and everything done to them"),
+        (name = "files", description = "Attachments: upload that can be resumed, download"),
         (name = "reference", description = "What forms choose from"),
         (name = "outbox", description = "Messages to appellants"),
         (name = "clock", description = "The centre's time"),
@@ -53,6 +53,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(commands::attach))
         .routes(routes!(commands::reveal))
         .routes(routes!(commands::caller))
+        .routes(routes!(files::begin))
+        .routes(routes!(files::download))
+        .routes(routes!(files::stands, files::piece, files::give_up))
+        .routes(routes!(files::finish))
         .routes(routes!(reference::units))
         .routes(routes!(catalogue::catalogue))
         .routes(routes!(catalogue::versions))

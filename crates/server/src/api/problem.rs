@@ -2,22 +2,23 @@
 
 use axum::{
     Json,
-    extract::{
-        FromRequest,
-        rejection::{JsonRejection, QueryRejection},
-    },
+    extract::rejection::QueryRejection,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jiesu_domain::{
     explain,
-    ticket::{Refusal, RefusalKind},
+    ticket::{FileCheck, Refusal, RefusalKind},
 };
 use jiesu_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::{App, ExecuteError};
+use crate::{
+    app::{App, ExecuteError, FileError},
+    files::UploadError,
+    limits::{Limits, size_words},
+};
 
 /// A problem document.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -40,6 +41,15 @@ pub struct Problem {
     /// The field of the input that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// The limit that was met, by its name in the settings, e.g. `file`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<&'static str>,
+    /// Bytes of an upload that have come, where the client stood elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+    /// Seconds after which it can be tried again; a header.
+    #[serde(skip)]
+    pub retry_after: Option<u64>,
     /// The ticket's version now, after a conflict.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
@@ -56,6 +66,9 @@ impl Problem {
             article: None,
             why: None,
             field: None,
+            limit: None,
+            offset: None,
+            retry_after: None,
             version: None,
         }
     }
@@ -99,13 +112,35 @@ impl Problem {
         Problem::new(StatusCode::TOO_MANY_REQUESTS, "/problems/too-many", "暂时不能再试", detail)
     }
 
-    pub fn too_large() -> Problem {
-        Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "/problems/too-large",
-            "内容过大",
-            "一次提交不能超过1MB，请精简后再提交",
-        )
+    /// More was sent than a limit allows.
+    pub fn too_large(limit: &'static str, detail: impl Into<String>) -> Problem {
+        let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "/problems/too-large", "内容过大", detail);
+        Problem { limit: Some(limit), ..problem }
+    }
+
+    /// The body of a request is too large.
+    pub fn body_too_large(limits: &Limits) -> Problem {
+        let most = size_words(limits.body);
+        Problem::too_large("body", format!("一次提交不能超过{most}，请精简后再提交；文件请作为附件上传"))
+    }
+
+    /// A part of a file that is not there.
+    pub fn bad_range() -> Problem {
+        let detail = "要下载的部分超出文件长度，请重新下载";
+        Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "/problems/bad-request", "请求有误", detail)
+    }
+
+    /// A number of things is over its limit.
+    pub fn over_limit(limit: &'static str, detail: impl Into<String>) -> Problem {
+        let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "/problems/over-limit", "超出限制", detail);
+        Problem { limit: Some(limit), ..problem }
+    }
+
+    /// More requests than a limit allows; open again after so many seconds.
+    pub fn too_often(limit: &'static str, seconds: u64) -> Problem {
+        let detail = format!("操作过于频繁，请{seconds}秒后再试，已填写的内容不会丢失");
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "/problems/too-often", "操作过于频繁", detail);
+        Problem { limit: Some(limit), retry_after: Some(seconds), ..problem }
     }
 
     fn conflict(version: i64) -> Problem {
@@ -127,8 +162,12 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after;
         let mut response = (status, Json(self)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         response
     }
 }
@@ -180,34 +219,42 @@ impl From<ExecuteError> for Problem {
     }
 }
 
-/// `Json` whose rejections are problems. Errors of the reader name a position and the expected word, never a value of the input.
-#[derive(Debug)]
-pub struct Body<T>(pub T);
-
-impl<T: serde::de::DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, Problem> {
-        match Json::<T>::from_request(request, state).await {
-            Ok(Json(value)) => Ok(Body(value)),
-            Err(rejection) => Err(rejected(&rejection)),
+impl From<FileError> for Problem {
+    fn from(error: FileError) -> Problem {
+        match error {
+            FileError::Execute(error) => error.into(),
+            FileError::Upload(error) => of_upload(error),
+            FileError::Kind(crate::files::WrongKind::Io(error)) | FileError::Io(error) => Problem::internal(&error),
+            FileError::Kind(wrong) => Problem { field: Some("name".into()), ..Problem::over_limit("type", wrong.to_string()) },
+            FileError::Limit(limit @ ("file" | "files_size"), detail) => Problem::too_large(limit, detail),
+            FileError::Limit(limit, detail) => Problem::over_limit(limit, detail),
+            FileError::NotClean(FileCheck::Infected) => {
+                Problem::forbidden("这个附件查出病毒，已隔离，不能下载；需要的，请上传人重新提供")
+            }
+            FileError::NotClean(_) => Problem::new(
+                StatusCode::CONFLICT,
+                "/problems/not-now",
+                "现在不能办理",
+                "附件正在查毒，请稍后再下载",
+            ),
+            FileError::NotSetUp => Problem::internal(&error),
         }
     }
 }
 
-fn rejected(rejection: &JsonRejection) -> Problem {
-    match rejection {
-        JsonRejection::JsonDataError(e) => {
-            // The reader quotes words of the input ("unknown variant `…`"); only the field's path may be told.
-            let text = e.body_text();
-            let field = text.split_once(": ").and_then(|(_, rest)| rest.split_once(": ")).map_or("", |(path, _)| path);
-            let field = if field.len() < 60 && field.is_ascii() { field } else { "" };
-            Problem::invalid(field, "内容与要求不符：有缺少的项、多余的项或不认识的值，请核对后再提交")
+fn of_upload(error: UploadError) -> Problem {
+    let conflict = |detail: &str| Problem::new(StatusCode::CONFLICT, "/problems/upload-elsewhere", "上传位置不符", detail);
+    match error {
+        UploadError::NotFound => Problem::not_found("没有这个附件，或您无权查看；没有传完的附件一天后清除，请重新上传"),
+        UploadError::Busy => conflict("这个附件正在由另一个请求上传，请稍后再试"),
+        UploadError::WrongOffset(offset) => {
+            Problem { offset: Some(offset), ..conflict("请从已收到的位置继续上传") }
         }
-        JsonRejection::JsonSyntaxError(_) => Problem::bad_request("不是有效的 JSON"),
-        JsonRejection::MissingJsonContentType(_) => Problem::bad_request("请求须以 application/json 提交"),
-        JsonRejection::BytesRejection(e) if e.status() == StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
-        _ => Problem::bad_request("读不到请求内容，请重试"),
+        UploadError::TooMuch => Problem::too_large("declared", "收到的内容比申报的长，多出的没有保存；请重新选择文件上传"),
+        UploadError::WrongContent => {
+            Problem::invalid("sm3", "收到的内容与申报的摘要不一致，可能传输中出错或文件已改动；请重新上传")
+        }
+        UploadError::Io(error) => Problem::internal(&error),
     }
 }
 

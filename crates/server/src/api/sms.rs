@@ -10,7 +10,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::problem::{Body, Problem};
+use super::{body::Body, problem::Problem};
 use crate::app::{App, Message};
 
 const ID_MOST: usize = 100;

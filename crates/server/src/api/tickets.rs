@@ -19,7 +19,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     auth::Signed,
-    problem::{Body, Problem},
+    body::Body,
+    problem::Problem,
 };
 use crate::{
     app::{App, Appellant, NewTicket, is_ticket_number, tidy_number},
@@ -80,6 +81,9 @@ pub struct Counts {
     pub by_state: Vec<StateCount>,
 }
 
+/// Longest text that is searched for, in characters.
+const SEARCH_MOST: usize = 100;
+
 /// What this person may see at all: the same scope as [`App::load`].
 fn scope(app: &App, actor: &Actor) -> Result<ListFilter, Problem> {
     if !access::has(actor.role, Right::ViewAll) && !access::has(actor.role, Right::ViewUnit) {
@@ -105,6 +109,9 @@ fn day(s: Option<&str>) -> Result<Option<Day>, Problem> {
 
 fn filter(app: &App, actor: &Actor, q: &ListQuery) -> Result<ListFilter, Problem> {
     let mut filter = scope(app, actor)?;
+    if q.q.as_ref().is_some_and(|q| q.chars().count() > SEARCH_MOST) {
+        return Err(Problem::over_limit("q", format!("查找内容最多{SEARCH_MOST}字，请写得短些")));
+    }
     filter.states = words(q.state.as_deref(), |s: &StateName| s.code())?;
     filter.kinds = words(q.kind.as_deref(), |k: &jiesu_domain::Kind| k.code())?;
     filter.channel = words(q.channel.as_deref(), |c: &jiesu_domain::Channel| c.code())?.into_iter().next();
@@ -119,6 +126,19 @@ fn filter(app: &App, actor: &Actor, q: &ListQuery) -> Result<ListFilter, Problem
     Ok(filter)
 }
 
+/// Rows of a page as asked for, 50 if nothing is.
+///
+/// # Errors
+/// More than the limit, or none.
+pub fn page_size(app: &App, asked: Option<u32>) -> Result<u32, Problem> {
+    let most = app.limits().page;
+    let size = asked.unwrap_or(50.min(most));
+    if (1..=most).contains(&size) {
+        return Ok(size);
+    }
+    Err(Problem::over_limit("page", format!("每页最少1条、最多{most}条，请用翻页查看更多")))
+}
+
 /// A page of the tickets this person may see.
 #[utoipa::path(get, path = "/api/v1/tickets", operation_id = "tickets", tag = "tickets", params(ListQuery),
     responses((status = 200, body = TicketPage), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
@@ -129,6 +149,7 @@ pub async fn list(
 ) -> Result<Json<TicketPage>, Problem> {
     let Query(q) = query?;
     let filter = filter(&app, &signed.actor, &q)?;
+    let limit = page_size(&app, q.limit)?;
     let now = app.clock.now();
     let number = tidy_number(q.q.as_deref().unwrap_or_default());
     if is_ticket_number(&number) {
@@ -139,7 +160,7 @@ pub async fn list(
         Some("newest") => Sort::Newest,
         Some(_) => return Err(Problem::bad_request("sort 应为 urgency 或 newest")),
     };
-    let page = app.store.tickets(&app.jurisdiction, &filter, sort, q.cursor.as_deref(), q.limit.unwrap_or(50)).await;
+    let page = app.store.tickets(&app.jurisdiction, &filter, sort, q.cursor.as_deref(), limit).await;
     let page = page.map_err(|e| {
         if e.is_invalid() {
             Problem::bad_request("翻页位置已失效，请从第一页重新查看")
@@ -268,7 +289,9 @@ pub async fn rows(app: &App, ticket: &Ticket) -> Result<Rows, Problem> {
     }
     let of_ticket = OutboxFilter { ticket: Some(ticket.number.clone()), ..OutboxFilter::default() };
     let messages = store.outbox(j, &of_ticket, None, 100).await?.items;
-    Ok(Rows { journal: store.journal(j, &ticket.number).await?, appeals, messages })
+    let files =
+        if ticket.files.is_empty() { Vec::new() } else { store.attachments(j, &ticket.number).await? };
+    Ok(Rows { journal: store.journal(j, &ticket.number).await?, appeals, messages, files })
 }
 
 /// Whether this person may ask for a caller's history.

@@ -7,7 +7,7 @@ use jiesu_store::{AppealRow, PersonRow, StoreError};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{App, secrets};
+use super::{App, files::NewFile, secrets};
 
 /// Length of a query code.
 const CODE_DIGITS: usize = 8;
@@ -46,18 +46,26 @@ pub(super) enum Brings<'a> {
     Somebody(&'a Appellant),
     /// The appellant of another ticket, with the query code they hold.
     Known(&'a AppealRow),
+    /// A file, not a person.
+    File(&'a NewFile),
 }
 
-/// The rows that an appeal adds. A person who is known already has one.
+/// The rows that an appeal or a file adds. A person who is known already has one.
 #[derive(Default)]
 pub(super) struct AppealRows {
     pub appeal: Option<AppealRow>,
     pub person: Option<PersonRow>,
+    pub file: Option<NewFile>,
 }
 
 impl Brings<'_> {
     /// Rows of the appeal that these events bring, and its query code.
     pub(super) fn rows(&self, events: &[Event]) -> (AppealRows, Option<String>) {
+        if let Brings::File(row) = self {
+            let no = events.iter().find_map(|e| if let Event::FileAttached(f) = e { Some(f.no) } else { None });
+            let file = no.map(|no| NewFile { file: i64::from(no), ..(*row).clone() });
+            return (AppealRows { file, ..AppealRows::default() }, None);
+        }
         let appeal = events.iter().find_map(|e| match e {
             Event::Registered(r) => Some(&r.appeal),
             Event::AppealAttached { appeal } => Some(appeal),
@@ -65,16 +73,16 @@ impl Brings<'_> {
         });
         let Some(appeal) = appeal else { return (AppealRows::default(), None) };
         match self {
-            Brings::Nobody => (AppealRows::default(), None),
+            Brings::Nobody | Brings::File(_) => (AppealRows::default(), None),
             Brings::Known(row) => {
                 let appeal = AppealRow { appeal: appeal.no.to_string(), ..(*row).clone() };
                 let code = appeal.query_code.clone();
-                (AppealRows { appeal: Some(appeal), person: None }, Some(code))
+                (AppealRows { appeal: Some(appeal), ..AppealRows::default() }, Some(code))
             }
             Brings::Somebody(appellant) => {
                 let (row, person) = new_rows(appeal, appellant);
                 let code = row.query_code.clone();
-                (AppealRows { appeal: Some(row), person: Some(person) }, Some(code))
+                (AppealRows { appeal: Some(row), person: Some(person), file: None }, Some(code))
             }
         }
     }
@@ -118,7 +126,7 @@ impl App {
     ) -> Result<Cow<'c, Command>, StoreError> {
         let Command::AttachAppeal { same_as: None, .. } = command else { return Ok(Cow::Borrowed(command)) };
         let phone = match brings {
-            Brings::Nobody => None,
+            Brings::Nobody | Brings::File(_) => None,
             Brings::Somebody(appellant) => appellant.phone.as_deref().map(tidy_phone),
             Brings::Known(row) => self.phone_of(&row.person).await?,
         };

@@ -329,6 +329,7 @@ impl App {
             clocks: project::clocks(ticket),
             appeals: rows.appeal.into_iter().collect(),
             persons: rows.person.into_iter().collect(),
+            attachments: rows.file.into_iter().collect(),
             outbox: messages
                 .into_iter()
                 .map(|m| NewOutbox {

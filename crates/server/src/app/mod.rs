@@ -2,6 +2,8 @@
 
 mod appeals;
 mod execute;
+mod file_watch;
+mod files;
 mod joining;
 mod number;
 mod others;
@@ -23,14 +25,17 @@ use jiesu_domain::{
 };
 use jiesu_store::{Jurisdiction, Store, StoreError, Unit};
 
-use crate::{clock::Clock, law::Law};
+use crate::{clock::Clock, files::Files, law::Law, limits::Limits, rate::Rates};
 
 pub use appeals::{Appellant, tidy_phone};
 pub use execute::{ExecuteError, Executed, NewTicket};
+pub use file_watch::watch_files;
+pub use files::{Content, FileError, Wanted, checked_name};
 pub use joining::{Join, joined_from, number_joined};
 pub use number::{is_ticket_number, ticket_number, tidy_number};
 pub use project::all_terms;
 pub(crate) use project::row as ticket_row;
+pub(crate) use secrets::hex;
 pub use secrets::{digest, hash_password, password_matches, random_digits, random_token};
 pub use sms::{Heard, Message, WHICH};
 pub use throttle::Throttle;
@@ -46,8 +51,11 @@ pub struct App {
     pub jurisdiction: String,
     pub logins: Throttle,
     pub queries: Throttle,
+    pub rates: Rates,
     /// Digest of what the SMS gateway shows; unset: no message is taken.
     sms_secret: OnceLock<String>,
+    files: OnceLock<Files>,
+    limits: OnceLock<Limits>,
     units: RwLock<Arc<Units>>,
     /// Account id → name, for time lines.
     names: RwLock<Arc<BTreeMap<String, String>>>,
@@ -81,7 +89,10 @@ impl App {
             jurisdiction: jurisdiction.to_owned(),
             logins: Throttle::default(),
             queries: Throttle::default(),
+            rates: Rates::default(),
             sms_secret: OnceLock::new(),
+            files: OnceLock::new(),
+            limits: OnceLock::new(),
             units: RwLock::default(),
             names: RwLock::default(),
         };

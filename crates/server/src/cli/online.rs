@@ -13,6 +13,7 @@ use crate::{
     app::{App, VerifyReport, verify},
     clock::Clock,
     config::{Given, Settings},
+    files::Files,
     law::Law,
     serve, worker,
 };
@@ -98,6 +99,9 @@ pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<
     if let Some(secret) = &settings.sms_secret {
         app.take_sms(secret);
     }
+    app.limit(settings.limits.clone());
+    let files = Files::in_folder(&settings.files, settings.scanner.clone());
+    app.keep_files(files.map_err(|e| format!("附件目录 {} 用不了：{e}", settings.files.display()))?);
     Ok(app)
 }
 

@@ -1,6 +1,6 @@
 //! An appeal by its number and query code: the only key a citizen has.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use axum::{Extension, extract::ConnectInfo, http::StatusCode};
 use jiesu_domain::{
@@ -10,7 +10,10 @@ use jiesu_domain::{
 use serde::Deserialize;
 
 use super::page::Failure;
-use crate::app::{App, ExecuteError, is_ticket_number, joined_from, tidy_number};
+use crate::{
+    app::{App, ExecuteError, is_ticket_number, joined_from, tidy_number},
+    rate::counted,
+};
 
 /// Failures from one address within the throttle's window: many people may share one, a guesser needs many more.
 const MOST_FROM_ADDRESS: usize = 60;
@@ -128,17 +131,6 @@ fn tidy_code(typed: &str) -> String {
     jiesu_text::fold(typed).chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-/// The key an address is counted under. Private addresses are a proxy or an office, not a person: the proxy counts those behind it.
-fn counted(ip: IpAddr) -> Option<String> {
-    match ip.to_canonical() {
-        IpAddr::V4(v4) if v4.is_private() || v4.is_loopback() || v4.is_link_local() => None,
-        IpAddr::V4(v4) => Some(format!("address {v4}")),
-        IpAddr::V6(v6) if v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local() => None,
-        // One subscriber has a whole /64.
-        IpAddr::V6(v6) => Some(format!("address {:x?}", &v6.segments()[..4])),
-    }
-}
-
 /// Guessing is done by people and machines in real time, whatever the centre's clock shows.
 #[allow(clippy::disallowed_methods, reason = "the throttle is about real requests, not about the centre's time")]
 fn wall() -> Instant {
@@ -153,17 +145,5 @@ mod tests {
     fn codes_are_tidied() {
         assert_eq!(tidy_code(" １２３４ 5678 "), "12345678");
         assert_eq!(tidy_code("　"), "");
-    }
-
-    #[test]
-    fn only_public_addresses_are_counted() {
-        let of = |ip: &str| counted(ip.parse().unwrap());
-        assert!(
-            ["127.0.0.1", "10.1.2.3", "192.168.0.1", "::1", "fd00::1", "::ffff:10.0.0.1"]
-                .iter()
-                .all(|a| of(a).is_none())
-        );
-        assert_eq!(of("203.0.113.9").as_deref(), Some("address 203.0.113.9"));
-        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
     }
 }

@@ -3,6 +3,7 @@
 //! No rule is judged here, and nothing of other appellants, of staff or of quarrels between units is ever put on a page.
 //! Personal data travels in the bodies of requests only: no address of the portal carries a number, a code, a name or a phone.
 
+mod form;
 mod home;
 mod lookup;
 mod page;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{RawQuery, Request},
+    extract::{DefaultBodyLimit, RawQuery, Request},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -41,7 +42,13 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(home::home).fallback(wrong_way))
         .route("/about", get(home::about).fallback(wrong_way))
-        .route("/submit", get(submit::form).post(submit::submit).fallback(wrong_way))
+        .route(
+            "/submit",
+            get(submit::form)
+                .post(submit::submit)
+                .fallback(wrong_way)
+                .layer(DefaultBodyLimit::max(usize::try_from(app.limits().portal_body()).unwrap_or(usize::MAX))),
+        )
         .route("/progress", get(progress::ask).post(progress::show).fallback(wrong_way))
         // Who reloads or types the address after rating gets the form to ask for progress.
         .route("/rate", post(progress::rate).get(progress::ask).fallback(wrong_way))
@@ -57,6 +64,13 @@ pub fn router(app: Arc<App>) -> Router {
 /// The page for an address that does not exist.
 pub fn not_found() -> Response {
     Failure::new(StatusCode::NOT_FOUND, "没有这个页面", "地址可能写错了，或页面已经移走").into_response()
+}
+
+/// The page for who asks too often.
+pub fn too_often(seconds: u64) -> Response {
+    let detail = format!("您的网络地址在短时间内打开或提交的次数过多。请{seconds}秒后再试，已填写的内容一般还在；紧急情况请拨打12345");
+    let page = Failure::new(StatusCode::TOO_MANY_REQUESTS, "操作过于频繁", detail);
+    ([(header::RETRY_AFTER, HeaderValue::from(seconds))], page).into_response()
 }
 
 /// Turns foreign forms away and keeps pages out of caches unless they say otherwise.

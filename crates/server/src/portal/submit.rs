@@ -8,12 +8,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    Form,
-    extract::{State, rejection::FormRejection},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use jiesu_domain::{
     Actor, Channel, Kind, Rulebook,
     clock::ClockKind,
@@ -23,9 +18,14 @@ use jiesu_domain::{
 };
 use serde::Deserialize;
 
-use super::page::{Errors, Failure, Line, Site, emergency_lines, html};
+use super::{
+    form::{self, Posted},
+    page::{Errors, Failure, Line, Site, emergency_lines, html},
+};
 use crate::{
     app::{App, Appellant, ExecuteError, Executed, NewTicket, digest, random_token},
+    files,
+    limits::size_words,
     view::mask_phone,
 };
 
@@ -76,6 +76,9 @@ struct SubmitPage<'a> {
     lines: Vec<Line>,
     matters: String,
     unit_may_contact: bool,
+    /// What may be attached, in words and for the chooser.
+    files: String,
+    accept: String,
     typed: &'a Typed,
     errors: Errors,
 }
@@ -91,6 +94,9 @@ struct SubmittedPage {
     dispatch: String,
     handle: String,
     web: bool,
+    files: usize,
+    /// Files that came and could not be kept.
+    lost: usize,
 }
 
 /// `GET /submit`
@@ -102,9 +108,8 @@ pub(super) async fn form(State(app): State<Arc<App>>) -> Result<Response, Failur
 /// `POST /submit`
 pub(super) async fn submit(
     State(app): State<Arc<App>>,
-    typed: Result<Form<Typed>, FormRejection>,
+    Posted { fields: mut typed, files, wrong }: Posted<Typed>,
 ) -> Result<Response, Failure> {
-    let Ok(Form(mut typed)) = typed else { return Err(Failure::unreadable()) };
     // Browsers send line ends as CR LF; limits count what people see.
     typed.content = typed.content.replace("\r\n", "\n");
     let mut errors = Errors::default();
@@ -113,13 +118,21 @@ pub(super) async fn submit(
         typed.token = random_token();
         errors.add("", "页面放置太久，请核对后再提交一次，已填写的内容还在");
     }
+    wrong.into_iter().for_each(|why| errors.add("files", why));
     let Some(new) = new.filter(|_| !errors.any()) else {
+        // A browser never fills a chooser again.
+        if !files.is_empty() && errors.of("files").is_none() {
+            errors.add("files", "请重新选择要附的文件：改正内容后，浏览器不会保留已选的文件");
+        }
         return page(&app, StatusCode::UNPROCESSABLE_ENTITY, &typed, errors);
     };
     let actor = Actor::citizen();
-    let key = (actor.id.clone(), typed.key());
-    match app.register(&actor, &new, Some(key)).await {
-        Ok(done) => confirm(&app, &new, done),
+    let key = typed.key(&files);
+    match app.register(&actor, &new, Some((actor.id.clone(), key.clone()))).await {
+        Ok(done) => {
+            let files = attach(&app, &done.ticket, &key, &files).await;
+            confirm(&app, &new, done, files)
+        }
         Err(ExecuteError::Refused(refusal)) => {
             let errors = Errors::refused(&["kind", "title", "content", "place"], &refusal);
             page(&app, StatusCode::UNPROCESSABLE_ENTITY, &typed, errors)
@@ -128,9 +141,29 @@ pub(super) async fn submit(
     }
 }
 
+/// How many files a ticket got, and how many it should have got.
+#[derive(Clone, Copy)]
+struct Files {
+    taken: usize,
+    sent: usize,
+}
+
+/// Attaches what came with the form, each file once however often the form is sent. The ticket stands by now: a file that fails is told.
+async fn attach(app: &App, number: &str, key: &str, files: &[form::Sent]) -> Files {
+    let mut taken = 0;
+    for (n, file) in files.iter().enumerate() {
+        let key = digest(&format!("{key}:{n}"))[..32].to_owned();
+        match app.attach(&Actor::citizen(), number, file.content(&key)).await {
+            Ok(()) => taken += 1,
+            Err(error) => tracing::error!(ticket = number, %error, "a file of a form was not attached"),
+        }
+    }
+    Files { taken, sent: files.len() }
+}
+
 impl Typed {
     /// Equal for the same form with the same contents, and for nothing else.
-    fn key(&self) -> String {
+    fn key(&self, files: &[form::Sent]) -> String {
         let fields = [
             &self.token,
             &self.kind,
@@ -143,7 +176,9 @@ impl Typed {
             &self.contact,
         ];
         // The lengths keep fields apart whatever is typed in them.
-        digest(&fields.map(|f| format!("{}:{f}", f.len())).concat())
+        let fields = fields.map(|f| format!("{}:{f}", f.len())).concat();
+        let files: String = files.iter().map(|f| format!("{}:{}{}", f.name.len(), f.name, f.sm3)).collect();
+        digest(&(fields + &files))
     }
 }
 
@@ -224,6 +259,12 @@ fn page(app: &App, status: StatusCode, typed: &Typed, errors: Errors) -> Result<
             lines: emergency_lines(book),
             matters: book.emergency.matters.join("、"),
             unit_may_contact: book.confidential.unit_may_contact,
+            files: format!(
+                "最多{}个，每个不超过{}；可以是照片、录音、录像、PDF、Office文档和纯文本",
+                app.limits().portal_files,
+                size_words(app.limits().portal_file)
+            ),
+            accept: files::accept(),
             typed,
             errors,
         },
@@ -244,7 +285,7 @@ fn hint(kind: Kind) -> &'static str {
     }
 }
 
-fn confirm(app: &App, new: &NewTicket, done: Executed) -> Result<Response, Failure> {
+fn confirm(app: &App, new: &NewTicket, done: Executed, files: Files) -> Result<Response, Failure> {
     let book = app.rulebook();
     let subject = Subject { kind: Some(new.register.kind), contacts: 1, ..Subject::default() };
     let amount = |clock| book.limit(clock, &subject).map_or_else(String::new, |(_, amount)| amount.to_string());
@@ -257,6 +298,8 @@ fn confirm(app: &App, new: &NewTicket, done: Executed) -> Result<Response, Failu
         dispatch: amount(ClockKind::Dispatch),
         handle: amount(ClockKind::Handle),
         web: new.register.follow_up_by == Contact::Web,
+        files: files.taken,
+        lost: files.sent - files.taken,
     };
     html(if done.replayed { StatusCode::OK } else { StatusCode::CREATED }, &page)
 }

@@ -2,6 +2,7 @@
 
 mod clocks;
 mod entries;
+mod files;
 mod line;
 mod parts;
 mod ticket;
@@ -10,6 +11,7 @@ mod viewer;
 
 pub use clocks::{ClockView, DayView, ReadingView};
 pub use entries::{ConductView, ExclusionView, LedgerView};
+pub use files::{FileRules, FileView, KnownFile, PurposeChoice};
 pub use line::{DueView, TicketLine, Tone, line};
 pub use parts::{AppealView, ClosedView, DeskView, MaskedAppellant, TransferView, WorkView, may_know};
 pub use ticket::{MessageView, Rows, TicketView, ticket_view};

@@ -2,7 +2,6 @@
 
 use jiesu_domain::{
     Actor, Instant, Role, access,
-    access::Right,
     ticket::{
         Appeal, Assigned, Assist, Attempt, Closed, ClosureRequest, Consultation, ContactRecord, ExtensionRequest,
         FollowUpEnd, LongTerm, Named, Opinion, Rating, Referral, Reply, ReturnRequest, Settlement, Stage, Ticket, Told,
@@ -138,7 +137,7 @@ pub struct TransferView {
 
 /// Whether this viewer may know who appeals: never a unit on a confidential ticket, never those without the right.
 pub fn may_know(actor: &Actor, ticket: &Ticket) -> bool {
-    access::has(actor.role, Right::Reveal) && !(ticket.confidential && actor.role.of_unit())
+    access::knows_appellant(actor, ticket)
 }
 
 pub(super) fn work_view(w: &Work, unit: &impl Fn(&str) -> String) -> WorkView {

@@ -6,17 +6,18 @@ use jiesu_domain::{
     Actor, Instant, Role,
     limit::Measure,
     ticket::{
-        Answered, CopySent, Event, HandOver, Imported, Malicious, Rating, Referral, Refused, Returned, Settled, Stage,
-        Standing, Ticket, Told, Urging, actions,
+        Action, Answered, CopySent, Event, HandOver, Imported, Malicious, Rating, Referral, Refused, Returned, Settled, Stage,
+        Standing, Ticket, Told, Urging, actions, ready,
     },
 };
-use jiesu_store::{AppealRow, JournalEntry, OutboxRow, PersonRow};
+use jiesu_store::{AppealRow, AttachmentRow, JournalEntry, OutboxRow, PersonRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
     clocks::{ClockView, clock_view},
     entries::{ConductView, Entries, ExclusionView, LedgerView},
+    files::{FileRules, FileView, file_rules, file_views},
     line::{TicketLine, line},
     parts::{AppealView, ClosedView, DeskView, TransferView, WorkView, appeal_view, closed_view, desk_view, work_view},
     timeline::{Moment, timeline},
@@ -97,6 +98,10 @@ pub struct TicketView {
     pub hold: Option<String>,
     /// What the archive waits for, in words; for the centre only.
     pub unsettled: Option<&'static str>,
+    /// What is attached; of what this person must not know only that it is there.
+    pub files: Vec<FileView>,
+    /// What this person may attach, if anything now.
+    pub file_rules: Option<FileRules>,
     pub timeline: Vec<Moment>,
     pub messages: Vec<MessageView>,
     pub actions: Vec<jiesu_domain::ticket::ActionState>,
@@ -116,6 +121,7 @@ pub struct Rows {
     pub journal: Vec<JournalEntry>,
     pub appeals: Vec<(AppealRow, Option<PersonRow>)>,
     pub messages: Vec<OutboxRow>,
+    pub files: Vec<AttachmentRow>,
 }
 
 pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> TicketView {
@@ -178,6 +184,8 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
         unsettled: ticket.unsettled().map(|(_, why)| why).filter(|_| viewer.of_centre()),
         catalogue_version: ticket.catalogue,
         catalogue_entry: ticket.work().and_then(|w| w.entry.clone()),
+        files: file_views(app, actor, ticket, &rows.files),
+        file_rules: ready(ticket, Action::AttachFile, &ctx).is_ok().then(|| file_rules(app, actor, ticket)),
         timeline: story(app, ticket, events, &viewer, actor),
         messages: rows.messages.iter().map(|m| message_view(m, ctx.rulebook)).collect(),
         actions: actions(ticket, &ctx),

@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::viewer::Viewer;
-use crate::app::number_joined;
+use crate::{app::number_joined, files};
 
 /// An entry of the time line.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -219,6 +219,7 @@ impl Teller<'_> {
             E::Settled(s) => good(&s.opinion),
             E::Archived => quiet(""),
             E::Held { reason } | E::HoldLifted { reason } => quiet(reason),
+            E::FileAttached(f) => quiet(format!("附件{}：{}，{}", f.no, f.purpose, files::sort_of(&f.media))),
             E::Imported(h) => quiet(h.unit.clone().unwrap_or_default()),
 
             // ── supervision ──

@@ -6,7 +6,7 @@ use jiesu_domain::{
     Actor, access,
     access::Right,
     clock::{Clock, ClockKind},
-    ticket::{Conduct, Event, Exclusion, Ticket, Urging},
+    ticket::{Conduct, Event, Exclusion, FilePurpose, Ticket, Urging},
 };
 
 use crate::app::App;
@@ -67,6 +67,10 @@ impl Viewer {
             | Event::RiskReported(_)
             | Event::Held { .. }
             | Event::HoldLifted { .. } => false,
+            // Evidence is between the centre and the unit that brings it.
+            Event::FileAttached(f) if f.purpose == FilePurpose::Evidence => {
+                f.unit.as_deref().is_some_and(|u| self.answers_for(u))
+            }
             Event::ConductFound(c) => self.conduct(c),
             Event::ConductConfirmed { no, .. } | Event::ConductDismissed { no, .. } => conduct(no),
             Event::ExclusionAsked(e) => self.exclusion(e),

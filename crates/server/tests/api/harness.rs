@@ -13,7 +13,9 @@ use jiesu_server::{
     clock::Clock,
     config::ClockSetting,
     demo,
+    files::{Files, Scanner},
     law::Law,
+    limits::Limits,
     serve, worker,
 };
 use jiesu_store::{Account, Store, StoreOptions};
@@ -61,6 +63,11 @@ impl Answer {
 impl Centre {
     /// A centre with the demo's accounts and no tickets, at this time (Shanghai).
     pub async fn at(time: &str) -> Centre {
+        Centre::with(time, Limits::default(), None).await
+    }
+
+    /// A centre with limits of its own and somebody who looks at files.
+    pub async fn with(time: &str, limits: Limits, scanner: Option<Scanner>) -> Centre {
         let db = TestDb::new(Kind::chosen()).await;
         let law = Law::load(None).unwrap();
         let store = Store::open(db.location(), StoreOptions::default()).await.unwrap();
@@ -82,6 +89,8 @@ impl Centre {
         }
         let clock = Clock::new(ClockSetting::Fixed(instant(time)));
         let app = App::open(store, law, clock, PLACE).await.unwrap();
+        app.limit(limits);
+        app.keep_files(Files::in_folder(&db.dir().join("attachments"), scanner).unwrap());
         let router = serve::router(app.clone());
         Centre { app, router, cookies: Default::default(), db }
     }
@@ -95,6 +104,8 @@ impl Centre {
     pub async fn reopened(self, law: Law) -> Centre {
         let clock = Clock::new(ClockSetting::Fixed(self.app.clock.now()));
         let app = App::open(self.app.store.clone(), law, clock, PLACE).await.unwrap();
+        app.limit(self.app.limits().clone());
+        app.keep_files(Files::in_folder(&self.db.dir().join("attachments"), None).unwrap());
         Centre { router: serve::router(app.clone()), app, ..self }
     }
 
@@ -110,6 +121,13 @@ impl Centre {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer { status: parts.status, body, text, headers: parts.headers }
+    }
+
+    /// Status, headers and the body as it is.
+    pub async fn bytes(&self, request: Request<Body>) -> (u16, axum::http::HeaderMap, Vec<u8>) {
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        (parts.status.as_u16(), parts.headers, bytes.to_vec())
     }
 
     /// The session cookie of a demo account.

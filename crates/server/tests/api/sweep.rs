@@ -42,6 +42,16 @@ fn wrong_role(route: &str) -> (&'static str, Value, u16) {
         "GET /api/v1/outbox" => ("seat", Value::Null, 403),
         // A session opens nothing here; only the gateway's secret does.
         "POST /api/v1/sms/incoming" => ("seat", json!({ "from": "13900001234", "text": "1", "id": "1" }), 401),
+        "POST /api/v1/tickets/{number}/files" => (
+            "analyst",
+            json!({ "name": "a.txt", "purpose": "appeal", "size": 1, "sm3": "ab".repeat(32) }),
+            403,
+        ),
+        "GET /api/v1/tickets/{number}/files/{no}" => ("renshe", Value::Null, 404),
+        // Of others there is none.
+        "PATCH /api/v1/uploads/{id}" => ("seat", Value::Null, 400),
+        "DELETE /api/v1/uploads/{id}" => ("seat", Value::Null, 404),
+        "POST /api/v1/uploads/{id}/finish" => ("seat", Value::Null, 404),
         other => panic!("{other} is new: say here who may not use it"),
     }
 }
@@ -68,7 +78,7 @@ async fn every_route_refuses_strangers_and_the_wrong_role() {
     let number = centre.in_hand(json!({})).await;
     for (method, template) in routes() {
         let route = format!("{method} {template}");
-        let path = template.replace("{number}", &number).replace("{no}", "1");
+        let path = template.replace("{number}", &number).replace("{no}", "1").replace("{id}", &"0".repeat(32));
         let body = (method != "GET" && method != "DELETE").then(|| json!({}));
         if !PUBLIC.contains(&route.as_str()) {
             let stranger = centre.call(None, &method, &path, body.clone(), &[]).await;

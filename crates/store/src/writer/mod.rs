@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::StoreError;
-use crate::model::{AppealRow, ClockRow, PersonRow, TicketRow};
+use crate::model::{AppealRow, AttachmentRow, ClockRow, PersonRow, TicketRow};
 use crate::store::WriteConnection;
 use batch::Pending;
 
@@ -102,6 +102,8 @@ pub struct Commit {
     pub appeals: Vec<AppealRow>,
     /// Persons that are new or changed.
     pub persons: Vec<PersonRow>,
+    /// Files that are new.
+    pub attachments: Vec<AttachmentRow>,
     /// Messages to be sent after the commit.
     pub outbox: Vec<NewOutbox>,
     /// All tokens of the ticket's text, separated by spaces; `None` leaves the index as it is.

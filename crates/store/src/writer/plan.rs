@@ -130,7 +130,7 @@ pub(super) struct Written {
     pub(super) fresh: bool,
     /// The last commit that gave terms.
     pub(super) terms: Option<String>,
-    /// Without its events, appeals, persons and outbox, which are collected apart.
+    /// Without its events, appeals, persons, files and outbox, which are collected apart.
     pub(super) commit: Commit,
 }
 
@@ -142,6 +142,7 @@ pub(super) struct Plan {
     position: HashMap<Key, usize>,
     pub(super) appeals: Vec<(String, String, crate::AppealRow)>,
     pub(super) persons: BTreeMap<Key, crate::PersonRow>,
+    pub(super) attachments: Vec<(String, String, crate::AttachmentRow)>,
     pub(super) outbox: Vec<(String, i64, String, super::NewOutbox)>,
     pub(super) keys: Vec<(String, String, String, String, i64, i64)>,
     /// By how much each cell of the tally changes.
@@ -157,6 +158,7 @@ impl Plan {
             position: HashMap::new(),
             appeals: Vec::new(),
             persons: BTreeMap::new(),
+            attachments: Vec::new(),
             outbox: Vec::new(),
             keys: Vec::new(),
             counted: BTreeMap::new(),
@@ -234,6 +236,8 @@ impl Plan {
             self.persons.insert((jurisdiction.clone(), person.person.clone()), person);
         }
         self.appeals.extend(commit.appeals.drain(..).map(|appeal| (jurisdiction.clone(), ticket.clone(), appeal)));
+        let files = commit.attachments.drain(..);
+        self.attachments.extend(files.map(|file| (jurisdiction.clone(), ticket.clone(), file)));
         if let Some(key) = key {
             let (j, scope, name) = key.clone();
             self.keys.push((j, scope, name, ticket.clone(), version, us(commit.at)));

@@ -151,6 +151,7 @@ pub(super) async fn write(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Erro
     parts(tx, plan).await?;
     terms(tx, plan).await?;
     people(tx, plan).await?;
+    attachments(tx, plan).await?;
     messages(tx, plan).await?;
     tally(tx, plan).await?;
     let counters = plan.counters();
@@ -307,6 +308,25 @@ async fn people(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
             .bind(&a.query_code)
             .bind(&a.source)
             .bind(&a.source_id);
+    })
+    .await
+}
+
+async fn attachments(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
+    const SQL: &str =
+        "INSERT INTO attachment (jurisdiction, ticket, file, content, name, media, size, sm3, account, at, state) ";
+    values(tx, SQL, &plan.attachments, "", |row, (jurisdiction, ticket, a)| {
+        row.bind(jurisdiction)
+            .bind(ticket)
+            .bind(a.file)
+            .bind(&a.content)
+            .bind(&a.name)
+            .bind(&a.media)
+            .bind(a.size)
+            .bind(&a.sm3)
+            .bind(&a.account)
+            .bind(us(a.at))
+            .bind(&a.state);
     })
     .await
 }

@@ -70,6 +70,7 @@ pub fn commit(ticket: &str) -> Commit {
         clocks: vec![],
         appeals: vec![],
         persons: vec![],
+        attachments: vec![],
         outbox: vec![],
         terms: None,
     }

@@ -4,6 +4,7 @@
 
 mod admin;
 mod archive;
+mod attachments;
 mod copy;
 mod fixture;
 mod group_commit;

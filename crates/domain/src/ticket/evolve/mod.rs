@@ -82,6 +82,7 @@ fn registered(meta: &Meta, r: &Registered) -> Ticket {
         exclusions: Vec::new(),
         settled: None,
         hold: None,
+        files: Vec::new(),
     }
 }
 
@@ -152,6 +153,7 @@ impl Ticket {
                 found.referred = Some(to.clone());
             }
             Event::RiskReported(told) => self.risks.push(told.clone()),
+            Event::FileAttached(file) => self.files.push(file.clone()),
             Event::Copied(copy) => self.copies.push(copy.clone()),
             _ => return false,
         }

@@ -2,6 +2,7 @@
 
 mod after;
 mod desk;
+mod files;
 mod watch;
 mod work;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use after::*;
 pub use desk::*;
+pub use files::*;
 pub use watch::*;
 pub use work::*;
 
@@ -88,6 +90,9 @@ pub struct Ticket {
     /// Not to be destroyed, with the reason.
     #[serde(default)]
     pub hold: Option<String>,
+    /// What was attached, in its order. Names and contents are elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Attached>,
 }
 
 /// One contact by one person. Who it was is kept apart, under `(ticket, no)`.

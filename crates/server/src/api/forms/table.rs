@@ -209,7 +209,7 @@ pub(super) fn of(action: Action) -> &'static [Row] {
         }
 
         // Not commands on a ticket, or not for people.
-        A::Register | A::TimePassed | A::Recount | A::TakeHistory => &[],
+        A::Register | A::AttachFile | A::TimePassed | A::Recount | A::TakeHistory => &[],
     }
 }
 

@@ -193,6 +193,7 @@ pub(super) fn commit(ticket: String) -> Commit {
         }],
         appeals: Vec::new(),
         persons: Vec::new(),
+        attachments: Vec::new(),
         outbox: vec![NewOutbox { appeal: None, kind: "progress".into(), payload: "{}".into(), next_at: now }],
         terms: None,
     }

@@ -1,0 +1,275 @@
+//! Files of a ticket: what may be sent in, from the upload to the journal, and what may be taken out again.
+
+use std::path::Path;
+
+use jiesu_domain::{
+    Actor, access,
+    ticket::{Action, AttachFile, Attached, Command, FileCheck, FilePurpose, Refusal, Ticket, ready},
+};
+use jiesu_store::{AttachmentRow, StoreError};
+
+use super::{App, ExecuteError, appeals::Brings};
+use crate::{
+    files::{Declared, Files, Kind, UploadError, WrongKind, extension_allowed, kind_of, tidy_name},
+    limits::{Limits, size_words},
+};
+
+/// How often a file is attached anew when somebody else changed the ticket meanwhile.
+const ATTEMPTS: u32 = 8;
+
+/// A file that was not taken, or not given out. Nothing has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+    #[error(transparent)]
+    Kind(#[from] WrongKind),
+    /// A limit was met: its name in [`Limits`], and what to do.
+    #[error("limit {0}")]
+    Limit(&'static str, String),
+    /// It is being looked at, or was found infected.
+    #[error("the file is {0}")]
+    NotClean(FileCheck),
+    #[error("no folder for files is set")]
+    NotSetUp,
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// The name stays out of logs.
+impl std::fmt::Debug for Content<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Content").field("key", &self.key).field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
+impl From<StoreError> for FileError {
+    fn from(error: StoreError) -> Self {
+        FileError::Execute(error.into())
+    }
+}
+
+impl From<Refusal> for FileError {
+    fn from(refusal: Refusal) -> Self {
+        FileError::Execute(refusal.into())
+    }
+}
+
+/// What somebody wants to send in.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    pub name: &'a str,
+    pub purpose: FilePurpose,
+    pub size: u64,
+    pub sm3: &'a str,
+}
+
+/// A content that has come in whole, to be attached under a key of its own.
+#[derive(Clone, Copy)]
+pub struct Content<'a> {
+    pub key: &'a str,
+    pub path: &'a Path,
+    pub name: &'a str,
+    pub purpose: FilePurpose,
+    pub kind: Kind,
+    pub size: u64,
+    pub sm3: &'a str,
+}
+
+/// The row of a file that is being attached; the journal gives its number.
+pub(super) type NewFile = AttachmentRow;
+
+impl App {
+    /// Says where files are kept. Without it none are taken.
+    pub fn keep_files(&self, files: Files) {
+        let _ = self.files.set(files);
+    }
+
+    /// Sets the limits; whoever asks before gets the defaults.
+    pub fn limit(&self, limits: Limits) {
+        let _ = self.limits.set(limits);
+    }
+
+    pub fn limits(&self) -> &Limits {
+        self.limits.get_or_init(Limits::default)
+    }
+
+    /// # Errors
+    /// No folder is set.
+    pub fn files(&self) -> Result<&Files, FileError> {
+        self.files.get().ok_or(FileError::NotSetUp)
+    }
+
+    /// Begins an upload to a ticket; its id. Everything that can be said before the content comes is said now.
+    ///
+    /// # Errors
+    /// This person may not, or a limit is met.
+    pub async fn begin_upload(&self, actor: &Actor, number: &str, wanted: Wanted<'_>) -> Result<String, FileError> {
+        let files = self.files()?;
+        let ticket = self.load(number, actor).await?;
+        let name = checked_name(wanted.name)?;
+        let declared = AttachFile {
+            purpose: wanted.purpose,
+            media: "application/octet-stream".into(),
+            size: wanted.size,
+            sm3: wanted.sm3.to_owned(),
+        };
+        self.decidable(&ticket, actor, &declared)?;
+        self.within(&ticket, wanted.size)?;
+        if files.uploads.unfinished(&actor.id)? >= self.limits().uploads {
+            let detail = format!("您有{}个没有传完的附件，请先传完或取消后再传新的", self.limits().uploads);
+            return Err(FileError::Limit("uploads", detail));
+        }
+        Ok(files.uploads.create(&Declared {
+            jurisdiction: self.jurisdiction.clone(),
+            ticket: number.to_owned(),
+            account: actor.id.clone(),
+            name,
+            purpose: wanted.purpose,
+            size: wanted.size,
+            sm3: wanted.sm3.to_owned(),
+        })?)
+    }
+
+    /// Whether the command would be carried out: nobody sends a film in for nothing.
+    fn decidable(&self, ticket: &Ticket, actor: &Actor, file: &AttachFile) -> Result<(), Refusal> {
+        let units = self.units();
+        let ctx = self.ctx(Some(ticket), &units, None, actor, self.clock.now());
+        ready(ticket, Action::AttachFile, &ctx)?;
+        jiesu_domain::ticket::decide(ticket, &Command::AttachFile(file.clone()), &ctx).map(drop)
+    }
+
+    /// Whether a ticket can take one more file of this size.
+    fn within(&self, ticket: &Ticket, size: u64) -> Result<(), FileError> {
+        let limits = self.limits();
+        if size > limits.file {
+            let most = size_words(limits.file);
+            return Err(FileError::Limit("file", format!("单个附件不能超过{most}；请压缩图片、录像，或分成几个文件")));
+        }
+        if ticket.files.len() >= limits.files {
+            let detail = format!("一件工单最多{}个附件；请合并成一个文件（如PDF）再上传", limits.files);
+            return Err(FileError::Limit("files", detail));
+        }
+        let all: u64 = ticket.files.iter().map(|f| f.size).sum();
+        if all + size > limits.files_size {
+            let most = size_words(limits.files_size);
+            let detail = format!("一件工单的附件合计不能超过{most}，已有{}；请压缩后再上传", size_words(all));
+            return Err(FileError::Limit("files_size", detail));
+        }
+        Ok(())
+    }
+
+    /// Ends an upload: looks at the whole content, keeps it and writes it into the journal. Once more after a lost answer changes nothing.
+    /// The ticket's number.
+    ///
+    /// # Errors
+    /// Not all has come, it is another content than declared, or it is not taken. What is not taken is thrown away.
+    pub async fn finish_upload(&self, actor: &Actor, id: &str) -> Result<String, FileError> {
+        let files = self.files()?;
+        let upload = match files.uploads.hold(id, &actor.id) {
+            Err(UploadError::NotFound) => return self.finished_before(actor, id).await,
+            held => held?,
+        };
+        let looked = tokio::task::spawn_blocking(move || {
+            let kind = upload.whole().map_err(FileError::from).and_then(|()| {
+                kind_of(upload.path(), &upload.declared.name).map_err(FileError::from)
+            });
+            (upload, kind)
+        });
+        let (upload, kind) = looked.await.map_err(std::io::Error::other)?;
+        let kind = match kind {
+            Err(FileError::Kind(wrong)) => {
+                files.uploads.remove(id)?;
+                return Err(wrong.into());
+            }
+            kind => kind?,
+        };
+        let d = &upload.declared;
+        let (name, purpose, size) = (&d.name, d.purpose, d.size);
+        let content = Content { key: id, path: upload.path(), name, purpose, kind, size, sm3: &d.sm3 };
+        self.attach(actor, &d.ticket, content).await?;
+        files.uploads.remove(id)?;
+        Ok(d.ticket.clone())
+    }
+
+    async fn finished_before(&self, actor: &Actor, id: &str) -> Result<String, FileError> {
+        let known = self.store.attachment_by_content(&self.jurisdiction, id).await?;
+        let own = known.filter(|(_, row)| row.account == actor.id);
+        own.map(|(ticket, _)| ticket).ok_or_else(|| UploadError::NotFound.into())
+    }
+
+    /// Keeps a content and attaches it to a ticket. Once for each key.
+    ///
+    /// # Errors
+    /// Refused, a limit is met, or something failed; a content without its entry is cleared away with its upload.
+    pub async fn attach(&self, actor: &Actor, number: &str, content: Content<'_>) -> Result<(), FileError> {
+        let files = self.files()?;
+        files.contents.put(content.key, content.path).await?;
+        let command = Command::AttachFile(AttachFile {
+            purpose: content.purpose,
+            media: content.kind.media.to_owned(),
+            size: content.size,
+            sm3: content.sm3.to_owned(),
+        });
+        for _ in 0..ATTEMPTS {
+            if self.store.attachment_by_content(&self.jurisdiction, content.key).await?.is_some() {
+                return Ok(());
+            }
+            let ticket = self.load(number, actor).await?;
+            self.within(&ticket, content.size)?;
+            let row = self.row_of(actor, &content);
+            // On the version that was looked at: two files that come together are counted one after the other.
+            let version = Some(i64::from(ticket.version));
+            match self.carry_out(actor, number, &command, version, None, Brings::File(&row)).await {
+                Err(ExecuteError::Conflict { .. }) => {}
+                done => return done.map(drop).map_err(FileError::from),
+            }
+        }
+        Err(ExecuteError::Conflict { current: 0 }.into())
+    }
+
+    fn row_of(&self, actor: &Actor, content: &Content<'_>) -> NewFile {
+        let scanned = self.files.get().is_some_and(|f| f.scanner.is_some());
+        let state = if scanned { FileCheck::Waiting } else { FileCheck::Unchecked };
+        AttachmentRow {
+            file: 0,
+            content: content.key.to_owned(),
+            name: Some(content.name.to_owned()),
+            media: content.kind.media.to_owned(),
+            size: i64::try_from(content.size).unwrap_or(i64::MAX),
+            sm3: content.sm3.to_owned(),
+            account: actor.id.clone(),
+            at: self.clock.now(),
+            state: state.code().into(),
+        }
+    }
+
+    /// A file that this person may take out: what the journal says of it, and its row.
+    ///
+    /// # Errors
+    /// Not there or not to be seen, both told alike; being looked at, or infected.
+    pub async fn file_of(&self, actor: &Actor, number: &str, no: u32) -> Result<(Attached, AttachmentRow), FileError> {
+        let ticket = self.load(number, actor).await?;
+        let units = self.units();
+        let known = ticket.files.iter().find(|f| f.no == no && access::knows_file(actor, &ticket, f, &units));
+        let file = known.ok_or(UploadError::NotFound)?.clone();
+        let rows = self.store.attachments(&self.jurisdiction, number).await?;
+        let row = rows.into_iter().find(|r| r.file == i64::from(no)).ok_or(UploadError::NotFound)?;
+        match row.state.parse().unwrap_or(FileCheck::Waiting) {
+            FileCheck::Clean | FileCheck::Unchecked => Ok((file, row)),
+            state => Err(FileError::NotClean(state)),
+        }
+    }
+}
+
+/// A name that may be kept, of a sort that is taken.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn checked_name(name: &str) -> Result<String, FileError> {
+    let tidy = tidy_name(name).ok_or_else(|| Refusal::input("name", "文件名应带有扩展名，如“现场照片.jpg”"))?;
+    extension_allowed(&tidy)?;
+    Ok(tidy)
+}

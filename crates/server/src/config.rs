@@ -242,7 +242,8 @@ mod tests {
         let settings = given(Some("data = \"/srv/jiesu\"\n"), |_| {}).unwrap();
         assert_eq!(settings.files, PathBuf::from("/srv/jiesu/attachments"));
         assert_eq!((settings.scanner, settings.limits), (None, Limits::default()));
-        let file = "[attachments]\nfolder = \"/mnt/files\"\nscan_clamd = \"/run/clamd.ctl\"\n[limits]\nfile = 1000000\n";
+        let file =
+            "[attachments]\nfolder = \"/mnt/files\"\nscan_clamd = \"/run/clamd.ctl\"\n[limits]\nfile = 1000000\n";
         let settings = given(Some(file), |_| {}).unwrap();
         assert_eq!(settings.files, PathBuf::from("/mnt/files"));
         assert_eq!(settings.scanner, Some(Scanner::Clamd("/run/clamd.ctl".into())));

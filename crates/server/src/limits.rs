@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn sizes_as_people_read_them() {
-        for (bytes, words) in [(0, "0字节"), (1023, "1023字节"), (1024, "1KB"), (1_600_000, "1.5MB"), (50 * MB, "50MB")] {
+        for (bytes, words) in [(0, "0字节"), (1023, "1023字节"), (1024, "1KB"), (1_600_000, "1.5MB"), (50 * MB, "50MB")]
+        {
             assert_eq!(size_words(bytes), words);
         }
     }

@@ -13,7 +13,11 @@ use axum::{
 use jiesu_channels::sms::SmsGateway;
 use rust_embed::RustEmbed;
 use tokio::{net::TcpListener, sync::watch};
-use tower_http::{catch_panic::CatchPanicLayer, compression::{CompressionLayer, DefaultPredicate, Predicate}, set_header::SetResponseHeaderLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, DefaultPredicate, Predicate},
+    set_header::SetResponseHeaderLayer,
+};
 
 use crate::{
     api::{self, problem::Problem},

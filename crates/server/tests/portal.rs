@@ -4,6 +4,9 @@
 #[path = "portal/support.rs"]
 mod support;
 
+#[path = "portal/files.rs"]
+mod files;
+
 use axum::{
     body::Body,
     http::{Request, StatusCode, header},

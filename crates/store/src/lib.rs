@@ -49,8 +49,8 @@ pub use error::StoreError;
 pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};
 pub use model::{
-    Access, Account, AppealRow, AttachmentRow, ClockRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket,
-    TicketRow, TicketWithBody, Unit,
+    Access, Account, AppealRow, AttachmentRow, ClockRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session,
+    StoredTicket, TicketRow, TicketWithBody, Unit,
 };
 pub use outbox::{AfterFailure, OutboxFilter, OutboxRow, OutboxState};
 pub use store::{Store, StoreOptions};

@@ -280,6 +280,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{number}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins an upload to a ticket. Whatever can be refused before the content comes is refused here. */
+        post: operations["begin_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/files/{no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file, or a part of it (`Range`). Always to be saved, never shown by the browser in our name. */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -297,15 +331,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Gives an upload up. */
+        delete: operations["give_up_upload"];
+        options?: never;
+        /** Where an upload stands: `Upload-Offset` of `Upload-Length`. Asked after a break. */
+        head: operations["stands"];
+        /** Sends a piece, from `Upload-Offset` on. What came before a break stays. */
+        patch: operations["send_piece"];
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an upload: the content is looked at and attached. The same again after a lost answer changes nothing. */
+        post: operations["finish_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description register 登记; attach-appeal 并入诉求; link-earlier 认定同一事项; mark-difficult 标为疑难; mark-major 标为重大; refer-up 逐级汇报; accept 认定受理; refuse 不予受理; answer-at-once 即时答复; hand-over 电话转办; join-to 并入工单; withdraw 撤回诉求; record-malicious 记录恶意来电; refer-malicious 移交公安; report-risk 报告风险; transfer 转其他地区; take-back 收回转办; end-transfer 转办办结; consult 提请会商; conclude-consultation 会商定论; submit-opinion 提出拟办意见; review-opinion 审定拟办意见; dispatch 派单; sign 签收; assign-inside 内部交办; whistle 吹哨; report-in 报到; judge-whistle 评议报到; raise 提级办理; ask-return 申请退单; open-return 开放退单; review-return 审核退单; ask-extension 申请延期; review-extension 审核延期; declare-longer 声明延长; record-contact 记录联系; ask-supplement 要求补充; supplement 补充内容; report-up 报请协调; report-progress 报告进展; deliver-assist 提交协办结果; draft-reply 起草答复; audit-reply 审定答复; reopen-reply 重新起草; relay-reply 代为答复; ask-closure 申请办结; review-closure 审核办结; follow-up 回访; rate 评价; rate-by-text 短信评价; verify-rating 核实评价; ask-settlement 申请定案; review-settlement 审核定案; end-tracking 结束跟踪; archive 归档; hold 限制销毁; lift-hold 解除限制; propose-supervision 提出督办; open-supervision 列入督办台账; dismiss-supervision 不予督办; take-measure 采取督办措施; report-rectification 报告整改; end-supervision 督办销号; urge 催办; answer-urging 答复催办; record-instruction 登记批示; mark-media 标记媒体曝光; record-conduct 记录问责情形; confirm-conduct 认定问责情形; dismiss-conduct 排除问责情形; ask-exclusion 申请不纳入考核; review-exclusion 审核不纳入考核; appeal-exclusion 申诉不纳入考核; decide-exclusion 裁定不纳入考核; time-passed 到时; recount 重新计算; take-history 历史导入;
+         * @description register 登记; attach-appeal 并入诉求; link-earlier 认定同一事项; mark-difficult 标为疑难; mark-major 标为重大; refer-up 逐级汇报; accept 认定受理; refuse 不予受理; answer-at-once 即时答复; hand-over 电话转办; join-to 并入工单; withdraw 撤回诉求; record-malicious 记录恶意来电; refer-malicious 移交公安; report-risk 报告风险; transfer 转其他地区; take-back 收回转办; end-transfer 转办办结; consult 提请会商; conclude-consultation 会商定论; submit-opinion 提出拟办意见; review-opinion 审定拟办意见; dispatch 派单; sign 签收; assign-inside 内部交办; whistle 吹哨; report-in 报到; judge-whistle 评议报到; raise 提级办理; ask-return 申请退单; open-return 开放退单; review-return 审核退单; ask-extension 申请延期; review-extension 审核延期; declare-longer 声明延长; record-contact 记录联系; ask-supplement 要求补充; supplement 补充内容; report-up 报请协调; report-progress 报告进展; deliver-assist 提交协办结果; draft-reply 起草答复; audit-reply 审定答复; reopen-reply 重新起草; relay-reply 代为答复; ask-closure 申请办结; review-closure 审核办结; follow-up 回访; rate 评价; rate-by-text 短信评价; verify-rating 核实评价; ask-settlement 申请定案; review-settlement 审核定案; end-tracking 结束跟踪; archive 归档; hold 限制销毁; lift-hold 解除限制; attach-file 上传附件; propose-supervision 提出督办; open-supervision 列入督办台账; dismiss-supervision 不予督办; take-measure 采取督办措施; report-rectification 报告整改; end-supervision 督办销号; urge 催办; answer-urging 答复催办; record-instruction 登记批示; mark-media 标记媒体曝光; record-conduct 记录问责情形; confirm-conduct 认定问责情形; dismiss-conduct 排除问责情形; ask-exclusion 申请不纳入考核; review-exclusion 审核不纳入考核; appeal-exclusion 申诉不纳入考核; decide-exclusion 裁定不纳入考核; time-passed 到时; recount 重新计算; take-history 历史导入;
          * @enum {string}
          */
-        Action: "register" | "attach-appeal" | "link-earlier" | "mark-difficult" | "mark-major" | "refer-up" | "accept" | "refuse" | "answer-at-once" | "hand-over" | "join-to" | "withdraw" | "record-malicious" | "refer-malicious" | "report-risk" | "transfer" | "take-back" | "end-transfer" | "consult" | "conclude-consultation" | "submit-opinion" | "review-opinion" | "dispatch" | "sign" | "assign-inside" | "whistle" | "report-in" | "judge-whistle" | "raise" | "ask-return" | "open-return" | "review-return" | "ask-extension" | "review-extension" | "declare-longer" | "record-contact" | "ask-supplement" | "supplement" | "report-up" | "report-progress" | "deliver-assist" | "draft-reply" | "audit-reply" | "reopen-reply" | "relay-reply" | "ask-closure" | "review-closure" | "follow-up" | "rate" | "rate-by-text" | "verify-rating" | "ask-settlement" | "review-settlement" | "end-tracking" | "archive" | "hold" | "lift-hold" | "propose-supervision" | "open-supervision" | "dismiss-supervision" | "take-measure" | "report-rectification" | "end-supervision" | "urge" | "answer-urging" | "record-instruction" | "mark-media" | "record-conduct" | "confirm-conduct" | "dismiss-conduct" | "ask-exclusion" | "review-exclusion" | "appeal-exclusion" | "decide-exclusion" | "time-passed" | "recount" | "take-history";
+        Action: "register" | "attach-appeal" | "link-earlier" | "mark-difficult" | "mark-major" | "refer-up" | "accept" | "refuse" | "answer-at-once" | "hand-over" | "join-to" | "withdraw" | "record-malicious" | "refer-malicious" | "report-risk" | "transfer" | "take-back" | "end-transfer" | "consult" | "conclude-consultation" | "submit-opinion" | "review-opinion" | "dispatch" | "sign" | "assign-inside" | "whistle" | "report-in" | "judge-whistle" | "raise" | "ask-return" | "open-return" | "review-return" | "ask-extension" | "review-extension" | "declare-longer" | "record-contact" | "ask-supplement" | "supplement" | "report-up" | "report-progress" | "deliver-assist" | "draft-reply" | "audit-reply" | "reopen-reply" | "relay-reply" | "ask-closure" | "review-closure" | "follow-up" | "rate" | "rate-by-text" | "verify-rating" | "ask-settlement" | "review-settlement" | "end-tracking" | "archive" | "hold" | "lift-hold" | "attach-file" | "propose-supervision" | "open-supervision" | "dismiss-supervision" | "take-measure" | "report-rectification" | "end-supervision" | "urge" | "answer-urging" | "record-instruction" | "mark-media" | "record-conduct" | "confirm-conduct" | "dismiss-conduct" | "ask-exclusion" | "review-exclusion" | "appeal-exclusion" | "decide-exclusion" | "time-passed" | "recount" | "take-history";
         /** @description An action as a screen shows it: open, or closed and why. */
         ActionState: {
             allowed: boolean;
@@ -382,6 +452,19 @@ export interface components {
         AssistView: components["schemas"]["Assist"] & {
             name: string;
         };
+        /** @description A file that was taken in whole and looked at. Its name travels beside it and never enters the journal: people put names into it. */
+        AttachFile: {
+            /** @description Media type as its content shows it, e.g. `image/jpeg`. */
+            media: string;
+            purpose: components["schemas"]["FilePurpose"];
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description SM3 of the content, 64 hexadecimal digits in lower case. */
+            sm3: string;
+        };
         /** @description One attempt to reach the appellant. */
         Attempt: {
             /**
@@ -414,6 +497,17 @@ export interface components {
              * @description Rulebook version in force at the decision.
              */
             version: number;
+        };
+        /** @description An upload that has begun. */
+        Begun: {
+            id: string;
+            /**
+             * Format: int64
+             * @description Most bytes of one piece.
+             */
+            piece: number;
+            /** @description Where the pieces go. */
+            url: string;
         };
         /** @description A call made to hand something over. */
         Call: {
@@ -886,7 +980,10 @@ export interface components {
             /** @enum {string} */
             do: "lift-hold";
             reason: string;
-        } | {
+        } | (components["schemas"]["AttachFile"] & {
+            /** @enum {string} */
+            do: "attach-file";
+        }) | {
             /** @enum {string} */
             do: "propose-supervision";
             ground: string;
@@ -1210,6 +1307,39 @@ export interface components {
             required: boolean;
         };
         /**
+         * @description waiting 正在查毒; clean 已查毒; infected 发现病毒; unchecked 未查毒;
+         * @enum {string}
+         */
+        FileCheck: "waiting" | "clean" | "infected" | "unchecked";
+        /**
+         * @description appeal 诉求材料; supplement 补充材料; redacted 脱敏材料; reply 答复材料; proof 办结证明; return 退单依据; extension 延期依据; evidence 其他佐证;
+         * @enum {string}
+         */
+        FilePurpose: "appeal" | "supplement" | "redacted" | "reply" | "proof" | "return" | "extension" | "evidence";
+        /** @description What this person may add, and within which limits. */
+        FileRules: {
+            /** @description Extensions for the browser's chooser. */
+            accept: string;
+            /**
+             * Format: int64
+             * @description Most bytes of one file.
+             */
+            most: number;
+            purposes: components["schemas"]["PurposeChoice"][];
+            /** @description What may be sent in, and how much of it, in words. */
+            words: string;
+        };
+        /** @description A file of the ticket. What this person must not know of it is absent. */
+        FileView: {
+            /** @description It shows who appeals, or is not this unit's: neither its name nor its content is given out. */
+            hidden: boolean;
+            known?: components["schemas"]["KnownFile"] | null;
+            /** Format: int32 */
+            no: number;
+            purpose: components["schemas"]["FilePurpose"];
+            purpose_name: string;
+        };
+        /**
          * @description unit-fault 属承办单位责任，重新办理; no-fault 不属承办单位责任; exempt 不纳入考核;
          * @enum {string}
          */
@@ -1279,6 +1409,28 @@ export interface components {
          * @enum {string}
          */
         Kind: "consultation" | "help" | "complaint" | "report" | "suggestion" | "opinion" | "criticism" | "efficacy" | "thanks" | "withdrawal" | "harassment" | "invalid";
+        /** @description What is known of a file to who may know it. */
+        KnownFile: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who sent it in. */
+            by: string;
+            check: components["schemas"]["FileCheck"];
+            check_name: string;
+            media: string;
+            name: string;
+            /** @description Whether it can be taken out now. */
+            open: boolean;
+            /** Format: int64 */
+            size: number;
+            /** @description `1.5MB`. */
+            size_words: string;
+            /** @description SM3 of the content, as in the journal. */
+            sm3: string;
+            /** @description `图片`, `PDF`, … */
+            sort: string;
+            unit_name?: string | null;
+        };
         /** @description An entry of the supervision ledger (SR-13.5). */
         LedgerEntry: {
             /** Format: date-time */
@@ -1419,6 +1571,19 @@ export interface components {
             follow_up_by: components["schemas"]["Contact"];
             note?: string | null;
         };
+        /** @description What is to be sent in. */
+        NewFile: {
+            /** @description With its extension; kept beside the journal, never in it. */
+            name: string;
+            purpose: components["schemas"]["FilePurpose"];
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description SM3 of the whole content, 64 hexadecimal digits in lower case. */
+            sm3: string;
+        };
         /** @description What no rule of the rulebook carries out, and why. */
         NotEncodedView: {
             article: string;
@@ -1485,6 +1650,13 @@ export interface components {
             detail: string;
             /** @description The field of the input that is wrong. */
             field?: string | null;
+            /** @description The limit that was met, by its name in the settings, e.g. `file`. */
+            limit?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes of an upload that have come, where the client stood elsewhere.
+             */
+            offset?: number | null;
             /** @description The rule that refused, e.g. `longer-than-original-limit`. */
             rule?: string | null;
             /** Format: int32 */
@@ -1506,6 +1678,11 @@ export interface components {
             at: string;
             reason: string;
             text: string;
+        };
+        /** @description A purpose to choose from. */
+        PurposeChoice: {
+            name: string;
+            purpose: components["schemas"]["FilePurpose"];
         };
         /** @description A rating by the appellant, or told to the follow-up clerk. */
         Rate: {
@@ -1784,6 +1961,9 @@ export interface components {
             exclusions: components["schemas"]["ExclusionView"][];
             /** @description What an extension of it is counted in: `个工作日` or `日`. */
             extension_unit: string;
+            file_rules?: components["schemas"]["FileRules"] | null;
+            /** @description What is attached; of what this person must not know only that it is there. */
+            files: components["schemas"]["FileView"][];
             handovers: components["schemas"]["HandOver"][];
             history?: components["schemas"]["Imported"] | null;
             /** @description Not to be destroyed, with the reason; for the centre only. */
@@ -2821,6 +3001,149 @@ export interface operations {
             };
         };
     };
+    begin_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Begun"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: never;
+            header?: {
+                Range?: string | null;
+            };
+            path: {
+                number: string;
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     units: {
         parameters: {
             query?: never;
@@ -2839,6 +3162,214 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_up_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stands: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    send_piece: {
+        parameters: {
+            query?: never;
+            header: {
+                "Upload-Offset": number;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,6 +3,9 @@ import type { components, paths } from "./schema";
 
 type S = components["schemas"];
 
+export type FileView = S["FileView"];
+export type FileRules = S["FileRules"];
+export type FilePurpose = S["FilePurpose"];
 export type Me = S["Me"];
 export type Problem = S["Problem"];
 export type TicketLine = S["TicketLine"];

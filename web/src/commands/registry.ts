@@ -6,7 +6,7 @@ import type { CommandName, Spec } from "./spec";
 import { unit } from "./unit";
 
 /** Rating by number and query code is the citizen's, in the portal; by short message it comes from the gateway. */
-const NOT_HERE = new Set<string>(["rate", "rate-by-text"] satisfies CommandName[]);
+const NOT_HERE = new Set<string>(["rate", "rate-by-text", "attach-file"] satisfies CommandName[]);
 
 /** Commands with a dialog of their own. */
 const specs: Partial<Record<CommandName, Spec>> = { ...centre, ...unit, ...after };

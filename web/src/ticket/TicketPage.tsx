@@ -4,6 +4,7 @@ import { useState } from "react";
 import { ticketQuery } from "../api/queries";
 import type { Action, TicketView } from "../api/types";
 import { CommandDialog } from "../commands/CommandDialog";
+import { Files } from "../files/Files";
 import { Failed, Loading } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import { Actions } from "./Actions";
@@ -27,6 +28,7 @@ function Ticket({ ticket }: { ticket: TicketView }) {
         <div className="ticket-left">
           <Content ticket={ticket} />
           <Appeals ticket={ticket} />
+          <Files ticket={ticket} />
           <Timeline ticket={ticket} />
         </div>
         <div className="ticket-right">

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Action, Command, Event, Refusal, RefusalKind, Register, Stage, Standing, Ticket, attaching, closure, conduct,
-    consult, deciding::Deciding, dispatch, extension, follow_up, handling, intake, leaving, pressing, reply, returning, settle,
-    supervision, timers, whistle,
+    consult, deciding::Deciding, dispatch, extension, follow_up, handling, intake, leaving, pressing, reply, returning,
+    settle, supervision, timers, whistle,
 };
 use crate::{Actor, Calendar, Instant, Rulebook, access, catalogue::Catalogue, rulebook::UnitKind};
 

@@ -6,8 +6,8 @@ use jiesu_domain::{
     clock::ClockKind,
     rulebook::UnitKind,
     ticket::{
-        Action, AttachFile, Command, Ctx, Dispatch, FilePurpose, Finding, Help, HelpKind, Imported, LedgerState, LongTerm, SpecialLimit, Stage,
-        Ticket, UnitInfo, Units,
+        Action, AttachFile, Command, Ctx, Dispatch, FilePurpose, Finding, Help, HelpKind, Imported, LedgerState,
+        LongTerm, SpecialLimit, Stage, Ticket, UnitInfo, Units,
     },
     words::{Contact, Satisfaction},
 };

@@ -7,11 +7,7 @@ use jiesu_domain::{Instant, access::Right};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    auth::Signed,
-    body::Body,
-    problem::Problem,
-};
+use super::{auth::Signed, body::Body, problem::Problem};
 use crate::app::App;
 
 /// The centre's clock.

@@ -72,18 +72,15 @@ pub async fn begin(
     let id = app.begin_upload(&signed.actor, &tidy_number(&number), wanted).await?;
     let url = format!("/api/v1/uploads/{id}");
     let begun = Begun { id, url: url.clone(), piece: app.limits().piece };
-    let headers = [(header::LOCATION, HeaderValue::from_str(&url).map_err(|e| Problem::internal(&e))?), (TUS, TUS_VERSION)];
+    let headers =
+        [(header::LOCATION, HeaderValue::from_str(&url).map_err(|e| Problem::internal(&e))?), (TUS, TUS_VERSION)];
     Ok((StatusCode::CREATED, headers, Json(begun)).into_response())
 }
 
 /// Where an upload stands: `Upload-Offset` of `Upload-Length`. Asked after a break.
 #[utoipa::path(head, path = "/api/v1/uploads/{id}", tag = "files", params(("id" = String, Path)),
     responses((status = 200), (status = 401), (status = 404)))]
-pub async fn stands(
-    State(app): State<Arc<App>>,
-    signed: Signed,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+pub async fn stands(State(app): State<Arc<App>>, signed: Signed, Path(id): Path<String>) -> Result<Response, Problem> {
     let (declared, offset) = app.files()?.uploads.look(&id, &signed.actor.id).map_err(FileError::from)?;
     let headers = [
         (OFFSET, HeaderValue::from(offset)),
@@ -132,9 +129,9 @@ fn offset(headers: &HeaderMap) -> Result<u64, Problem> {
     let kind = headers.get(header::CONTENT_TYPE).is_some_and(|v| v == "application/offset+octet-stream");
     let version = headers.get(TUS).is_none_or(|v| v == TUS_VERSION);
     let offset = headers.get(OFFSET).and_then(|v| v.to_str().ok()?.parse().ok());
-    offset.filter(|_| kind && version).ok_or_else(|| {
-        Problem::bad_request("上传一段须写明 Upload-Offset，并以 application/offset+octet-stream 提交")
-    })
+    offset
+        .filter(|_| kind && version)
+        .ok_or_else(|| Problem::bad_request("上传一段须写明 Upload-Offset，并以 application/offset+octet-stream 提交"))
 }
 
 fn length(headers: &HeaderMap) -> Option<u64> {
@@ -197,7 +194,9 @@ pub async fn download(
     if file.purpose.of_appellant() {
         let (account, what) = (signed.actor.id.clone(), format!("file:{no}"));
         let access =
-            Access { at: app.clock.now(), account, ticket: Some(number), what, reason: "下载诉求人的附件".into() };
+            Access {
+                at: app.clock.now(), account, ticket: Some(number), what, reason: "下载诉求人的附件".into()
+            };
         app.store.access_append(&app.jurisdiction, &access).await?;
     }
     let size = file.size;
@@ -239,7 +238,8 @@ fn range(asked: Option<&str>, size: u64) -> Result<Option<(u64, u64)>, Problem> 
 /// `attachment` with a name that any browser takes, and the real one by RFC 6266.
 fn disposition(row: &AttachmentRow) -> String {
     let name = row.name.clone().unwrap_or_else(|| format!("附件{}", row.file));
-    let extension: String = name.rsplit_once('.').map_or("", |(_, e)| e).chars().filter(char::is_ascii_alphanumeric).collect();
+    let extension: String =
+        name.rsplit_once('.').map_or("", |(_, e)| e).chars().filter(char::is_ascii_alphanumeric).collect();
     let mut encoded = String::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {

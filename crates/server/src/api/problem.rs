@@ -225,32 +225,34 @@ impl From<FileError> for Problem {
             FileError::Execute(error) => error.into(),
             FileError::Upload(error) => of_upload(error),
             FileError::Kind(crate::files::WrongKind::Io(error)) | FileError::Io(error) => Problem::internal(&error),
-            FileError::Kind(wrong) => Problem { field: Some("name".into()), ..Problem::over_limit("type", wrong.to_string()) },
+            FileError::Kind(wrong) => {
+                Problem { field: Some("name".into()), ..Problem::over_limit("type", wrong.to_string()) }
+            }
             FileError::Limit(limit @ ("file" | "files_size"), detail) => Problem::too_large(limit, detail),
             FileError::Limit(limit, detail) => Problem::over_limit(limit, detail),
             FileError::NotClean(FileCheck::Infected) => {
                 Problem::forbidden("这个附件查出病毒，已隔离，不能下载；需要的，请上传人重新提供")
             }
-            FileError::NotClean(_) => Problem::new(
-                StatusCode::CONFLICT,
-                "/problems/not-now",
-                "现在不能办理",
-                "附件正在查毒，请稍后再下载",
-            ),
+            FileError::NotClean(_) => {
+                Problem::new(StatusCode::CONFLICT, "/problems/not-now", "现在不能办理", "附件正在查毒，请稍后再下载")
+            }
             FileError::NotSetUp => Problem::internal(&error),
         }
     }
 }
 
 fn of_upload(error: UploadError) -> Problem {
-    let conflict = |detail: &str| Problem::new(StatusCode::CONFLICT, "/problems/upload-elsewhere", "上传位置不符", detail);
+    let conflict =
+        |detail: &str| Problem::new(StatusCode::CONFLICT, "/problems/upload-elsewhere", "上传位置不符", detail);
     match error {
         UploadError::NotFound => Problem::not_found("没有这个附件，或您无权查看；没有传完的附件一天后清除，请重新上传"),
         UploadError::Busy => conflict("这个附件正在由另一个请求上传，请稍后再试"),
         UploadError::WrongOffset(offset) => {
             Problem { offset: Some(offset), ..conflict("请从已收到的位置继续上传") }
         }
-        UploadError::TooMuch => Problem::too_large("declared", "收到的内容比申报的长，多出的没有保存；请重新选择文件上传"),
+        UploadError::TooMuch => {
+            Problem::too_large("declared", "收到的内容比申报的长，多出的没有保存；请重新选择文件上传")
+        }
         UploadError::WrongContent => {
             Problem::invalid("sm3", "收到的内容与申报的摘要不一致，可能传输中出错或文件已改动；请重新上传")
         }

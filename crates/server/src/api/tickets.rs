@@ -17,11 +17,7 @@ use jiesu_store::{ListFilter, OutboxFilter, Sort, Term};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{
-    auth::Signed,
-    body::Body,
-    problem::Problem,
-};
+use super::{auth::Signed, body::Body, problem::Problem};
 use crate::{
     app::{App, Appellant, NewTicket, is_ticket_number, tidy_number},
     view::{Rows, TicketLine, TicketView, line, ticket_view},
@@ -289,8 +285,7 @@ pub async fn rows(app: &App, ticket: &Ticket) -> Result<Rows, Problem> {
     }
     let of_ticket = OutboxFilter { ticket: Some(ticket.number.clone()), ..OutboxFilter::default() };
     let messages = store.outbox(j, &of_ticket, None, 100).await?.items;
-    let files =
-        if ticket.files.is_empty() { Vec::new() } else { store.attachments(j, &ticket.number).await? };
+    let files = if ticket.files.is_empty() { Vec::new() } else { store.attachments(j, &ticket.number).await? };
     Ok(Rows { journal: store.journal(j, &ticket.number).await?, appeals, messages, files })
 }
 

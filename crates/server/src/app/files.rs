@@ -173,9 +173,10 @@ impl App {
             held => held?,
         };
         let looked = tokio::task::spawn_blocking(move || {
-            let kind = upload.whole().map_err(FileError::from).and_then(|()| {
-                kind_of(upload.path(), &upload.declared.name).map_err(FileError::from)
-            });
+            let kind = upload
+                .whole()
+                .map_err(FileError::from)
+                .and_then(|()| kind_of(upload.path(), &upload.declared.name).map_err(FileError::from));
             (upload, kind)
         });
         let (upload, kind) = looked.await.map_err(std::io::Error::other)?;

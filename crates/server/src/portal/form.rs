@@ -71,12 +71,17 @@ fn multipart(headers: &HeaderMap) -> bool {
 }
 
 fn too_large(most: u64) -> Failure {
-    let detail = format!("一次提交不能超过{}。请返回上一页，减少文字或附件后再提交；所填内容一般还在", size_words(most));
+    let detail =
+        format!("一次提交不能超过{}。请返回上一页，减少文字或附件后再提交；所填内容一般还在", size_words(most));
     Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "提交的内容过大", detail)
 }
 
 fn broken(error: &MultipartError, limits: &Limits) -> Failure {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { too_large(limits.portal_body()) } else { Failure::unreadable() }
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        too_large(limits.portal_body())
+    } else {
+        Failure::unreadable()
+    }
 }
 
 /// A form while it is read.

@@ -68,7 +68,9 @@ pub fn not_found() -> Response {
 
 /// The page for who asks too often.
 pub fn too_often(seconds: u64) -> Response {
-    let detail = format!("您的网络地址在短时间内打开或提交的次数过多。请{seconds}秒后再试，已填写的内容一般还在；紧急情况请拨打12345");
+    let detail = format!(
+        "您的网络地址在短时间内打开或提交的次数过多。请{seconds}秒后再试，已填写的内容一般还在；紧急情况请拨打12345"
+    );
     let page = Failure::new(StatusCode::TOO_MANY_REQUESTS, "操作过于频繁", detail);
     ([(header::RETRY_AFTER, HeaderValue::from(seconds))], page).into_response()
 }

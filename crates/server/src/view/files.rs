@@ -66,7 +66,12 @@ pub struct FileRules {
     pub accept: String,
 }
 
-pub(super) fn file_views(app: &App, actor: &jiesu_domain::Actor, ticket: &Ticket, rows: &[AttachmentRow]) -> Vec<FileView> {
+pub(super) fn file_views(
+    app: &App,
+    actor: &jiesu_domain::Actor,
+    ticket: &Ticket,
+    rows: &[AttachmentRow],
+) -> Vec<FileView> {
     let units = app.units();
     let view = |file: &Attached| {
         let row = rows.iter().find(|r| r.file == i64::from(file.no));
@@ -103,9 +108,8 @@ fn known(app: &App, file: &Attached, row: &AttachmentRow, unit_name: Option<Stri
 
 pub(super) fn file_rules(app: &App, actor: &jiesu_domain::Actor, ticket: &Ticket) -> FileRules {
     let limits = app.limits();
-    let fits = |p: &&FilePurpose| {
-        access::may_attach(actor.role, **p) && (ticket.confidential || **p != FilePurpose::Redacted)
-    };
+    let fits =
+        |p: &&FilePurpose| access::may_attach(actor.role, **p) && (ticket.confidential || **p != FilePurpose::Redacted);
     let choice = |p: &FilePurpose| PurposeChoice { purpose: *p, name: p.zh() };
     FileRules {
         purposes: FilePurpose::ALL.iter().filter(fits).map(choice).collect(),

@@ -6,8 +6,8 @@ use jiesu_domain::{
     Actor, Instant, Role,
     limit::Measure,
     ticket::{
-        Action, Answered, CopySent, Event, HandOver, Imported, Malicious, Rating, Referral, Refused, Returned, Settled, Stage,
-        Standing, Ticket, Told, Urging, actions, ready,
+        Action, Answered, CopySent, Event, HandOver, Imported, Malicious, Rating, Referral, Refused, Returned, Settled,
+        Stage, Standing, Ticket, Told, Urging, actions, ready,
     },
 };
 use jiesu_store::{AppealRow, AttachmentRow, JournalEntry, OutboxRow, PersonRow};

@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
+use jiesu_server::limits::Limits;
 use serde_json::{Value, json};
 
 use super::harness::{Centre, PLACE};
@@ -65,12 +66,18 @@ async fn broken_requests_get_problems() {
     };
     c.raw(post(b"{".to_vec(), "application/json")).await.problem(400);
     c.raw(post(b"{}".to_vec(), "text/plain")).await.problem(400);
-    c.raw(post(vec![b' '; 1024 * 1024 + 1], "application/json")).await.problem(413);
+    c.raw(post(vec![b' '; 1024 * 1024], "application/json")).await.problem(400);
+    assert_eq!(c.raw(post(vec![b' '; 1024 * 1024 + 1], "application/json")).await.problem(413)["limit"], "body");
     c.get("seat", "/api/v1/nothing").await.problem(404);
     for query in ["state=nowhere", "kind=x", "sort=x", "from=yesterday", "urgent=perhaps", "cursor=xyz", "unknown=1"] {
         c.get("seat", &format!("/api/v1/tickets?{query}")).await.problem(400);
     }
-    assert_eq!(c.get("seat", "/api/v1/tickets?limit=100000").await.status, 200, "a page is never longer than 100");
+    c.get("seat", "/api/v1/tickets?limit=100").await.ok();
+    for wrong in ["limit=101", "limit=0"] {
+        assert_eq!(c.get("seat", &format!("/api/v1/tickets?{wrong}")).await.problem(422)["limit"], "page");
+    }
+    c.get("seat", &format!("/api/v1/tickets?q={}", "a".repeat(100))).await.ok();
+    assert_eq!(c.get("seat", &format!("/api/v1/tickets?q={}", "a".repeat(101))).await.problem(422)["limit"], "q");
     c.call(Some("seat"), "POST", "/api/v1/tickets", Some(json!({})), &[("idempotency-key", "short")])
         .await
         .problem(422);
@@ -146,4 +153,82 @@ async fn a_role_that_is_not_staffs_cannot_log_in() {
         let given = json!({ "login": "seat", "password": jiesu_server::demo::PASSWORD });
         c.call(None, "POST", "/api/v1/session", Some(given), &[]).await.problem(403);
     }
+}
+
+/// Depth and entries of JSON, at the limit and one past it: said before anything is built of it.
+#[tokio::test]
+async fn json_that_is_too_deep_or_too_long_names_its_limit() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let nested = |n: usize| (1..n).fold(json!([]), |inner, _| json!([inner]));
+    let earlier = |n: usize| {
+        let numbers = vec!["SR-20200101-000001-1"; n];
+        json!({ "kind": "help", "title": "标题", "content": "内容", "channel": "phone", "earlier": numbers })
+    };
+    let send = |body: Value| c.post("seat", "/api/v1/tickets", body);
+    assert_eq!(send(nested(16)).await.problem(422)["type"], "/problems/invalid-input");
+    assert_eq!(send(nested(17)).await.problem(422)["limit"], "json_depth");
+    assert_eq!(send(earlier(200)).await.problem(422)["field"], "earlier");
+    assert_eq!(send(earlier(201)).await.problem(422)["limit"], "json_entries");
+    assert_eq!(total(&c).await, 0);
+}
+
+fn from(address: &str, request: Request<Body>) -> Request<Body> {
+    let mut request = request;
+    let address: std::net::SocketAddr = format!("{address}:1000").parse().unwrap();
+    request.extensions_mut().insert(axum::extract::ConnectInfo(address));
+    request
+}
+
+/// An account's own bucket, and the address's beside it: the last one that fits is served, the next one hears for how long.
+#[tokio::test]
+async fn who_asks_too_often_is_told_for_how_long() {
+    let limits = Limits { account: 12, address: 15, portal: 6, portal_forms: 2, ..Limits::default() };
+    let c = Centre::with("2026-04-30 09:00", limits, None).await;
+    let cookie = c.cookie("seat").await;
+    let ask = || Request::get("/api/v1/session").header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
+    for left in (0..12).rev() {
+        let answer = c.raw(ask()).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.headers["ratelimit"], format!("\"account\";r={left};t=0"));
+        assert_eq!(answer.headers["ratelimit-policy"], "\"account\";q=12;w=60");
+    }
+    let answer = c.raw(ask()).await;
+    let wait: u64 = answer.headers[header::RETRY_AFTER].to_str().unwrap().parse().unwrap();
+    assert!((1..=5).contains(&wait), "{wait}");
+    assert_eq!(answer.problem(429)["limit"], "account");
+    c.get("dispatcher", "/api/v1/session").await.ok();
+
+    let stranger = || Request::get("/api/v1/session").body(Body::empty()).unwrap();
+    for _ in 0..15 {
+        c.raw(from("203.0.113.9", stranger())).await.problem(401);
+    }
+    assert_eq!(c.raw(from("203.0.113.9", stranger())).await.problem(429)["limit"], "address");
+    c.raw(from("203.0.113.10", stranger())).await.problem(401);
+    for _ in 0..20 {
+        c.raw(from("10.0.0.1", stranger())).await.problem(401); // an office or a proxy, not one person
+    }
+}
+
+#[tokio::test]
+async fn the_portal_is_stricter_and_its_forms_strictest() {
+    let limits = Limits { portal: 6, portal_forms: 2, ..Limits::default() };
+    let c = Centre::with("2026-04-30 09:00", limits, None).await;
+    let form = || {
+        let form = Request::post("/progress").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        from("203.0.113.9", form.body(Body::from("number=x&code=y")).unwrap())
+    };
+    for _ in 0..2 {
+        assert_ne!(c.raw(form()).await.status, 429);
+    }
+    let answer = c.raw(form()).await;
+    assert_eq!(answer.status, 429);
+    assert!(answer.text.contains("秒后再试") && answer.headers.contains_key(header::RETRY_AFTER), "{}", answer.text);
+    let page = || from("203.0.113.9", Request::get("/").body(Body::empty()).unwrap());
+    for _ in 0..4 {
+        assert_eq!(c.raw(page()).await.status, 200, "two of six went to forms");
+    }
+    assert_eq!(c.raw(page()).await.status, 429);
+    // Of the staff's API another count is kept.
+    let staff = Request::get("/api/v1/session").body(Body::empty()).unwrap();
+    c.raw(from("203.0.113.9", staff)).await.problem(401);
 }

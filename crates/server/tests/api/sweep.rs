@@ -42,11 +42,9 @@ fn wrong_role(route: &str) -> (&'static str, Value, u16) {
         "GET /api/v1/outbox" => ("seat", Value::Null, 403),
         // A session opens nothing here; only the gateway's secret does.
         "POST /api/v1/sms/incoming" => ("seat", json!({ "from": "13900001234", "text": "1", "id": "1" }), 401),
-        "POST /api/v1/tickets/{number}/files" => (
-            "analyst",
-            json!({ "name": "a.txt", "purpose": "appeal", "size": 1, "sm3": "ab".repeat(32) }),
-            403,
-        ),
+        "POST /api/v1/tickets/{number}/files" => {
+            ("analyst", json!({ "name": "a.txt", "purpose": "appeal", "size": 1, "sm3": "ab".repeat(32) }), 403)
+        }
         "GET /api/v1/tickets/{number}/files/{no}" => ("renshe", Value::Null, 404),
         // Of others there is none.
         "PATCH /api/v1/uploads/{id}" => ("seat", Value::Null, 400),

@@ -12,7 +12,9 @@ use jiesu_server::{
     app::{App, Appellant},
     clock::Clock,
     config::ClockSetting,
+    files::Files,
     law::Law,
+    limits::Limits,
     serve,
 };
 use jiesu_store::{ListFilter, Sort, Store, StoreOptions};
@@ -82,7 +84,35 @@ impl Portal {
         // A Thursday before a long holiday.
         let clock = Clock::new(ClockSetting::Fixed(at("2026-04-30T09:00:00+08:00")));
         let app = App::open(store, law, clock, PLACE).await.unwrap();
+        let limits = Limits { portal_file: 2000, portal_files: 2, ..Limits::default() };
+        app.limit(limits);
+        app.keep_files(Files::in_folder(&db.dir().join("attachments"), None).unwrap());
         Portal { router: serve::router(app.clone()), app, _db: db }
+    }
+
+    pub fn files(&self) -> std::path::PathBuf {
+        self._db.dir().join("attachments")
+    }
+
+    /// Sends a form as browsers do where it has a chooser of files.
+    pub async fn post_files(&self, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Page {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            body.extend(
+                format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes(),
+            );
+        }
+        for (name, content) in files {
+            let head = format!(
+                "--X\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n"
+            );
+            body.extend(head.into_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--X--\r\n");
+        let request = Request::post("/submit").header(header::CONTENT_TYPE, "multipart/form-data; boundary=X");
+        self.send(request.body(Body::from(body)).unwrap()).await
     }
 
     pub async fn send(&self, request: Request<Body>) -> Page {

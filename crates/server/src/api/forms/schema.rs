@@ -1,5 +1,6 @@
 //! The commands as the OpenAPI document describes them, walked for the forms: which fields there are, of what type, and which are needed.
 
+use jiesu_domain::ticket::Action;
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde_json::Value;
@@ -42,7 +43,8 @@ fn referred(schema: &Value) -> Option<&str> {
 /// The commands with their fields, by the word of `do`.
 pub(super) fn commands() -> BTreeMap<String, Fields> {
     let variants = named("Command")["oneOf"].as_array().map_or(&[][..], Vec::as_slice);
-    variants.iter().map(command).collect()
+    // A file comes by its upload, not by a form.
+    variants.iter().map(command).filter(|(name, _)| name != Action::AttachFile.code()).collect()
 }
 
 /// One command: an object, or a group beside an object that holds the word.

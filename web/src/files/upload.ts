@@ -1,0 +1,100 @@
+// One file to the server, in pieces (docs/api.md, Attachments). A broken connection is tried again; what was begun is gone on with, also
+// after the page was closed, as long as the same file is chosen again.
+import { api } from "../api/client";
+import { ApiProblem, problemOf, unwrap } from "../api/problem";
+import type { FilePurpose, TicketView } from "../api/types";
+import { sm3Of } from "./sm3";
+
+export type Progress = { step: "reading" | "sending" | "waiting" | "checking"; share: number };
+
+/** Waits between attempts after a lost connection, in milliseconds: a minute and a half in all. */
+const WAITS = [500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 30_000];
+
+type Begun = { id: string; url: string; piece: number };
+type Sending = { number: string; purpose: FilePurpose; file: File; told: (progress: Progress) => void; signal: AbortSignal };
+
+/** What was begun is remembered under what it is; the name of a file stays on this computer. */
+const memory = (number: string, purpose: string, sm3: string) => `jiesu-upload:${number}:${purpose}:${sm3}`;
+
+export async function upload(sending: Sending): Promise<TicketView> {
+  const { number, purpose, file, told, signal } = sending;
+  const sm3 = await sm3Of(file, (share) => told({ step: "reading", share }));
+  signal.throwIfAborted();
+  const key = memory(number, purpose, sm3);
+  const begun = remembered(key) ?? (await begin(sending, sm3));
+  sessionStorage.setItem(key, JSON.stringify(begun));
+  try {
+    await sendAll(begun, sending);
+    told({ step: "checking", share: 1 });
+    const ticket = await again(sending, () =>
+      unwrap(api.POST("/api/v1/uploads/{id}/finish", { params: { path: { id: begun.id } } })),
+    );
+    sessionStorage.removeItem(key);
+    return ticket;
+  } catch (error) {
+    // What the server refused is over; what did not arrive may go on later.
+    if (signal.aborted) void api.DELETE("/api/v1/uploads/{id}", { params: { path: { id: begun.id } } }).catch(() => {});
+    if (signal.aborted || problemOf(error).refused) sessionStorage.removeItem(key);
+    if (error instanceof ApiProblem && error.status === 404 && !signal.aborted) return upload(sending);
+    throw error;
+  }
+}
+
+function remembered(key: string): Begun | undefined {
+  const text = sessionStorage.getItem(key);
+  return text ? (JSON.parse(text) as Begun) : undefined;
+}
+
+function begin({ number, purpose, file, ...rest }: Sending, sm3: string): Promise<Begun> {
+  const body = { name: file.name, purpose, size: file.size, sm3 };
+  return again({ ...rest }, () => unwrap(api.POST("/api/v1/tickets/{number}/files", { params: { path: { number } }, body })));
+}
+
+async function sendAll({ url, piece }: Begun, sending: Sending): Promise<void> {
+  const { file, told, signal } = sending;
+  let at = await stands(url, sending);
+  while (at < file.size) {
+    signal.throwIfAborted();
+    told({ step: "sending", share: at / file.size });
+    try {
+      at = await sendPiece(url, at, file.slice(at, at + piece), signal);
+    } catch (error) {
+      if (problemOf(error).status !== 409 && problemOf(error).refused) throw error;
+      at = await stands(url, sending);
+    }
+  }
+}
+
+async function sendPiece(url: string, at: number, piece: Blob, signal: AbortSignal): Promise<number> {
+  const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(at), "Tus-Resumable": "1.0.0" };
+  const answer = await call(url, { method: "PATCH", headers, body: piece, signal });
+  return Number(answer.headers.get("Upload-Offset"));
+}
+
+/** Where the server stands, asked until it answers. */
+function stands(url: string, sending: Sending): Promise<number> {
+  return again(sending, async () => Number((await call(url, { method: "HEAD", signal: sending.signal })).headers.get("Upload-Offset")));
+}
+
+async function call(url: string, request: RequestInit): Promise<Response> {
+  const answer = await fetch(url, request).catch(() => {
+    throw new ApiProblem({ status: 0, title: "连接不上服务器" });
+  });
+  if (answer.ok) return answer;
+  const said = await answer.json().catch(() => ({}));
+  throw new ApiProblem({ ...said, status: answer.status });
+}
+
+/** Tries until the server answers; what it refuses is not tried again. */
+async function again<T>({ told, signal }: Pick<Sending, "told" | "signal">, ask: () => Promise<T>): Promise<T> {
+  for (const wait of WAITS) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (signal.aborted || problemOf(error).refused) throw error;
+      told({ step: "waiting", share: 0 });
+      await new Promise((go) => setTimeout(go, wait));
+    }
+  }
+  return ask();
+}

@@ -342,7 +342,7 @@ mod tests {
         let held = uploads.hold(&id, "seat").unwrap();
         assert!(uploads.stale(day, made + day).unwrap().is_empty());
         drop(held);
-        assert_eq!(uploads.stale(day, made + day).unwrap(), [id.clone()]);
+        assert_eq!(uploads.stale(day, made + day).unwrap(), std::slice::from_ref(&id));
         assert_eq!(uploads.unfinished("seat").unwrap(), 1);
         uploads.remove(&id).unwrap();
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);

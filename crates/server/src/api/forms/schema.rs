@@ -1,8 +1,8 @@
 //! The commands as the OpenAPI document describes them, walked for the forms: which fields there are, of what type, and which are needed.
 
-use jiesu_domain::ticket::Action;
 use std::{collections::BTreeMap, sync::LazyLock};
 
+use jiesu_domain::ticket::Action;
 use serde_json::Value;
 
 /// A command's or a group's fields by name.

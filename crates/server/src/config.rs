@@ -63,6 +63,8 @@ struct File {
 pub struct Attachments {
     /// Left out: `attachments` in the data folder.
     pub folder: Option<PathBuf>,
+    /// `s3://bucket/prefix`: contents go there; uploads in the making stay in the folder.
+    pub bucket: Option<String>,
     /// A command that reads a file from its standard input: 0 = clean, 1 = infected, all else = ask again.
     pub scan_command: Option<Vec<String>>,
     /// clamd: the path of its socket, or `host:port`.
@@ -95,6 +97,8 @@ pub struct Settings {
     pub sms_secret: Option<String>,
     /// Where attached files are kept.
     pub files: PathBuf,
+    /// `s3://bucket/prefix`, where contents are not in that folder.
+    pub bucket: Option<String>,
     /// Who looks at them.
     pub scanner: Option<Scanner>,
     pub limits: Limits,
@@ -179,6 +183,7 @@ impl Given {
         Ok(Settings {
             sms_secret,
             files: file.attachments.folder.unwrap_or_else(|| data.join("attachments")),
+            bucket: file.attachments.bucket,
             scanner,
             limits: file.limits,
             data,

@@ -100,9 +100,26 @@ pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<
         app.take_sms(secret);
     }
     app.limit(settings.limits.clone());
-    let files = Files::in_folder(&settings.files, settings.scanner.clone());
-    app.keep_files(files.map_err(|e| format!("附件目录 {} 用不了：{e}", settings.files.display()))?);
+    app.keep_files(files(settings)?);
     Ok(app)
+}
+
+/// Where attached files are, by the settings.
+fn files(settings: &Settings) -> Result<Files, Box<dyn Error>> {
+    let (folder, scanner) = (&settings.files, settings.scanner.clone());
+    let files = match &settings.bucket {
+        None => Files::in_folder(folder, scanner),
+        #[cfg(feature = "s3")]
+        Some(bucket) => {
+            let bucket = crate::files::Bucket::open(bucket).map_err(|e| format!("附件存储桶 {bucket} 用不了：{e}"))?;
+            Files::with(folder, crate::files::Contents::Bucket(bucket), scanner)
+        }
+        #[cfg(not(feature = "s3"))]
+        Some(_) => {
+            return Err("本程序编译时没有带对象存储，attachments.bucket 不能用；请改用目录，或换用带 s3 的程序".into());
+        }
+    };
+    Ok(files.map_err(|e| format!("附件目录 {} 用不了：{e}", folder.display()))?)
 }
 
 /// Starts logging: to standard error, by `RUST_LOG`, default `info`.

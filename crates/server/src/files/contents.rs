@@ -1,4 +1,4 @@
-//! Where contents are kept: a folder, by key.
+//! Where contents are kept: a folder, or with the feature `s3` a bucket; by key.
 
 use std::{
     io,
@@ -12,6 +12,9 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 pub enum Contents {
     /// A folder of this machine: `ab/abcd…`.
     Local(PathBuf),
+    /// A bucket, under a prefix.
+    #[cfg(feature = "s3")]
+    Bucket(super::bucket::Bucket),
 }
 
 /// A content to be read.
@@ -35,6 +38,8 @@ impl Contents {
                 let (to, from) = (path(folder, key), from.to_owned());
                 blocking(move || put_local(&to, &from)).await
             }
+            #[cfg(feature = "s3")]
+            Contents::Bucket(bucket) => bucket.put(key, from).await,
         }
     }
 
@@ -49,6 +54,8 @@ impl Contents {
                 file.seek(io::SeekFrom::Start(from)).await?;
                 Ok(Box::pin(file.take(length)))
             }
+            #[cfg(feature = "s3")]
+            Contents::Bucket(bucket) => bucket.read(key, from, length).await,
         }
     }
 
@@ -59,6 +66,8 @@ impl Contents {
     pub async fn remove(&self, key: &str) -> io::Result<()> {
         let removed = match self {
             Contents::Local(folder) => tokio::fs::remove_file(path(folder, key)).await,
+            #[cfg(feature = "s3")]
+            Contents::Bucket(bucket) => bucket.remove(key).await,
         };
         match removed {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),

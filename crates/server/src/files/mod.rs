@@ -2,6 +2,8 @@
 //!
 //! Never here: tickets, persons, permissions. Names are carried in and handed back, never logged.
 
+#[cfg(feature = "s3")]
+mod bucket;
 mod contents;
 mod kind;
 mod scan;
@@ -9,6 +11,8 @@ mod uploads;
 
 use std::path::Path;
 
+#[cfg(feature = "s3")]
+pub use bucket::Bucket;
 pub use contents::{Contents, Reading};
 pub use kind::{ALLOWED, Kind, WrongKind, accept, extension_allowed, kind_of, sort_of, tidy_name};
 pub use scan::{Scanner, Verdict};

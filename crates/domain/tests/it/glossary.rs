@@ -23,7 +23,7 @@ fn the_glossary_lists_every_word_of_the_code() {
         rulebook::ReturnNeed = "退单材料", rulebook::Asked = "回访内容", rulebook::RateFrom = "可评价时间",
         rulebook::Trigger = "触发条件", rulebook::MessageOn = "短信时机", ticket::HelpKind = "帮助方式",
         ticket::Finding = "核实结论", ticket::ConductState = "问责情形状态", ticket::ExclusionState = "不纳入考核申请状态",
-        catalogue::ChangeKind = "目录变动",
+        catalogue::ChangeKind = "目录变动", ticket::FilePurpose = "附件用途", ticket::FileCheck = "查毒情况",
     };
     let mut table = String::from("| 词表 | type | words |\n|---|---|---|\n");
     for (zh, name, words) in vocabularies {

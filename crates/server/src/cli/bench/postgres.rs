@@ -80,14 +80,16 @@ fn program() -> PathBuf {
 
 /// What a command writes: the same rows, the same columns.
 fn statements(tickets: usize) -> String {
-    let body = format!("{{\"history\":[{}]}}", [PAYLOAD; 8].join(","));
+    // pgbench takes `:true` for a variable of its own, in strings too.
+    let payload = PAYLOAD.replace("\":", "\": ");
+    let body = format!("{{\"history\": [{}]}}", vec![payload.as_str(); 8].join(","));
     let hash = "0".repeat(64);
     format!(
         "\\set n random(1, {tickets})
 BEGIN;
 INSERT INTO journal (jurisdiction, seq, ticket, version, at, actor, kind, payload, prev, hash) VALUES \
  ('bench', nextval('steps'), 'XX-20260309-' || lpad(:n::text, 6, '0'), nextval('steps'), 1773000000000000, 'handler-7', \
- 'contact-recorded', '{PAYLOAD}', '{hash}', '{hash}');
+ 'contact-recorded', '{payload}', '{hash}', '{hash}');
 UPDATE ticket SET version = version + 1, state = 'in-hand', kind = 'complaint', title = '小区连续三日停水', channel = 'phone', \
  urgent = 0, confidential = 0, lead = 'shuiwu', place = '某小区', next_due = 1773000000000000, next_due_clock = 'handle', \
  next_due_unit = 'shuiwu', next_due_article = '第十四条', wake_at = 1773000000000000, overdue = 0, supervised = 0, provisional = 0, \

@@ -46,6 +46,16 @@ fn store_text_and_channels_do_not_know_each_other() {
     }
 }
 
+/// Lives are lived by the domain's rules alone; only who composes, the server, may use them outside of tests.
+#[test]
+fn lives_know_the_domain_and_nothing_else() {
+    let known = ["jiesu-domain", "jiff", "serde", "serde_json", "toml"];
+    assert_eq!(dependencies("lives"), BTreeSet::from(known.map(str::to_owned)));
+    for package in ["domain", "store", "text", "channels"] {
+        assert!(!ours(package).contains("jiesu-lives"), "{package} imports lives");
+    }
+}
+
 /// A clock, a socket, a database or a source of chance would come in through a new dependency: each one is looked at here first.
 #[test]
 fn domain_depends_on_nothing_that_reaches_outside() {
@@ -59,6 +69,6 @@ fn no_crate_is_overlooked() {
     let workspace: toml::Table = toml::from_str(&read(root().join("Cargo.toml"))).unwrap();
     let members = workspace["workspace"]["members"].as_array().unwrap();
     let members: BTreeSet<&str> = members.iter().map(|m| m.as_str().unwrap()).collect();
-    let known = ["crates/channels", "crates/domain", "crates/server", "crates/store", "crates/text"];
+    let known = ["crates/channels", "crates/domain", "crates/lives", "crates/server", "crates/store", "crates/text"];
     assert_eq!(members, BTreeSet::from(known));
 }

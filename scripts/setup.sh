@@ -34,6 +34,7 @@ missing_packages() {
   if [[ $mode == test ]]; then
     [[ -x /usr/bin/chromium ]] || echo chromium
     installed fonts-noto-cjk || echo fonts-noto-cjk
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || have initdb || echo postgresql
   fi
 }
 

@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-STEPS=(setup fmt web clippy deny build unit rehearse rulebook generated e2e)
+STEPS=(setup fmt web clippy deny build unit postgres rehearse rulebook generated e2e)
 JIESU=target/debug/jiesu
 
 title() {
@@ -18,6 +18,7 @@ title() {
     deny) echo "依赖许可与来源 licences and sources of dependencies (cargo-deny)" ;;
     build) echo "调试版程序 debug binary" ;;
     unit) echo "Rust 测试 tests (nextest)" ;;
+    postgres) echo "在 PostgreSQL 上运行整个中心 a whole centre on PostgreSQL" ;;
     rehearse) echo "情景演练 scenarios (conformance/)" ;;
     rulebook) echo "办法检查 rulebooks" ;;
     generated) echo "生成文件是否最新 generated files are fresh" ;;
@@ -61,6 +62,12 @@ step_unit() {
     cargo test --locked --doc --workspace --quiet
   fi
   cargo nextest run --locked --workspace
+}
+
+# The store's own tests run on both databases in the step before; here a whole centre lives on PostgreSQL.
+step_postgres() {
+  need_web_dist
+  JIESU_TEST_DATABASE=postgres cargo nextest run --locked -p jiesu-server -E 'binary(api) + binary(portal) + binary(demo)'
 }
 
 step_rehearse() {

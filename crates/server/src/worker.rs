@@ -93,11 +93,10 @@ async fn wake(app: &App, now: Instant) -> Result<usize, ExecuteError> {
         for ticket in &due {
             match app.execute(&Actor::system(), &ticket.ticket, &Command::TimePassed, None, None, None).await {
                 Ok(done) => stuck &= done.version == ticket.version,
+                // Somebody was quicker at this ticket: another worker, or a person. The next look sees how it stands.
+                Err(ExecuteError::Conflict { .. }) => {}
                 // One ticket that cannot be woken must not keep the others waiting.
-                Err(
-                    error
-                    @ (ExecuteError::Refused(_) | ExecuteError::Unreadable { .. } | ExecuteError::Conflict { .. }),
-                ) => {
+                Err(error @ (ExecuteError::Refused(_) | ExecuteError::Unreadable { .. })) => {
                     tracing::error!(ticket = ticket.ticket, %error, "cannot wake ticket");
                 }
                 Err(error) => return Err(error),

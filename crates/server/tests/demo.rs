@@ -4,6 +4,7 @@
 use jiesu_channels::sms::{Sms, SmsError, SmsGateway};
 use jiesu_server::{app::App, app::verify, clock::Clock, config::ClockSetting, demo, law::Law};
 use jiesu_store::{ListFilter, Store, StoreOptions};
+use jiesu_testkit::{Kind, TestDb};
 
 struct Quiet;
 
@@ -17,8 +18,8 @@ impl SmsGateway for Quiet {
 async fn every_place_has_a_demo() {
     let law = Law::load(None).unwrap();
     for place in law.ids() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path().to_str().unwrap(), StoreOptions::default()).await.unwrap();
+        let db = TestDb::new(Kind::chosen()).await;
+        let store = Store::open(db.location(), StoreOptions::default()).await.unwrap();
         store.migrate().await.unwrap();
         App::seed(&store, place, place, law.units(place)).await.unwrap();
         // A Friday afternoon in weeks without holidays.

@@ -1,22 +1,21 @@
 //! Accounts and their sessions.
 
 use jiff::Timestamp;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
+use crate::db::{Row, all, query};
 use crate::error::{Named, StoreError};
 use crate::model::{Account, Session};
-use crate::rows::{all, flag, time, us};
+use crate::rows::{flag, time, us};
 use crate::store::Store;
 
-fn account(row: &SqliteRow) -> Result<Account, sqlx::Error> {
+fn account(row: &Row) -> Result<Account, sqlx::Error> {
     Ok(Account {
-        account: row.try_get("account")?,
-        login: row.try_get("login")?,
-        name: row.try_get("name")?,
-        role: row.try_get("role")?,
-        unit: row.try_get("unit")?,
-        password_hash: row.try_get("password_hash")?,
+        account: row.get("account")?,
+        login: row.get("login")?,
+        name: row.get("name")?,
+        role: row.get("role")?,
+        unit: row.get("unit")?,
+        password_hash: row.get("password_hash")?,
         active: flag(row, "active")?,
     })
 }
@@ -34,30 +33,30 @@ impl Store {
     /// Inserts an account or replaces it by its key. A login that another account has is a `Constraint`.
     pub async fn account_put(&self, jurisdiction: &str, a: &Account) -> Result<(), StoreError> {
         const OP: &str = "account_put";
-        let query = sqlx::query(
+        let query = query(
             "INSERT INTO account (jurisdiction, account, login, name, role, unit, password_hash, active) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (jurisdiction, account) DO UPDATE SET \
              login = excluded.login, name = excluded.name, role = excluded.role, unit = excluded.unit, \
              password_hash = excluded.password_hash, active = excluded.active",
         )
-        .bind(jurisdiction.to_owned())
-        .bind(a.account.clone())
-        .bind(a.login.clone())
-        .bind(a.name.clone())
-        .bind(a.role.clone())
-        .bind(a.unit.clone())
-        .bind(a.password_hash.clone())
+        .bind(jurisdiction)
+        .bind(&a.account)
+        .bind(&a.login)
+        .bind(&a.name)
+        .bind(&a.role)
+        .bind(&a.unit)
+        .bind(&a.password_hash)
         .bind(i64::from(a.active));
-        query.execute(&mut *self.write(OP).await?).await.op(OP)?;
+        query.execute(&mut self.write(OP).await?).await.op(OP)?;
         Ok(())
     }
 
     /// An account by key.
     pub async fn account(&self, jurisdiction: &str, key: &str) -> Result<Option<Account>, StoreError> {
         const OP: &str = "account";
-        let row = sqlx::query("SELECT * FROM account WHERE jurisdiction = $1 AND account = $2")
-            .bind(jurisdiction.to_owned())
-            .bind(key.to_owned())
+        let row = query("SELECT * FROM account WHERE jurisdiction = $1 AND account = $2")
+            .bind(jurisdiction)
+            .bind(key)
             .fetch_optional(self.read())
             .await
             .op(OP)?;
@@ -67,9 +66,9 @@ impl Store {
     /// An account by what is typed at the sign-in, active or not.
     pub async fn account_by_login(&self, jurisdiction: &str, login: &str) -> Result<Option<Account>, StoreError> {
         const OP: &str = "account_by_login";
-        let row = sqlx::query("SELECT * FROM account WHERE jurisdiction = $1 AND login = $2")
-            .bind(jurisdiction.to_owned())
-            .bind(login.to_owned())
+        let row = query("SELECT * FROM account WHERE jurisdiction = $1 AND login = $2")
+            .bind(jurisdiction)
+            .bind(login)
             .fetch_optional(self.read())
             .await
             .op(OP)?;
@@ -79,8 +78,8 @@ impl Store {
     /// All accounts, by login.
     pub async fn accounts(&self, jurisdiction: &str) -> Result<Vec<Account>, StoreError> {
         const OP: &str = "accounts";
-        let rows = sqlx::query("SELECT * FROM account WHERE jurisdiction = $1 ORDER BY login")
-            .bind(jurisdiction.to_owned())
+        let rows = query("SELECT * FROM account WHERE jurisdiction = $1 ORDER BY login")
+            .bind(jurisdiction)
             .fetch_all(self.read())
             .await
             .op(OP)?;
@@ -92,26 +91,24 @@ impl Store {
     pub async fn account_delete(&self, jurisdiction: &str, key: &str) -> Result<bool, StoreError> {
         const OP: &str = "account_delete";
         self.sessions_end(jurisdiction, key).await?;
-        let query = sqlx::query("DELETE FROM account WHERE jurisdiction = $1 AND account = $2")
-            .bind(jurisdiction.to_owned())
-            .bind(key.to_owned());
-        Ok(query.execute(&mut *self.write(OP).await?).await.op(OP)?.rows_affected() == 1)
+        let query = query("DELETE FROM account WHERE jurisdiction = $1 AND account = $2").bind(jurisdiction).bind(key);
+        Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? == 1)
     }
 
     /// Begins a session.
     pub async fn session_put(&self, jurisdiction: &str, s: &Session) -> Result<(), StoreError> {
         const OP: &str = "session_put";
-        let query = sqlx::query(
+        let query = query(
             "INSERT INTO session (jurisdiction, token_hash, account, created_at, seen_at, expires_at) \
              VALUES ($1, $2, $3, $4, $5, $6)",
         )
-        .bind(jurisdiction.to_owned())
-        .bind(s.token_hash.clone())
-        .bind(s.account.clone())
+        .bind(jurisdiction)
+        .bind(&s.token_hash)
+        .bind(&s.account)
         .bind(us(s.created_at))
         .bind(us(s.seen_at))
         .bind(us(s.expires_at));
-        query.execute(&mut *self.write(OP).await?).await.op(OP)?;
+        query.execute(&mut self.write(OP).await?).await.op(OP)?;
         Ok(())
     }
 
@@ -123,13 +120,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<SignedIn>, StoreError> {
         const OP: &str = "session";
-        let row = sqlx::query(
+        let row = query(
             "SELECT a.*, s.token_hash, s.created_at, s.seen_at, s.expires_at FROM session s \
              JOIN account a ON a.jurisdiction = s.jurisdiction AND a.account = s.account \
              WHERE s.jurisdiction = $1 AND s.token_hash = $2 AND s.expires_at > $3 AND a.active = 1",
         )
-        .bind(jurisdiction.to_owned())
-        .bind(token_hash.to_owned())
+        .bind(jurisdiction)
+        .bind(token_hash)
         .bind(us(now))
         .fetch_optional(self.read())
         .await
@@ -148,46 +145,44 @@ impl Store {
     ) -> Result<bool, StoreError> {
         const OP: &str = "session_touch";
         let query =
-            sqlx::query("UPDATE session SET seen_at = $3, expires_at = $4 WHERE jurisdiction = $1 AND token_hash = $2")
-                .bind(jurisdiction.to_owned())
-                .bind(token_hash.to_owned())
+            query("UPDATE session SET seen_at = $3, expires_at = $4 WHERE jurisdiction = $1 AND token_hash = $2")
+                .bind(jurisdiction)
+                .bind(token_hash)
                 .bind(us(seen_at))
                 .bind(us(expires_at));
-        Ok(query.execute(&mut *self.write(OP).await?).await.op(OP)?.rows_affected() == 1)
+        Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? == 1)
     }
 
     /// Ends a session; `false` if there was none.
     pub async fn session_delete(&self, jurisdiction: &str, token_hash: &str) -> Result<bool, StoreError> {
         const OP: &str = "session_delete";
-        let query = sqlx::query("DELETE FROM session WHERE jurisdiction = $1 AND token_hash = $2")
-            .bind(jurisdiction.to_owned())
-            .bind(token_hash.to_owned());
-        Ok(query.execute(&mut *self.write(OP).await?).await.op(OP)?.rows_affected() == 1)
+        let query = query("DELETE FROM session WHERE jurisdiction = $1 AND token_hash = $2")
+            .bind(jurisdiction)
+            .bind(token_hash);
+        Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? == 1)
     }
 
     /// Ends all sessions of an account (password changed, role taken away); returns how many.
     pub async fn sessions_end(&self, jurisdiction: &str, account: &str) -> Result<u64, StoreError> {
         const OP: &str = "sessions_end";
-        let query = sqlx::query("DELETE FROM session WHERE jurisdiction = $1 AND account = $2")
-            .bind(jurisdiction.to_owned())
-            .bind(account.to_owned());
-        Ok(query.execute(&mut *self.write(OP).await?).await.op(OP)?.rows_affected())
+        let query =
+            query("DELETE FROM session WHERE jurisdiction = $1 AND account = $2").bind(jurisdiction).bind(account);
+        query.execute(&mut self.write(OP).await?).await.op(OP)
     }
 
     /// Removes sessions that have expired at `now`; returns how many.
     pub async fn sessions_purge(&self, jurisdiction: &str, now: Timestamp) -> Result<u64, StoreError> {
         const OP: &str = "sessions_purge";
-        let query = sqlx::query("DELETE FROM session WHERE jurisdiction = $1 AND expires_at <= $2")
-            .bind(jurisdiction.to_owned())
-            .bind(us(now));
-        Ok(query.execute(&mut *self.write(OP).await?).await.op(OP)?.rows_affected())
+        let query =
+            query("DELETE FROM session WHERE jurisdiction = $1 AND expires_at <= $2").bind(jurisdiction).bind(us(now));
+        query.execute(&mut self.write(OP).await?).await.op(OP)
     }
 }
 
-fn signed_in(row: &SqliteRow) -> Result<SignedIn, sqlx::Error> {
+fn signed_in(row: &Row) -> Result<SignedIn, sqlx::Error> {
     let session = Session {
-        token_hash: row.try_get("token_hash")?,
-        account: row.try_get("account")?,
+        token_hash: row.get("token_hash")?,
+        account: row.get("account")?,
         created_at: time(row, "created_at")?,
         seen_at: time(row, "seen_at")?,
         expires_at: time(row, "expires_at")?,

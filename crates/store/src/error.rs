@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sqlx::postgres::PgDatabaseError;
+
 /// What failed. `op` names the operation of this crate. Clonable because one failed group commit answers many callers.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -10,7 +12,7 @@ pub enum StoreError {
     Busy {
         /// The operation.
         op: &'static str,
-        /// SQLite's words.
+        /// The database's words.
         #[source]
         source: Arc<sqlx::Error>,
     },
@@ -19,16 +21,41 @@ pub enum StoreError {
     Full {
         /// The operation.
         op: &'static str,
-        /// SQLite's words.
+        /// The database's words.
         #[source]
         source: Arc<sqlx::Error>,
+    },
+    /// The disk, the file or the database takes no writes. Nothing was written; an operator has to look.
+    #[error("{op}: the database cannot be written to")]
+    ReadOnly {
+        /// The operation.
+        op: &'static str,
+        /// The database's words.
+        #[source]
+        source: Arc<sqlx::Error>,
+    },
+    /// The database server cannot be reached, or is just starting or stopping. Nothing was written; try again.
+    #[error("{op}: the database cannot be reached")]
+    Unavailable {
+        /// The operation.
+        op: &'static str,
+        /// The driver's words.
+        #[source]
+        source: Arc<sqlx::Error>,
+    },
+    /// The database went away in the middle of a commit and did not come back to be asked. The job was written or not: ask again with
+    /// the same idempotency key, which tells.
+    #[error("{op}: the database went away before it said whether the commit stands")]
+    Unsure {
+        /// The operation.
+        op: &'static str,
     },
     /// The file is damaged or is not a database. Stop, and restore from a backup.
     #[error("{op}: the database file is damaged")]
     Corrupt {
         /// The operation.
         op: &'static str,
-        /// SQLite's words.
+        /// The database's words.
         #[source]
         source: Arc<sqlx::Error>,
     },
@@ -37,7 +64,7 @@ pub enum StoreError {
     Constraint {
         /// The operation.
         op: &'static str,
-        /// SQLite's words.
+        /// The database's words.
         #[source]
         source: Arc<sqlx::Error>,
     },
@@ -99,29 +126,77 @@ pub enum StoreError {
     },
 }
 
+/// What a driver's error comes to, whichever database it is from.
+enum Class {
+    Busy,
+    Full,
+    ReadOnly,
+    Unavailable,
+    Corrupt,
+    Constraint,
+    Other,
+}
+
 /// SQLite's primary result codes; an extended code carries them in its low byte.
-const BUSY: i64 = 5;
-const LOCKED: i64 = 6;
-const CORRUPT: i64 = 11;
-const FULL: i64 = 13;
-const CONSTRAINT: i64 = 19;
-const NOT_A_DATABASE: i64 = 26;
+fn of_sqlite(code: &str) -> Class {
+    match code.parse::<i64>().map(|code| code & 0xff) {
+        Ok(5 | 6) => Class::Busy,      // BUSY, LOCKED
+        Ok(8) => Class::ReadOnly,      // READONLY
+        Ok(11 | 26) => Class::Corrupt, // CORRUPT, NOTADB
+        Ok(13) => Class::Full,         // FULL
+        Ok(14) => Class::Unavailable,  // CANTOPEN
+        Ok(19) => Class::Constraint,   // CONSTRAINT
+        _ => Class::Other,
+    }
+}
+
+/// PostgreSQL's SQLSTATE, appendix A of its documentation.
+fn of_postgres(state: &str) -> Class {
+    match state {
+        // serialization_failure, deadlock_detected, lock_not_available, query_canceled by a lock's time-out
+        "40001" | "40P01" | "55P03" => Class::Busy,
+        "53100" => Class::Full,
+        "25006" => Class::ReadOnly,
+        // admin_shutdown, crash_shutdown, cannot_connect_now, too_many_connections, idle_in_transaction_session_timeout
+        "57P01" | "57P02" | "57P03" | "53300" | "25P03" => Class::Unavailable,
+        "XX001" | "XX002" => Class::Corrupt,
+        _ if state.starts_with("08") => Class::Unavailable,
+        _ if state.starts_with("23") => Class::Constraint,
+        _ => Class::Other,
+    }
+}
+
+fn class(error: &sqlx::Error) -> Class {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+            Class::Unavailable
+        }
+        sqlx::Error::Database(e) => match e.try_downcast_ref::<PgDatabaseError>() {
+            Some(e) => of_postgres(e.code()),
+            None => e.code().map_or(Class::Other, |code| of_sqlite(&code)),
+        },
+        _ => Class::Other,
+    }
+}
 
 impl StoreError {
-    /// Sorts a driver's error by SQLite's result code.
+    /// Sorts a driver's error by what its database calls it.
     pub(crate) fn from_sqlx(op: &'static str, error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|e| e.code()).and_then(|c| c.parse::<i64>().ok());
-        let missing = matches!(error, sqlx::Error::RowNotFound);
-        let closed = matches!(error, sqlx::Error::PoolClosed);
+        match error {
+            sqlx::Error::RowNotFound => return Self::NotFound { op, what: "row".into() },
+            sqlx::Error::PoolClosed => return Self::Closed { op },
+            _ => {}
+        }
+        let class = class(&error);
         let source = Arc::new(error);
-        match code.map(|c| c & 0xff) {
-            Some(BUSY | LOCKED) => Self::Busy { op, source },
-            Some(FULL) => Self::Full { op, source },
-            Some(CORRUPT | NOT_A_DATABASE) => Self::Corrupt { op, source },
-            Some(CONSTRAINT) => Self::Constraint { op, source },
-            _ if missing => Self::NotFound { op, what: "row".into() },
-            _ if closed => Self::Closed { op },
-            _ => Self::Database { op, source },
+        match class {
+            Class::Busy => Self::Busy { op, source },
+            Class::Full => Self::Full { op, source },
+            Class::ReadOnly => Self::ReadOnly { op, source },
+            Class::Unavailable => Self::Unavailable { op, source },
+            Class::Corrupt => Self::Corrupt { op, source },
+            Class::Constraint => Self::Constraint { op, source },
+            Class::Other => Self::Database { op, source },
         }
     }
 
@@ -140,7 +215,7 @@ impl StoreError {
 
     /// Whether the same call may succeed when it is simply made again.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Busy { .. } | Self::Aborted { .. })
+        matches!(self, Self::Busy { .. } | Self::Aborted { .. } | Self::Unavailable { .. })
     }
 }
 

@@ -1,8 +1,9 @@
 //! Short messages that came in: each kept once, with what became of it.
 
 use jiff::Timestamp;
-use sqlx::{Connection, QueryBuilder, Sqlite, SqliteConnection};
 
+use crate::admin::next_number;
+use crate::db::{Tx, query};
 use crate::error::{Named, StoreError};
 use crate::model::PersonRow;
 use crate::persons::put_person;
@@ -36,20 +37,20 @@ impl std::fmt::Debug for Incoming {
 impl Store {
     /// What became of a message, if it has come in before.
     pub async fn incoming(&self, jurisdiction: &str, id: &str) -> Result<Option<String>, StoreError> {
-        sqlx::query_scalar("SELECT outcome FROM inbox WHERE jurisdiction = $1 AND id = $2")
-            .bind(jurisdiction.to_owned())
-            .bind(id.to_owned())
-            .fetch_optional(self.read())
+        query("SELECT outcome FROM inbox WHERE jurisdiction = $1 AND id = $2")
+            .bind(jurisdiction)
+            .bind(id)
+            .scalar_optional(self.read())
             .await
             .op("incoming")
     }
 
     /// How many messages ended so.
     pub async fn incoming_count(&self, jurisdiction: &str, outcome: &str) -> Result<i64, StoreError> {
-        sqlx::query_scalar("SELECT COUNT(*) FROM inbox WHERE jurisdiction = $1 AND outcome = $2")
-            .bind(jurisdiction.to_owned())
-            .bind(outcome.to_owned())
-            .fetch_one(self.read())
+        query("SELECT COUNT(*) FROM inbox WHERE jurisdiction = $1 AND outcome = $2")
+            .bind(jurisdiction)
+            .bind(outcome)
+            .scalar(self.read())
             .await
             .op("incoming_count")
     }
@@ -63,8 +64,13 @@ impl Store {
         answer: Option<(&str, &NewOutbox)>,
     ) -> Result<bool, StoreError> {
         const OP: &str = "incoming_put";
-        let mut conn = self.write(OP).await?;
-        let mut tx = conn.begin().await.op(OP)?;
+        let mut write = self.write(OP).await?;
+        let mut tx = write.begin().await.op(OP)?;
+        // First of all, as the writer takes it before persons: two that wait for each other would both fail.
+        let id = match answer {
+            Some(_) => next_number(&mut tx, jurisdiction, "outbox").await.op(OP)?,
+            None => 0,
+        };
         if let Some(person) = &message.person {
             put_person(&mut tx, jurisdiction, person).await.op(OP)?;
         }
@@ -74,52 +80,43 @@ impl Store {
             return Ok(false);
         }
         if let Some((ticket, answer)) = answer {
-            send(&mut tx, jurisdiction, ticket, answer).await.op(OP)?;
+            send(&mut tx, jurisdiction, id, ticket, answer).await.op(OP)?;
         }
         tx.commit().await.op(OP)?;
         Ok(true)
     }
 }
 
-async fn keep(conn: &mut SqliteConnection, jurisdiction: &str, m: &Incoming) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
+async fn keep(tx: &mut Tx<'_>, jurisdiction: &str, m: &Incoming) -> Result<bool, sqlx::Error> {
+    let done = query(
         "INSERT INTO inbox (jurisdiction, id, at, ticket, person, text, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7) \
          ON CONFLICT (jurisdiction, id) DO NOTHING",
     )
-    .bind(jurisdiction.to_owned())
-    .bind(m.id.clone())
+    .bind(jurisdiction)
+    .bind(&m.id)
     .bind(us(m.at))
-    .bind(m.ticket.clone())
+    .bind(&m.ticket)
     .bind(m.person.as_ref().map(|p| p.person.clone()))
-    .bind(m.text.clone())
-    .bind(m.outcome.clone())
-    .execute(conn)
+    .bind(&m.text)
+    .bind(&m.outcome)
+    .execute(tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(done == 1)
 }
 
 /// One entry of the outbox beside the writer's: the number is taken from the same counter, in this transaction.
-async fn send(conn: &mut SqliteConnection, jurisdiction: &str, ticket: &str, o: &NewOutbox) -> Result<(), sqlx::Error> {
-    let id: i64 = sqlx::query_scalar(
-        "INSERT INTO counter (jurisdiction, name, value) VALUES ($1, 'outbox', 1) \
-         ON CONFLICT (jurisdiction, name) DO UPDATE SET value = counter.value + 1 RETURNING value",
-    )
-    .bind(jurisdiction.to_owned())
-    .fetch_one(&mut *conn)
-    .await?;
-    let mut query = QueryBuilder::<Sqlite>::new(
-        "INSERT INTO outbox (jurisdiction, id, ticket, appeal, kind, payload, state, next_at) ",
-    );
-    query.push_values([o], |mut row, o| {
-        row.push_bind(jurisdiction.to_owned())
-            .push_bind(id)
-            .push_bind(ticket.to_owned())
-            .push_bind(o.appeal.clone())
-            .push_bind(o.kind.clone())
-            .push_bind(o.payload.clone())
-            .push_bind("pending")
-            .push_bind(us(o.next_at));
+async fn send(tx: &mut Tx<'_>, jurisdiction: &str, id: i64, ticket: &str, o: &NewOutbox) -> Result<(), sqlx::Error> {
+    let mut query = query("INSERT INTO outbox (jurisdiction, id, ticket, appeal, kind, payload, state, next_at) ");
+    query.push_values([o], |row, o| {
+        row.bind(jurisdiction)
+            .bind(id)
+            .bind(ticket)
+            .bind(&o.appeal)
+            .bind(&o.kind)
+            .bind(&o.payload)
+            .bind("pending")
+            .bind(us(o.next_at));
     });
-    query.build().execute(conn).await?;
+    query.execute(tx).await?;
     Ok(())
 }

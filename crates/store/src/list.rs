@@ -1,9 +1,9 @@
 //! The ticket lists: filter, sort, keyset page, counts for the tabs.
 
 use jiff::Timestamp;
-use sqlx::{QueryBuilder, Row, Sqlite};
 
 use crate::chain::{hex, unhex};
+use crate::db::{Dialect, Query, Value, all, query};
 use crate::error::{Named, StoreError};
 use crate::model::StoredTicket;
 use crate::rows::{TICKET_COLUMNS, stored_ticket, us, us_opt};
@@ -99,9 +99,10 @@ impl Store {
     ) -> Result<Page<StoredTicket>, StoreError> {
         const OP: &str = "tickets";
         let limit = page_length(limit);
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
+        let mut query = query("SELECT ");
         query.push(TICKET_COLUMNS).push(", t.due_order");
-        from(&mut query, jurisdiction, filter, self.matching(filter).await.op(OP)?);
+        let matching = self.matching(jurisdiction, filter).await.op(OP)?;
+        from(&mut query, self.dialect(), jurisdiction, filter, matching);
         any_of(&mut query, " AND t.state", &filter.states);
         let (keyset, order) = match sort {
             Sort::MostUrgent => (" AND (t.due_order, t.ticket) > (", " ORDER BY t.due_order, t.ticket"),
@@ -113,9 +114,9 @@ impl Store {
             query.push(keyset).push_bind(value).push(", ").push_bind(ticket).push(")");
         }
         query.push(order).push(" LIMIT ").push_bind(i64::from(limit) + 1);
-        let rows = query.build().persistent(false).fetch_all(self.read()).await.op(OP)?;
-        let found = rows.iter().map(|row| Ok((stored_ticket(row)?, row.try_get("due_order")?)));
-        let found: Vec<(StoredTicket, i64)> = found.collect::<Result<_, sqlx::Error>>().op(OP)?;
+        let rows = query.once().fetch_all(self.read()).await.op(OP)?;
+        let found: Vec<(StoredTicket, i64)> =
+            all(&rows, |row| Ok((stored_ticket(row)?, row.get("due_order")?))).op(OP)?;
         let page = Page::cut(found, limit, |(t, due)| match sort {
             Sort::MostUrgent => format_cursor(sort, *due, &t.ticket),
             Sort::Newest => format_cursor(sort, us(t.row.registered_at), &t.ticket),
@@ -129,11 +130,13 @@ impl Store {
         jurisdiction: &str,
         filter: &ListFilter,
     ) -> Result<Vec<(String, i64)>, StoreError> {
+        const OP: &str = "count_by_state";
         let matching = if filter.terms.is_empty() { Matching::Nothing } else { Matching::First };
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT t.state, COUNT(*)");
-        from(&mut query, jurisdiction, filter, matching);
+        let mut query = query("SELECT t.state, COUNT(*)");
+        from(&mut query, self.dialect(), jurisdiction, filter, matching);
         query.push(" GROUP BY t.state ORDER BY t.state");
-        query.build_query_as().persistent(false).fetch_all(self.read()).await.op("count_by_state")
+        let rows = query.once().fetch_all(self.read()).await.op(OP)?;
+        all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)
     }
 }
 
@@ -153,37 +156,59 @@ enum Matching {
 const FEW: i64 = 2000;
 
 impl Store {
-    async fn matching(&self, filter: &ListFilter) -> Result<Matching, sqlx::Error> {
+    async fn matching(&self, jurisdiction: &str, filter: &ListFilter) -> Result<Matching, sqlx::Error> {
         if filter.terms.is_empty() {
             return Ok(Matching::Nothing);
         }
-        let matches: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM (SELECT rowid FROM ticket_terms WHERE ticket_terms MATCH $1 LIMIT $2)",
-        )
-        .bind(match_expression(&filter.terms))
-        .bind(FEW)
-        .fetch_one(self.read())
-        .await?;
-        Ok(if matches < FEW { Matching::First } else { Matching::Along })
+        let mut query = query("SELECT COUNT(*) FROM (SELECT 1 FROM ticket_terms m WHERE ");
+        matches(&mut query, self.dialect(), jurisdiction, &filter.terms);
+        query.push(" LIMIT ").push_bind(FEW).push(") AS few");
+        let found: i64 = query.once().scalar(self.read()).await?;
+        Ok(if found < FEW { Matching::First } else { Matching::Along })
     }
 }
 
-/// `FROM` and `WHERE` with all conditions but those on the state. What is SQLite's only is the full-text table; on
-/// PostgreSQL the terms are one more condition on a tsvector column of `ticket`.
-fn from(query: &mut QueryBuilder<Sqlite>, jurisdiction: &str, filter: &ListFilter, matching: Matching) {
-    match matching {
-        Matching::Nothing => query.push(" FROM ticket t WHERE t.jurisdiction = "),
-        // SQLite keeps the order of a CROSS JOIN.
-        Matching::First => query
-            .push(" FROM ticket_terms m CROSS JOIN ticket t WHERE m.ticket_terms MATCH ")
-            .push_bind(match_expression(&filter.terms))
-            .push(" AND t.doc = m.rowid AND t.jurisdiction = "),
-        Matching::Along => query
-            .push(" FROM ticket t WHERE t.doc IN (SELECT rowid FROM ticket_terms WHERE ticket_terms MATCH ")
-            .push_bind(match_expression(&filter.terms))
-            .push(") AND t.jurisdiction = "),
+/// The condition on the terms, in a statement where their table is `m`.
+fn matches(query: &mut Query, dialect: Dialect, jurisdiction: &str, terms: &[Term]) {
+    match dialect {
+        Dialect::Sqlite => query.push("m.ticket_terms MATCH ").push_bind(match_expression(terms)),
+        Dialect::Postgres => query
+            .push("m.jurisdiction = ")
+            .push_bind(jurisdiction)
+            .push(" AND m.terms @@ ")
+            .push_bind(lexeme_expression(terms))
+            .push("::tsquery"),
     };
-    query.push_bind(jurisdiction.to_owned());
+}
+
+/// `FROM` and `WHERE` with all conditions but those on the state.
+fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFilter, matching: Matching) {
+    let (first, joined, along, alone) = match dialect {
+        // SQLite keeps the order of a CROSS JOIN.
+        Dialect::Sqlite => (
+            " FROM ticket_terms m CROSS JOIN ticket t WHERE ",
+            " AND t.doc = m.rowid AND t.jurisdiction = ",
+            " FROM ticket t WHERE t.doc IN (SELECT m.rowid FROM ticket_terms m WHERE ",
+            ") AND t.jurisdiction = ",
+        ),
+        Dialect::Postgres => (
+            " FROM (SELECT m.jurisdiction, m.ticket FROM ticket_terms m WHERE ",
+            " OFFSET 0) AS m JOIN ticket t ON t.jurisdiction = m.jurisdiction AND t.ticket = m.ticket WHERE t.jurisdiction = ",
+            " FROM ticket t WHERE EXISTS (SELECT 1 FROM ticket_terms m WHERE ",
+            " AND m.ticket = t.ticket) AND t.jurisdiction = ",
+        ),
+    };
+    let (before, after) = match matching {
+        Matching::Nothing => (" FROM ticket t WHERE t.jurisdiction = ", ""),
+        Matching::First => (first, joined),
+        Matching::Along => (along, alone),
+    };
+    query.push(before);
+    if matching != Matching::Nothing {
+        matches(query, dialect, jurisdiction, &filter.terms);
+        query.push(after);
+    }
+    query.push_bind(jurisdiction);
     any_of(query, " AND t.kind", &filter.kinds);
     equal(query, " AND t.lead = ", filter.lead.clone());
     equal(query, " AND t.channel = ", filter.channel.clone());
@@ -200,7 +225,7 @@ fn from(query: &mut QueryBuilder<Sqlite>, jurisdiction: &str, filter: &ListFilte
         }
         Some(units) => {
             query.push(" AND t.ticket IN (SELECT u.ticket FROM ticket_unit u WHERE u.jurisdiction = ");
-            query.push_bind(jurisdiction.to_owned());
+            query.push_bind(jurisdiction);
             any_of(query, " AND u.unit", units);
             any_of(query, " AND u.part", &filter.parts);
             query.push(")");
@@ -208,29 +233,21 @@ fn from(query: &mut QueryBuilder<Sqlite>, jurisdiction: &str, filter: &ListFilte
     }
 }
 
-fn equal<T>(query: &mut QueryBuilder<Sqlite>, condition: &str, value: Option<T>)
-where
-    T: for<'q> sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite>,
-{
+fn equal<T: Into<Value>>(query: &mut Query, condition: &str, value: Option<T>) {
     if let Some(value) = value {
         query.push(condition).push_bind(value);
     }
 }
 
 /// `condition = $n` or `condition IN ($n, …)`; nothing for an empty list.
-fn any_of(query: &mut QueryBuilder<Sqlite>, condition: &str, values: &[String]) {
+fn any_of(query: &mut Query, condition: &str, values: &[String]) {
     match values {
         [] => {}
         [value] => {
-            query.push(condition).push(" = ").push_bind(value.clone());
+            query.push(condition).push(" = ").push_bind(value);
         }
         values => {
-            query.push(condition).push(" IN (");
-            let mut list = query.separated(", ");
-            for value in values {
-                list.push_bind(value.clone());
-            }
-            query.push(")");
+            query.push(condition).push(" IN (").push_list(values).push(")");
         }
     }
 }
@@ -242,6 +259,20 @@ fn match_expression(terms: &[Term]) -> String {
         Term::Prefix(word) => quote(word) + " *",
     });
     quoted.collect::<Vec<_>>().join(" ")
+}
+
+/// PostgreSQL's query of lexemes, each quoted, as one text to be cast. A lexeme has at least one character.
+fn lexeme_expression(terms: &[Term]) -> String {
+    let terms = terms.iter().filter(|term| !matches!(term, Term::Word(word) | Term::Prefix(word) if word.is_empty()));
+    let quoted = terms.map(|term| match term {
+        Term::Word(word) => quote_lexeme(word),
+        Term::Prefix(word) => quote_lexeme(word) + ":*",
+    });
+    quoted.collect::<Vec<_>>().join(" & ")
+}
+
+fn quote_lexeme(word: &str) -> String {
+    format!("'{}'", word.replace('\0', " ").replace('\\', "\\\\").replace('\'', "''"))
 }
 
 fn quote(word: &str) -> String {
@@ -282,5 +313,7 @@ mod tests {
     fn tokens_are_never_operators() {
         let terms = [Term::Word("停水".into()), Term::Word("a\" OR \"b".into()), Term::Prefix("暖".into())];
         assert_eq!(match_expression(&terms), "\"停水\" \"a\"\" OR \"\"b\" \"暖\" *");
+        let terms = [Term::Word("a' | 'b\\".into()), Term::Prefix("暖".into())];
+        assert_eq!(lexeme_expression(&terms), r"'a'' | ''b\\' & '暖':*");
     }
 }

@@ -2,12 +2,11 @@
 //! sending), never lost: the receiver gets the message's id to recognise the second one.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
 
+use crate::db::{Row, all, query};
 use crate::error::{Named, StoreError};
 use crate::list::{Page, page_length};
-use crate::rows::{all, time, time_opt, us, us_opt};
+use crate::rows::{time, time_opt, us, us_opt};
 use crate::store::Store;
 
 /// Where a message stands.
@@ -82,33 +81,33 @@ pub struct OutboxFilter {
 const COLUMNS: &str =
     "id, ticket, appeal, kind, payload, state, attempts, next_at, leased_until, done_at, error, result";
 
-fn message(row: &SqliteRow) -> Result<OutboxRow, sqlx::Error> {
-    let state = match row.try_get::<&str, _>("state")? {
+fn message(row: &Row) -> Result<OutboxRow, sqlx::Error> {
+    let state = match row.get::<String>("state")?.as_str() {
         "pending" => OutboxState::Pending,
         "sent" => OutboxState::Sent,
         "failed" => OutboxState::Failed,
         other => return Err(sqlx::Error::Decode(format!("unknown outbox state {other:?}").into())),
     };
     Ok(OutboxRow {
-        id: row.try_get("id")?,
-        ticket: row.try_get("ticket")?,
-        appeal: row.try_get("appeal")?,
-        kind: row.try_get("kind")?,
-        payload: row.try_get("payload")?,
+        id: row.get("id")?,
+        ticket: row.get("ticket")?,
+        appeal: row.get("appeal")?,
+        kind: row.get("kind")?,
+        payload: row.get("payload")?,
         state,
-        attempts: row.try_get("attempts")?,
+        attempts: row.get("attempts")?,
         next_at: time(row, "next_at")?,
         leased_until: time_opt(row, "leased_until")?,
         done_at: time_opt(row, "done_at")?,
-        error: row.try_get("error")?,
-        result: row.try_get("result")?,
+        error: row.get("error")?,
+        result: row.get("result")?,
     })
 }
 
 impl Store {
     /// Takes up to `limit` (≤ 100) messages that are due and that nobody holds, until `lease_until`. One statement, so
     /// two senders never get the same message. Oldest due first. A lease counts as an attempt, so that a message whose
-    /// sender dies each time does not live for ever. (On PostgreSQL the inner SELECT gets `FOR UPDATE SKIP LOCKED`.)
+    /// sender dies each time does not live for ever.
     pub async fn outbox_lease(
         &self,
         jurisdiction: &str,
@@ -117,18 +116,17 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<OutboxRow>, StoreError> {
         const OP: &str = "outbox_lease";
+        // SQLite has one writer at a time: nobody else can be at the same rows.
+        let skip = self.dialect().pick("", " FOR UPDATE SKIP LOCKED");
         let sql = format!(
             "UPDATE outbox SET leased_until = $3, attempts = attempts + 1 WHERE jurisdiction = $1 AND id IN \
              (SELECT o.id FROM outbox o WHERE o.jurisdiction = $1 AND o.state = 'pending' AND o.next_at <= $2 \
-              AND (o.leased_until IS NULL OR o.leased_until <= $2) ORDER BY o.next_at, o.id LIMIT $4) \
+              AND (o.leased_until IS NULL OR o.leased_until <= $2) ORDER BY o.next_at, o.id LIMIT $4{skip}) \
              RETURNING {COLUMNS}"
         );
-        let query = sqlx::query(AssertSqlSafe(sql))
-            .bind(jurisdiction.to_owned())
-            .bind(us(now))
-            .bind(us(lease_until))
-            .bind(i64::from(page_length(limit)));
-        let rows = query.fetch_all(&mut *self.write(OP).await?).await.op(OP)?;
+        let query =
+            query(sql).bind(jurisdiction).bind(us(now)).bind(us(lease_until)).bind(i64::from(page_length(limit)));
+        let rows = query.fetch_all(&mut self.write(OP).await?).await.op(OP)?;
         let mut messages = all(&rows, message).op(OP)?;
         messages.sort_by_key(|m| (m.next_at, m.id)); // RETURNING promises no order
         Ok(messages)
@@ -144,17 +142,17 @@ impl Store {
         result: Option<&str>,
     ) -> Result<bool, StoreError> {
         const OP: &str = "outbox_sent";
-        let query = sqlx::query(
+        let query = query(
             "UPDATE outbox SET state = 'sent', done_at = $4, result = $5, leased_until = NULL, error = NULL \
              WHERE jurisdiction = $1 AND id = $2 AND attempts = $3 AND state = 'pending'",
         )
-        .bind(jurisdiction.to_owned())
+        .bind(jurisdiction)
         .bind(id)
         .bind(attempts)
         .bind(us(now))
         .bind(result.map(str::to_owned));
-        let done = query.execute(&mut *self.write(OP).await?).await.op(OP)?;
-        Ok(done.rows_affected() == 1)
+        let done = query.execute(&mut self.write(OP).await?).await.op(OP)?;
+        Ok(done == 1)
     }
 
     /// Settles a leased message as not sent this time, or as given up. `false` if the lease is no longer the caller's.
@@ -172,33 +170,33 @@ impl Store {
             AfterFailure::RetryAt(at) => (OutboxState::Pending, Some(at), None),
             AfterFailure::GiveUp => (OutboxState::Failed, None, Some(now)),
         };
-        let query = sqlx::query(
+        let query = query(
             "UPDATE outbox SET state = $4, next_at = COALESCE($5, next_at), done_at = $6, error = $7, \
              leased_until = NULL WHERE jurisdiction = $1 AND id = $2 AND attempts = $3 AND state = 'pending'",
         )
-        .bind(jurisdiction.to_owned())
+        .bind(jurisdiction)
         .bind(id)
         .bind(attempts)
         .bind(state.as_str())
         .bind(us_opt(next_at))
         .bind(us_opt(done_at))
-        .bind(error.to_owned());
-        let done = query.execute(&mut *self.write(OP).await?).await.op(OP)?;
-        Ok(done.rows_affected() == 1)
+        .bind(error);
+        let done = query.execute(&mut self.write(OP).await?).await.op(OP)?;
+        Ok(done == 1)
     }
 
     /// Puts a message that was given up back, to be sent from `now` on. `false` if it is not a failed one.
     pub async fn outbox_requeue(&self, jurisdiction: &str, id: i64, now: Timestamp) -> Result<bool, StoreError> {
         const OP: &str = "outbox_requeue";
-        let query = sqlx::query(
+        let query = query(
             "UPDATE outbox SET state = 'pending', next_at = $3, done_at = NULL, leased_until = NULL \
              WHERE jurisdiction = $1 AND id = $2 AND state = 'failed'",
         )
-        .bind(jurisdiction.to_owned())
+        .bind(jurisdiction)
         .bind(id)
         .bind(us(now));
-        let done = query.execute(&mut *self.write(OP).await?).await.op(OP)?;
-        Ok(done.rows_affected() == 1)
+        let done = query.execute(&mut self.write(OP).await?).await.op(OP)?;
+        Ok(done == 1)
     }
 
     /// One page of messages, newest first. `cursor` is the `next` of the page before; `limit` is held to 1–100.
@@ -211,10 +209,10 @@ impl Store {
     ) -> Result<Page<OutboxRow>, StoreError> {
         const OP: &str = "outbox";
         let limit = page_length(limit);
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-        query.push(COLUMNS).push(" FROM outbox WHERE jurisdiction = ").push_bind(jurisdiction.to_owned());
+        let mut query = query("SELECT ");
+        query.push(COLUMNS).push(" FROM outbox WHERE jurisdiction = ").push_bind(jurisdiction);
         if let Some(ticket) = &filter.ticket {
-            query.push(" AND ticket = ").push_bind(ticket.clone());
+            query.push(" AND ticket = ").push_bind(ticket);
         }
         if let Some(state) = filter.state {
             query.push(" AND state = ").push_bind(state.as_str());
@@ -224,7 +222,7 @@ impl Store {
             query.push(" AND id < ").push_bind(before);
         }
         query.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(limit) + 1);
-        let rows = query.build().fetch_all(self.read()).await.op(OP)?;
+        let rows = query.fetch_all(self.read()).await.op(OP)?;
         Ok(Page::cut(all(&rows, message).op(OP)?, limit, |m| m.id.to_string()))
     }
 }

@@ -1,37 +1,47 @@
 //! Opening, migrating and closing the database; the read pool and the one write connection.
 
 use std::borrow::Cow;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, SqlSafeStr, SqlitePool};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard, mpsc, oneshot};
 
+use crate::db::{Connection, Dialect, On, Options, Pool, Tx, query};
 use crate::error::{Named, StoreError};
+use crate::location;
 use crate::writer::{Append, Message, Outcome, Writer};
 
-/// Embedded by hand, not by `sqlx::migrate!`: the macro would compile sqlx and SQLite a second time for the build host.
-/// A test holds that every file of `migrations/` is here.
-pub(crate) const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "schema", include_str!("../migrations/0001_schema.sql")),
-    (2, "sqlite", include_str!("../migrations/0002_sqlite.sql")),
-    (3, "parts", include_str!("../migrations/0003_parts.sql")),
-    (4, "inbox", include_str!("../migrations/0004_inbox.sql")),
+/// A migration: its number, its name, and its text on SQLite and on PostgreSQL.
+type Step = (i64, &'static str, &'static str, &'static str);
+
+macro_rules! both {
+    ($file:literal) => {
+        include_str!(concat!("../migrations/", $file))
+    };
+}
+
+/// Embedded by hand, not by `sqlx::migrate!`: the macro would compile sqlx and SQLite a second time for the build host, and knows one
+/// database. A test holds that every file of `migrations/` is here.
+pub(crate) const MIGRATIONS: &[Step] = &[
+    (1, "schema", both!("0001_schema.sql"), both!("0001_schema.sql")),
+    (2, "terms and triggers", both!("0002_sqlite.sql"), both!("0002_postgres.sql")),
+    (3, "parts", both!("0003_parts.sql"), both!("0003_parts.sql")),
+    (4, "inbox", both!("0004_inbox.sql"), both!("0004_inbox.sql")),
+    (5, "access counter", both!("0005_access_counter.sql"), both!("0005_access_counter.sql")),
 ];
 
 /// How the database is opened.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
-    /// Read-only connections.
+    /// Connections to read from; on PostgreSQL also for single statements that write.
     pub readers: u32,
     /// Most jobs that one group commit takes.
     pub batch: usize,
     /// Jobs that may wait for the writer before [`Store::append`] itself waits.
     pub queue: usize,
-    /// How long to wait for another process that holds the write lock.
+    /// How long to wait for another process that holds the write lock, and for a free connection.
     pub busy_timeout: Duration,
 }
 
@@ -52,53 +62,29 @@ pub struct Store {
 }
 
 struct Inner {
-    read: SqlitePool,
+    pool: Pool,
     write: Arc<WriteConnection>,
     jobs: mpsc::Sender<Message>,
 }
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("file", &self.inner.write.options.get_filename()).finish_non_exhaustive()
+        f.debug_struct("Store").field("database", &self.dialect()).finish_non_exhaustive()
     }
 }
 
 impl Store {
-    /// Opens (and creates) the database. `location` is a directory, in which the file is `jiesu.db`, or a
-    /// `sqlite:…` URL. Does not migrate. Must be called within a Tokio runtime, as it starts the writer task.
+    /// Opens the database, and creates it where it is a file. `location` is a directory, in which the file is `jiesu.db`, a `sqlite:…`
+    /// URL, or a `postgres://…` URL of a database that exists. Does not migrate. Must be called within a Tokio runtime, as it starts the
+    /// writer task.
     pub async fn open(location: &str, options: StoreOptions) -> Result<Self, StoreError> {
-        const OP: &str = "open";
-        let connect = connect_options(location)?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(options.busy_timeout)
-            .pragma("cache_size", "-65536")
-            // 64 MB of log between checkpoints instead of 4: a group of 32 dirties hundreds of pages, many of them the
-            // same each time, and a checkpoint waits for the disk twice.
-            .pragma("wal_autocheckpoint", "16384")
-            // A text for each power of two of rows, for each table (see writer::sql).
-            .statement_cache_capacity(256);
+        let connect = location::to_write(location, &options)?;
         let write = Arc::new(WriteConnection { slot: Mutex::new(None), options: connect.clone() });
-        // Creates the file before a reader looks for it. Turning a new file to WAL does not wait for another process that is
-        // doing the same, whatever the busy timeout says.
-        let mut tries = 0;
-        while let Err(error) = write.lock(OP).await.map(drop) {
-            tries += 1;
-            if tries == OPEN_TRIES || !error.is_retryable() {
-                return Err(error);
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        let read = SqlitePoolOptions::new()
-            .max_connections(options.readers.max(1))
-            .connect_with(connect.read_only(true))
-            .await
-            .op(OP)?;
+        first_connection(&write).await?;
+        let pool = location::pool(connect, &options).await?;
         let (jobs, queue) = mpsc::channel(options.queue.max(1));
         tokio::spawn(Writer::new(Arc::clone(&write), options.batch.max(1)).run(queue));
-        Ok(Self { inner: Arc::new(Inner { read, write, jobs }) })
+        Ok(Self { inner: Arc::new(Inner { pool, write, jobs }) })
     }
 
     /// Version of the schema that this program reads and writes: that of its last migration.
@@ -107,25 +93,22 @@ impl Store {
     /// Opens a database that is there, to look at it and nothing else: no file is made, nothing is migrated, and every write fails with
     /// [`StoreError::Closed`]. It may be in use by another process.
     pub async fn open_read_only(location: &str, options: StoreOptions) -> Result<Self, StoreError> {
-        const OP: &str = "open_read_only";
-        // As a file's journal mode stands in the file, it is not asked for: that would be a write.
-        let connect =
-            database_file(location)?.create_if_missing(false).read_only(true).busy_timeout(options.busy_timeout);
-        let read = SqlitePoolOptions::new()
-            .max_connections(options.readers.max(1))
-            .connect_with(connect.clone())
-            .await
-            .op(OP)?;
+        let connect = location::to_read(location, &options)?;
+        let pool = location::pool(connect.clone(), &options).await?;
         let write = Arc::new(WriteConnection { slot: Mutex::new(None), options: connect });
         let (jobs, _) = mpsc::channel(1); // closed at once: there is no writer
-        Ok(Self { inner: Arc::new(Inner { read, write, jobs }) })
+        Ok(Self { inner: Arc::new(Inner { pool, write, jobs }) })
     }
 
     /// Applies the migrations that are missing. Safe to repeat. An applied migration whose text has changed, or one
     /// that this binary does not know, is an error.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let mut conn = self.write("migrate").await?;
-        let mut done = migrator().run_direct(None, &mut *conn, false).await;
+        const OP: &str = "migrate";
+        if self.inner.jobs.is_closed() {
+            return Err(StoreError::Closed { op: OP });
+        }
+        let mut conn = self.inner.write.lock(OP).await?;
+        let mut done = migrate(&mut conn).await;
         // Two processes that open a new database together see the same gap, and the slower one then finds the tables
         // there. sqlx takes no lock on SQLite; looking again shows what the other has applied.
         for _ in 0..10 {
@@ -133,25 +116,23 @@ impl Store {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
-            done = migrator().run_direct(None, &mut *conn, false).await;
+            done = migrate(&mut conn).await;
         }
-        done.map_err(|e| StoreError::Migrate { op: "migrate", source: Arc::new(e) })
+        done.map_err(|e| StoreError::Migrate { op: OP, source: Arc::new(e) })
     }
 
     /// Version of the last applied migration, 0 for an empty database.
     pub async fn schema_version(&self) -> Result<i64, StoreError> {
         const OP: &str = "schema_version";
-        let known: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'")
-            .fetch_one(self.read())
-            .await
-            .op(OP)?;
+        let known = self.dialect().pick(
+            "SELECT COUNT(*) FROM sqlite_master WHERE name = '_sqlx_migrations'",
+            "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = '_sqlx_migrations'",
+        );
+        let known: i64 = query(known).scalar(self.read()).await.op(OP)?;
         if known == 0 {
             return Ok(0);
         }
-        sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success")
-            .fetch_one(self.read())
-            .await
-            .op(OP)
+        query("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success").scalar(self.read()).await.op(OP)
     }
 
     /// Decides nothing: appends what `job.build` returns, together with other callers' jobs, in one transaction.
@@ -171,39 +152,71 @@ impl Store {
         if self.inner.jobs.send(Message::Close(reply)).await.is_ok() {
             let _ = done.await; // an error means that the writer is gone already
         }
-        self.inner.read.close().await;
+        self.inner.pool.close().await;
         match self.inner.write.slot.lock().await.take() {
             Some(conn) => conn.close().await.op("close"),
             None => Ok(()),
         }
     }
 
-    pub(crate) fn read(&self) -> &SqlitePool {
-        &self.inner.read
+    pub(crate) fn read(&self) -> &Pool {
+        &self.inner.pool
     }
 
-    /// The write connection, for one autocommitted statement. Callers queue fairly with the group commits.
-    pub(crate) async fn write(&self, op: &'static str) -> Result<MappedMutexGuard<'_, SqliteConnection>, StoreError> {
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.inner.pool.dialect()
+    }
+
+    /// For one statement that writes, or one small transaction. On SQLite callers queue fairly with the group commits for the one write
+    /// connection; PostgreSQL takes them side by side.
+    pub(crate) async fn write(&self, op: &'static str) -> Result<Write<'_>, StoreError> {
         if self.inner.jobs.is_closed() {
             return Err(StoreError::Closed { op });
         }
-        self.inner.write.lock(op).await
+        Ok(match self.dialect() {
+            Dialect::Sqlite => Write::One(self.inner.write.lock(op).await?),
+            Dialect::Postgres => Write::Pool(&self.inner.pool),
+        })
     }
 }
 
-/// The one write connection. It is opened again after a failed transaction: SQLite rolls back by itself when the disk
-/// is full, and sqlx would then believe for ever that it is still inside that transaction.
+/// Where a single statement is written.
+pub(crate) enum Write<'s> {
+    One(MappedMutexGuard<'s, Connection>),
+    Pool(&'s Pool),
+}
+
+impl Write<'_> {
+    pub(crate) async fn begin(&mut self) -> Result<Tx<'_>, sqlx::Error> {
+        match self {
+            Self::One(conn) => conn.begin().await,
+            Self::Pool(pool) => pool.begin().await,
+        }
+    }
+}
+
+impl<'c> From<&'c mut Write<'_>> for On<'c> {
+    fn from(write: &'c mut Write<'_>) -> Self {
+        match write {
+            Write::One(conn) => On::from(&mut **conn),
+            Write::Pool(pool) => On::from(*pool),
+        }
+    }
+}
+
+/// The writer's connection. It is opened again after a failed transaction: SQLite rolls back by itself when the disk
+/// is full, and sqlx would then believe for ever that it is still inside that transaction; a server may be gone and back.
 pub(crate) struct WriteConnection {
-    slot: Mutex<Option<SqliteConnection>>,
-    options: SqliteConnectOptions,
+    slot: Mutex<Option<Connection>>,
+    options: Options,
 }
 
 impl WriteConnection {
-    pub(crate) async fn lock(&self, op: &'static str) -> Result<MappedMutexGuard<'_, SqliteConnection>, StoreError> {
+    pub(crate) async fn lock(&self, op: &'static str) -> Result<MappedMutexGuard<'_, Connection>, StoreError> {
         let mut slot = self.slot.lock().await;
         let conn = match slot.take() {
             Some(conn) => conn,
-            None => SqliteConnection::connect_with(&self.options).await.op(op)?,
+            None => Connection::open(&self.options).await.op(op)?,
         };
         Ok(MutexGuard::map(slot, |slot| slot.insert(conn)))
     }
@@ -214,27 +227,30 @@ impl WriteConnection {
     }
 }
 
-fn connect_options(location: &str) -> Result<SqliteConnectOptions, StoreError> {
-    let is_folder = !location.starts_with("sqlite:") && !location.contains("://");
-    if is_folder {
-        std::fs::create_dir_all(location).map_err(|e| StoreError::Io { op: "open", source: Arc::new(e) })?;
+/// Creates the file before a reader looks for it. Turning a new file to WAL does not wait for another process that is doing the same,
+/// whatever the busy timeout says.
+async fn first_connection(write: &WriteConnection) -> Result<(), StoreError> {
+    let mut tries = 0;
+    while let Err(error) = write.lock("open").await.map(drop) {
+        tries += 1;
+        if tries == OPEN_TRIES || !matches!(error, StoreError::Busy { .. }) {
+            return Err(error);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    database_file(location)
+    Ok(())
 }
 
-/// The file that a location names, whether it is there or not.
-fn database_file(location: &str) -> Result<SqliteConnectOptions, StoreError> {
-    if location.starts_with("sqlite:") {
-        return location.parse().op("open");
+async fn migrate(conn: &mut Connection) -> Result<(), MigrateError> {
+    match conn {
+        Connection::Sqlite(conn) => migrator(Dialect::Sqlite).run_direct(None, conn, false).await,
+        Connection::Postgres(conn) => migrator(Dialect::Postgres).run_direct(None, conn, false).await,
     }
-    if location.contains("://") {
-        return Err(StoreError::invalid("open", "only a directory or a sqlite: URL can be opened"));
-    }
-    Ok(SqliteConnectOptions::new().filename(Path::new(location).join("jiesu.db")))
 }
 
-fn migrator() -> Migrator {
-    let migrations = MIGRATIONS.iter().map(|&(version, name, sql)| {
+fn migrator(dialect: Dialect) -> Migrator {
+    let migrations = MIGRATIONS.iter().map(|&(version, name, sqlite, postgres)| {
+        let sql = dialect.pick(sqlite, postgres);
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
     });
     Migrator::with_migrations(migrations.collect())
@@ -298,7 +314,7 @@ mod tests {
         store.migrate().await.unwrap();
         let bj = Jurisdiction { jurisdiction: "bj".into(), name: "b".into(), parent: None };
         store.jurisdiction_put(&bj).await.unwrap();
-        sqlx::query("PRAGMA max_page_count = 60").execute(&mut *store.write("test").await.unwrap()).await.unwrap();
+        query("PRAGMA max_page_count = 60").execute(&mut store.write("test").await.unwrap()).await.unwrap();
         let big = format!("\"{}\"", "x".repeat(1 << 20));
         let (full, along) = tokio::join!(store.append(job(big)), store.append(job("{}".into())));
         assert!(matches!(full, Err(StoreError::Full { .. })), "{full:?}");
@@ -310,17 +326,13 @@ mod tests {
 
     #[test]
     fn every_migration_file_is_embedded() {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-        let mut files: Vec<_> =
-            std::fs::read_dir(dir).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
-        files.sort();
-        let embedded: Vec<_> = MIGRATIONS.iter().map(|(version, name, _)| format!("{version:04}_{name}.sql")).collect();
-        assert_eq!(files, embedded);
-    }
-
-    #[test]
-    fn only_files_and_sqlite_urls_are_opened() {
-        assert!(matches!(connect_options("postgres://localhost/jiesu"), Err(StoreError::Invalid { .. })));
-        assert!(connect_options("sqlite:///tmp/x.db").is_ok());
+        let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let files: Vec<String> =
+            std::fs::read_dir(dir).unwrap().map(|f| std::fs::read_to_string(f.unwrap().path()).unwrap()).collect();
+        for file in &files {
+            assert!(MIGRATIONS.iter().any(|(.., sqlite, postgres)| file == sqlite || file == postgres), "{file}");
+        }
+        let versions: Vec<i64> = MIGRATIONS.iter().map(|(version, ..)| *version).collect();
+        assert_eq!(versions, (1..=MIGRATIONS.len() as i64).collect::<Vec<_>>());
     }
 }

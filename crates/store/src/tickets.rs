@@ -1,15 +1,15 @@
 //! Tickets one by one, their journal, and the streams that the worker and the checks walk along.
 
 use jiff::Timestamp;
-use sqlx::{AssertSqlSafe, Row};
 
+use crate::db::{Row, all, query};
 use crate::error::{Named, StoreError};
 use crate::model::{ClockRow, JournalEntry, StoredTicket, TicketWithBody};
-use crate::rows::{JOURNAL_COLUMNS, TICKET_COLUMNS, all, clock, journal_entry, stored_ticket, us};
+use crate::rows::{JOURNAL_COLUMNS, TICKET_COLUMNS, clock, journal_entry, stored_ticket, us};
 use crate::store::Store;
 
-fn with_body(row: &sqlx::sqlite::SqliteRow) -> Result<TicketWithBody, sqlx::Error> {
-    Ok(TicketWithBody { head: stored_ticket(row)?, body: row.try_get("body")? })
+fn with_body(row: &Row) -> Result<TicketWithBody, sqlx::Error> {
+    Ok(TicketWithBody { head: stored_ticket(row)?, body: row.get("body")? })
 }
 
 impl Store {
@@ -17,31 +17,29 @@ impl Store {
     pub async fn ticket(&self, jurisdiction: &str, ticket: &str) -> Result<Option<TicketWithBody>, StoreError> {
         const OP: &str = "ticket";
         let sql = format!("SELECT {TICKET_COLUMNS}, t.body FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket = $2");
-        let row = sqlx::query(AssertSqlSafe(sql))
-            .bind(jurisdiction.to_owned())
-            .bind(ticket.to_owned())
-            .fetch_optional(self.read())
-            .await
-            .op(OP)?;
+        let row = query(sql).bind(jurisdiction).bind(ticket).fetch_optional(self.read()).await.op(OP)?;
         row.as_ref().map(with_body).transpose().op(OP)
     }
 
     /// Units of a ticket with their parts, by unit.
     pub async fn ticket_units(&self, jurisdiction: &str, ticket: &str) -> Result<Vec<(String, String)>, StoreError> {
-        sqlx::query_as("SELECT unit, part FROM ticket_unit WHERE jurisdiction = $1 AND ticket = $2 ORDER BY unit, part")
-            .bind(jurisdiction.to_owned())
-            .bind(ticket.to_owned())
-            .fetch_all(self.read())
-            .await
-            .op("ticket_units")
+        const OP: &str = "ticket_units";
+        let rows =
+            query("SELECT unit, part FROM ticket_unit WHERE jurisdiction = $1 AND ticket = $2 ORDER BY unit, part")
+                .bind(jurisdiction)
+                .bind(ticket)
+                .fetch_all(self.read())
+                .await
+                .op(OP)?;
+        all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)
     }
 
     /// Clocks of a ticket, by key.
     pub async fn clocks(&self, jurisdiction: &str, ticket: &str) -> Result<Vec<ClockRow>, StoreError> {
         const OP: &str = "clocks";
-        let rows = sqlx::query("SELECT * FROM clock WHERE jurisdiction = $1 AND ticket = $2 ORDER BY clock_id")
-            .bind(jurisdiction.to_owned())
-            .bind(ticket.to_owned())
+        let rows = query("SELECT * FROM clock WHERE jurisdiction = $1 AND ticket = $2 ORDER BY clock_id")
+            .bind(jurisdiction)
+            .bind(ticket)
             .fetch_all(self.read())
             .await
             .op(OP)?;
@@ -53,12 +51,7 @@ impl Store {
         const OP: &str = "journal";
         let sql =
             format!("SELECT {JOURNAL_COLUMNS} FROM journal WHERE jurisdiction = $1 AND ticket = $2 ORDER BY version");
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .bind(jurisdiction.to_owned())
-            .bind(ticket.to_owned())
-            .fetch_all(self.read())
-            .await
-            .op(OP)?;
+        let rows = query(sql).bind(jurisdiction).bind(ticket).fetch_all(self.read()).await.op(OP)?;
         all(&rows, journal_entry).op(OP)
     }
 
@@ -72,13 +65,8 @@ impl Store {
         const OP: &str = "journal_after";
         let sql =
             format!("SELECT {JOURNAL_COLUMNS} FROM journal WHERE jurisdiction = $1 AND seq > $2 ORDER BY seq LIMIT $3");
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .bind(jurisdiction.to_owned())
-            .bind(after)
-            .bind(i64::from(limit))
-            .fetch_all(self.read())
-            .await
-            .op(OP)?;
+        let rows =
+            query(sql).bind(jurisdiction).bind(after).bind(i64::from(limit)).fetch_all(self.read()).await.op(OP)?;
         all(&rows, journal_entry).op(OP)
     }
 
@@ -95,8 +83,8 @@ impl Store {
             "SELECT {TICKET_COLUMNS}, t.body FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket > $2 \
              ORDER BY t.ticket LIMIT $3"
         );
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .bind(jurisdiction.to_owned())
+        let rows = query(sql)
+            .bind(jurisdiction)
             .bind(after.unwrap_or_default().to_owned())
             .bind(i64::from(limit))
             .fetch_all(self.read())
@@ -118,10 +106,10 @@ impl Store {
             "SELECT {TICKET_COLUMNS}, t.body FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket > $2 AND t.state <> $3 \
              ORDER BY t.ticket LIMIT $4"
         );
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .bind(jurisdiction.to_owned())
+        let rows = query(sql)
+            .bind(jurisdiction)
             .bind(after.unwrap_or_default().to_owned())
-            .bind(without.to_owned())
+            .bind(without)
             .bind(i64::from(limit))
             .fetch_all(self.read())
             .await
@@ -137,13 +125,14 @@ impl Store {
         key: &str,
     ) -> Result<Option<(String, i64)>, StoreError> {
         const OP: &str = "idempotent";
-        sqlx::query_as("SELECT ticket, version FROM idempotency WHERE jurisdiction = $1 AND scope = $2 AND key = $3")
-            .bind(jurisdiction.to_owned())
-            .bind(scope.to_owned())
-            .bind(key.to_owned())
+        let row = query("SELECT ticket, version FROM idempotency WHERE jurisdiction = $1 AND scope = $2 AND key = $3")
+            .bind(jurisdiction)
+            .bind(scope)
+            .bind(key)
             .fetch_optional(self.read())
             .await
-            .op(OP)
+            .op(OP)?;
+        row.map(|row| Ok((row.at(0)?, row.at(1)?))).transpose().op(OP)
     }
 
     /// Tickets whose time has come (`wake_at` ≤ `now`), longest waiting first.
@@ -158,13 +147,8 @@ impl Store {
             "SELECT {TICKET_COLUMNS} FROM ticket t WHERE t.jurisdiction = $1 AND t.wake_at <= $2 \
              ORDER BY t.wake_at, t.ticket LIMIT $3"
         );
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .bind(jurisdiction.to_owned())
-            .bind(us(now))
-            .bind(i64::from(limit))
-            .fetch_all(self.read())
-            .await
-            .op(OP)?;
+        let rows =
+            query(sql).bind(jurisdiction).bind(us(now)).bind(i64::from(limit)).fetch_all(self.read()).await.op(OP)?;
         all(&rows, stored_ticket).op(OP)
     }
 }

@@ -7,10 +7,8 @@
 
 use std::collections::HashMap;
 
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, Row};
-
 use crate::chain::{GENESIS, Link};
+use crate::db::{Row, Tx, all, query};
 use crate::error::{Named, StoreError};
 use crate::rows::JOURNAL_COLUMNS;
 use crate::store::Store;
@@ -64,10 +62,10 @@ impl Store {
         jurisdiction: &str,
         mut progress: impl FnMut(u64, u64) + Send,
     ) -> Result<ChainReport, StoreError> {
-        let mut tx = self.read().begin().await.op(OP)?; // one snapshot for the chain and the rows
-        let total: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM journal WHERE jurisdiction = $1")
-            .bind(jurisdiction.to_owned())
-            .fetch_one(&mut *tx)
+        let mut tx = self.read().snapshot().await.op(OP)?; // one snapshot for the chain and the rows
+        let total: i64 = query("SELECT COUNT(*) FROM journal WHERE jurisdiction = $1")
+            .bind(jurisdiction)
+            .scalar(&mut tx)
             .await
             .op(OP)?;
         let mut walk = Walk {
@@ -83,13 +81,7 @@ impl Store {
         let mut after = i64::MIN;
         let mut fault = None;
         while fault.is_none() {
-            let rows = sqlx::query(AssertSqlSafe(sql.clone()))
-                .bind(jurisdiction.to_owned())
-                .bind(after)
-                .bind(CHUNK)
-                .fetch_all(&mut *tx)
-                .await
-                .op(OP)?;
+            let rows = query(sql.clone()).bind(jurisdiction).bind(after).bind(CHUNK).fetch_all(&mut tx).await.op(OP)?;
             if rows.is_empty() {
                 break;
             }
@@ -108,11 +100,11 @@ impl Store {
 }
 
 impl Walk {
-    fn step(&mut self, row: &SqliteRow) -> Result<(), Fault> {
+    fn step(&mut self, row: &Row) -> Result<(), Fault> {
         let expected = self.seq + 1;
         let unreadable = |column: &str| Fault::new(expected, format!("column {column} cannot be read"));
-        let number = |column: &str| row.try_get::<i64, _>(column).map_err(|_| unreadable(column));
-        let text = |column: &str| row.try_get::<String, _>(column).map_err(|_| unreadable(column));
+        let number = |column: &str| row.get::<i64>(column).map_err(|_| unreadable(column));
+        let text = |column: &str| row.get::<String>(column).map_err(|_| unreadable(column));
         let seq = number("seq")?;
         if seq != expected {
             return Err(Fault::new(expected, format!("entry is missing: the next one has seq {seq}")));
@@ -149,33 +141,33 @@ impl Walk {
     }
 
     /// Entries that the walk in order of `seq` did not meet: a `seq` that is no number, or the smallest one.
-    async fn outside(&self, conn: &mut SqliteConnection, total: i64) -> Result<Option<Fault>, sqlx::Error> {
+    async fn outside(&self, tx: &mut Tx<'_>, total: i64) -> Result<Option<Fault>, sqlx::Error> {
         let walked = i64::try_from(self.entries).unwrap_or(i64::MAX);
         if walked != total {
             let what = format!("{} entries stand outside the chain", total - walked);
             return Ok(Some(Fault::new(self.seq + 1, what)));
         }
-        let strays: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM journal WHERE jurisdiction NOT IN (SELECT jurisdiction FROM jurisdiction)",
-        )
-        .fetch_one(conn)
-        .await?;
+        let strays: i64 =
+            query("SELECT COUNT(*) FROM journal WHERE jurisdiction NOT IN (SELECT jurisdiction FROM jurisdiction)")
+                .scalar(tx)
+                .await?;
         let what = || format!("{strays} entries belong to no jurisdiction");
         Ok((strays > 0).then(|| Fault::new(self.seq + 1, what())))
     }
 
     /// Each ticket's row stands at the version of its last entry, and each ticket with entries has a row.
-    async fn rows(&mut self, conn: &mut SqliteConnection) -> Result<Option<Fault>, sqlx::Error> {
+    async fn rows(&mut self, tx: &mut Tx<'_>) -> Result<Option<Fault>, sqlx::Error> {
         let mut after = String::new();
         loop {
-            let rows: Vec<(String, i64)> = sqlx::query_as(
+            let rows = query(
                 "SELECT ticket, version FROM ticket WHERE jurisdiction = $1 AND ticket > $2 ORDER BY ticket LIMIT $3",
             )
-            .bind(self.jurisdiction.clone())
+            .bind(&self.jurisdiction)
             .bind(after)
             .bind(CHUNK)
-            .fetch_all(&mut *conn)
+            .fetch_all(&mut *tx)
             .await?;
+            let rows: Vec<(String, i64)> = all(&rows, |row| Ok((row.at(0)?, row.at(1)?)))?;
             let Some((last, _)) = rows.last() else { break };
             after = last.clone();
             for (ticket, version) in rows {

@@ -139,6 +139,16 @@ impl From<StoreError> for Problem {
             let detail = "系统繁忙，没有保存任何更改；请稍后再试";
             return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "/problems/busy", "系统繁忙", detail);
         }
+        if let StoreError::Unsure { .. } = error {
+            tracing::error!(error = %error, "a commit that may stand or not");
+            let detail = "数据库中断，不能确定是否已保存；请稍后重试，已保存的不会重复";
+            return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "/problems/unsure", "不能确定是否已保存", detail);
+        }
+        if let StoreError::ReadOnly { .. } | StoreError::Full { .. } = error {
+            tracing::error!(error = %error, "nothing can be written");
+            let detail = "系统暂时不能保存，没有保存任何更改；已有内容仍可查看，请联系系统管理员";
+            return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "/problems/read-only", "暂时不能保存", detail);
+        }
         Problem::internal(&error)
     }
 }

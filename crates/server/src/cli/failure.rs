@@ -19,6 +19,13 @@ pub fn in_words(error: &(dyn Error + 'static)) -> String {
 fn store_in_words(error: &StoreError) -> String {
     let what = match error {
         StoreError::Busy { .. } | StoreError::Aborted { .. } => "数据库正被其他程序占用，没有保存任何更改；请稍后再试",
+        StoreError::Unavailable { .. } => {
+            "连不上数据库，没有保存任何更改；请检查数据库是否在运行、地址是否正确，再试一次"
+        }
+        StoreError::Unsure { .. } => "保存时数据库断开，不能确定是否已保存；数据库恢复后请再运行一次，已保存的不会重复",
+        StoreError::ReadOnly { .. } => {
+            "数据库不能写入，没有保存任何更改；请检查磁盘是否只读、文件权限、数据库是否为只读副本"
+        }
         StoreError::Full { .. } => "磁盘已满，没有保存任何更改；请腾出空间后再试",
         StoreError::Corrupt { .. } => {
             "数据库文件已损坏或不是本系统的数据库；请停止程序，留存这个文件的副本，用最近的备份恢复（见 docs/operating.md）"

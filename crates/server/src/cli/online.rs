@@ -50,8 +50,8 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Box<dyn Error>> {
 
 fn location(settings: &Settings) -> Result<String, &'static str> {
     match &settings.database {
-        Some(url) if !url.starts_with("sqlite:") => {
-            Err("目前只支持嵌入式 SQLite（sqlite:…）；PostgreSQL 将在后续版本支持")
+        Some(url) if !["sqlite:", "postgres://", "postgresql://"].iter().any(|known| url.starts_with(known)) => {
+            Err("数据库地址应为 sqlite:文件 或 postgres://用户@主机/库名")
         }
         Some(url) => Ok(url.clone()),
         None => Ok(settings.data.display().to_string()),

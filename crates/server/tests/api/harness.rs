@@ -17,6 +17,7 @@ use jiesu_server::{
     serve, worker,
 };
 use jiesu_store::{Account, Store, StoreOptions};
+use jiesu_testkit::{Kind, TestDb};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -26,7 +27,7 @@ pub struct Centre {
     pub app: Arc<App>,
     router: Router,
     cookies: std::sync::Mutex<BTreeMap<String, String>>,
-    dir: tempfile::TempDir,
+    pub db: TestDb,
 }
 
 /// What came back.
@@ -60,9 +61,9 @@ impl Answer {
 impl Centre {
     /// A centre with the demo's accounts and no tickets, at this time (Shanghai).
     pub async fn at(time: &str) -> Centre {
-        let dir = tempfile::tempdir().unwrap();
+        let db = TestDb::new(Kind::chosen()).await;
         let law = Law::load(None).unwrap();
-        let store = Store::open(dir.path().to_str().unwrap(), StoreOptions::default()).await.unwrap();
+        let store = Store::open(db.location(), StoreOptions::default()).await.unwrap();
         store.migrate().await.unwrap();
         App::seed(&store, PLACE, "上饶市", law.units(PLACE)).await.unwrap();
         let password_hash = hash_password(demo::PASSWORD);
@@ -82,7 +83,7 @@ impl Centre {
         let clock = Clock::new(ClockSetting::Fixed(instant(time)));
         let app = App::open(store, law, clock, PLACE).await.unwrap();
         let router = serve::router(app.clone());
-        Centre { app, router, cookies: Default::default(), dir }
+        Centre { app, router, cookies: Default::default(), db }
     }
 
     /// A centre whose rulebook says more than the one that is built in.
@@ -95,11 +96,6 @@ impl Centre {
         let clock = Clock::new(ClockSetting::Fixed(self.app.clock.now()));
         let app = App::open(self.app.store.clone(), law, clock, PLACE).await.unwrap();
         Centre { router: serve::router(app.clone()), app, ..self }
-    }
-
-    /// The database, for a test that goes behind the program's back.
-    pub fn database_url(&self) -> String {
-        format!("sqlite:{}", self.dir.path().join("jiesu.db").display())
     }
 
     /// Lets time pass as the worker would.

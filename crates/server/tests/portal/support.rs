@@ -16,6 +16,7 @@ use jiesu_server::{
     serve,
 };
 use jiesu_store::{ListFilter, Sort, Store, StoreOptions};
+use jiesu_testkit::{Kind, TestDb};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -28,7 +29,7 @@ pub const PHONE: &str = "13900001234";
 pub struct Portal {
     pub app: Arc<App>,
     router: Router,
-    _dir: tempfile::TempDir,
+    _db: TestDb,
 }
 
 pub struct Page {
@@ -73,15 +74,15 @@ pub fn encoded(fields: &[(&str, &str)]) -> String {
 
 impl Portal {
     pub async fn new() -> Portal {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path().to_str().unwrap(), StoreOptions::default()).await.unwrap();
+        let db = TestDb::new(Kind::chosen()).await;
+        let store = Store::open(db.location(), StoreOptions::default()).await.unwrap();
         store.migrate().await.unwrap();
         let law = Law::load(None).unwrap();
         App::seed(&store, PLACE, "上饶市", law.units(PLACE)).await.unwrap();
         // A Thursday before a long holiday.
         let clock = Clock::new(ClockSetting::Fixed(at("2026-04-30T09:00:00+08:00")));
         let app = App::open(store, law, clock, PLACE).await.unwrap();
-        Portal { router: serve::router(app.clone()), app, _dir: dir }
+        Portal { router: serve::router(app.clone()), app, _db: db }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Page {

@@ -1,10 +1,10 @@
 //! Runs one group: begin, read, plan, write, commit, answer; and the slow path when a constraint refuses a row.
 
-use sqlx::Connection;
-use sqlx::sqlite::SqliteConnection;
+use std::time::Duration;
 
 use super::plan::{Plan, Wanted};
 use super::{Append, Build, Commit, Outcome, Reply, Target, sql};
+use crate::db::{Connection, query};
 use crate::error::{Named, StoreError};
 use crate::store::WriteConnection;
 
@@ -72,28 +72,93 @@ async fn one_by_one(write: &WriteConnection, jobs: &mut [Pending]) -> Vec<Answer
     answers
 }
 
-/// One transaction. `Err` means that it was rolled back as a whole.
+/// One transaction. `Err` means that it was rolled back as a whole, but for [`StoreError::Unsure`].
 async fn attempt(write: &WriteConnection, jobs: &mut [Pending]) -> Result<Vec<Answer>, StoreError> {
     let result = {
         let mut conn = write.lock(OP).await?;
         transact(&mut conn, jobs).await
     };
-    if !matches!(result, Ok(_) | Err(StoreError::Constraint { .. })) {
-        write.discard().await;
+    match result {
+        Ok(answers) => Ok(answers),
+        Err(Failed::Before(error @ StoreError::Constraint { .. })) => Err(error),
+        Err(Failed::Before(error)) => {
+            write.discard().await;
+            Err(error)
+        }
+        Err(Failed::Commit { error, answers, last }) => {
+            write.discard().await;
+            tracing::warn!(%error, "a commit was not answered; looking whether it was carried out");
+            match stands(write, &last).await {
+                Some(true) => Ok(answers),
+                Some(false) => Err(error),
+                None => Err(StoreError::Unsure { op: OP }),
+            }
+        }
     }
-    result
 }
 
-async fn transact(conn: &mut SqliteConnection, jobs: &mut [Pending]) -> Result<Vec<Answer>, StoreError> {
-    let mut tx = conn.begin_with("BEGIN IMMEDIATE").await.op(OP)?;
-    let wanted = Wanted::of(jobs);
-    let mut plan = Plan::new(wanted.load(&mut tx).await.op(OP)?);
+/// Where a transaction failed.
+enum Failed {
+    /// Nothing was written.
+    Before(StoreError),
+    /// In the commit itself: the database may have carried it out and died, or been cut off, before it said so.
+    Commit { error: StoreError, answers: Vec<Answer>, last: Last },
+}
+
+/// The last entry that a group wrote. Its hash is over everything before it, so that nobody else's entry can pass for it.
+struct Last {
+    jurisdiction: String,
+    seq: i64,
+    hash: String,
+}
+
+async fn transact(conn: &mut Connection, jobs: &mut [Pending]) -> Result<Vec<Answer>, Failed> {
+    let before = |error| Failed::Before(StoreError::from_sqlx(OP, error));
+    let mut tx = conn.begin().await.map_err(before)?;
+    let wanted = Wanted::of(jobs, tx.dialect());
+    let mut plan = Plan::new(wanted.load(&mut tx).await.map_err(before)?);
     let answers = jobs.iter_mut().map(|job| plan.add(job)).collect();
-    if plan.is_empty() {
-        tx.rollback().await.op(OP)?;
-    } else {
-        sql::write(&mut tx, &plan).await.op(OP)?;
-        tx.commit().await.op(OP)?;
+    let Some(last) = plan.journal.last() else {
+        tx.rollback().await.map_err(before)?;
+        return Ok(answers);
+    };
+    let last = Last { jurisdiction: last.jurisdiction.clone(), seq: last.seq, hash: last.hash.clone() };
+    sql::write(&mut tx, &plan).await.map_err(before)?;
+    match tx.commit().await {
+        Ok(()) => Ok(answers),
+        Err(error) => Err(Failed::Commit { error: StoreError::from_sqlx(OP, error), answers, last }),
     }
-    Ok(answers)
+}
+
+/// How often, and how long apart, a database that went away is asked whether it carried out a commit.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+
+/// Whether an entry stands in the journal; `None` if the database cannot be asked.
+async fn stands(write: &WriteConnection, last: &Last) -> Option<bool> {
+    for look in 0..LOOKS {
+        if look > 0 {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        match look_for(write, last).await {
+            Ok(found) => return Some(found),
+            Err(_) => write.discard().await,
+        }
+    }
+    None
+}
+
+async fn look_for(write: &WriteConnection, last: &Last) -> Result<bool, StoreError> {
+    let mut conn = write.lock(OP).await?;
+    let mut tx = conn.begin().await.op(OP)?;
+    // Waits for the transaction in question, should the database still be at it.
+    sql::lock(&mut tx, std::slice::from_ref(&last.jurisdiction)).await.op(OP)?;
+    let hash: Option<String> = query("SELECT hash FROM journal WHERE jurisdiction = $1 AND seq = $2")
+        .bind(&last.jurisdiction)
+        .bind(last.seq)
+        .scalar_optional(&mut tx)
+        .await
+        .op(OP)?;
+    tx.rollback().await.op(OP)?;
+    Ok(hash.as_ref() == Some(&last.hash))
 }

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use sqlx::sqlite::SqliteConnection;
-
 use super::batch::{OP, Pending, Work};
 use super::sql::{self, Key};
 use super::{Commit, Numbered, Outcome, Target};
 use crate::chain::{GENESIS, Link};
+use crate::db::{Dialect, Tx};
 use crate::error::StoreError;
 use crate::model::PARTS;
 use crate::rows::us;
@@ -23,11 +22,13 @@ pub(super) struct Known {
     pub(super) tickets: HashMap<Key, (i64, i64)>,
     /// Last number given out, and whether this group gave out more.
     pub(super) counters: BTreeMap<Key, (i64, bool)>,
+    dialect: Dialect,
 }
 
-/// The database-wide counter of full-text rows.
-pub(super) fn doc_counter() -> Key {
-    (String::new(), "doc".into())
+/// The counter of full-text rows: SQLite numbers them over the whole database, PostgreSQL knows them by the ticket's key.
+pub(super) fn doc_counter(dialect: Dialect, jurisdiction: &str) -> Key {
+    let jurisdiction = if dialect == Dialect::Sqlite { "" } else { jurisdiction };
+    (jurisdiction.into(), "doc".into())
 }
 
 /// The counter of a jurisdiction's outbox.
@@ -49,16 +50,13 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    pub(super) fn of(jobs: &[Pending]) -> Self {
-        let mut wanted = Self {
-            jurisdictions: HashSet::new(),
-            keys: Vec::new(),
-            tickets: HashSet::new(),
-            counters: HashSet::from([doc_counter()]),
-        };
+    pub(super) fn of(jobs: &[Pending], dialect: Dialect) -> Self {
+        let mut wanted =
+            Self { jurisdictions: HashSet::new(), keys: Vec::new(), tickets: HashSet::new(), counters: HashSet::new() };
         for job in jobs {
             if wanted.jurisdictions.insert(job.jurisdiction.clone()) {
                 wanted.counters.insert(outbox_counter(&job.jurisdiction));
+                wanted.counters.insert(doc_counter(dialect, &job.jurisdiction));
             }
             if let Some((scope, key)) = &job.idempotency {
                 wanted.keys.push((job.jurisdiction.clone(), scope.clone(), key.clone()));
@@ -71,13 +69,17 @@ impl Wanted {
         wanted
     }
 
-    /// One SELECT each for heads, keys, tickets and counters.
-    pub(super) async fn load(self, conn: &mut SqliteConnection) -> Result<Known, sqlx::Error> {
+    /// One SELECT each for heads, keys, tickets and counters, after the lock that keeps others from the same chains.
+    pub(super) async fn load(self, tx: &mut Tx<'_>) -> Result<Known, sqlx::Error> {
+        let mut jurisdictions = Vec::from_iter(self.jurisdictions);
+        jurisdictions.sort_unstable();
+        sql::lock(tx, &jurisdictions).await?;
         Ok(Known {
-            heads: sql::heads(conn, Vec::from_iter(self.jurisdictions)).await?,
-            keys: sql::keys(conn, self.keys).await?,
-            tickets: sql::tickets(conn, Vec::from_iter(self.tickets)).await?,
-            counters: sql::counters(conn, Vec::from_iter(self.counters)).await?,
+            heads: sql::heads(tx, jurisdictions).await?,
+            keys: sql::keys(tx, self.keys).await?,
+            tickets: sql::tickets(tx, Vec::from_iter(self.tickets)).await?,
+            counters: sql::counters(tx, Vec::from_iter(self.counters)).await?,
+            dialect: tx.dialect(),
         })
     }
 }
@@ -147,10 +149,6 @@ impl Plan {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.journal.is_empty()
-    }
-
     /// Counters that moved, with their new values.
     pub(super) fn counters(&self) -> Vec<(&Key, i64)> {
         self.known.counters.iter().filter(|(_, (_, moved))| *moved).map(|(key, (value, _))| (key, *value)).collect()
@@ -191,7 +189,8 @@ impl Plan {
         if let Some(counter) = counter {
             self.known.next(counter);
         }
-        let doc = known.map_or_else(|| self.known.next(doc_counter()), |(_, doc)| doc);
+        let docs = doc_counter(self.known.dialect, &jurisdiction);
+        let doc = known.map_or_else(|| self.known.next(docs), |(_, doc)| doc);
         Ok(self.apply(jurisdiction, key, version, doc, commit))
     }
 

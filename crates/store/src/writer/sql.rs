@@ -4,46 +4,42 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sqlx::query_builder::{QueryBuilder, Separated};
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{Row, Sqlite};
-
 use super::plan::{Plan, Written};
 use crate::chain::GENESIS;
+use crate::db::{Dialect, Row, Tuple, Tx, query};
+use crate::persons;
 use crate::rows::{us, us_opt};
 
 /// Jurisdiction and a name in it.
 pub(super) type Key = (String, String);
 
-type Values<'a> = Separated<'a, Sqlite, &'static str>;
-
 /// Most rows in one statement: the widest has 23 columns, and SQLite takes 32766 variables.
 const MOST_ROWS: usize = 1024;
 
-/// `head (VALUES …) tail` for all rows.
+/// `head VALUES … tail` for all rows.
 async fn values<T>(
-    conn: &mut SqliteConnection,
-    head: &str,
+    tx: &mut Tx<'_>,
+    head: &'static str,
     rows: &[T],
     tail: &str,
-    bind: impl Fn(&mut Values<'_>, &T),
+    bind: impl Fn(&mut Tuple<'_>, &T),
 ) -> Result<(), sqlx::Error> {
     for piece in rows.chunks(MOST_ROWS) {
-        let mut query = QueryBuilder::<Sqlite>::new(head);
-        query.push_values(piece, |mut row, item| bind(&mut row, item));
-        query.push(tail);
-        query.build().persistent(piece.len().is_power_of_two()).execute(&mut *conn).await?;
+        let mut query = query(head);
+        query.push_values(piece, &bind).push(tail);
+        query.kept(piece.len().is_power_of_two()).execute(&mut *tx).await?;
     }
     Ok(())
 }
 
-/// `SELECT … IN (VALUES …)` for all keys; the list is padded with its last key to a power of two.
+/// `head IN (VALUES …) tail` for all keys; the list is padded with its last key to a power of two.
 async fn select<T>(
-    conn: &mut SqliteConnection,
-    head: &str,
+    tx: &mut Tx<'_>,
+    head: &'static str,
     mut keys: Vec<T>,
-    bind: impl Fn(&mut Values<'_>, &T),
-) -> Result<Vec<sqlx::sqlite::SqliteRow>, sqlx::Error>
+    tail: &str,
+    bind: impl Fn(&mut Tuple<'_>, &T),
+) -> Result<Vec<Row>, sqlx::Error>
 where
     T: Clone,
 {
@@ -51,133 +47,135 @@ where
     keys.resize(keys.len().next_power_of_two(), last);
     let mut found = Vec::new();
     for piece in keys.chunks(MOST_ROWS) {
-        let mut query = QueryBuilder::<Sqlite>::new(head);
-        query.push(" IN (").push_values(piece, |mut row, item| bind(&mut row, item)).push(")");
-        found.extend(query.build().fetch_all(&mut *conn).await?);
+        let mut query = query(head);
+        query.push(" IN (").push_values(piece, &bind).push(")").push(tail);
+        found.extend(query.fetch_all(&mut *tx).await?);
     }
     Ok(found)
 }
 
+/// From here to the commit nobody else appends to these chains. SQLite has given us its one lock already; PostgreSQL locks the
+/// jurisdictions' rows, in one order, in a way that lets others refer to them.
+pub(super) async fn lock(tx: &mut Tx<'_>, jurisdictions: &[String]) -> Result<(), sqlx::Error> {
+    if tx.dialect() == Dialect::Sqlite {
+        return Ok(());
+    }
+    let mut query = query("SELECT jurisdiction FROM jurisdiction WHERE jurisdiction IN (");
+    query.push_list(jurisdictions).push(") ORDER BY jurisdiction FOR NO KEY UPDATE");
+    query.fetch_all(tx).await.map(drop)
+}
+
 /// Last `seq` and `hash` of each jurisdiction that exists. Read every time: another process may have written.
 pub(super) async fn heads(
-    conn: &mut SqliteConnection,
+    tx: &mut Tx<'_>,
     jurisdictions: Vec<String>,
 ) -> Result<HashMap<String, (i64, String)>, sqlx::Error> {
     const SQL: &str = "SELECT x.jurisdiction, j.seq, j.hash FROM jurisdiction x \
          LEFT JOIN journal j ON j.jurisdiction = x.jurisdiction \
            AND j.seq = (SELECT MAX(k.seq) FROM journal k WHERE k.jurisdiction = x.jurisdiction) \
          WHERE x.jurisdiction";
-    let rows = select(conn, SQL, jurisdictions, |row, jurisdiction| {
-        row.push_bind(jurisdiction.clone());
+    let rows = select(tx, SQL, jurisdictions, "", |row, jurisdiction| {
+        row.bind(jurisdiction);
     })
     .await?;
     rows.iter()
         .map(|row| {
-            let seq: Option<i64> = row.try_get("seq")?;
-            let hash: Option<String> = row.try_get("hash")?;
-            Ok((row.try_get("jurisdiction")?, (seq.unwrap_or(0), hash.unwrap_or_else(|| GENESIS.into()))))
+            let seq: Option<i64> = row.get("seq")?;
+            let hash: Option<String> = row.get("hash")?;
+            Ok((row.get("jurisdiction")?, (seq.unwrap_or(0), hash.unwrap_or_else(|| GENESIS.into()))))
         })
         .collect()
 }
 
 /// What the idempotency keys already stand for.
 pub(super) async fn keys(
-    conn: &mut SqliteConnection,
+    tx: &mut Tx<'_>,
     keys: Vec<(String, String, String)>,
 ) -> Result<HashMap<(String, String, String), (String, i64)>, sqlx::Error> {
     const SQL: &str =
         "SELECT jurisdiction, scope, key, ticket, version FROM idempotency WHERE (jurisdiction, scope, key)";
-    let rows = select(conn, SQL, keys, |row, (jurisdiction, scope, key)| {
-        row.push_bind(jurisdiction.clone()).push_bind(scope.clone()).push_bind(key.clone());
+    let rows = select(tx, SQL, keys, "", |row, (jurisdiction, scope, key)| {
+        row.bind(jurisdiction).bind(scope).bind(key);
     })
     .await?;
     rows.iter()
         .map(|row| {
-            let key = (row.try_get("jurisdiction")?, row.try_get("scope")?, row.try_get("key")?);
-            Ok((key, (row.try_get("ticket")?, row.try_get("version")?)))
+            let key = (row.get("jurisdiction")?, row.get("scope")?, row.get("key")?);
+            Ok((key, (row.get("ticket")?, row.get("version")?)))
         })
         .collect()
 }
 
 /// Version and index row of the tickets that exist.
-pub(super) async fn tickets(
-    conn: &mut SqliteConnection,
-    tickets: Vec<Key>,
-) -> Result<HashMap<Key, (i64, i64)>, sqlx::Error> {
+pub(super) async fn tickets(tx: &mut Tx<'_>, tickets: Vec<Key>) -> Result<HashMap<Key, (i64, i64)>, sqlx::Error> {
     const SQL: &str = "SELECT jurisdiction, ticket, version, doc FROM ticket WHERE (jurisdiction, ticket)";
-    let rows = select(conn, SQL, tickets, pair).await?;
+    let rows = select(tx, SQL, tickets, "", pair).await?;
     rows.iter()
         .map(|row| {
-            let key = (row.try_get("jurisdiction")?, row.try_get("ticket")?);
-            Ok((key, (row.try_get("version")?, row.try_get("doc")?)))
+            let key = (row.get("jurisdiction")?, row.get("ticket")?);
+            Ok((key, (row.get("version")?, row.get("doc")?)))
         })
         .collect()
 }
 
-/// The counters that exist, none of them moved yet. (On PostgreSQL: `FOR UPDATE`.)
-pub(super) async fn counters(
-    conn: &mut SqliteConnection,
-    counters: Vec<Key>,
-) -> Result<BTreeMap<Key, (i64, bool)>, sqlx::Error> {
+/// The counters that exist, none of them moved yet.
+pub(super) async fn counters(tx: &mut Tx<'_>, counters: Vec<Key>) -> Result<BTreeMap<Key, (i64, bool)>, sqlx::Error> {
     const SQL: &str = "SELECT jurisdiction, name, value FROM counter WHERE (jurisdiction, name)";
-    let rows = select(conn, SQL, counters, pair).await?;
+    // An answer to a short message takes a number of the outbox without the chain's lock.
+    let hold = tx.dialect().pick("", " FOR UPDATE");
+    let rows = select(tx, SQL, counters, hold, pair).await?;
     rows.iter()
         .map(|row| {
-            let key = (row.try_get("jurisdiction")?, row.try_get("name")?);
-            Ok((key, (row.try_get("value")?, false)))
+            let key = (row.get("jurisdiction")?, row.get("name")?);
+            Ok((key, (row.get("value")?, false)))
         })
         .collect()
 }
 
-fn pair(row: &mut Values<'_>, key: &Key) {
-    row.push_bind(key.0.clone()).push_bind(key.1.clone());
+fn pair(row: &mut Tuple<'_>, key: &Key) {
+    row.bind(&key.0).bind(&key.1);
 }
 
 /// Writes a plan. Parents before children, as the foreign keys ask.
-pub(super) async fn write(conn: &mut SqliteConnection, plan: &Plan) -> Result<(), sqlx::Error> {
-    journal(conn, plan).await?;
-    ticket_rows(conn, plan).await?;
-    parts(conn, plan).await?;
-    terms(conn, plan).await?;
-    people(conn, plan).await?;
-    messages(conn, plan).await?;
+pub(super) async fn write(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
+    journal(tx, plan).await?;
+    ticket_rows(tx, plan).await?;
+    parts(tx, plan).await?;
+    terms(tx, plan).await?;
+    people(tx, plan).await?;
+    messages(tx, plan).await?;
     let counters = plan.counters();
     const COUNTER: &str = "INSERT INTO counter (jurisdiction, name, value) ";
     const MOVED: &str = " ON CONFLICT (jurisdiction, name) DO UPDATE SET value = excluded.value";
-    values(conn, COUNTER, &counters, MOVED, |row, (key, value)| {
-        row.push_bind(key.0.clone()).push_bind(key.1.clone()).push_bind(*value);
+    values(tx, COUNTER, &counters, MOVED, |row, (key, value)| {
+        row.bind(&key.0).bind(&key.1).bind(*value);
     })
     .await
 }
 
-async fn journal(conn: &mut SqliteConnection, plan: &Plan) -> Result<(), sqlx::Error> {
+async fn journal(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
     const SQL: &str = "INSERT INTO journal (jurisdiction, seq, ticket, version, at, actor, kind, payload, prev, hash) ";
-    values(conn, SQL, &plan.journal, "", |row, e| {
-        row.push_bind(e.jurisdiction.clone())
-            .push_bind(e.seq)
-            .push_bind(e.ticket.clone())
-            .push_bind(e.version)
-            .push_bind(e.at)
-            .push_bind(e.actor.clone())
-            .push_bind(e.kind.clone())
-            .push_bind(e.payload.clone())
-            .push_bind(e.prev.clone())
-            .push_bind(e.hash.clone());
+    values(tx, SQL, &plan.journal, "", |row, e| {
+        row.bind(&e.jurisdiction)
+            .bind(e.seq)
+            .bind(&e.ticket)
+            .bind(e.version)
+            .bind(e.at)
+            .bind(&e.actor)
+            .bind(&e.kind)
+            .bind(&e.payload)
+            .bind(&e.prev)
+            .bind(&e.hash);
     })
     .await?;
     const KEYS: &str = "INSERT INTO idempotency (jurisdiction, scope, key, ticket, version, at) ";
-    values(conn, KEYS, &plan.keys, "", |row, (jurisdiction, scope, key, ticket, version, at)| {
-        row.push_bind(jurisdiction.clone())
-            .push_bind(scope.clone())
-            .push_bind(key.clone())
-            .push_bind(ticket.clone())
-            .push_bind(*version)
-            .push_bind(*at);
+    values(tx, KEYS, &plan.keys, "", |row, (jurisdiction, scope, key, ticket, version, at)| {
+        row.bind(jurisdiction).bind(scope).bind(key).bind(ticket).bind(*version).bind(*at);
     })
     .await
 }
 
-async fn ticket_rows(conn: &mut SqliteConnection, plan: &Plan) -> Result<(), sqlx::Error> {
+async fn ticket_rows(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
     const SQL: &str = "INSERT INTO ticket (jurisdiction, ticket, version, state, kind, title, channel, urgent, \
          confidential, lead, place, registered_at, next_due, next_due_clock, next_due_unit, next_due_article, wake_at, overdue, supervised, provisional, \
          updated_at, doc, body) ";
@@ -189,126 +187,128 @@ async fn ticket_rows(conn: &mut SqliteConnection, plan: &Plan) -> Result<(), sql
          next_due_article = excluded.next_due_article, wake_at = excluded.wake_at, overdue = excluded.overdue, \
          supervised = excluded.supervised, provisional = excluded.provisional, \
          updated_at = excluded.updated_at, body = excluded.body";
-    values(conn, SQL, &plan.tickets, CHANGED, ticket_row).await
+    values(tx, SQL, &plan.tickets, CHANGED, ticket_row).await
 }
 
-fn ticket_row(values: &mut Values<'_>, written: &Written) {
+fn ticket_row(values: &mut Tuple<'_>, written: &Written) {
     let (commit, row) = (&written.commit, &written.commit.row);
     values
-        .push_bind(written.jurisdiction.clone())
-        .push_bind(commit.ticket.clone())
-        .push_bind(written.version)
-        .push_bind(row.state.clone())
-        .push_bind(row.kind.clone())
-        .push_bind(row.title.clone())
-        .push_bind(row.channel.clone())
-        .push_bind(i64::from(row.urgent))
-        .push_bind(i64::from(row.confidential))
-        .push_bind(row.lead.clone())
-        .push_bind(row.place.clone())
-        .push_bind(us(row.registered_at))
-        .push_bind(us_opt(row.next_due))
-        .push_bind(row.next_due_clock.clone())
-        .push_bind(row.next_due_unit.clone())
-        .push_bind(row.next_due_article.clone())
-        .push_bind(us_opt(row.wake_at))
-        .push_bind(i64::from(row.overdue))
-        .push_bind(i64::from(row.supervised))
-        .push_bind(i64::from(row.provisional))
-        .push_bind(us(commit.at))
-        .push_bind(written.doc)
-        .push_bind(commit.body.clone());
+        .bind(&written.jurisdiction)
+        .bind(&commit.ticket)
+        .bind(written.version)
+        .bind(&row.state)
+        .bind(&row.kind)
+        .bind(&row.title)
+        .bind(&row.channel)
+        .bind(row.urgent)
+        .bind(row.confidential)
+        .bind(&row.lead)
+        .bind(&row.place)
+        .bind(us(row.registered_at))
+        .bind(us_opt(row.next_due))
+        .bind(&row.next_due_clock)
+        .bind(&row.next_due_unit)
+        .bind(&row.next_due_article)
+        .bind(us_opt(row.wake_at))
+        .bind(row.overdue)
+        .bind(row.supervised)
+        .bind(row.provisional)
+        .bind(us(commit.at))
+        .bind(written.doc)
+        .bind(&commit.body);
 }
 
 /// Units and clocks are few, and are replaced as a whole.
-async fn parts(conn: &mut SqliteConnection, plan: &Plan) -> Result<(), sqlx::Error> {
+async fn parts(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
     let old: Vec<&Written> = plan.tickets.iter().filter(|w| !w.fresh).collect();
-    let key = |row: &mut Values<'_>, w: &&Written| {
-        row.push_bind(w.jurisdiction.clone()).push_bind(w.commit.ticket.clone());
+    let key = |row: &mut Tuple<'_>, w: &&Written| {
+        row.bind(&w.jurisdiction).bind(&w.commit.ticket);
     };
-    values(conn, "DELETE FROM ticket_unit WHERE (jurisdiction, ticket) IN (", &old, ")", key).await?;
-    values(conn, "DELETE FROM clock WHERE (jurisdiction, ticket) IN (", &old, ")", key).await?;
+    values(tx, "DELETE FROM ticket_unit WHERE (jurisdiction, ticket) IN (", &old, ")", key).await?;
+    values(tx, "DELETE FROM clock WHERE (jurisdiction, ticket) IN (", &old, ")", key).await?;
     let units: Vec<_> = plan.tickets.iter().flat_map(|w| w.commit.units.iter().map(move |u| (w, u))).collect();
     const UNIT: &str = "INSERT INTO ticket_unit (jurisdiction, ticket, unit, part) ";
-    values(conn, UNIT, &units, "", |row, (w, (unit, part))| {
-        row.push_bind(w.jurisdiction.clone())
-            .push_bind(w.commit.ticket.clone())
-            .push_bind(unit.clone())
-            .push_bind(part.clone());
+    values(tx, UNIT, &units, "", |row, (w, (unit, part))| {
+        row.bind(&w.jurisdiction).bind(&w.commit.ticket).bind(unit).bind(part);
     })
     .await?;
     let clocks: Vec<_> = plan.tickets.iter().flat_map(|w| w.commit.clocks.iter().map(move |c| (w, c))).collect();
     const CLOCK: &str = "INSERT INTO clock (jurisdiction, ticket, clock_id, clock, unit, due, status, provisional) ";
-    values(conn, CLOCK, &clocks, "", |row, (w, clock)| {
-        row.push_bind(w.jurisdiction.clone())
-            .push_bind(w.commit.ticket.clone())
-            .push_bind(clock.clock_id.clone())
-            .push_bind(clock.clock.clone())
-            .push_bind(clock.unit.clone())
-            .push_bind(us_opt(clock.due))
-            .push_bind(clock.status.clone())
-            .push_bind(i64::from(clock.provisional));
+    values(tx, CLOCK, &clocks, "", |row, (w, clock)| {
+        row.bind(&w.jurisdiction)
+            .bind(&w.commit.ticket)
+            .bind(&clock.clock_id)
+            .bind(&clock.clock)
+            .bind(&clock.unit)
+            .bind(us_opt(clock.due))
+            .bind(&clock.status)
+            .bind(clock.provisional);
     })
     .await
 }
 
-/// The full-text table. SQLite only.
-async fn terms(conn: &mut SqliteConnection, plan: &Plan) -> Result<(), sqlx::Error> {
+/// The terms: a full-text table that knows a ticket by its number in `doc`, or a column of lexemes beside the ticket's key.
+async fn terms(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
     let changed: Vec<(&Written, &String)> =
         plan.tickets.iter().filter_map(|w| w.terms.as_ref().map(|terms| (w, terms))).collect();
+    if tx.dialect() == Dialect::Postgres {
+        return lexemes(tx, &changed).await;
+    }
     let old: Vec<i64> = changed.iter().filter(|(w, _)| !w.fresh).map(|(w, _)| w.doc).collect();
-    values(conn, "DELETE FROM ticket_terms WHERE rowid IN (", &old, ")", |row, doc| {
-        row.push_bind(*doc);
+    values(tx, "DELETE FROM ticket_terms WHERE rowid IN (", &old, ")", |row, doc| {
+        row.bind(*doc);
     })
     .await?;
-    values(conn, "INSERT INTO ticket_terms (rowid, terms) ", &changed, "", |row, (w, terms)| {
-        row.push_bind(w.doc).push_bind((*terms).clone());
+    values(tx, "INSERT INTO ticket_terms (rowid, terms) ", &changed, "", |row, (w, terms)| {
+        row.bind(w.doc).bind(*terms);
     })
     .await
 }
 
-async fn people(conn: &mut SqliteConnection, plan: &Plan) -> Result<(), sqlx::Error> {
+async fn lexemes(tx: &mut Tx<'_>, changed: &[(&Written, &String)]) -> Result<(), sqlx::Error> {
+    const SQL: &str = "INSERT INTO ticket_terms (jurisdiction, ticket, terms) \
+         SELECT v.jurisdiction, v.ticket, array_to_tsvector(array_remove(string_to_array(v.terms, ' '), '')) FROM (";
+    const CHANGED: &str = ") AS v (jurisdiction, ticket, terms) \
+         ON CONFLICT (jurisdiction, ticket) DO UPDATE SET terms = excluded.terms";
+    values(tx, SQL, changed, CHANGED, |row, (w, terms)| {
+        row.bind(&w.jurisdiction).bind(&w.commit.ticket).bind(*terms);
+    })
+    .await
+}
+
+async fn people(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
     let persons: Vec<_> = plan.persons.iter().collect();
-    values(conn, crate::persons::INSERT, &persons, crate::persons::CHANGED, |row, ((jurisdiction, _), p)| {
-        row.push_bind(jurisdiction.clone())
-            .push_bind(p.person.clone())
-            .push_bind(p.name.clone())
-            .push_bind(p.sex.clone())
-            .push_bind(p.organisation.clone())
-            .push_bind(p.phone.clone())
-            .push_bind(p.contact_phone.clone())
-            .push_bind(p.email.clone())
-            .push_bind(p.address.clone())
-            .push_bind(p.external_id.clone());
+    values(tx, persons::INSERT, &persons, persons::CHANGED, |row, ((jurisdiction, _), p)| {
+        persons::bind(row, jurisdiction, p);
     })
     .await?;
     const APPEAL: &str = "INSERT INTO appeal (jurisdiction, ticket, appeal, person, channel, received_at, query_code, \
          source, source_id) ";
-    values(conn, APPEAL, &plan.appeals, "", |row, (jurisdiction, ticket, a)| {
-        row.push_bind(jurisdiction.clone())
-            .push_bind(ticket.clone())
-            .push_bind(a.appeal.clone())
-            .push_bind(a.person.clone())
-            .push_bind(a.channel.clone())
-            .push_bind(us(a.received_at))
-            .push_bind(a.query_code.clone())
-            .push_bind(a.source.clone())
-            .push_bind(a.source_id.clone());
+    values(tx, APPEAL, &plan.appeals, "", |row, (jurisdiction, ticket, a)| {
+        row.bind(jurisdiction)
+            .bind(ticket)
+            .bind(&a.appeal)
+            .bind(&a.person)
+            .bind(&a.channel)
+            .bind(us(a.received_at))
+            .bind(&a.query_code)
+            .bind(&a.source)
+            .bind(&a.source_id);
     })
     .await
 }
 
-async fn messages(conn: &mut SqliteConnection, plan: &Plan) -> Result<(), sqlx::Error> {
+async fn messages(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
     const SQL: &str = "INSERT INTO outbox (jurisdiction, id, ticket, appeal, kind, payload, state, next_at) ";
-    values(conn, SQL, &plan.outbox, "", |row, (jurisdiction, id, ticket, o)| {
-        row.push_bind(jurisdiction.clone())
-            .push_bind(*id)
-            .push_bind(ticket.clone())
-            .push_bind(o.appeal.clone())
-            .push_bind(o.kind.clone())
-            .push_bind(o.payload.clone())
-            .push_bind("pending")
-            .push_bind(us(o.next_at));
+    values(tx, SQL, &plan.outbox, "", |row, (jurisdiction, id, ticket, o)| {
+        row.bind(jurisdiction)
+            .bind(*id)
+            .bind(ticket)
+            .bind(&o.appeal)
+            .bind(&o.kind)
+            .bind(&o.payload)
+            .bind("pending")
+            .bind(us(o.next_at));
     })
     .await
 }

@@ -2,6 +2,8 @@
 
 use jiesu_store::{Access, Account, Session, StoreError, Unit};
 
+use jiesu_testkit::{Kind, TestDb, on_both};
+
 use crate::fixture::{BJ, at, fixture};
 
 fn account(key: &str, login: &str) -> Account {
@@ -26,9 +28,8 @@ fn session(token: &str, account: &str) -> Session {
     }
 }
 
-#[tokio::test]
-async fn accounts_and_sessions() {
-    let f = fixture().await;
+async fn accounts_and_sessions(kind: Kind) {
+    let f = fixture(kind).await;
     let wang = account("a1", "wang");
     f.store.account_put(BJ, &wang).await.unwrap();
     f.store.account_put(BJ, &account("a2", "li")).await.unwrap();
@@ -58,9 +59,8 @@ async fn accounts_and_sessions() {
     assert!(!f.store.account_delete(BJ, "a2").await.unwrap());
 }
 
-#[tokio::test]
-async fn units_settings_and_jurisdictions() {
-    let f = fixture().await;
+async fn units_settings_and_jurisdictions(kind: Kind) {
+    let f = fixture(kind).await;
     let unit = |key: &str, parent: Option<&str>| Unit {
         unit: key.into(),
         name: key.into(),
@@ -90,9 +90,8 @@ async fn units_settings_and_jurisdictions() {
     assert!(matches!(nowhere, Err(StoreError::Constraint { .. })));
 }
 
-#[tokio::test]
-async fn who_opened_what_is_recorded_in_order() {
-    let f = fixture().await;
+async fn who_opened_what_is_recorded_in_order(kind: Kind) {
+    let f = fixture(kind).await;
     let access = |n: i64, account: &str, ticket: Option<&str>| Access {
         at: at(n),
         account: account.into(),
@@ -114,12 +113,11 @@ async fn who_opened_what_is_recorded_in_order() {
     assert_eq!(first.items[0].access, access(5, "odd", Some("t")));
 }
 
-/// Two processes that open a new folder at the same moment.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_new_database_may_be_migrated_twice_at_once() {
+/// Two processes that open a new database at the same moment.
+async fn a_new_database_may_be_migrated_twice_at_once(kind: Kind) {
     for _ in 0..5 {
-        let dir = tempfile::tempdir().unwrap();
-        let location = dir.path().to_str().unwrap().to_owned();
+        let db = TestDb::new(kind).await;
+        let location = db.location().to_owned();
         let open = |location: String| async move {
             let store = jiesu_store::Store::open(&location, jiesu_store::StoreOptions::default()).await.unwrap();
             store.migrate().await.unwrap();
@@ -128,4 +126,11 @@ async fn a_new_database_may_be_migrated_twice_at_once() {
         let (a, b) = (tokio::spawn(open(location.clone())), tokio::spawn(open(location)));
         assert_eq!(a.await.unwrap(), b.await.unwrap());
     }
+}
+
+on_both! {
+    accounts_and_sessions,
+    units_settings_and_jurisdictions,
+    who_opened_what_is_recorded_in_order,
+    a_new_database_may_be_migrated_twice_at_once,
 }

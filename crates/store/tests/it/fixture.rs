@@ -4,32 +4,30 @@ use jiesu_store::{
     AppealRow, Append, Commit, Jurisdiction, NewEvent, NewOutbox, Numbered, Outcome, PersonRow, Store, StoreError,
     StoreOptions, Target, TicketRow,
 };
+use jiesu_testkit::{Kind, TestDb};
 use jiff::Timestamp;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions};
-use tempfile::TempDir;
 
 pub const BJ: &str = "bj";
 pub const DAY: &str = "20260430";
 
 pub struct Fixture {
     pub store: Store,
-    pub dir: TempDir,
+    pub db: TestDb,
 }
 
-pub async fn fixture() -> Fixture {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(&dir).await;
+pub async fn fixture(kind: Kind) -> Fixture {
+    let db = TestDb::new(kind).await;
+    let store = open(&db).await;
     store.migrate().await.unwrap();
     for (jurisdiction, name) in [(BJ, "北京市"), ("sh", "上海市")] {
         let jurisdiction = Jurisdiction { jurisdiction: jurisdiction.into(), name: name.into(), parent: None };
         store.jurisdiction_put(&jurisdiction).await.unwrap();
     }
-    Fixture { store, dir }
+    Fixture { store, db }
 }
 
-pub async fn open(dir: &TempDir) -> Store {
-    Store::open(dir.path().to_str().unwrap(), StoreOptions::default()).await.unwrap()
+pub async fn open(db: &TestDb) -> Store {
+    Store::open(db.location(), StoreOptions::default()).await.unwrap()
 }
 
 /// Second `n` after the epoch.
@@ -138,15 +136,14 @@ impl Fixture {
         done(self.store.append(next_job(ticket, version, change)).await).1
     }
 
-    /// A connection behind the store's back.
-    pub async fn raw(&self) -> SqliteConnection {
-        SqliteConnectOptions::new().filename(self.dir.path().join("jiesu.db")).connect().await.unwrap()
+    /// The same database once more, as another process would have it.
+    pub async fn open(&self) -> Store {
+        open(&self.db).await
     }
 
     /// Changes the database behind the store's back.
     pub async fn tamper(&self, sql: &str) {
-        let mut raw = self.raw().await;
-        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut raw).await.unwrap();
+        self.db.run(sql).await.unwrap();
     }
 }
 

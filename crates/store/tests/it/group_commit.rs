@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use jiesu_store::{Outcome, StoreError};
+use sqlx::Connection;
 use tokio::task::JoinSet;
 
-use crate::fixture::{BJ, appeal, at, done, fixture, message, new_job, next_job, number, open};
+use jiesu_testkit::{Kind, on_both};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixty_four_tasks_on_their_own_tickets() {
-    let f = fixture().await;
+use crate::fixture::{BJ, appeal, at, done, fixture, message, new_job, next_job, number};
+
+async fn sixty_four_tasks_on_their_own_tickets(kind: Kind) {
+    let f = fixture(kind).await;
     let mut tasks = JoinSet::new();
     for _ in 0..64 {
         let store = f.store.clone();
@@ -31,9 +33,8 @@ async fn sixty_four_tasks_on_their_own_tickets() {
     assert_eq!(messages.iter().map(|m| m.id).collect::<BTreeSet<_>>(), (1..=64).collect());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixty_four_tasks_on_one_ticket_lose_no_update() {
-    let f = fixture().await;
+async fn sixty_four_tasks_on_one_ticket_lose_no_update(kind: Kind) {
+    let f = fixture(kind).await;
     let ticket = f.new_ticket(|c| c.body = "[]".into()).await;
     let mut tasks = JoinSet::new();
     for n in 0..64 {
@@ -63,9 +64,8 @@ async fn sixty_four_tasks_on_one_ticket_lose_no_update() {
 }
 
 /// On one thread all jobs are queued before the writer runs: they are one group.
-#[tokio::test]
-async fn later_jobs_of_a_group_see_earlier_ones() {
-    let f = fixture().await;
+async fn later_jobs_of_a_group_see_earlier_ones(kind: Kind) {
+    let f = fixture(kind).await;
     let ticket = f.new_ticket(|_| {}).await;
     let job = |version, body: &str| {
         let body = format!("{{\"by\":\"{body}\"}}");
@@ -89,9 +89,8 @@ async fn later_jobs_of_a_group_see_earlier_ones() {
     );
 }
 
-#[tokio::test]
-async fn an_idempotency_key_counts_once_in_and_across_groups() {
-    let f = fixture().await;
+async fn an_idempotency_key_counts_once_in_and_across_groups(kind: Kind) {
+    let f = fixture(kind).await;
     let job = |scope: &str, key: &str| {
         let mut job = new_job(BJ, |_| {});
         job.idempotency = Some((scope.into(), key.into()));
@@ -106,15 +105,14 @@ async fn an_idempotency_key_counts_once_in_and_across_groups() {
     elsewhere.idempotency = Some(("web".into(), "k1".into()));
     assert_eq!(done(f.store.append(elsewhere).await).0, number(1), "another jurisdiction is another key");
     f.store.close().await.unwrap();
-    let reopened = open(&f.dir).await;
+    let reopened = f.open().await;
     let mut job = new_job(BJ, |_| {});
     job.idempotency = Some(("web".into(), "k1".into()));
     assert_eq!(reopened.append(job).await.unwrap(), Outcome::Replayed { ticket: number(1), version: 1 });
 }
 
-#[tokio::test]
-async fn what_cannot_be_a_commit_is_refused_alone_and_takes_no_number() {
-    let f = fixture().await;
+async fn what_cannot_be_a_commit_is_refused_alone_and_takes_no_number(kind: Kind) {
+    let f = fixture(kind).await;
     let send = |job| f.store.append(job);
     let (a, panics, no_event, no_json, bad_part, b, unknown) = tokio::join!(
         send(new_job(BJ, |_| {})),
@@ -134,9 +132,8 @@ async fn what_cannot_be_a_commit_is_refused_alone_and_takes_no_number() {
     assert!(matches!(other, Err(StoreError::Invalid { .. })));
 }
 
-#[tokio::test]
-async fn a_row_that_a_constraint_refuses_does_not_take_the_others_along() {
-    let f = fixture().await;
+async fn a_row_that_a_constraint_refuses_does_not_take_the_others_along(kind: Kind) {
+    let f = fixture(kind).await;
     let ticket = f.new_ticket(|_| {}).await;
     let send = |job| f.store.append(job);
     let (before, wrong, behind, other_day, existing) = tokio::join!(
@@ -157,9 +154,8 @@ async fn a_row_that_a_constraint_refuses_does_not_take_the_others_along() {
     assert_eq!((report.entries, report.fault), (4, None));
 }
 
-#[tokio::test]
-async fn a_number_that_exists_is_refused() {
-    let f = fixture().await;
+async fn a_number_that_exists_is_refused(kind: Kind) {
+    let f = fixture(kind).await;
     f.new_ticket(|c| c.ticket = "x".into()).await;
     let twice = f.store.append(new_job(BJ, |c| c.ticket = "x".into())).await;
     assert!(matches!(twice, Err(StoreError::Constraint { .. })), "{twice:?}");
@@ -172,12 +168,11 @@ async fn a_number_that_exists_is_refused() {
     assert_eq!(f.store.ticket(BJ, "x").await.unwrap().unwrap().head.version, 1);
 }
 
-#[tokio::test]
-async fn numbers_go_on_after_a_restart_and_count_by_day_and_jurisdiction() {
-    let f = fixture().await;
+async fn numbers_go_on_after_a_restart_and_count_by_day_and_jurisdiction(kind: Kind) {
+    let f = fixture(kind).await;
     assert_eq!(f.new_ticket(|_| {}).await, number(1));
     f.store.close().await.unwrap();
-    let store = open(&f.dir).await;
+    let store = f.open().await;
     assert_eq!(done(store.append(new_job(BJ, |_| {})).await).0, number(2));
     let mut tomorrow = new_job(BJ, |c| c.ticket = format!("next-{}", c.ticket));
     tomorrow.target = jiesu_store::Target::New { number_day: "20260501".into() };
@@ -185,10 +180,9 @@ async fn numbers_go_on_after_a_restart_and_count_by_day_and_jurisdiction() {
     assert_eq!(done(store.append(new_job("sh", |_| {})).await), (number(1), 1, 1));
 }
 
-#[tokio::test]
-async fn two_processes_share_one_chain() {
-    let f = fixture().await;
-    let other = open(&f.dir).await;
+async fn two_processes_share_one_chain(kind: Kind) {
+    let f = fixture(kind).await;
+    let other = f.open().await;
     for round in 0..5 {
         f.new_ticket(|_| {}).await;
         assert_eq!(done(other.append(new_job(BJ, |_| {})).await).0, number(2 * round + 2));
@@ -198,12 +192,12 @@ async fn two_processes_share_one_chain() {
 
 #[tokio::test]
 async fn a_lock_held_elsewhere_is_busy_and_passes() {
-    let f = fixture().await;
+    let f = fixture(Kind::Sqlite).await;
     f.store.close().await.unwrap();
     let options =
         jiesu_store::StoreOptions { busy_timeout: std::time::Duration::from_millis(50), ..Default::default() };
-    let store = jiesu_store::Store::open(f.dir.path().to_str().unwrap(), options).await.unwrap();
-    let mut raw = f.raw().await;
+    let store = jiesu_store::Store::open(f.db.location(), options).await.unwrap();
+    let mut raw = sqlx::SqliteConnection::connect(f.db.file().to_str().unwrap()).await.unwrap();
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut raw).await.unwrap();
     let busy = store.append(new_job(BJ, |_| {})).await;
     assert!(matches!(busy, Err(StoreError::Busy { .. })), "{busy:?}");
@@ -211,25 +205,23 @@ async fn a_lock_held_elsewhere_is_busy_and_passes() {
     assert_eq!(done(store.append(new_job(BJ, |_| {})).await).0, number(1));
 }
 
-#[tokio::test]
-async fn a_closed_store_says_so_and_a_dropped_one_reopens() {
-    let f = fixture().await;
+async fn a_closed_store_says_so_and_a_dropped_one_reopens(kind: Kind) {
+    let f = fixture(kind).await;
     f.new_ticket(|_| {}).await;
     f.store.close().await.unwrap();
     assert!(matches!(f.store.append(new_job(BJ, |_| {})).await, Err(StoreError::Closed { .. })));
     assert!(matches!(f.store.setting_put(BJ, "a", "b").await, Err(StoreError::Closed { .. })));
     assert!(matches!(f.store.ticket(BJ, "x").await, Err(StoreError::Closed { .. })));
-    let store = open(&f.dir).await;
+    let store = f.open().await;
     drop(store);
-    let store = open(&f.dir).await;
+    let store = f.open().await;
     assert_eq!(store.ticket(BJ, &number(1)).await.unwrap().unwrap().head.version, 1);
     assert_eq!(done(store.append(new_job(BJ, |_| {})).await).0, number(2));
 }
 
 /// More rows than one statement may have variables, in one group.
-#[tokio::test]
-async fn a_group_larger_than_a_statement() {
-    let f = fixture().await;
+async fn a_group_larger_than_a_statement(kind: Kind) {
+    let f = fixture(kind).await;
     let jobs = (0..600).map(|n| {
         let mut job = new_job(BJ, |c| {
             c.events = vec![c.events[0].clone(); 7];
@@ -248,4 +240,18 @@ async fn a_group_larger_than_a_statement() {
     let report = f.store.verify_chain(BJ, |_, _| {}).await.unwrap();
     assert_eq!((report.entries, report.fault), (4200, None));
     assert_eq!(f.store.journal(BJ, &number(600)).await.unwrap().len(), 7);
+}
+
+on_both! {
+    sixty_four_tasks_on_their_own_tickets,
+    sixty_four_tasks_on_one_ticket_lose_no_update,
+    later_jobs_of_a_group_see_earlier_ones,
+    an_idempotency_key_counts_once_in_and_across_groups,
+    what_cannot_be_a_commit_is_refused_alone_and_takes_no_number,
+    a_row_that_a_constraint_refuses_does_not_take_the_others_along,
+    a_number_that_exists_is_refused,
+    numbers_go_on_after_a_restart_and_count_by_day_and_jurisdiction,
+    two_processes_share_one_chain,
+    a_closed_store_says_so_and_a_dropped_one_reopens,
+    a_group_larger_than_a_statement,
 }

@@ -2,6 +2,8 @@
 
 use jiesu_store::{Commit, ListFilter, Sort, StoreError, Term};
 
+use jiesu_testkit::{Kind, on_both};
+
 use crate::fixture::{BJ, Fixture, at, done, fixture, new_job, row};
 
 async fn walk(f: &Fixture, filter: &ListFilter, sort: Sort, limit: u32) -> Vec<String> {
@@ -29,9 +31,8 @@ fn named(name: &'static str, change: impl FnOnce(&mut Commit) + Send + 'static) 
     }
 }
 
-#[tokio::test]
-async fn every_page_size_shows_each_ticket_once_in_order() {
-    let f = fixture().await;
+async fn every_page_size_shows_each_ticket_once_in_order(kind: Kind) {
+    let f = fixture(kind).await;
     // Many equal due times, many without one, equal registration times.
     let mut expected: Vec<(i64, i64, String)> = Vec::new();
     for n in 0..57_i64 {
@@ -53,9 +54,8 @@ async fn every_page_size_shows_each_ticket_once_in_order() {
     }
 }
 
-#[tokio::test]
-async fn limits_are_held_and_foreign_cursors_refused() {
-    let f = fixture().await;
+async fn limits_are_held_and_foreign_cursors_refused(kind: Kind) {
+    let f = fixture(kind).await;
     for _ in 0..3 {
         f.new_ticket(|_| {}).await;
     }
@@ -70,9 +70,8 @@ async fn limits_are_held_and_foreign_cursors_refused() {
     assert!(matches!(other, Err(StoreError::Invalid { .. })), "a cursor of the other sort");
 }
 
-#[tokio::test]
-async fn each_filter_holds() {
-    let f = fixture().await;
+async fn each_filter_holds(kind: Kind) {
+    let f = fixture(kind).await;
     f.new_ticket(named("a", |c| {
         c.row.state = "closed".into();
         c.row.lead = Some("water".into());
@@ -121,9 +120,8 @@ async fn each_filter_holds() {
     assert_eq!(tabs, [("closed".into(), 1)]);
 }
 
-#[tokio::test]
-async fn a_units_scope_never_leaks() {
-    let f = fixture().await;
+async fn a_units_scope_never_leaks(kind: Kind) {
+    let f = fixture(kind).await;
     let unit = |unit: &str, part: &str| (unit.to_owned(), part.to_owned());
     let (lead, assist, copy) = (unit("water", "lead"), unit("water", "assist"), unit("water", "copy"));
     let (power, both) = (unit("power", "lead"), unit("water", "copy"));
@@ -158,9 +156,8 @@ async fn a_units_scope_never_leaks() {
     assert_eq!(find(&f, scope(&["water"])).await, ["b", "c"], "a unit that is out sees the ticket no more");
 }
 
-#[tokio::test]
-async fn terms_are_found_and_replaced() {
-    let f = fixture().await;
+async fn terms_are_found_and_replaced(kind: Kind) {
+    let f = fixture(kind).await;
     f.new_ticket(named("a", |c| c.terms = Some("小区 区停 停水 三天".into()))).await;
     f.new_ticket(named("b", |c| c.terms = Some("小区 暖气 气不 不热".into()))).await;
     done(f.store.append(new_job("sh", |c| c.terms = Some("停水".into()))).await);
@@ -188,9 +185,8 @@ async fn terms_are_found_and_replaced() {
 }
 
 /// More matches than are fetched and sorted at once: the other plan must show the same tickets in the same order.
-#[tokio::test]
-async fn a_common_term_pages_like_a_rare_one() {
-    let f = fixture().await;
+async fn a_common_term_pages_like_a_rare_one(kind: Kind) {
+    let f = fixture(kind).await;
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..2_100_i64 {
         let store = f.store.clone();
@@ -212,4 +208,13 @@ async fn a_common_term_pages_like_a_rare_one() {
         assert!(rare.is_sorted_by_key(|t| common.iter().position(|c| c == t)));
     }
     assert_eq!(f.store.count_by_state(BJ, &words("rare")).await.unwrap(), [("in_hand".into(), 21)]);
+}
+
+on_both! {
+    every_page_size_shows_each_ticket_once_in_order,
+    limits_are_held_and_foreign_cursors_refused,
+    each_filter_holds,
+    a_units_scope_never_leaks,
+    terms_are_found_and_replaced,
+    a_common_term_pages_like_a_rare_one,
 }

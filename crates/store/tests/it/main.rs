@@ -10,3 +10,4 @@ mod outbox;
 mod schema;
 mod tampering;
 mod tickets;
+mod together;

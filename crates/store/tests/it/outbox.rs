@@ -2,19 +2,19 @@
 
 use jiesu_store::{AfterFailure, OutboxFilter, OutboxRow, OutboxState};
 
+use jiesu_testkit::{Kind, on_both};
+
 use crate::fixture::{BJ, at, fixture, message};
 
 fn ids(messages: &[OutboxRow]) -> Vec<i64> {
     messages.iter().map(|m| m.id).collect()
 }
 
-#[tokio::test]
-async fn due_messages_are_leased_once_and_again_after_the_lease() {
-    let f = fixture().await;
+async fn due_messages_are_leased_once_and_again_after_the_lease(kind: Kind) {
+    let f = fixture(kind).await;
     f.new_ticket(|c| c.outbox = vec![message(30), message(10), message(20), message(99)]).await;
     let lease = |now, until, limit| f.store.outbox_lease(BJ, at(now), at(until), limit);
-    let (first, second) = tokio::join!(lease(50, 60, 2), lease(50, 60, 10));
-    let (first, second) = (first.unwrap(), second.unwrap());
+    let (first, second) = (lease(50, 60, 2).await.unwrap(), lease(50, 60, 10).await.unwrap());
     assert_eq!((ids(&first), ids(&second)), (vec![2, 3], vec![1]), "oldest due first, nothing twice, 99 not yet");
     assert_eq!((first[0].attempts, first[0].leased_until), (1, Some(at(60))));
     assert!(lease(59, 70, 10).await.unwrap().is_empty());
@@ -28,9 +28,28 @@ async fn due_messages_are_leased_once_and_again_after_the_lease() {
     assert!(f.store.outbox_lease("sh", at(999), at(1_000), 10).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn failures_are_tried_again_or_given_up() {
-    let f = fixture().await;
+/// Senders of several processes at once: each message goes to one of them.
+async fn many_senders_never_get_the_same_message(kind: Kind) {
+    let f = fixture(kind).await;
+    f.new_ticket(|c| c.outbox = (0..200).map(message).collect()).await;
+    let mut senders = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let store = f.open().await;
+        senders.spawn(async move {
+            let mut got = Vec::new();
+            for _ in 0..20 {
+                got.extend(ids(&store.outbox_lease(BJ, at(500), at(600), 7).await.unwrap()));
+            }
+            got
+        });
+    }
+    let mut got = senders.join_all().await.concat();
+    got.sort_unstable();
+    assert_eq!(got, (1..=200).collect::<Vec<i64>>());
+}
+
+async fn failures_are_tried_again_or_given_up(kind: Kind) {
+    let f = fixture(kind).await;
     f.new_ticket(|c| c.outbox = vec![message(1)]).await;
     let lease = |now| f.store.outbox_lease(BJ, at(now), at(now + 10), 10);
     lease(1).await.unwrap();
@@ -48,9 +67,8 @@ async fn failures_are_tried_again_or_given_up() {
     assert_eq!(lease(600).await.unwrap()[0].attempts, 3);
 }
 
-#[tokio::test]
-async fn a_viewer_pages_newest_first() {
-    let f = fixture().await;
+async fn a_viewer_pages_newest_first(kind: Kind) {
+    let f = fixture(kind).await;
     let a = f.new_ticket(|c| c.outbox = (0..7).map(message).collect()).await;
     f.new_ticket(|c| c.outbox = (0..4).map(message).collect()).await;
     let of_a = OutboxFilter { ticket: Some(a), state: Some(OutboxState::Pending) };
@@ -68,4 +86,11 @@ async fn a_viewer_pages_newest_first() {
         assert_eq!(seen, (1..=expected).rev().collect::<Vec<_>>());
     }
     assert!(f.store.outbox(BJ, &OutboxFilter::default(), Some("x"), 3).await.is_err());
+}
+
+on_both! {
+    due_messages_are_leased_once_and_again_after_the_lease,
+    failures_are_tried_again_or_given_up,
+    many_senders_never_get_the_same_message,
+    a_viewer_pages_newest_first,
 }

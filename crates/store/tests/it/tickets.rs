@@ -2,11 +2,12 @@
 
 use jiesu_store::{AppealRow, ClockRow, NewEvent, PersonRow, Store, StoreError, StoreOptions, TicketWithBody};
 
+use jiesu_testkit::{Kind, on_both};
+
 use crate::fixture::{BJ, appeal, at, fixture, number, person};
 
-#[tokio::test]
-async fn a_ticket_reads_back_as_it_was_written() {
-    let f = fixture().await;
+async fn a_ticket_reads_back_as_it_was_written(kind: Kind) {
+    let f = fixture(kind).await;
     let clock = ClockRow {
         clock_id: "handle-1".into(),
         clock: "handle".into(),
@@ -43,9 +44,8 @@ async fn a_ticket_reads_back_as_it_was_written() {
     assert!(f.store.clocks(BJ, &ticket).await.unwrap().is_empty(), "replaced");
 }
 
-#[tokio::test]
-async fn the_caller_s_history_is_there() {
-    let f = fixture().await;
+async fn the_caller_s_history_is_there(kind: Kind) {
+    let f = fixture(kind).await;
     for (n, phone) in [(1, "13800000001"), (2, "13800000001"), (3, "13900000000")] {
         f.new_ticket(move |c| {
             c.row.registered_at = at(n);
@@ -71,9 +71,8 @@ async fn the_caller_s_history_is_there() {
     assert_eq!(tickets(100).await.unwrap().len(), 2);
 }
 
-#[tokio::test]
-async fn appeals_are_found_by_code_and_by_source() {
-    let f = fixture().await;
+async fn appeals_are_found_by_code_and_by_source(kind: Kind) {
+    let f = fixture(kind).await;
     let foreign =
         AppealRow { source: Some("12315".into()), source_id: Some("X-1".into()), ..appeal("a2", "p", "222222") };
     let second = foreign.clone();
@@ -92,9 +91,8 @@ async fn appeals_are_found_by_code_and_by_source() {
     assert_eq!(f.store.appeal_by_source(BJ, "12315", "X-2").await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn the_worker_finds_what_waits_for_it() {
-    let f = fixture().await;
+async fn the_worker_finds_what_waits_for_it(kind: Kind) {
+    let f = fixture(kind).await;
     for (n, wake) in [(1, Some(30)), (2, Some(10)), (3, None), (4, Some(31))] {
         f.new_ticket(move |c| {
             assert_eq!(c.ticket, number(n));
@@ -107,9 +105,8 @@ async fn the_worker_finds_what_waits_for_it() {
     assert_eq!(tickets(f.store.tickets_to_wake(BJ, at(30), 1).await.unwrap()), [number(2)]);
 }
 
-#[tokio::test]
-async fn streams_pass_each_row_once() {
-    let f = fixture().await;
+async fn streams_pass_each_row_once(kind: Kind) {
+    let f = fixture(kind).await;
     for _ in 0..11 {
         f.new_ticket(|_| {}).await;
     }
@@ -126,12 +123,11 @@ async fn streams_pass_each_row_once() {
 }
 
 /// Opened to look at it, a database gives what it holds and takes nothing.
-#[tokio::test]
-async fn a_database_opened_to_read_is_not_written() {
-    let f = fixture().await;
+async fn a_database_opened_to_read_is_not_written(kind: Kind) {
+    let f = fixture(kind).await;
     let open = f.new_ticket(|_| {}).await;
     let put_away = f.new_ticket(|c| c.row.state = "archived".into()).await;
-    let dir = f.dir.path().to_str().unwrap().to_owned();
+    let dir = f.db.location().to_owned();
     // Beside a process that has it open.
     let beside = Store::open_read_only(&dir, StoreOptions::default()).await.unwrap();
     let numbers = |list: Vec<TicketWithBody>| list.into_iter().map(|t| t.head.ticket).collect::<Vec<_>>();
@@ -149,14 +145,26 @@ async fn a_database_opened_to_read_is_not_written() {
     beside.close().await.unwrap();
     f.store.close().await.unwrap();
 
-    let file = || std::fs::read(f.dir.path().join("jiesu.db")).unwrap();
+    if kind == Kind::Postgres {
+        return;
+    }
+    let file = || std::fs::read(f.db.file()).unwrap();
     let before = file();
     let alone = Store::open_read_only(&dir, StoreOptions::default()).await.unwrap();
     assert_eq!(numbers(alone.tickets_stream(BJ, None, 10).await.unwrap()).len(), 2);
     alone.close().await.unwrap();
     assert!(before == file());
 
-    let none = f.dir.path().join("none");
+    let none = f.db.dir().join("none");
     assert!(Store::open_read_only(none.to_str().unwrap(), StoreOptions::default()).await.is_err());
     assert!(!none.exists());
+}
+
+on_both! {
+    a_ticket_reads_back_as_it_was_written,
+    the_caller_s_history_is_there,
+    appeals_are_found_by_code_and_by_source,
+    the_worker_finds_what_waits_for_it,
+    streams_pass_each_row_once,
+    a_database_opened_to_read_is_not_written,
 }

@@ -1,0 +1,272 @@
+//! A statement with its values.
+
+use std::borrow::Cow;
+
+use sqlx::postgres::{PgArguments, PgPool};
+use sqlx::sqlite::{SqliteArguments, SqlitePool};
+use sqlx::{Arguments, AssertSqlSafe, PgConnection, SqliteConnection};
+
+use super::conn::On;
+use super::row::{Column, Row};
+
+/// A value of one of the two types that the schema has.
+#[derive(Debug, Clone)]
+pub(crate) enum Value {
+    Number(Option<i64>),
+    Text(Option<String>),
+}
+
+impl From<i64> for Value {
+    fn from(n: i64) -> Self {
+        Self::Number(Some(n))
+    }
+}
+impl From<Option<i64>> for Value {
+    fn from(n: Option<i64>) -> Self {
+        Self::Number(n)
+    }
+}
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Number(Some(i64::from(flag)))
+    }
+}
+impl From<Option<bool>> for Value {
+    fn from(flag: Option<bool>) -> Self {
+        Self::Number(flag.map(i64::from))
+    }
+}
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(Some(text.to_owned()))
+    }
+}
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(Some(text))
+    }
+}
+impl From<&String> for Value {
+    fn from(text: &String) -> Self {
+        Self::Text(Some(text.clone()))
+    }
+}
+impl From<Option<&str>> for Value {
+    fn from(text: Option<&str>) -> Self {
+        Self::Text(text.map(str::to_owned))
+    }
+}
+impl From<Option<String>> for Value {
+    fn from(text: Option<String>) -> Self {
+        Self::Text(text)
+    }
+}
+impl From<&Option<String>> for Value {
+    fn from(text: &Option<String>) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
+/// A statement that is being written, and its values in the order of `$1`, `$2`, ….
+#[derive(Debug)]
+pub(crate) struct Query {
+    text: Cow<'static, str>,
+    values: Vec<Value>,
+    kept: bool,
+}
+
+/// Begins a statement. Its text never holds what came from outside: values are bound.
+pub(crate) fn query(text: impl Into<Cow<'static, str>>) -> Query {
+    Query { text: text.into(), values: Vec::new(), kept: true }
+}
+
+impl Query {
+    /// The value of the next `$n` of the text.
+    pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// More text.
+    pub(crate) fn push(&mut self, text: &str) -> &mut Self {
+        self.text.to_mut().push_str(text);
+        self
+    }
+
+    /// Writes the next `$n`, and its value.
+    pub(crate) fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.push(value.into());
+        let placeholder = format!("${}", self.values.len());
+        self.push(&placeholder)
+    }
+
+    /// `VALUES ($1, $2), ($3, $4)`, a bracket for each row.
+    pub(crate) fn push_values<T>(
+        &mut self,
+        rows: impl IntoIterator<Item = T>,
+        bind: impl Fn(&mut Tuple<'_>, T),
+    ) -> &mut Self {
+        for (i, row) in rows.into_iter().enumerate() {
+            self.push(if i == 0 { "VALUES (" } else { ", (" });
+            bind(&mut Tuple { query: self, first: true }, row);
+            self.push(")");
+        }
+        self
+    }
+
+    /// `$1, $2, $3`: a list for `IN (…)`.
+    pub(crate) fn push_list<T: Into<Value>>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
+        let mut list = Tuple { query: self, first: true };
+        for value in values {
+            list.bind(value);
+        }
+        self
+    }
+
+    /// Not to be kept prepared: its text hardly ever comes back, or is planned better with its values in sight.
+    pub(crate) fn once(mut self) -> Self {
+        self.kept = false;
+        self
+    }
+
+    /// Keeps it prepared or not.
+    pub(crate) fn kept(mut self, kept: bool) -> Self {
+        self.kept = kept;
+        self
+    }
+
+    /// All rows.
+    pub(crate) async fn fetch_all<'c>(self, on: impl Into<On<'c>>) -> Result<Vec<Row>, sqlx::Error> {
+        match on.into() {
+            On::SqlitePool(pool) => self.all_sqlite(pool).await,
+            On::Sqlite(conn) => self.all_sqlite(conn).await,
+            On::PostgresPool(pool) => self.all_postgres(pool).await,
+            On::Postgres(conn) => self.all_postgres(conn).await,
+        }
+    }
+
+    /// The first row, if there is one.
+    pub(crate) async fn fetch_optional<'c>(self, on: impl Into<On<'c>>) -> Result<Option<Row>, sqlx::Error> {
+        Ok(self.fetch_all(on).await?.into_iter().next())
+    }
+
+    /// The first column of the first row, if there is one.
+    pub(crate) async fn scalar_optional<'c, T: Column>(self, on: impl Into<On<'c>>) -> Result<Option<T>, sqlx::Error> {
+        self.fetch_optional(on).await?.map(|row| row.at(0)).transpose()
+    }
+
+    /// The first column of the row that there always is.
+    pub(crate) async fn scalar<'c, T: Column>(self, on: impl Into<On<'c>>) -> Result<T, sqlx::Error> {
+        self.scalar_optional(on).await?.ok_or(sqlx::Error::RowNotFound)
+    }
+
+    /// Runs it; how many rows it changed.
+    pub(crate) async fn execute<'c>(self, on: impl Into<On<'c>>) -> Result<u64, sqlx::Error> {
+        match on.into() {
+            On::SqlitePool(pool) => self.run_sqlite(pool).await,
+            On::Sqlite(conn) => self.run_sqlite(conn).await,
+            On::PostgresPool(pool) => self.run_postgres(pool).await,
+            On::Postgres(conn) => self.run_postgres(conn).await,
+        }
+    }
+
+    async fn all_sqlite<'c, E>(self, on: E) -> Result<Vec<Row>, sqlx::Error>
+    where
+        E: sqlx::Executor<'c, Database = sqlx::Sqlite>,
+    {
+        let kept = self.kept;
+        let (text, values) = self.sqlite()?;
+        let rows = sqlx::query_with(text, values).persistent(kept).fetch_all(on).await?;
+        Ok(rows.into_iter().map(Row::Sqlite).collect())
+    }
+
+    async fn all_postgres<'c, E>(self, on: E) -> Result<Vec<Row>, sqlx::Error>
+    where
+        E: sqlx::Executor<'c, Database = sqlx::Postgres>,
+    {
+        let kept = self.kept;
+        let (text, values) = self.postgres()?;
+        let rows = sqlx::query_with(text, values).persistent(kept).fetch_all(on).await?;
+        Ok(rows.into_iter().map(Row::Postgres).collect())
+    }
+
+    async fn run_sqlite<'c, E>(self, on: E) -> Result<u64, sqlx::Error>
+    where
+        E: sqlx::Executor<'c, Database = sqlx::Sqlite>,
+    {
+        let kept = self.kept;
+        let (text, values) = self.sqlite()?;
+        Ok(sqlx::query_with(text, values).persistent(kept).execute(on).await?.rows_affected())
+    }
+
+    async fn run_postgres<'c, E>(self, on: E) -> Result<u64, sqlx::Error>
+    where
+        E: sqlx::Executor<'c, Database = sqlx::Postgres>,
+    {
+        let kept = self.kept;
+        let (text, values) = self.postgres()?;
+        Ok(sqlx::query_with(text, values).persistent(kept).execute(on).await?.rows_affected())
+    }
+
+    fn sqlite(self) -> Result<(AssertSqlSafe<String>, SqliteArguments), sqlx::Error> {
+        let mut arguments = SqliteArguments::default();
+        for value in self.values {
+            let added = match value {
+                Value::Number(n) => arguments.add(n),
+                Value::Text(text) => arguments.add(text),
+            };
+            added.map_err(sqlx::Error::Encode)?;
+        }
+        Ok((AssertSqlSafe(self.text.into_owned()), arguments))
+    }
+
+    fn postgres(self) -> Result<(AssertSqlSafe<String>, PgArguments), sqlx::Error> {
+        let mut arguments = PgArguments::default();
+        for value in self.values {
+            let added = match value {
+                Value::Number(n) => arguments.add(n),
+                Value::Text(text) => arguments.add(text),
+            };
+            added.map_err(sqlx::Error::Encode)?;
+        }
+        Ok((AssertSqlSafe(self.text.into_owned()), arguments))
+    }
+}
+
+/// One bracket of a `VALUES`.
+pub(crate) struct Tuple<'q> {
+    query: &'q mut Query,
+    first: bool,
+}
+
+impl Tuple<'_> {
+    /// The next value.
+    pub(crate) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        if !std::mem::take(&mut self.first) {
+            self.query.push(", ");
+        }
+        self.query.push_bind(value);
+        self
+    }
+}
+
+impl<'c> From<&'c SqlitePool> for On<'c> {
+    fn from(pool: &'c SqlitePool) -> Self {
+        On::SqlitePool(pool)
+    }
+}
+impl<'c> From<&'c PgPool> for On<'c> {
+    fn from(pool: &'c PgPool) -> Self {
+        On::PostgresPool(pool)
+    }
+}
+impl<'c> From<&'c mut SqliteConnection> for On<'c> {
+    fn from(conn: &'c mut SqliteConnection) -> Self {
+        On::Sqlite(conn)
+    }
+}
+impl<'c> From<&'c mut PgConnection> for On<'c> {
+    fn from(conn: &'c mut PgConnection) -> Self {
+        On::Postgres(conn)
+    }
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# The PostgreSQL of the tests: prints the address of a temporary cluster, and starts one if none is running. It listens on a socket in
+# its own folder and nowhere else, is not run by root, does not care for the disk (fsync off), and goes away by itself, with all its
+# data, a minute after the last test has left it.
+#   scripts/test-postgres.sh          start if need be, print the address
+#   scripts/test-postgres.sh stop     end it now
+set -euo pipefail
+
+BIN=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+if [[ -z $BIN ]]; then
+  command -v initdb >/dev/null || { echo "没有 PostgreSQL，请运行 not installed, run: make setup-test" >&2; exit 1; }
+  BIN=$(dirname "$(command -v initdb)")
+fi
+DIR=${TMPDIR:-/tmp}/jiesu-test-postgres-$UID
+IDLE=60
+
+# PostgreSQL refuses to run as root.
+as_owner() {
+  if ((EUID == 0)); then setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"; else "$@"; fi
+}
+
+ready() { "$BIN/pg_isready" -q -h "$DIR" -t 1; }
+
+clients() {
+  "$BIN/psql" -h "$DIR" -U jiesu -d postgres -Atqc \
+    "SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+}
+
+stop() {
+  as_owner "$BIN/pg_ctl" -s -D "$DIR/data" -m immediate stop >/dev/null 2>&1 || true
+  rm -rf "$DIR"
+}
+
+start() {
+  rm -rf "$DIR"
+  mkdir -m 755 "$DIR"
+  ((EUID != 0)) || chown postgres "$DIR"
+  as_owner "$BIN/initdb" -D "$DIR/data" -U jiesu -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$DIR.log" 2>&1 ||
+    { cat "$DIR.log" >&2; exit 1; }
+  local settings="-c listen_addresses= -c unix_socket_directories=$DIR -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+  settings+=" -c max_connections=300 -c shared_buffers=64MB -c max_wal_size=256MB"
+  as_owner "$BIN/pg_ctl" -s -w -D "$DIR/data" -l "$DIR/log" -o "$settings" start >"$DIR.log" 2>&1 </dev/null 9>&- ||
+    { cat "$DIR.log" "$DIR/log" >&2; exit 1; }
+  # Holds none of our files open: who waits for our output would wait for it.
+  setsid "$0" watch "$DIR" >/dev/null 2>&1 </dev/null 9>&- &
+}
+
+# Ends the cluster when nobody has used it for a while.
+watch() {
+  local idle=0
+  while ((idle < IDLE)); do
+    sleep 5
+    ready || break
+    if [[ $(clients) == 0 ]]; then idle=$((idle + 5)); else idle=0; fi
+  done
+  exec 9>"$DIR.lock"
+  flock 9
+  stop
+}
+
+case ${1:-start} in
+  start)
+    exec 9>"$DIR.lock"
+    flock 9
+    ready || start
+    echo "postgres://jiesu@localhost/postgres?host=$DIR"
+    ;;
+  stop) stop ;;
+  watch) watch ;;
+  *) sed -n '2,6p' "$0" >&2; exit 2 ;;
+esac

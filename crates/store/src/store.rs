@@ -30,6 +30,8 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (3, "parts", both!("0003_parts.sql"), both!("0003_parts.sql")),
     (4, "inbox", both!("0004_inbox.sql"), both!("0004_inbox.sql")),
     (5, "access counter", both!("0005_access_counter.sql"), both!("0005_access_counter.sql")),
+    (6, "tally", both!("0006_tally.sql"), both!("0006_tally.sql")),
+    (7, "lease", both!("0007_lease.sql"), both!("0007_lease.sql")),
 ];
 
 /// How the database is opened.

@@ -8,6 +8,7 @@ mod group_commit;
 mod lists;
 mod outbox;
 mod schema;
+mod tally;
 mod tampering;
 mod tickets;
 mod together;

@@ -165,6 +165,10 @@ impl Store {
         &self.inner.pool
     }
 
+    pub(crate) fn write_connection(&self) -> &WriteConnection {
+        &self.inner.write
+    }
+
     pub(crate) fn dialect(&self) -> Dialect {
         self.inner.pool.dialect()
     }

@@ -2,6 +2,8 @@
 
 mod rows;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use std::{error::Error, sync::Arc};
 

@@ -11,8 +11,8 @@
 //!   stored as microseconds.
 //! * Columns are BIGINT or TEXT, so that the layer over the drivers (`db`) is small. The exceptions to one text of SQL, counted by a test:
 //!   1. full-text: SQLite has an FTS5 table found by `doc`, PostgreSQL lexemes under GIN found by the ticket's key. Hence the two
-//!      `0002` migrations, the condition and the joins of a list (`list.rs`, twice), the writing of terms (`writer/sql.rs`), and whose
-//!      counter `doc` comes from (`writer/plan.rs`);
+//!      `0002` migrations, the condition and the joins of a list (`list.rs`, twice), the writing of terms (`writer/sql.rs`, twice), and
+//!      whose counter `doc` comes from (`writer/plan.rs`);
 //!   2. locks: SQLite has one writer at a time; PostgreSQL locks the chain (`writer/sql.rs`), counters (`writer/sql.rs`), and skips
 //!      messages that another sender is just taking (`outbox.rs`);
 //!   3. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only;
@@ -22,6 +22,7 @@ pub mod chain;
 
 mod accounts;
 mod admin;
+mod copy;
 mod db;
 mod error;
 mod inbox;
@@ -32,6 +33,7 @@ mod model;
 mod outbox;
 mod persons;
 mod rows;
+mod schema;
 mod store;
 mod tally;
 mod tickets;
@@ -40,6 +42,7 @@ mod writer;
 
 pub use accounts::SignedIn;
 pub use admin::LoggedAccess;
+pub use copy::{Copied, Terms};
 pub use error::StoreError;
 pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};

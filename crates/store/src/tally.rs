@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use crate::db::{Row, Tx, all, query};
+use crate::db::{Row, all, query};
 use crate::error::{Named, StoreError};
 use crate::model::TicketRow;
 use crate::rows::us;
@@ -85,6 +85,17 @@ impl Store {
         all(&rows, sum).op(OP)
     }
 
+    /// Counts everything anew: after tickets were written otherwise than by commits.
+    pub async fn tally_recount(&self, jurisdiction: &str) -> Result<(), StoreError> {
+        const OP: &str = "tally_recount";
+        let mut write = self.write(OP).await?;
+        let mut tx = write.begin().await.op(OP)?;
+        query("DELETE FROM tally WHERE jurisdiction = $1").bind(jurisdiction).execute(&mut tx).await.op(OP)?;
+        let sql = format!("INSERT INTO tally (jurisdiction, day, unit, kind, state, tickets) {RECOUNT}");
+        query(sql).bind(jurisdiction).execute(&mut tx).await.op(OP)?;
+        tx.commit().await.op(OP)
+    }
+
     /// Cells that are not what a full count of the tickets gives: none, unless somebody changed the database.
     pub async fn tally_faults(&self, jurisdiction: &str) -> Result<Vec<Cell>, StoreError> {
         const OP: &str = "tally_faults";
@@ -99,13 +110,6 @@ impl Store {
         cells.dedup();
         Ok(cells)
     }
-}
-
-/// Counts everything anew, for tickets that were not written by commits.
-pub(crate) async fn rebuild(tx: &mut Tx<'_>, jurisdiction: &str) -> Result<(), sqlx::Error> {
-    query("DELETE FROM tally WHERE jurisdiction = $1").bind(jurisdiction).execute(&mut *tx).await?;
-    let sql = format!("INSERT INTO tally (jurisdiction, day, unit, kind, state, tickets) {RECOUNT}");
-    query(sql).bind(jurisdiction).execute(tx).await.map(drop)
 }
 
 fn sum(row: &Row) -> Result<Sum, sqlx::Error> {

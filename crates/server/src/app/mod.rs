@@ -29,6 +29,7 @@ pub use appeals::{Appellant, tidy_phone};
 pub use execute::{ExecuteError, Executed, NewTicket};
 pub use joining::{Join, joined_from, number_joined};
 pub use number::{is_ticket_number, ticket_number, tidy_number};
+pub use project::all_terms;
 pub(crate) use project::row as ticket_row;
 pub use secrets::{digest, hash_password, password_matches, random_digits, random_token};
 pub use sms::{Heard, Message, WHICH};

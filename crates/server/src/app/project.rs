@@ -83,7 +83,23 @@ pub fn outbox(messages: Vec<Outgoing>, at: Instant) -> Vec<NewOutbox> {
 
 /// Search terms of everything a person may look for, if these events changed any of it.
 pub fn terms(ticket: &Ticket, events: &[Event]) -> Option<String> {
-    searchable(ticket, events).map(|text| cut(&text))
+    changes_terms(events).then(|| all_terms(ticket))
+}
+
+/// Whether these events changed what a person may look for.
+pub fn changes_terms(events: &[Event]) -> bool {
+    let changed = |e: &Event| {
+        matches!(
+            e,
+            Event::Registered(_) | Event::AppealAttached { .. } | Event::ReplyAudited { .. } | Event::Imported(_)
+        )
+    };
+    events.iter().any(changed)
+}
+
+/// The search terms of a ticket as it stands.
+pub fn all_terms(ticket: &Ticket) -> String {
+    cut(&searchable(ticket))
 }
 
 /// The terms of a text, as the index takes them.
@@ -92,17 +108,8 @@ pub fn cut(text: &str) -> String {
     terms.join(" ")
 }
 
-/// The text itself, if these events changed any of it.
-pub fn searchable(ticket: &Ticket, events: &[Event]) -> Option<String> {
-    let changed = |e: &Event| {
-        matches!(
-            e,
-            Event::Registered(_) | Event::AppealAttached { .. } | Event::ReplyAudited { .. } | Event::Imported(_)
-        )
-    };
-    if !events.iter().any(changed) {
-        return None;
-    }
+/// The text in which a person may look for a ticket.
+pub fn searchable(ticket: &Ticket) -> String {
     let mut text = format!("{}\n{}", ticket.title, ticket.content);
     let mut add = |s: Option<&str>| s.into_iter().for_each(|s| text.extend(["\n", s]));
     add(ticket.place.as_deref());
@@ -114,5 +121,5 @@ pub fn searchable(ticket: &Ticket, events: &[Event]) -> Option<String> {
     if let jiesu_domain::ticket::Stage::Imported(history) = ticket.stage_in_archive() {
         add(history.reply.as_deref());
     }
-    Some(text)
+    text
 }

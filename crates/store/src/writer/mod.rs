@@ -18,6 +18,8 @@ pub(crate) mod fill;
 mod plan;
 mod sql;
 
+pub(crate) use sql::write_terms;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;

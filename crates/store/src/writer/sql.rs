@@ -256,31 +256,35 @@ async fn parts(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
     .await
 }
 
-/// The terms: a full-text table that knows a ticket by its number in `doc`, or a column of lexemes beside the ticket's key.
 async fn terms(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
-    let changed: Vec<(&Written, &String)> =
-        plan.tickets.iter().filter_map(|w| w.terms.as_ref().map(|terms| (w, terms))).collect();
-    if tx.dialect() == Dialect::Postgres {
-        return lexemes(tx, &changed).await;
+    let changed: Vec<&Written> = plan.tickets.iter().filter(|w| w.terms.is_some()).collect();
+    let old: Vec<i64> = changed.iter().filter(|w| !w.fresh).map(|w| w.doc).collect();
+    if tx.dialect() == Dialect::Sqlite {
+        values(tx, "DELETE FROM ticket_terms WHERE rowid IN (", &old, ")", |row, doc| {
+            row.bind(*doc);
+        })
+        .await?;
     }
-    let old: Vec<i64> = changed.iter().filter(|(w, _)| !w.fresh).map(|(w, _)| w.doc).collect();
-    values(tx, "DELETE FROM ticket_terms WHERE rowid IN (", &old, ")", |row, doc| {
-        row.bind(*doc);
-    })
-    .await?;
-    values(tx, "INSERT INTO ticket_terms (rowid, terms) ", &changed, "", |row, (w, terms)| {
-        row.bind(w.doc).bind(*terms);
-    })
-    .await
+    let new =
+        |w: &Written| (w.jurisdiction.clone(), w.commit.ticket.clone(), w.doc, w.terms.clone().unwrap_or_default());
+    write_terms(tx, &changed.into_iter().map(new).collect::<Vec<_>>()).await
 }
 
-async fn lexemes(tx: &mut Tx<'_>, changed: &[(&Written, &String)]) -> Result<(), sqlx::Error> {
+/// The terms of tickets, by jurisdiction, ticket and `doc`: a full-text table that knows a ticket by its `doc` and has none for it yet,
+/// or lexemes beside the ticket's key.
+pub(crate) async fn write_terms(tx: &mut Tx<'_>, terms: &[(String, String, i64, String)]) -> Result<(), sqlx::Error> {
+    if tx.dialect() == Dialect::Sqlite {
+        return values(tx, "INSERT INTO ticket_terms (rowid, terms) ", terms, "", |row, (_, _, doc, terms)| {
+            row.bind(*doc).bind(terms);
+        })
+        .await;
+    }
     const SQL: &str = "INSERT INTO ticket_terms (jurisdiction, ticket, terms) \
          SELECT v.jurisdiction, v.ticket, array_to_tsvector(array_remove(string_to_array(v.terms, ' '), '')) FROM (";
     const CHANGED: &str = ") AS v (jurisdiction, ticket, terms) \
          ON CONFLICT (jurisdiction, ticket) DO UPDATE SET terms = excluded.terms";
-    values(tx, SQL, changed, CHANGED, |row, (w, terms)| {
-        row.bind(&w.jurisdiction).bind(&w.commit.ticket).bind(*terms);
+    values(tx, SQL, terms, CHANGED, |row, (jurisdiction, ticket, _, terms)| {
+        row.bind(jurisdiction).bind(ticket).bind(terms);
     })
     .await
 }

@@ -73,6 +73,8 @@ async fn what_was_changed_behind_its_back_is_found(kind: Kind) {
     assert_eq!(faults.iter().map(|c| c.unit.as_str()).collect::<Vec<_>>(), ["a"]);
     f.db.run("DELETE FROM tally").await.unwrap();
     assert_eq!(f.store.tally_faults(BJ).await.unwrap().len(), 1);
+    f.store.tally_recount(BJ).await.unwrap();
+    assert_eq!(f.store.tally_faults(BJ).await.unwrap(), []);
 }
 
 async fn the_tabs_are_the_same_from_the_tally_and_from_the_tickets(kind: Kind) {

@@ -21,7 +21,9 @@ pub(super) fn whole(centre: &Centre, no: u64) -> Result<Whole, String> {
     let (mut lived, mut version, mut text) = (Vec::new(), 0, None);
     while let Some(step) = life.next() {
         let Some(ticket) = life.ticket() else { break };
-        text = project::searchable(ticket, &step.events).or(text);
+        if project::changes_terms(&step.events) {
+            text = Some(project::searchable(ticket));
+        }
         lived.push(done(ticket, version, step, centre.until));
         version = i64::from(ticket.version);
     }

@@ -212,7 +212,7 @@ impl<'c> Life<'c> {
         let attach = Command::AttachAppeal { channel, follow_up_by, note: None, same_as: None, from };
         let (key, code) = self.key(no, 1);
         let brings = Brings { key, code, person: None, channel, received_at: appeal.received_at };
-        self.does(&clerk, &attach, None, Some(brings))
+        self.does(&clerk, &attach, Some((other.number.clone(), other.standing())), Some(brings))
     }
 
     /// Who finds that a ticket is the same as another.

@@ -1,5 +1,7 @@
 //! `jiesu copy`: from the embedded database to PostgreSQL and back, by the program itself.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 use std::process::Command;
 
 use jiesu_testkit::{Kind, TestDb};

@@ -22,6 +22,7 @@ pub mod chain;
 
 mod accounts;
 mod admin;
+mod archive;
 mod copy;
 mod db;
 mod error;
@@ -42,6 +43,7 @@ mod writer;
 
 pub use accounts::SignedIn;
 pub use admin::LoggedAccess;
+pub use archive::{ArchiveOptions, Restored, restore};
 pub use copy::{Copied, Terms};
 pub use error::StoreError;
 pub use inbox::Incoming;

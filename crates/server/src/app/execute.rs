@@ -216,9 +216,9 @@ impl App {
         let (job, code) = self.new_job(actor, new, idempotency, Some(&standing))?;
         let mut done = self.append_new(job).await?;
         done.query_code = if done.replayed {
-            // The same click again: the same answer, code included.
+            // The same click again: the same answer, code included. Not that of an older appeal that was joined here since.
             let appeals = self.store.appeals(&self.jurisdiction, &done.ticket).await?;
-            appeals.into_iter().next().map(|a| a.query_code)
+            appeals.into_iter().find(|a| a.appeal == "1").map(|a| a.query_code)
         } else {
             Some(code)
         };

@@ -17,7 +17,7 @@ use std::{
 };
 
 use jiesu_domain::{
-    Actor, Catalogue, Instant, Rulebook,
+    Actor, Basis, Catalogue, Instant, Rulebook,
     calendar::Day,
     ticket::{Ctx, Standing, Ticket, UnitInfo, Units},
 };
@@ -167,6 +167,11 @@ impl App {
     fn rulebook_of_at(&self, ticket: &Ticket, now: Instant) -> &Rulebook {
         let book = self.law.of_ticket(&self.jurisdiction, Some(ticket), Day::of(now).date());
         book.expect("checked when the centre opened")
+    }
+
+    /// The very version that a decision cites; `None` where its file is gone.
+    pub fn rulebook_behind(&self, basis: &Basis) -> Option<&Rulebook> {
+        self.law.book(&basis.rulebook, basis.version)
     }
 
     /// The rulebook of a ticket that need not be read whole; the one in force where there is no such ticket.

@@ -11,6 +11,7 @@ mod failure;
 mod import;
 mod online;
 mod rehearse;
+mod restore;
 mod rulebook;
 mod terminal;
 
@@ -58,6 +59,8 @@ pub enum Command {
     Import(import::ImportArgs),
     /// 把整个数据库复制到另一个数据库（SQLite 与 PostgreSQL 之间，或同类之间），日志链不变
     Copy(copy::CopyArgs),
+    /// 从备份目录恢复嵌入式数据库，可指定恢复到哪一秒
+    Restore(restore::RestoreArgs),
     /// 核对：日志链是否完整，工单各栏是否与日志推得的一致
     Verify,
     /// 输出接口说明（OpenAPI，JSON）
@@ -83,6 +86,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Migrate => online::migrate(&cli.given),
         Command::Import(args) => import::run(&cli.given, &args),
         Command::Copy(args) => copy::run(&cli.given, &args),
+        Command::Restore(args) => restore::run(&cli.given, &args),
         Command::Verify => online::verify_all(&cli.given),
         Command::Openapi => {
             println!("{}", crate::api::openapi().to_pretty_json()?);

@@ -6,9 +6,9 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use jiesu_channels::sms::FileSms;
 use jiesu_domain::calendar::Day;
-use jiesu_store::{Store, StoreOptions};
+use jiesu_store::{ArchiveOptions, Store, StoreOptions};
 
-use super::terminal::unless_gone;
+use super::{failure::in_words, terminal::unless_gone};
 use crate::{
     app::{App, OpenError, VerifyReport, verify},
     clock::Clock,
@@ -45,7 +45,8 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Box<dyn Error>> {
         std::fs::create_dir_all(&settings.data)
             .map_err(|e| format!("不能建立数据目录 {}：{e}", settings.data.display()))?;
     }
-    Ok(Store::open(&location, StoreOptions::default()).await?)
+    // Whoever opens an archived database leaves its log to the archive.
+    Ok(Store::open(&location, StoreOptions { archived: settings.backup.is_some(), ..StoreOptions::default() }).await?)
 }
 
 fn location(settings: &Settings) -> Result<String, &'static str> {
@@ -136,6 +137,10 @@ pub async fn run_server(
     ready: impl FnOnce(std::net::SocketAddr),
 ) -> Result<(), Box<dyn Error>> {
     let gateway = Arc::new(sms_file(&settings.data)?);
+    if let Some(folder) = &settings.backup {
+        let kept = app.store.archive(ArchiveOptions::new(folder)).await;
+        kept.map_err(|e| format!("备份目录 {} 用不了，没有启动：{}", folder.display(), in_words(&e)))?;
+    }
     let address = settings.listen;
     serve::serve(app, gateway, address, ready)
         .await

@@ -158,7 +158,8 @@ impl Store {
         }
         self.setting_put(jurisdiction, UNFINISHED, "1").await?;
         self.waits_for_the_disk(false).await?;
-        let mut conn = self.write_connection().lock(OP).await?;
+        let write = self.write_connection();
+        let mut conn = write.lock(OP).await?;
         let mut tx = conn.begin().await.op(OP)?;
         let docs = doc_counter(tx.dialect(), jurisdiction);
         let mut known = nothing(tx.dialect());
@@ -170,7 +171,8 @@ impl Store {
 
     /// Writes a group. The groups of a filling are written in their order.
     pub async fn fill_write(&self, group: &Group) -> Result<(), StoreError> {
-        let mut conn = self.write_connection().lock(OP).await?;
+        let write = self.write_connection();
+        let mut conn = write.lock(OP).await?;
         let mut tx = conn.begin().await.op(OP)?;
         sql::lock(&mut tx, std::slice::from_ref(&group.jurisdiction)).await.op(OP)?;
         let heads = sql::heads(&mut tx, vec![group.jurisdiction.clone()]).await.op(OP)?;
@@ -194,7 +196,8 @@ impl Store {
 
     /// Whether each commit waits for the disk. One that does also brings everything before it there.
     async fn waits_for_the_disk(&self, waits: bool) -> Result<(), StoreError> {
-        let mut conn = self.write_connection().lock(OP).await?;
+        let write = self.write_connection();
+        let mut conn = write.lock(OP).await?;
         let sql = match (self.dialect() == Dialect::Sqlite, waits) {
             (true, true) => "PRAGMA synchronous = FULL",
             (true, false) => "PRAGMA synchronous = NORMAL",

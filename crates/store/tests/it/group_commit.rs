@@ -164,7 +164,8 @@ async fn a_number_that_exists_is_refused(kind: Kind) {
         f.store.append(new_job(BJ, |c| c.ticket = "y".into()))
     );
     assert_eq!(done(a).0, "y");
-    assert!(matches!(b, Err(StoreError::Invalid { .. })));
+    // In the same group, or in the next one.
+    assert!(matches!(b, Err(StoreError::Invalid { .. } | StoreError::Constraint { .. })), "{b:?}");
     assert_eq!(f.store.ticket(BJ, "x").await.unwrap().unwrap().head.version, 1);
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test says what it expects by failing
 
 mod admin;
+mod archive;
 mod copy;
 mod fixture;
 mod group_commit;

@@ -117,7 +117,7 @@ async fn every_row_is_that_of_the_ordinary_path(kind: Kind) {
     let mut written = 0;
     fill(&app, WANTED, |n| written = n).await.unwrap();
     assert_eq!(written, WANTED.tickets);
-    by_the_ordinary_path(&*opened(&ordinary).await.unwrap(), WANTED).await;
+    by_the_ordinary_path(&opened(&ordinary).await.unwrap(), WANTED).await;
     for table in TABLES {
         let (filled, appended) = (rows_of(&bulk, table).await, rows_of(&ordinary, table).await);
         assert!(filled.len() > 10, "{table} holds {} rows", filled.len());

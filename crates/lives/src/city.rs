@@ -186,7 +186,7 @@ pub fn of_unit(role: Role, unit: &str) -> String {
 
 /// A place as it is said: without the words of its government.
 fn said(unit: &str) -> String {
-    let end = ["人民政府", "街道办事处", "办事处", "管理委员会", "管委会"];
+    let end = ["人民政府", "办事处", "管理委员会", "管委会"];
     let short = end.iter().find_map(|e| unit.strip_suffix(e)).unwrap_or(unit);
     short.to_owned()
 }

@@ -5,6 +5,7 @@ use std::{error::Error, process::ExitCode};
 use jiesu_channels::sms::FileSms;
 
 use clap::Args;
+use indicatif::DecimalBytes;
 
 use super::online::{PlaceArgs, bar, block_on, open_app, run_server, start_logging};
 use crate::{
@@ -59,10 +60,8 @@ pub fn run(given: &Given, args: &DemoArgs) -> Result<ExitCode, Box<dyn Error>> {
 /// Fills a fresh database and ends.
 async fn fill(settings: &Settings, place: &str, wanted: Wanted) -> Result<ExitCode, Box<dyn Error>> {
     let app = open_app(settings, place, Clock::new(settings.clock)).await?;
-    let (tickets, gigabytes) = (wanted.tickets, wanted.disk() as f64 / 1e9);
-    eprintln!(
-        "将生成{tickets}件模拟工单，数据库约占磁盘 {gigabytes:.1} GB；中途停止的数据库不能使用，须删除后重新生成"
-    );
+    let (tickets, disk) = (wanted.tickets, DecimalBytes(wanted.disk()));
+    eprintln!("将生成{tickets}件模拟工单，数据库约占磁盘 {disk}；中途停止的数据库不能使用，须删除后重新生成");
     let began = std::time::Instant::now();
     let bar = bar(tickets);
     bar.set_message("生成工单");

@@ -17,7 +17,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, se
 use crate::{
     api::{self, problem::Problem},
     app::App,
-    portal, worker,
+    live, portal, worker,
 };
 
 /// The console as built by `npm run build`.
@@ -91,16 +91,24 @@ pub async fn serve(
     let listener = TcpListener::bind(listen).await?;
     let (stop, stopped) = watch::channel(false);
     let working = tokio::spawn(worker::run(app.clone(), gateway, stopped));
+    let following = tokio::spawn(live::follow(app.clone()));
     ready(listener.local_addr()?);
     axum::serve(listener, router(app.clone()).into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(signal())
+        .with_graceful_shutdown(until_told(app.clone()))
         .await?;
     let _ = stop.send(true);
     let _ = working.await;
+    let _ = following.await;
     if let Err(error) = app.store.close().await {
         tracing::error!(%error, "closing the store");
     }
     Ok(())
+}
+
+/// Streams have no end of their own: they are ended, and whoever listened comes back to the next process.
+async fn until_told(app: Arc<App>) {
+    signal().await;
+    app.live.end();
 }
 
 /// Waits for the operating system to ask for the end.

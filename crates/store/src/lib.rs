@@ -26,6 +26,7 @@ mod archive;
 mod copy;
 mod db;
 mod error;
+mod follow;
 mod inbox;
 mod lease;
 mod list;
@@ -46,6 +47,7 @@ pub use admin::LoggedAccess;
 pub use archive::{ArchiveOptions, Restored, restore};
 pub use copy::{Copied, Terms};
 pub use error::StoreError;
+pub use follow::Marks;
 pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};
 pub use model::{

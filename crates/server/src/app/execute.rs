@@ -149,6 +149,7 @@ impl App {
             };
             match self.store.append(job).await? {
                 Outcome::Done { ticket, version, .. } => {
+                    self.live.grown();
                     return Ok(Executed { ticket, version, replayed: false, query_code: code });
                 }
                 Outcome::Replayed { ticket, .. } if ticket != number => {
@@ -238,6 +239,7 @@ impl App {
     async fn append_new(&self, job: Append) -> Result<Executed, ExecuteError> {
         match self.store.append(job).await? {
             Outcome::Done { ticket, version, .. } => {
+                self.live.grown();
                 Ok(Executed { ticket, version, replayed: false, query_code: None })
             }
             Outcome::Replayed { ticket, version } => Ok(Executed { ticket, version, replayed: true, query_code: None }),

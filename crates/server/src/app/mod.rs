@@ -23,7 +23,7 @@ use jiesu_domain::{
 };
 use jiesu_store::{Jurisdiction, Store, StoreError, Unit};
 
-use crate::{clock::Clock, law::Law};
+use crate::{clock::Clock, law::Law, live::Live};
 
 pub use appeals::{Appellant, tidy_phone};
 pub use execute::{ExecuteError, Executed, NewTicket};
@@ -48,6 +48,8 @@ pub struct App {
     pub queries: Throttle,
     /// Digest of what the SMS gateway shows; unset: no message is taken.
     sms_secret: OnceLock<String>,
+    /// Who wants to hear what changes.
+    pub live: Live,
     units: RwLock<Arc<Units>>,
     /// Account id → name, for time lines.
     names: RwLock<Arc<BTreeMap<String, String>>>,
@@ -89,6 +91,7 @@ impl App {
             logins: Throttle::default(),
             queries: Throttle::default(),
             sms_secret: OnceLock::new(),
+            live: Live::default(),
             units: RwLock::default(),
             names: RwLock::default(),
         };

@@ -2,10 +2,9 @@
 
 use std::{error::Error, process::ExitCode};
 
-use jiesu_channels::sms::FileSms;
-
 use clap::Args;
 use indicatif::DecimalBytes;
+use jiesu_channels::sms::FileSms;
 
 use super::online::{PlaceArgs, bar, block_on, open_app, run_server, start_logging};
 use crate::{

@@ -94,7 +94,9 @@ const TABLES: [&str; 9] =
     ["journal", "ticket", "ticket_unit", "clock", "appeal", "person", "outbox", "counter", "tally"];
 
 async fn rows_of(db: &TestDb, table: &str) -> Vec<String> {
-    let mut rows = db.rows(&format!("SELECT * FROM {table}")).await;
+    // How often the accounts were changed is not of the lives: only the filled centre has all of them.
+    let of_lives = if table == "counter" { "WHERE name <> 'organisation'" } else { "" };
+    let mut rows = db.rows(&format!("SELECT * FROM {table} {of_lives}")).await;
     rows.sort_unstable();
     rows
 }

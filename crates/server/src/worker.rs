@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Tickets and messages taken at once.
 const BATCH: u32 = 100;
 /// Version of the calendar by which open limits were last counted.
-const CALENDAR_SETTING: &str = "calendar";
+pub(crate) const CALENDAR_SETTING: &str = "calendar";
 const LEASE_SECONDS: i64 = 60;
 /// Attempts after which a message is given up.
 const SEND_ATTEMPTS: i64 = 5;

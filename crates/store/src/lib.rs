@@ -15,7 +15,8 @@
 //!      whose counter `doc` comes from (`writer/plan.rs`);
 //!   2. locks: SQLite has one writer at a time; PostgreSQL locks the chain (`writer/sql.rs`), counters (`writer/sql.rs`), and skips
 //!      messages that another sender is just taking (`outbox.rs`);
-//!   3. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`).
+//!   3. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only;
+//!   4. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`).
 
 pub mod chain;
 
@@ -57,4 +58,5 @@ pub use outbox::{AfterFailure, OutboxFilter, OutboxRow, OutboxState};
 pub use store::{Store, StoreOptions};
 pub use tally::{By, Cell, Sum, day};
 pub use verify::{ChainReport, Fault};
+pub use writer::fill::{Fill, Filled, Group, Lived, Sent};
 pub use writer::{Append, Build, Commit, NewEvent, NewOutbox, Numbered, Outcome, Target};

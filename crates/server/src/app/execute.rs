@@ -7,7 +7,7 @@ use jiesu_domain::{
     calendar::Day,
     ticket::{Command, Event, Imported, Meta, Refusal, Register, Ticket, decide, evolve, outgoing, register},
 };
-use jiesu_store::{Append, Commit, NewOutbox, Numbered, Outcome, StoreError, Target};
+use jiesu_store::{Append, Commit, Numbered, Outcome, StoreError, Target};
 
 use super::{
     App,
@@ -331,15 +331,7 @@ impl App {
             clocks: project::clocks(ticket),
             appeals: rows.appeal.into_iter().collect(),
             persons: rows.person.into_iter().collect(),
-            outbox: messages
-                .into_iter()
-                .map(|m| NewOutbox {
-                    appeal: Some(m.appeal.to_string()),
-                    kind: m.template,
-                    payload: serde_json::to_string(&m.values).expect("strings"),
-                    next_at: at,
-                })
-                .collect(),
+            outbox: project::outbox(messages, at),
             terms,
         }
     }

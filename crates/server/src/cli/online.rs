@@ -10,7 +10,7 @@ use jiesu_store::{ArchiveOptions, Store, StoreOptions};
 
 use super::{failure::in_words, terminal::unless_gone};
 use crate::{
-    app::{App, VerifyReport, verify},
+    app::{App, OpenError, VerifyReport, verify},
     clock::Clock,
     config::{Given, Settings},
     law::Law,
@@ -208,6 +208,9 @@ pub fn verify_all(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
         }
         let mut holds = true;
         for jurisdiction in store.jurisdictions().await? {
+            if store.unfinished(&jurisdiction.jurisdiction).await? {
+                return Err(OpenError::Unfinished.into());
+            }
             let bar = bar(0);
             bar.set_message(format!("核对{}", jurisdiction.name));
             let report = verify(&store, &jurisdiction.jurisdiction, |done, all| {

@@ -6,30 +6,27 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_macros,
-    reason = "the test reads files and settings, measures and prints; the domain itself never does"
+    reason = "the test reads files and settings, measures and prints; the library itself never does"
 )]
 
 mod check;
 mod city;
-mod duties;
-mod load;
-#[path = "../it/oracle.rs"]
+#[path = "../../../domain/tests/it/oracle.rs"]
 mod oracle;
 mod phone;
+#[path = "../support/places.rs"]
+mod places;
 mod report;
-mod rng;
-#[allow(dead_code, reason = "shared with the other tests, which use more of it")]
-#[path = "../it/sample.rs"]
+#[allow(dead_code, reason = "shared with the domain's tests, which use more of it")]
+#[path = "../../../domain/tests/it/sample.rs"]
 mod sample;
-mod say;
 mod server;
 mod store;
 mod stray;
-#[allow(dead_code, reason = "shared with the other tests, which use more of it")]
-#[path = "../it/support.rs"]
+#[allow(dead_code, reason = "shared with the domain's tests, which use more of it")]
+#[path = "../../../domain/tests/it/support.rs"]
 mod support;
 mod turns;
-mod watch;
 mod world;
 
 use std::sync::{
@@ -37,7 +34,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use city::{City, cities};
+use city::{Scene, cities};
 use report::{Settings, Year, live};
 use store::Flaw;
 
@@ -45,7 +42,7 @@ const SEED: u64 = 20_260_101;
 const TICKETS: usize = 100_000;
 
 /// Every city's year, as many at a time as there are processors.
-fn years(cities: &[City], settings: &Settings) -> Vec<Result<Year, String>> {
+fn years(cities: &[Scene], settings: &Settings) -> Vec<Result<Year, String>> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     let threads = std::thread::available_parallelism().map_or(2, usize::from).min(cities.len());
@@ -54,7 +51,7 @@ fn years(cities: &[City], settings: &Settings) -> Vec<Result<Year, String>> {
             scope.spawn(|| {
                 while let Some(city) = cities.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let year = live(city, settings, Flaw::None);
-                    done.lock().unwrap().push((city.id(), year));
+                    done.lock().unwrap().push((city.city.id(), year));
                 }
             });
         }
@@ -70,7 +67,8 @@ fn a_year_of_every_city() {
     let started = std::time::Instant::now();
     let all = cities(settings.seed);
     let per_city = settings.tickets / all.len();
-    let chosen: Vec<City> = all.into_iter().filter(|c| settings.city.as_ref().is_none_or(|id| id == c.id())).collect();
+    let chosen: Vec<Scene> =
+        all.into_iter().filter(|c| settings.city.as_ref().is_none_or(|id| id == c.city.id())).collect();
     let years = years(&chosen, &Settings { per_city, ..settings.clone() });
     let faults: Vec<&String> = years.iter().filter_map(|y| y.as_ref().err()).collect();
     assert!(faults.is_empty(), "{}", faults.iter().map(|f| f.as_str()).collect::<Vec<_>>().join("\n\n"));

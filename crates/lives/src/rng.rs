@@ -1,5 +1,6 @@
 //! Chance from a seed: xoshiro256** seeded by splitmix64. Whole numbers only, so that a seed means the same year on every machine.
 
+#[derive(Clone, Debug)]
 pub struct Rng([u64; 4]);
 
 /// One step of splitmix64: spreads a number over all its bits.
@@ -18,7 +19,7 @@ impl Rng {
         Rng([one, two, three, mix(three)])
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         let s = &mut self.0;
         let result = s[1].wrapping_mul(5).rotate_left(7).wrapping_mul(9);
         let t = s[1] << 17;
@@ -33,7 +34,7 @@ impl Rng {
 
     /// From 0 to below `n`, which is not 0.
     pub fn below(&mut self, n: usize) -> usize {
-        ((u128::from(self.next()) * n as u128) >> 64) as usize
+        ((u128::from(self.draw()) * n as u128) >> 64) as usize
     }
 
     pub fn between(&mut self, from: i64, to: i64) -> i64 {
@@ -47,6 +48,11 @@ impl Rng {
 
     pub fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
         &from[self.below(from.len())]
+    }
+
+    /// One of these words.
+    pub fn word(&mut self, from: &[&'static str]) -> &'static str {
+        from[self.below(from.len())]
     }
 
     /// The index of one of these, the heavier the likelier.
@@ -65,7 +71,7 @@ impl Rng {
     /// A waiting time with this mean, in the same unit: mostly shorter, sometimes much longer. Exponential but for its logarithm,
     /// which is drawn as straight lines between the powers of two.
     pub fn wait(&mut self, mean: u64) -> i64 {
-        let drawn = self.next();
+        let drawn = self.draw();
         let halvings = u64::from(drawn.leading_zeros().min(30));
         let part = 0x1_0000 - ((drawn << (halvings + 1)) >> 48);
         // ln 2 ≈ 45426 / 65536.

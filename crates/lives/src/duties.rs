@@ -7,9 +7,10 @@ use jiesu_domain::{
     ticket::{Action, Assist, ConductState, ExclusionState, LedgerState, Reply, Stage, Ticket, Work},
 };
 
-use super::city::{Character, City};
+use crate::city::{Character, City};
 
 /// Something somebody should do.
+#[derive(Debug)]
 pub struct Duty<'t> {
     pub action: Action,
     pub role: Role,
@@ -26,16 +27,17 @@ const DAY: u64 = 86_400;
 /// What is done so seldom may also be left.
 const SPARE: u64 = 4 * DAY;
 
-pub struct Duties<'t> {
+struct Duties<'t> {
     ticket: &'t Ticket,
     city: &'t City,
+    book: &'t Rulebook,
     now: Instant,
-    pub all: Vec<Duty<'t>>,
+    all: Vec<Duty<'t>>,
 }
 
 /// What the ticket waits for.
 pub fn duties<'t>(ticket: &'t Ticket, city: &'t City, now: Instant) -> Vec<Duty<'t>> {
-    let mut found = Duties { ticket, city, now, all: Vec::with_capacity(8) };
+    let mut found = Duties { ticket, city, book: city.law(Some(ticket), now), now, all: Vec::with_capacity(8) };
     match &ticket.stage {
         Stage::Registered(_) => found.at_desk(),
         Stage::Working(work) => found.in_hand(work),
@@ -83,7 +85,7 @@ impl<'t> Duties<'t> {
         if let Some(referral) = &waiting.referral {
             self.centre(Action::Accept, referral.to, 40 * MINUTE);
             self.centre(Action::Refuse, referral.to, 3 * HOUR);
-            if self.city.book.referral.levels.last() != Some(&referral.to) {
+            if self.book.referral.levels.last() != Some(&referral.to) {
                 self.centre(Action::ReferUp, referral.to, 4 * HOUR);
             }
         } else if waiting.consultation.is_some() {
@@ -97,7 +99,7 @@ impl<'t> Duties<'t> {
             if waiting.opinion.is_none() {
                 self.centre(Action::SubmitOpinion, Role::Dispatcher, quick * 60);
             }
-            if self.city.book.consultation.as_ref().is_some_and(|c| c.before_dispatch) && waiting.named.is_none() {
+            if self.book.consultation.as_ref().is_some_and(|c| c.before_dispatch) && waiting.named.is_none() {
                 let disputed = self.ticket.returned_by.len() > 1;
                 self.centre(Action::Consult, Role::Dispatcher, quick * if disputed { 1 } else { 200 });
             }
@@ -118,7 +120,7 @@ impl<'t> Duties<'t> {
         self.centre(Action::AnswerAtOnce, Role::Seat, quick * known);
         self.centre(Action::Refuse, Role::Seat, quick * 20);
         self.centre(Action::ReferUp, Role::Seat, quick * 50);
-        if self.city.book.transfer.is_some() {
+        if self.book.transfer.is_some() {
             self.centre(Action::Transfer, Role::CentreManager, quick * 80);
         }
         if t.urgent && t.handovers.is_empty() {
@@ -128,7 +130,7 @@ impl<'t> Duties<'t> {
 
     fn needs_approval(&self) -> bool {
         let t = self.ticket;
-        self.city.book.approval.as_ref().is_some_and(|rule| {
+        self.book.approval.as_ref().is_some_and(|rule| {
             let has = |m: &jiesu_domain::rulebook::Marks| {
                 (!m.major || t.major.is_some()) && (!m.difficult || t.difficult.is_some()) && !m.several_units
             };
@@ -144,10 +146,10 @@ impl<'t> Duties<'t> {
         self.requests(work);
         work.assists.iter().for_each(|assist| self.assist(work, assist));
         let late = self.ticket.overdue();
-        if self.city.book.raise.is_some() && work.closing.is_none() && (late || self.ticket.supervised()) {
+        if self.book.raise.is_some() && work.closing.is_none() && (late || self.ticket.supervised()) {
             self.centre(Action::Raise, Role::Supervisor, 60 * DAY);
         }
-        if late && self.city.book.urging.is_some() {
+        if late && self.book.urging.is_some() {
             let asked = self.ticket.urgings.iter().any(|u| u.answer.is_none());
             self.centre(Action::Urge, Role::Supervisor, if asked { 15 * DAY } else { 4 * DAY });
         }
@@ -162,7 +164,7 @@ impl<'t> Duties<'t> {
 
     /// Applications that wait for the centre.
     fn requests(&mut self, work: &'t Work) {
-        let book = &self.city.book;
+        let book = self.book;
         if work.consultation.is_some() {
             self.consulted();
         } else if work.returning.is_some() {
@@ -203,7 +205,7 @@ impl<'t> Duties<'t> {
             _ => {}
         }
         let whistle = assist.whistle.as_ref().filter(|w| w.judged.is_none());
-        let judged = self.city.book.whistle.as_ref().is_some_and(|w| w.judged);
+        let judged = self.book.whistle.as_ref().is_some_and(|w| w.judged);
         if whistle.is_some() && judged && assist.result.is_some() {
             self.unit(Action::JudgeWhistle, &work.lead.unit, DAY);
         }
@@ -211,7 +213,7 @@ impl<'t> Duties<'t> {
 
     /// The way from signing to closure.
     fn lead(&mut self, work: &'t Work, lead: &'t str) {
-        let (t, book) = (self.ticket, &self.city.book);
+        let (t, book) = (self.ticket, self.book);
         let spoken = work.contacts.iter().any(|c| c.at >= work.dispatched_at && c.reached);
         let speaks = !t.confidential || book.confidential.unit_may_contact;
         match (&work.reply, speaks) {
@@ -240,7 +242,7 @@ impl<'t> Duties<'t> {
 
     /// What a lead may ask of others meanwhile.
     fn lead_asks(&mut self, work: &'t Work, lead: &'t str) {
-        let (book, character) = (&self.city.book, self.city.character(lead));
+        let (book, character) = (self.book, self.city.character(lead));
         let fresh = work.round == 1 && work.reply.audited_at().is_none() && !work.bound;
         let again = work.returns_refused == 0 || work.return_opened.is_some() || book.returns.again == Again::Free;
         if fresh && again {
@@ -274,8 +276,8 @@ impl<'t> Duties<'t> {
 
     fn afterwards(&mut self) {
         let Some(closed) = self.ticket.closed() else { return };
-        let (t, book, lead) = (self.ticket, &self.city.book, closed.work.lead.unit.as_str());
-        if !matches!(t.stage, Stage::Concluded(_)) && to_ask(t, self.city.law(Some(t), self.now)).next().is_some() {
+        let (t, book, lead) = (self.ticket, self.book, closed.work.lead.unit.as_str());
+        if !matches!(t.stage, Stage::Concluded(_)) && to_ask(t, book).next().is_some() {
             self.centre(Action::FollowUp, Role::FollowUpClerk, DAY);
         }
         if matches!(t.stage, Stage::Checking(_)) {
@@ -341,7 +343,7 @@ impl<'t> Duties<'t> {
             }
         }
         let refers = |m: &jiesu_domain::ticket::Malicious| {
-            m.referred.is_none() && self.city.book.malicious.iter().any(|r| r.id == m.conduct && r.refer)
+            m.referred.is_none() && self.book.malicious.iter().any(|r| r.id == m.conduct && r.refer)
         };
         if t.malicious.iter().any(refers) {
             self.centre(Action::ReferMalicious, Role::ShiftLeader, DAY);

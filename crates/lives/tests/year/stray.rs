@@ -2,67 +2,59 @@
 //! to be the same.
 
 use jiesu_domain::{
-    Actor, Role,
+    Role,
     ticket::{Action, Command, Stage, Ticket},
+};
+use jiesu_lives::{
+    after,
+    stray::{Often, Stray as Usual, another_call, drawn, someone, takes_back},
 };
 
 use super::{
     check::must,
-    load,
     server::{Answer, Request},
-    world::{Happening, No, World, after},
+    world::{Happening, No, World},
 };
 
 #[derive(Clone, Copy, Debug)]
 pub enum Stray {
-    /// The same person calls again.
-    CallsAgain,
-    /// Somebody else has the same trouble.
-    OneMore,
-    TakesBack,
+    /// What happens in any centre.
+    Usual(Usual),
     /// It is another open ticket's matter.
     Joins,
-    /// An act by somebody of this role, whose turn it is not.
-    By(Role, Action),
     /// Anything at all.
     Anything,
 }
 
 /// How often in ten thousand tickets, and within how many days (mean).
-const STRAYS: &[(usize, u64, Stray)] = &[
-    (900, 3, Stray::CallsAgain),
-    (250, 9, Stray::CallsAgain),
-    (500, 2, Stray::OneMore),
-    (150, 8, Stray::OneMore),
-    (200, 2, Stray::TakesBack),
+const STRAYS: &[Often<Stray>] = &[
+    (900, 3, Stray::Usual(Usual::CallsAgain)),
+    (250, 9, Stray::Usual(Usual::CallsAgain)),
+    (500, 2, Stray::Usual(Usual::OneMore)),
+    (150, 8, Stray::Usual(Usual::OneMore)),
+    (200, 2, Stray::Usual(Usual::TakesBack)),
     (500, 0, Stray::Joins),
-    (150, 0, Stray::By(Role::Seat, Action::LinkEarlier)),
-    (250, 0, Stray::By(Role::Seat, Action::MarkDifficult)),
-    (80, 0, Stray::By(Role::Dispatcher, Action::MarkMajor)),
-    (60, 1, Stray::By(Role::Seat, Action::RecordMalicious)),
-    (40, 1, Stray::By(Role::Supervisor, Action::ReportRisk)),
-    (300, 4, Stray::By(Role::Supervisor, Action::Urge)),
-    (120, 3, Stray::By(Role::SuperiorUnit, Action::Urge)),
-    (40, 3, Stray::By(Role::DisciplineOffice, Action::Urge)),
-    (100, 3, Stray::By(Role::Dispatcher, Action::RecordInstruction)),
-    (50, 4, Stray::By(Role::Supervisor, Action::MarkMedia)),
-    (60, 6, Stray::By(Role::Supervisor, Action::RecordConduct)),
-    (80, 5, Stray::By(Role::Supervisor, Action::ProposeSupervision)),
-    (40, 9, Stray::By(Role::CentreManager, Action::Hold)),
-    (30, 12, Stray::By(Role::CentreManager, Action::LiftHold)),
+    (150, 0, Stray::Usual(Usual::By(Role::Seat, Action::LinkEarlier))),
+    (250, 0, Stray::Usual(Usual::By(Role::Seat, Action::MarkDifficult))),
+    (80, 0, Stray::Usual(Usual::By(Role::Dispatcher, Action::MarkMajor))),
+    (60, 1, Stray::Usual(Usual::By(Role::Seat, Action::RecordMalicious))),
+    (40, 1, Stray::Usual(Usual::By(Role::Supervisor, Action::ReportRisk))),
+    (300, 4, Stray::Usual(Usual::By(Role::Supervisor, Action::Urge))),
+    (120, 3, Stray::Usual(Usual::By(Role::SuperiorUnit, Action::Urge))),
+    (40, 3, Stray::Usual(Usual::By(Role::DisciplineOffice, Action::Urge))),
+    (100, 3, Stray::Usual(Usual::By(Role::Dispatcher, Action::RecordInstruction))),
+    (50, 4, Stray::Usual(Usual::By(Role::Supervisor, Action::MarkMedia))),
+    (60, 6, Stray::Usual(Usual::By(Role::Supervisor, Action::RecordConduct))),
+    (80, 5, Stray::Usual(Usual::By(Role::Supervisor, Action::ProposeSupervision))),
+    (40, 9, Stray::Usual(Usual::By(Role::CentreManager, Action::Hold))),
+    (30, 12, Stray::Usual(Usual::By(Role::CentreManager, Action::LiftHold))),
     (300, 6, Stray::Anything),
 ];
 
-const DAY: u64 = 86_400;
-
 impl World<'_> {
     pub fn stray_later(&mut self, no: No) {
-        for (often, days, stray) in STRAYS {
-            if self.rng.odds(*often) {
-                let mean = if *days == 0 { 300 } else { days * DAY };
-                let wait = self.rng.wait(mean) + 60;
-                self.push(after(self.now, wait), Happening::Strays(no, *stray));
-            }
+        for (wait, stray) in drawn(STRAYS, &mut self.rng) {
+            self.push(after(self.now, wait), Happening::Strays(no, stray));
         }
     }
 
@@ -71,19 +63,10 @@ impl World<'_> {
             return Ok(());
         }
         let request = match stray {
-            Stray::CallsAgain => self.another_call(no, Some(1)),
-            Stray::OneMore => self.another_call(no, None),
-            Stray::TakesBack => {
-                let actor = if self.rng.odds(5_000) { Actor::citizen() } else { self.clerk(Role::Seat) };
-                self.act(no, actor, Action::Withdraw)
-            }
+            Stray::Usual(usual) => self.usual(no, usual),
             Stray::Joins => {
                 let to = self.a_number_near(no).and_then(|number| self.numbered(&number));
                 return to.map_or(Ok(()), |to| self.joins(no, to));
-            }
-            Stray::By(role, action) => {
-                let actor = self.someone(no, role);
-                self.act(no, actor, action)
             }
             Stray::Anything => self.anything(no),
         };
@@ -93,28 +76,23 @@ impl World<'_> {
         }
     }
 
-    /// A clerk, or for a superior unit and a discipline office one that was sent a copy.
-    fn someone(&mut self, no: No, role: Role) -> Actor {
-        let mut actor = self.clerk(role);
-        if role.of_unit() {
-            let ticket = self.ticket(no);
-            let copy = ticket.and_then(|t| t.copies.first()).map(|c| c.unit.clone());
-            let above = ticket.and_then(|t| self.city.units.get(*t.units().first()?)?.parent.clone());
-            actor.unit = copy.or(above).or_else(|| Some("zhengfu".to_owned()));
+    fn usual(&mut self, no: No, usual: Usual) -> Option<Request> {
+        let ticket = self.cases[no as usize].row.ticket.as_ref()?;
+        match usual {
+            Usual::CallsAgain | Usual::OneMore => {
+                let same_as = matches!(usual, Usual::CallsAgain).then_some(1);
+                let (actor, command) = another_call(ticket, same_as, &mut self.rng)?;
+                Some(self.request(no, actor, command))
+            }
+            Usual::TakesBack => {
+                let actor = takes_back(&mut self.rng);
+                self.act(no, actor, Action::Withdraw)
+            }
+            Usual::By(role, action) => {
+                let actor = someone(ticket, self.city, role, &mut self.rng);
+                self.act(no, actor, action)
+            }
         }
-        actor
-    }
-
-    fn another_call(&mut self, no: No, same_as: Option<u32>) -> Option<Request> {
-        let actor = self.clerk(Role::Seat);
-        let (channel, follow_up_by) = (load::channel(&mut self.rng), load::way(&mut self.rng));
-        let note = self.rng.odds(3_000).then(|| "还是没有人来".to_owned());
-        let command = Command::AttachAppeal { channel, follow_up_by, note, same_as, from: None };
-        let open = matches!(
-            self.ticket(no)?.stage,
-            Stage::Registered(_) | Stage::Working(_) | Stage::Closed(_) | Stage::Checking(_)
-        );
-        (open || self.rng.odds(500)).then(|| self.request(no, actor, command))
     }
 
     /// One ticket joins another: its appellants are hung on that one first, and it ends afterwards. Whatever dies in between, the rest

@@ -6,16 +6,16 @@ use std::{
 };
 
 use jiesu_domain::{
-    Actor, Instant,
+    Actor, Instant, Kind,
     calendar::Day,
     ticket::{Action, Command, Event, Stage, Standing, Ticket},
 };
 
+use jiesu_lives::{City, Load, Rng, after, city::hash, load, rng::mix};
+
 use super::{
     check,
-    city::{City, NOTICE, TO, hash},
-    load,
-    rng::{Rng, mix},
+    city::{FROM, NOTICE, Scene, TO},
     server::{Answer, Request, What},
     store::{Flaw, Row, Sealed},
     stray::Stray,
@@ -93,6 +93,7 @@ impl Stats {
 
 pub struct World<'c> {
     pub city: &'c City,
+    asleep: &'c [(Instant, Instant)],
     pub flaw: Flaw,
     pub rng: Rng,
     pub now: Instant,
@@ -128,20 +129,19 @@ impl Ord for Later {
     }
 }
 
-pub fn after(at: Instant, seconds: i64) -> Instant {
-    at + jiff::SignedDuration::from_secs(seconds)
-}
-
 /// Everybody becomes careful this long after the year, and after the second time all must be over.
 const CAREFUL: i64 = 60 * 86_400;
 const OVER: i64 = 400 * 86_400;
 
 impl<'c> World<'c> {
-    pub fn new(city: &'c City, tickets: usize, seed: u64, flaw: Flaw) -> World<'c> {
-        let mut rng = Rng::new(mix(seed) ^ mix(hash(city.id())));
-        let arrivals = load::arrivals(city, tickets, &mut rng);
+    pub fn new(scene: &'c Scene, tickets: usize, seed: u64, flaw: Flaw) -> World<'c> {
+        let city = &scene.city;
+        let rng = Rng::new(mix(seed) ^ mix(hash(city.id())));
+        let load = Load::new(city, at(FROM), at(TO), tickets as u64, seed ^ hash(city.id()));
+        let arrivals: Vec<Instant> = (0..load.tickets()).map(|no| load.arrival(no)).collect();
         let mut world = World {
             city,
+            asleep: &scene.asleep,
             flaw,
             rng,
             now: Instant::MIN,
@@ -232,10 +232,14 @@ impl<'c> World<'c> {
             self.push(*next, Happening::Arrives(no + 1));
         }
         let day = Day::of(self.now).date().strftime("%Y%m%d").to_string();
-        let number = format!("{}-{day}-{no:06}-{}", self.city.book.rulebook.prefix, no % 10);
+        let number = format!("{}-{day}-{no:06}-{}", self.city.law(None, self.now).rulebook.prefix, no % 10);
         self.cases.push(Case { number, ..Case::default() });
         let earlier = if self.rng.odds(900) { self.a_number_near(no).into_iter().collect() } else { Vec::new() };
-        let form = Box::new(load::form(self.city, &mut self.rng, earlier));
+        let mut form = Box::new(load::form(self.city, self.now, &mut self.rng, earlier));
+        if self.rng.odds(100) {
+            // Also what this rulebook does not take.
+            form.kind = *self.rng.pick(Kind::ALL);
+        }
         let import = form.kind.dispatchable() && self.rng.odds(50);
         let (actor, what) = if import {
             (Actor { id: "import".into(), ..Actor::system() }, What::Import(form, self.history()))
@@ -298,7 +302,7 @@ impl<'c> World<'c> {
             _ => self.rng.between(900, 40_000),
         };
         let at = after(wake, if self.careless { late } else { 0 });
-        let nap = self.city.asleep.iter().find(|(from, to)| (from..to).contains(&&at));
+        let nap = self.asleep.iter().find(|(from, to)| (from..to).contains(&&at));
         self.push(nap.map_or(at, |(_, to)| *to), Happening::Wakes(no));
     }
 

@@ -9,7 +9,7 @@ use std::{
 use jiesu_domain::{describe, ticket::Action};
 
 use super::{
-    city::City,
+    city::Scene,
     store::Flaw,
     world::{Stats, World},
 };
@@ -47,14 +47,14 @@ pub struct Year {
 }
 
 /// Lives a year; on failure, everything needed to see it again.
-pub fn live(city: &City, settings: &Settings, flaw: Flaw) -> Result<Year, String> {
-    let mut world = World::new(city, settings.per_city, settings.seed, flaw);
+pub fn live(scene: &Scene, settings: &Settings, flaw: Flaw) -> Result<Year, String> {
+    let mut world = World::new(scene, settings.per_city, settings.seed, flaw);
     let result = catch_unwind(AssertUnwindSafe(|| world.run())).unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().cloned();
         Err(format!("panicked: {}", said.or(panic.downcast_ref::<&str>().map(|s| (*s).to_owned())).unwrap_or_default()))
     });
     match result {
-        Ok(()) => Ok(Year { city: city.id().to_owned(), digest: world.digest(), stats: world.stats }),
+        Ok(()) => Ok(Year { city: scene.city.id().to_owned(), digest: world.digest(), stats: world.stats }),
         Err(fault) => Err(story(&world, settings, &fault)),
     }
 }
@@ -76,7 +76,7 @@ fn story(world: &World<'_>, settings: &Settings, fault: &str) -> String {
     }
     let (seed, tickets, city) = (settings.seed, settings.tickets, world.city.id());
     out.push_str(&format!(
-        "again: YEAR_SEED={seed} YEAR_TICKETS={tickets} YEAR_CITY={city} cargo nextest run -p jiesu-domain --test year"
+        "again: YEAR_SEED={seed} YEAR_TICKETS={tickets} YEAR_CITY={city} cargo nextest run -p jiesu-lives --test year"
     ));
     out
 }

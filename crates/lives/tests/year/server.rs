@@ -8,10 +8,12 @@ use jiesu_domain::{
     ticket::{Action, Command, Ctx, Event, Meta, Refusal, Register, Standing, decide, fold, register},
 };
 
+use jiesu_lives::after;
+
 use super::{
     check::{self, must},
     store::{Digest, Outcome, Told},
-    world::{Happening, No, World, after},
+    world::{Happening, No, World},
 };
 
 /// Tries of the server itself when somebody else was quicker.

@@ -5,47 +5,36 @@ use jiesu_domain::{
     ticket::{Action, Command, actions, ready},
 };
 
-use super::{
-    duties::{Duty, duties},
-    sample,
+use jiesu_lives::{
+    Temper,
     say::Speaker,
-    server::{Answer, Request, What},
-    world::{Happening, No, World, after},
+    turns::{self, somebody},
 };
 
-/// Where everybody is careful, nobody takes longer than this.
-const SOON: u64 = 8 * 3_600;
-/// Weights are turns in so many seconds.
-const AGE: u64 = 1 << 30;
+use super::{
+    sample,
+    server::{Answer, Request, What},
+    world::{Happening, No, World},
+};
+
+/// Forms of ten thousand filled in without care.
+const CARELESS: usize = 400;
 
 impl World<'_> {
-    fn weight(&self, duty: &Duty<'_>, open: bool) -> u64 {
-        let takes = if self.careless { duty.takes } else { duty.takes.min(SOON) };
-        let left = duty.spare && !self.careless;
-        if !left && (open || duty.unit.is_none()) { AGE / takes.max(1) } else { 0 }
+    fn temper(&self) -> Temper {
+        if self.careless { Temper::Lively } else { Temper::Careful }
     }
 
     /// When somebody acts next, if anybody should: then it is decided who.
     pub fn plan(&mut self, no: No) {
+        let temper = self.temper();
         let case = &mut self.cases[no as usize];
         case.plan += 1;
         let (plan, now, city) = (case.plan, self.now, self.city);
         let Some(ticket) = &self.cases[no as usize].row.ticket else { return };
-        let open = city.office(now);
-        let all = duties(ticket, city, now);
-        let by_now: u64 = all.iter().map(|d| self.weight(d, open)).sum();
-        let with_units: u64 = all.iter().map(|d| self.weight(d, true)).sum();
-        if with_units == 0 {
-            return;
+        if let Some(at) = turns::next(ticket, city, now, temper, &mut self.rng) {
+            self.push(at, Happening::Turn(no, plan));
         }
-        let opens = city.opens(now);
-        let mut at = after(opens, self.rng.wait(AGE / with_units).min(30 * 86_400));
-        if let Some(mean) = AGE.checked_div(by_now) {
-            let wait = self.rng.wait(mean).min(30 * 86_400);
-            let soon = after(now, wait.max(20));
-            at = if open { soon } else { at.min(soon) };
-        }
-        self.push(at, Happening::Turn(no, plan));
     }
 
     pub fn turn(&mut self, no: No) -> Result<(), String> {
@@ -68,30 +57,27 @@ impl World<'_> {
 
     /// What somebody does next whose turn it is.
     pub fn next_act(&mut self, no: No) -> Result<Option<Request>, String> {
-        let (city, now) = (self.city, self.now);
+        let (city, now, temper) = (self.city, self.now, self.temper());
         let Some(ticket) = self.cases[no as usize].row.ticket.as_ref() else { return Ok(None) };
-        let all = duties(ticket, city, now);
-        let open = city.office(now);
-        let weights: Vec<u64> = all.iter().map(|d| self.weight(d, open)).collect();
-        if weights.iter().sum::<u64>() == 0 {
-            return Ok(None);
-        }
-        let duty = &all[self.rng.weighted(&weights)];
-        let (action, role, unit) = (duty.action, duty.role, duty.unit.map(str::to_owned));
-        let actor = self.somebody(role, unit);
+        let Some((actor, action)) = turns::whose(ticket, city, now, temper, &mut self.rng) else { return Ok(None) };
         Ok(self.act(no, actor, action))
     }
 
     /// An action that is open to somebody, with words that fit; `None`: it is closed.
     pub fn act(&mut self, no: No, actor: Actor, action: Action) -> Option<Request> {
-        let near = match action {
-            Action::LinkEarlier | Action::JoinTo => Some(self.a_number_near(no)?),
-            _ => None,
-        };
+        let names = matches!(action, Action::LinkEarlier | Action::JoinTo);
+        let near = if names { Some(self.a_number_near(no)?) } else { None };
+        let (city, now) = (self.city, self.now);
         let ticket = self.cases[no as usize].row.ticket.as_ref()?;
-        let ctx = self.city.ctx(Some(ticket), &actor, self.now, None);
+        let ctx = city.ctx(Some(ticket), &actor, now, None);
         ready(ticket, action, &ctx).ok()?;
-        let command = Speaker { city: self.city, rng: &mut self.rng, ticket, ctx: &ctx, near }.say(action)?;
+        // Now and then somebody fills in the form without care.
+        let command = if self.rng.odds(CARELESS) && !names {
+            let inputs = sample::inputs(action, ticket, &ctx);
+            self.rng.pick(&inputs).clone()
+        } else {
+            Speaker { city, rng: &mut self.rng, ticket, ctx: &ctx, near }.say(action)?
+        };
         Some(self.request(no, actor, command))
     }
 
@@ -104,15 +90,7 @@ impl World<'_> {
     }
 
     pub fn clerk(&mut self, role: Role) -> Actor {
-        self.somebody(role, None)
-    }
-
-    fn somebody(&mut self, role: Role, unit: Option<String>) -> Actor {
-        let id = match &unit {
-            Some(unit) => format!("{}@{unit}", role.code()),
-            None => format!("{}-{}", role.code(), self.rng.below(4)),
-        };
-        Actor { id, role, unit }
+        somebody(role, None, &mut self.rng)
     }
 
     /// Somebody does something else: one of what is open to them, or anything at all.
@@ -122,7 +100,7 @@ impl World<'_> {
             return None;
         }
         let unit = role.of_unit().then(|| self.a_unit(no)).flatten();
-        let actor = self.somebody(role, unit);
+        let actor = somebody(role, unit, &mut self.rng);
         let sensible = self.rng.odds(8_000);
         let ticket = self.cases[no as usize].row.ticket.as_ref()?;
         let ctx = self.city.ctx(Some(ticket), &actor, self.now, None);

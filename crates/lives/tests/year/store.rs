@@ -8,10 +8,10 @@ use jiesu_domain::{
     ticket::{Event, Meta, Outgoing, Standing, Ticket, evolve, outgoing},
 };
 
+use jiesu_lives::City;
+
 use super::{
-    check,
-    city::City,
-    oracle,
+    check, oracle,
     server::{Decided, Request},
 };
 

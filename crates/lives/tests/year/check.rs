@@ -6,8 +6,9 @@ use jiesu_domain::{
     ticket::{Event, Outgoing, Stage, Ticket, fold, ready},
 };
 
+use jiesu_lives::City;
+
 use super::{
-    city::City,
     oracle,
     store::{Digest, Row},
 };

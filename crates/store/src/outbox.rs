@@ -107,7 +107,8 @@ fn message(row: &Row) -> Result<OutboxRow, sqlx::Error> {
 impl Store {
     /// Takes up to `limit` (≤ 100) messages that are due and that nobody holds, until `lease_until`. One statement, so
     /// two senders never get the same message. Oldest due first. A lease counts as an attempt, so that a message whose
-    /// sender dies each time does not live for ever.
+    /// sender dies each time does not live for ever. A lease that ends much later than any taken now was taken under a
+    /// clock that was wrong: it holds nobody.
     pub async fn outbox_lease(
         &self,
         jurisdiction: &str,
@@ -121,11 +122,16 @@ impl Store {
         let sql = format!(
             "UPDATE outbox SET leased_until = $3, attempts = attempts + 1 WHERE jurisdiction = $1 AND id IN \
              (SELECT o.id FROM outbox o WHERE o.jurisdiction = $1 AND o.state = 'pending' AND o.next_at <= $2 \
-              AND (o.leased_until IS NULL OR o.leased_until <= $2) ORDER BY o.next_at, o.id LIMIT $4{skip}) \
+              AND (o.leased_until IS NULL OR o.leased_until <= $2 OR o.leased_until > $5) ORDER BY o.next_at, o.id LIMIT $4{skip}) \
              RETURNING {COLUMNS}"
         );
-        let query =
-            query(sql).bind(jurisdiction).bind(us(now)).bind(us(lease_until)).bind(i64::from(page_length(limit)));
+        let far = us(lease_until).saturating_add(10 * (us(lease_until) - us(now)));
+        let query = query(sql)
+            .bind(jurisdiction)
+            .bind(us(now))
+            .bind(us(lease_until))
+            .bind(i64::from(page_length(limit)))
+            .bind(far);
         let rows = query.fetch_all(&mut self.write(OP).await?).await.op(OP)?;
         let mut messages = all(&rows, message).op(OP)?;
         messages.sort_by_key(|m| (m.next_at, m.id)); // RETURNING promises no order

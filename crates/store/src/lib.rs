@@ -21,6 +21,7 @@ pub mod chain;
 
 mod accounts;
 mod admin;
+mod damage;
 mod db;
 mod error;
 mod inbox;

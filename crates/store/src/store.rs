@@ -10,7 +10,7 @@ use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard, mpsc, oneshot};
 
 use crate::db::{Connection, Dialect, On, Options, Pool, Tx, query};
 use crate::error::{Named, StoreError};
-use crate::location;
+use crate::{damage, location};
 use crate::writer::{Append, Message, Outcome, Writer};
 
 /// A migration: its number, its name, and its text on SQLite and on PostgreSQL.
@@ -79,6 +79,9 @@ impl Store {
     /// writer task.
     pub async fn open(location: &str, options: StoreOptions) -> Result<Self, StoreError> {
         let connect = location::to_write(location, &options)?;
+        if let Options::Sqlite(file) = &connect {
+            damage::look_for(file.get_filename()).await?;
+        }
         let write = Arc::new(WriteConnection { slot: Mutex::new(None), options: connect.clone() });
         first_connection(&write).await?;
         let pool = location::pool(connect, &options).await?;

@@ -48,7 +48,7 @@ pub async fn command(
     let number = tidy_number(&number);
     let command = tidied(command);
     app.execute(&signed.actor, &number, &command, expected(&headers)?, idempotency(&headers)?, None).await?;
-    page(&app, &signed.actor, &number).await.map(Json)
+    page(&app, &signed.actor, &number).await.map(Json).map_err(Problem::done_unseen)
 }
 
 /// Numbers of other tickets as people type them are put right.
@@ -94,7 +94,7 @@ pub async fn attach(
         from: None,
     };
     app.execute(&signed.actor, &number, &command, None, idempotency(&headers)?, Some(&new.appellant)).await?;
-    page(&app, &signed.actor, &number).await.map(Json)
+    page(&app, &signed.actor, &number).await.map(Json).map_err(Problem::done_unseen)
 }
 
 /// Why somebody must know.

@@ -39,7 +39,7 @@ const FIRST_PAUSE_SECONDS: i64 = 60;
 const DOUBLINGS: i64 = 9;
 /// Calls that never came back and are put up with; beyond that nothing is sent until one does.
 const STUCK_MOST: usize = 64;
-/// Between two tries to write down what the gateway said.
+/// Between two tries to read what a message is made of, or to write down what the gateway said.
 const SETTLE_PAUSE: Duration = Duration::from_secs(1);
 
 type Answer = Result<String, SmsError>;
@@ -120,12 +120,17 @@ impl Sender {
             if tokio::time::Instant::now() + self.how.patience > lease_ends {
                 return;
             }
-            if let Err(error) = self.send(&app, &message, lease_ends).await {
-                tracing::error!(message = message.id, %error, "a message was not put together; its lease runs out");
+            while let Err(error) = self.send(&app, &message, lease_ends).await {
+                if tokio::time::Instant::now() + self.how.patience > lease_ends {
+                    tracing::error!(message = message.id, %error, "a message could not be put together; its lease runs out");
+                    break;
+                }
+                tokio::time::sleep(SETTLE_PAUSE).await;
             }
         }
     }
 
+    /// `Err`: nothing has been handed to the gateway.
     async fn send(
         &self,
         app: &Arc<App>,

@@ -57,7 +57,7 @@ crash() {
     while [[ $(ps -o stat= -p "$process") == [^Z]* ]]; do sleep 0.02; done
   done
   # To the next one an unburied server would look like one that runs.
-  rm "$DIR/data/postmaster.pid"
+  rm -f "$DIR/data/postmaster.pid" "$DIR"/.s.PGSQL.*
 }
 
 private() {

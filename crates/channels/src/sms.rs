@@ -90,9 +90,9 @@ impl SmsGateway for FileSms {
 /// Appends all of it or nothing: a full disk takes the beginning of a line and refuses the rest. Other processes keep away meanwhile.
 fn whole(file: &mut File, line: &[u8]) -> std::io::Result<()> {
     file.lock()?;
-    let written = file.metadata().and_then(|before| {
-        file.write_all(line).or_else(|error| file.set_len(before.len()).and(Err(error)))
-    });
+    let written = file
+        .metadata()
+        .and_then(|before| file.write_all(line).or_else(|error| file.set_len(before.len()).and(Err(error))));
     file.unlock()?;
     written
 }

@@ -46,7 +46,8 @@ fn damaged(what: &str) -> StoreError {
 fn stated_length(path: &Path) -> Option<u64> {
     let mut header = [0; HEADER];
     std::fs::File::open(path).ok()?.read_exact(&mut header).ok()?;
-    let number = |at: usize| u64::from(u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]));
+    let number =
+        |at: usize| u64::from(u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]));
     let page = match u64::from(u16::from_be_bytes([header[16], header[17]])) {
         1 => 65536,
         page => page,

@@ -45,7 +45,7 @@ pub use model::{
     Access, Account, AppealRow, ClockRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket,
     TicketRow, TicketWithBody, Unit,
 };
-pub use outbox::{AfterFailure, OutboxFilter, OutboxRow, OutboxState};
+pub use outbox::{AfterFailure, Lease, OutboxFilter, OutboxRow, OutboxState};
 pub use store::{Store, StoreOptions};
 pub use verify::{ChainReport, Fault};
 pub use writer::{Append, Build, Commit, NewEvent, NewOutbox, Numbered, Outcome, Target};

@@ -10,8 +10,8 @@ use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard, mpsc, oneshot};
 
 use crate::db::{Connection, Dialect, On, Options, Pool, Tx, query};
 use crate::error::{Named, StoreError};
-use crate::{damage, location};
 use crate::writer::{Append, Message, Outcome, Writer};
+use crate::{damage, location};
 
 /// A migration: its number, its name, and its text on SQLite and on PostgreSQL.
 type Step = (i64, &'static str, &'static str, &'static str);

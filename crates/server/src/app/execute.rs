@@ -202,7 +202,8 @@ impl App {
             && self
                 .store
                 .idempotent(&self.jurisdiction, &actor.id, &key)
-                .await?
+                .await
+                .map_err(unsure)?
                 .is_some_and(|(ticket, _)| ticket == number)
         {
             return Ok(Executed { ticket: number.to_owned(), version, replayed: true, query_code: None });
@@ -226,7 +227,7 @@ impl App {
         let mut done = self.append_new(job).await?;
         done.query_code = if done.replayed {
             // The same click again: the same answer, code included.
-            let appeals = self.store.appeals(&self.jurisdiction, &done.ticket).await?;
+            let appeals = self.store.appeals(&self.jurisdiction, &done.ticket).await.map_err(unsure)?;
             appeals.into_iter().next().map(|a| a.query_code)
         } else {
             Some(code)
@@ -350,6 +351,11 @@ impl App {
             terms,
         }
     }
+}
+
+/// A repeated request that the database could not be asked about: perhaps it was carried out the first time.
+fn unsure(error: StoreError) -> StoreError {
+    if error.is_retryable() { StoreError::Unsure { op: "idempotent" } } else { error }
 }
 
 /// The ticket after events that `decide` has just returned for it.

@@ -4,7 +4,11 @@ use std::{
     error::Error,
     io::Write,
     net::{SocketAddr, TcpListener},
-    path::Path, process::ExitCode, sync::Arc, time::Duration};
+    path::Path,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
@@ -146,7 +150,8 @@ pub fn serve(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error>
 /// # Errors
 /// It is none that can be listened on.
 pub fn handed_over() -> Result<Option<TcpListener>, Box<dyn Error>> {
-    Ok(serve::handed_over().map_err(|e| format!("systemd 交来的套接字不能监听：{e}；请检查 .socket 单元的 ListenStream"))?)
+    Ok(serve::handed_over()
+        .map_err(|e| format!("systemd 交来的套接字不能监听：{e}；请检查 .socket 单元的 ListenStream"))?)
 }
 
 /// Serves an opened centre until it is told to stop, on the socket that was handed over or on the address of the settings.

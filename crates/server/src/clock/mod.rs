@@ -8,8 +8,8 @@ use jiesu_domain::Instant;
 
 use crate::config::ClockSetting;
 
-pub use steady::{Machine, STANDS, STEP_MOST, ThisMachine};
 use steady::Steady;
+pub use steady::{Machine, STANDS, STEP_MOST, ThisMachine};
 
 /// Where the time comes from.
 #[derive(Debug)]

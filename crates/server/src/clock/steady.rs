@@ -93,7 +93,10 @@ impl Steady {
             kept.follow(shows, ran);
             kept.told = kept.told.max(shows);
         } else if kept.stands(by, ran) {
-            tracing::error!(by_seconds = by / 1000, "the system clock has stood since its leap; it is believed from now on");
+            tracing::error!(
+                by_seconds = by / 1000,
+                "the system clock has stood since its leap; it is believed from now on"
+            );
             kept.follow(shows, ran);
             kept.told = shows;
         } else {

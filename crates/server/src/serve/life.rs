@@ -14,7 +14,10 @@ use axum::{
 };
 use tokio::{sync::watch, task::JoinHandle, time::sleep};
 
-use super::{door::{Door, Peer}, router, systemd};
+use super::{
+    door::{Door, Peer},
+    router, systemd,
+};
 use crate::{
     app::App,
     worker::{self, Sender},
@@ -43,7 +46,8 @@ pub async fn serve(
     ready(door.address());
     systemd::tell("READY=1");
     let last = stopping.clone();
-    let router = router(app.clone()).layer(map_response(move |answer| std::future::ready(said(answer, *last.borrow()))));
+    let router =
+        router(app.clone()).layer(map_response(move |answer| std::future::ready(said(answer, *last.borrow()))));
     let make = router.into_make_service_with_connect_info::<Peer>();
     let serving = axum::serve(door, make).with_graceful_shutdown(lingered(stopping.clone()));
     let life = async {

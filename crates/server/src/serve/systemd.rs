@@ -24,8 +24,7 @@ pub fn tell(state: &str) {
         [b'@', name @ ..] => unix::SocketAddr::from_abstract_name(name),
         _ => unix::SocketAddr::from_pathname(&name),
     };
-    let sent = address
-        .and_then(|address| unix::UnixDatagram::unbound()?.send_to_addr(state.as_bytes(), &address));
+    let sent = address.and_then(|address| unix::UnixDatagram::unbound()?.send_to_addr(state.as_bytes(), &address));
     if let Err(error) = sent {
         tracing::warn!(%error, state, "systemd could not be told");
     }

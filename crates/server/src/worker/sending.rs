@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiesu_channels::sms::{Sms, SmsError, SmsGateway};
 use jiesu_domain::Instant;
-use jiesu_store::{AfterFailure, OutboxRow, StoreError};
+use jiesu_store::{AfterFailure, Lease, OutboxRow, StoreError};
 use tokio::{
     sync::{Semaphore, watch},
     task::{JoinHandle, JoinSet},
@@ -101,11 +101,10 @@ impl Sender {
         while under_way.try_join_next().is_some() {}
         let free = self.how.at_once.saturating_sub(under_way.len()).min(self.calls.available_permits());
         let Some(free) = u32::try_from(free).ok().filter(|n| *n > 0) else { return Ok(0) };
-        let now = app.clock.now();
-        let lease = self.how.patience + LEASE_MORE;
-        let until = now.checked_add(lease).unwrap_or(now);
-        let lease_ends = tokio::time::Instant::now() + lease;
-        let leased = app.store.outbox_lease(&app.jurisdiction, now, until, free).await?;
+        let (from, length) = (app.clock.wall(), self.how.patience + LEASE_MORE);
+        let lease_ends = tokio::time::Instant::now() + length;
+        let lease = Lease { from, until: from.checked_add(length).unwrap_or(from) };
+        let leased = app.store.outbox_lease(&app.jurisdiction, app.clock.now(), lease, free).await?;
         let begun = leased.len();
         for row in in_rows(leased) {
             let (sender, app) = (Arc::clone(self), Arc::clone(app));
@@ -131,12 +130,7 @@ impl Sender {
     }
 
     /// `Err`: nothing has been handed to the gateway.
-    async fn send(
-        &self,
-        app: &Arc<App>,
-        row: &OutboxRow,
-        lease_ends: tokio::time::Instant,
-    ) -> Result<(), StoreError> {
+    async fn send(&self, app: &Arc<App>, row: &OutboxRow, lease_ends: tokio::time::Instant) -> Result<(), StoreError> {
         let letter = letter(app, row).await?;
         let Some(to) = letter.phone else {
             let answer = Err(SmsError::GiveUp("诉求人没有留号码".into()));

@@ -17,7 +17,7 @@ use jiesu_server::{
     law::Law,
     serve, worker,
 };
-use jiesu_store::{Session, Store, StoreOptions};
+use jiesu_store::{Lease, Session, Store, StoreOptions};
 use jiesu_testkit::{Kind, on_both};
 use serde_json::json;
 use tower::ServiceExt;
@@ -69,7 +69,8 @@ async fn app(centre: &Centre, bench: &Bench) -> Arc<App> {
 
 async fn register(app: &Arc<App>) -> String {
     let register: Register =
-        serde_json::from_value(json!({ "kind": "help", "title": "路灯", "content": "不亮", "channel": "phone" })).unwrap();
+        serde_json::from_value(json!({ "kind": "help", "title": "路灯", "content": "不亮", "channel": "phone" }))
+            .unwrap();
     let appellant: Appellant = serde_json::from_value(json!({ "phone": "13900001234" })).unwrap();
     let new = NewTicket { register, appellant, received_at: None, source: None, history: None };
     app.register(&actor("seat", Role::Seat, None), &new, None).await.unwrap().ticket
@@ -187,11 +188,13 @@ async fn a_lease_from_next_year(kind: Kind) {
     let app = app(&centre, &bench).await;
     register(&app).await;
     let later = |seconds| app.clock.now().checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap();
-    let taken = app.store.outbox_lease(PLACE, later(YEAR), later(YEAR + 60), 10).await.unwrap();
-    assert_eq!(taken.len(), 1);
-    let again = app.store.outbox_lease(PLACE, later(0), later(60), 10).await.unwrap();
-    assert_eq!(again.len(), 1, "it goes out");
-    assert!(app.store.outbox_lease(PLACE, later(0), later(60), 10).await.unwrap().is_empty(), "to one sender");
+    let lease = |from| {
+        let lease = Lease { from: later(from), until: later(from + 60) };
+        app.store.outbox_lease(PLACE, later(from), lease, 10)
+    };
+    assert_eq!(lease(YEAR).await.unwrap().len(), 1);
+    assert_eq!(lease(0).await.unwrap().len(), 1, "it goes out");
+    assert!(lease(0).await.unwrap().is_empty(), "to one sender");
 }
 
 /// A session begun under a clock that was ahead would outlive its hours by as much.

@@ -5,7 +5,7 @@ use std::{thread::sleep, time::Duration};
 
 use crate::{
     client::Client,
-    kit::{Centre, until},
+    kit::{Centre, until, until_within},
     load::Crew,
     proxy::Proxy,
     rng::{Rng, number},
@@ -33,7 +33,11 @@ fn at_any_byte() {
         until("work goes on", || crew.done() > done + 10);
     });
     let (cuts, commits) = proxy.cuts();
-    println!("{cuts} cuts, {commits} around a COMMIT: {} acknowledged, {:?}", crew.done(), crew.refusals.lock().unwrap());
+    println!(
+        "{cuts} cuts, {commits} around a COMMIT: {} acknowledged, {:?}",
+        crew.done(),
+        crew.refusals.lock().unwrap()
+    );
     crew.settles(&[&server.address]);
     crew.check(&centre);
     assert!(cuts > 10 && commits > 3, "{cuts} cuts, {commits} around a COMMIT");
@@ -50,7 +54,7 @@ fn a_silent_network() {
     crew.works(&[&server.address], || {
         sleep(Duration::from_millis(300));
         proxy.silence(true);
-        until("everybody is told", || refused() >= 4);
+        until_within(Duration::from_secs(50), "everybody is told", || refused() >= 4);
         proxy.silence(false);
         let done = crew.done();
         until("work goes on", || crew.done() > done + 10);

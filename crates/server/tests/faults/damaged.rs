@@ -24,7 +24,8 @@ fn centre() -> Centre {
     let centre = Centre::new(Kind::Sqlite);
     let mut server = centre.serve();
     for n in 0..10 {
-        let body = json!({ "kind": "help", "title": format!("标题{n}"), "content": "内容".repeat(500), "channel": "phone" });
+        let body =
+            json!({ "kind": "help", "title": format!("标题{n}"), "content": "内容".repeat(500), "channel": "phone" });
         let key = format!("damaged-{n}");
         assert!(Client::new(true).post(&server.address, "seat", "/api/v1/tickets", &key, &body).unwrap().status < 300);
     }
@@ -51,7 +52,10 @@ fn refused(centre: &Centre, how: &str) {
         let output = bounded.output().unwrap();
         let said = told(&output);
         assert_eq!(output.status.code(), Some(2), "{how}, {command:?}: {said}");
-        assert!(said.contains("已损坏") && said.contains("备份") && said.contains("副本"), "{how}, {command:?}: {said}");
+        assert!(
+            said.contains("已损坏") && said.contains("备份") && said.contains("副本"),
+            "{how}, {command:?}: {said}"
+        );
         assert!(fs::read(&file).unwrap() == before, "{how}, {command:?}: the file was touched");
         assert!(!centre.db.dir().join("jiesu.db-wal").exists(), "{how}, {command:?}: something was written beside it");
     }

@@ -11,7 +11,11 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{client::{Answer, Client}, kit::Centre, rng::Rng};
+use crate::{
+    client::{Answer, Client},
+    kit::Centre,
+    rng::Rng,
+};
 
 /// What one wants done.
 #[derive(Debug, Clone)]
@@ -157,7 +161,8 @@ impl Crew {
                 done.version.inspect(|version| assert_eq!(stands.1, *version, "{done:?}"));
             }
         }
-        let made: BTreeSet<&String> = known.iter().filter(|((_, k), _)| k.contains("-new-")).map(|(_, t)| &t.0).collect();
+        let made: BTreeSet<&String> =
+            known.iter().filter(|((_, k), _)| k.contains("-new-")).map(|(_, t)| &t.0).collect();
         let keys = known.keys().filter(|(_, key)| key.contains("-new-")).count();
         let tickets = centre.rows("SELECT ticket FROM ticket ORDER BY ticket");
         assert_eq!(tickets.len(), keys, "tickets and the keys that made them");
@@ -211,7 +216,12 @@ impl Person {
         let path = format!("/api/v1/tickets/{ticket}/commands");
         let contact = json!({ "do": "record-contact", "by": "phone", "reached": true, "note": "已联系" });
         match steps {
-            0 => Wish { key: key("dispatch"), who: "dispatcher", path, body: json!({ "do": "dispatch", "lead": "chengguan" }) },
+            0 => Wish {
+                key: key("dispatch"),
+                who: "dispatcher",
+                path,
+                body: json!({ "do": "dispatch", "lead": "chengguan" }),
+            },
             1 => Wish { key: key("sign"), who: "chengguan", path, body: json!({ "do": "sign" }) },
             _ => Wish { key: key("contact"), who: "chengguan", path, body: contact },
         }

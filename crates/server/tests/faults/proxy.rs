@@ -97,7 +97,14 @@ impl Inner {
                 _ => End::Bytes(2000 + rng.below(LIFE)),
             }
         };
-        let line = Arc::new(Line { proxy: Arc::clone(self), client, server, end, passed: AtomicU64::new(0), committed: AtomicBool::new(false) });
+        let line = Arc::new(Line {
+            proxy: Arc::clone(self),
+            client,
+            server,
+            end,
+            passed: AtomicU64::new(0),
+            committed: AtomicBool::new(false),
+        });
         let back = Arc::clone(&line);
         spawn(move || line.requests());
         spawn(move || back.answers());

@@ -78,7 +78,9 @@ fn a_request_that_never_ends_does_not_keep_it() {
     let centre = Centre::new(Kind::Sqlite);
     let mut server = centre.serve();
     let mut never = TcpStream::connect(&server.address).unwrap();
-    never.write_all(b"POST /api/v1/tickets HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{").unwrap();
+    let head = "POST /api/v1/tickets HTTP/1.1\r\nhost: x\r\ncookie: jiesu_session=seat\r\n\
+        content-type: application/json\r\ncontent-length: 9\r\n\r\n{";
+    never.write_all(head.as_bytes()).unwrap();
     sleep(Duration::from_millis(200));
     server.ask_to_stop();
     sleep(Duration::from_millis(1500));

@@ -14,7 +14,7 @@ pub(crate) use row::{Row, all};
 
 /// Longest that a server is waited for: a statement that waits for a lock gives up long before. A network that swallows everything looks
 /// like this, and the kernel would go on hoping for a quarter of an hour.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What a server does, or the error of a connection that is dead. A file is waited for as long as it takes.
 async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {

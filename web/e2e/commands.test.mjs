@@ -168,6 +168,7 @@ test("an application to leave a ticket out: refused in words, then granted", asy
   await openTicket(page, ids[1]);
   await act(page, "申请不纳入考核", fill);
   await seen(page.getByText("不纳入考核申请"));
+  await seen(page.getByText(/^城市管理局以“.*因建议没有得到采纳.*”申请不纳入考核，待审核；依据第/));
   const reviewer = await person("reviewer");
   await openTicket(reviewer, ids[1]);
   await act(reviewer, "审核不纳入考核", async (form) => {

@@ -56,7 +56,10 @@ test("one whole life: register, dispatch, extend, reply, close, unsatisfied, red
       },
       { done: false },
     );
-    await seen(dialog.getByRole("alert").getByText("第十六条", { exact: false }));
+    // The whole ground in one sentence: what, the article, and in words what we read into it.
+    const alert = dialog.getByRole("alert").filter({ hasText: "不予办理：延期不得超过原办理时限" });
+    await seen(alert);
+    assert.match(await alert.first().innerText(), /依据第十六条；我们的理解：延期怎样计算？/);
     assert.equal(await dialog.getByLabel("延期理由").inputValue(), "需等高空作业车", "a refusal keeps what was typed");
     await dialog.getByLabel("延长").fill("3");
     await dialog.getByRole("button", { name: "申请延期", exact: true }).click();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Amount, Basis, Calendar, Instant,
     calendar::CalendarError,
-    limit::{self, Counting, Due, Pause},
+    limit::{self, Counting, Due, Measure, Pause},
     words::words,
 };
 
@@ -82,6 +82,14 @@ pub struct Extension {
     #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
     pub due_before: Instant,
     pub basis: Basis,
+}
+
+impl Extension {
+    /// The days with the sort they were counted in: `5个工作日`, `15日`.
+    pub fn amount(&self) -> Amount {
+        let measure = if self.calendar_days { Measure::CalendarDays } else { Measure::WorkingDays };
+        Amount { n: self.days, measure }
+    }
 }
 
 /// A clock, with everything its due instant was computed from frozen in it.

@@ -108,12 +108,11 @@ pub fn sentence(cal: &Calendar, book: &Rulebook, clock: &Clock) -> Result<String
         s.push_str(&format!("，第{}{unit}为{}", clock.amount.n, due_words(unextended)));
     }
     for extension in &clock.extensions {
-        let unit = if extension.calendar_days { "日" } else { "个工作日" };
         let ground = match extension.basis.article.as_str() {
             "" => "条文未规定，依我们的理解",
             article => article,
         };
-        s.push_str(&format!("；延期{}{unit}（{ground}）", extension.days));
+        s.push_str(&format!("；延期{}（{ground}）", extension.amount()));
     }
     if !clock.extensions.is_empty() {
         s.push_str(&format!("，至{}", due_words(clock.due)));

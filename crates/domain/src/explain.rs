@@ -3,7 +3,7 @@
 
 use crate::{
     Basis, Rulebook, describe,
-    ticket::{Conduct, ConductState, Exclusion, LedgerEntry, LedgerState, Refusal},
+    ticket::{Conduct, ConductState, Exclusion, ExclusionState, LedgerEntry, LedgerState, Refusal},
 };
 
 /// `依据第十四条`, or the other law, the catalogue, or that the text is silent.
@@ -70,9 +70,17 @@ pub fn conduct(conduct: &Conduct, unit: &str, book: &Rulebook) -> String {
     format!("{unit}“{}”，{}，{stands}；{ground}。是否追究责任由有权机关决定", conduct.name, conduct.evidence)
 }
 
-/// `城市管理局申请不纳入考核：不可抗力，待审核；依据…`.
+/// `城市管理局以“不可抗力”申请不纳入考核，待审核；依据…`.
 pub fn exclusion(exclusion: &Exclusion, unit: &str, book: &Rulebook) -> String {
     let note = if exclusion.note.is_empty() { String::new() } else { format!("（{}）", exclusion.note) };
     let ground = ground_with_readings(&exclusion.basis, book);
-    format!("{unit}以“{}”申请不纳入考核，{}{note}；{ground}", exclusion.name, exclusion.state)
+    // The state's own name says what is counted; the sentence says what became of the application.
+    let stands = match exclusion.state {
+        ExclusionState::Asked => "待审核",
+        ExclusionState::Approved => "已获同意",
+        ExclusionState::Refused => "未获同意",
+        ExclusionState::Appealed => "未获同意，已申诉，待裁定",
+        ExclusionState::Final => "经申诉裁定，维持纳入考核",
+    };
+    format!("{unit}以“{}”申请不纳入考核，{stands}{note}；{ground}", exclusion.name)
 }

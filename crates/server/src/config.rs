@@ -24,6 +24,9 @@ pub struct Given {
     /// 数据库地址；不写则用数据目录中的嵌入式 SQLite
     #[arg(long, env = "JIESU_DATABASE", value_name = "URL", global = true, hide_env_values = true)]
     pub database: Option<String>,
+    /// 备份目录：运行时每秒把嵌入式数据库的更改存到这里，可恢复到任一秒；最好在另一块磁盘。不写则不备份
+    #[arg(long, env = "JIESU_BACKUP", value_name = "目录", global = true)]
+    pub backup: Option<PathBuf>,
     /// 监听地址〔默认 127.0.0.1:8080；端口写0则自动选择〕
     #[arg(long, env = "JIESU_LISTEN", value_name = "地址:端口", global = true)]
     pub listen: Option<SocketAddr>,
@@ -47,6 +50,7 @@ pub struct Given {
 struct File {
     data: Option<PathBuf>,
     database: Option<String>,
+    backup: Option<PathBuf>,
     listen: Option<String>,
     clock: Option<String>,
     sms_secret: Option<String>,
@@ -58,6 +62,8 @@ struct File {
 pub struct Settings {
     pub data: PathBuf,
     pub database: Option<String>,
+    /// Where the embedded database is archived while the server runs.
+    pub backup: Option<PathBuf>,
     pub listen: SocketAddr,
     pub clock: ClockSetting,
     /// What the SMS gateway shows when it brings a message; `None`: none is taken.
@@ -148,6 +154,7 @@ impl Given {
             sms_attempts,
             data: self.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("./data")),
             database: self.database.clone().or(file.database),
+            backup: self.backup.clone().or(file.backup),
             listen,
             clock,
         })

@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod import;
 pub mod law;
+pub mod live;
 pub mod portal;
 pub mod serve;
 pub mod sheet;

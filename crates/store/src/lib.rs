@@ -11,8 +11,8 @@
 //!   stored as microseconds.
 //! * Columns are BIGINT or TEXT, so that the layer over the drivers (`db`) is small. The exceptions to one text of SQL, counted by a test:
 //!   1. full-text: SQLite has an FTS5 table found by `doc`, PostgreSQL lexemes under GIN found by the ticket's key. Hence the two
-//!      `0002` migrations, the condition and the joins of a list (`list.rs`, twice), the writing of terms (`writer/sql.rs`), and whose
-//!      counter `doc` comes from (`writer/plan.rs`);
+//!      `0002` migrations, the condition and the joins of a list (`list.rs`, twice), the writing of terms (`writer/sql.rs`, twice), and
+//!      whose counter `doc` comes from (`writer/plan.rs`);
 //!   2. locks: SQLite has one writer at a time; PostgreSQL locks the chain (`writer/sql.rs`), counters (`writer/sql.rs`), and skips
 //!      messages that another sender is just taking (`outbox.rs`);
 //!   3. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`).
@@ -21,31 +21,41 @@ pub mod chain;
 
 mod accounts;
 mod admin;
+mod archive;
+mod copy;
 mod damage;
 mod db;
 mod error;
+mod follow;
 mod inbox;
+mod lease;
 mod list;
 mod location;
 mod model;
 mod outbox;
 mod persons;
 mod rows;
+mod schema;
 mod store;
+mod tally;
 mod tickets;
 mod verify;
 mod writer;
 
 pub use accounts::SignedIn;
 pub use admin::LoggedAccess;
+pub use archive::{ArchiveOptions, Restored, restore};
+pub use copy::{Copied, Terms};
 pub use error::StoreError;
+pub use follow::Marks;
 pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};
 pub use model::{
     Access, Account, AppealRow, ClockRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket,
     TicketRow, TicketWithBody, Unit,
 };
-pub use outbox::{AfterFailure, Lease, OutboxFilter, OutboxRow, OutboxState};
+pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
 pub use store::{Store, StoreOptions};
+pub use tally::{By, Cell, Sum, day};
 pub use verify::{ChainReport, Fault};
 pub use writer::{Append, Build, Commit, NewEvent, NewOutbox, Numbered, Outcome, Target};

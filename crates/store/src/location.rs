@@ -37,7 +37,7 @@ pub(crate) fn to_write(location: &str, options: &StoreOptions) -> Result<Options
         .pragma("cache_size", "-65536")
         // 64 MB of log between checkpoints instead of 4: a group of 32 dirties hundreds of pages, many of them the
         // same each time, and a checkpoint waits for the disk twice.
-        .pragma("wal_autocheckpoint", "16384")
+        .pragma("wal_autocheckpoint", if options.archived { "0" } else { "16384" })
         .statement_cache_capacity(KEPT);
     Ok(Options::Sqlite(connect))
 }

@@ -63,7 +63,7 @@ pub struct OutboxRow {
 /// For how long a sender has a message for itself, by the clock of the machine: a centre's clock that runs fast, or is moved, must not
 /// end what a sender is just doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lease {
+pub struct OutboxLease {
     /// Now.
     pub from: Timestamp,
     /// When anybody may take it.
@@ -123,7 +123,7 @@ impl Store {
         &self,
         jurisdiction: &str,
         now: Timestamp,
-        lease: Lease,
+        lease: OutboxLease,
         limit: u32,
     ) -> Result<Vec<OutboxRow>, StoreError> {
         const OP: &str = "outbox_lease";

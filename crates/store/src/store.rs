@@ -1,6 +1,7 @@
 //! Opening, migrating and closing the database; the read pool and the one write connection.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard, mpsc, oneshot};
 
+use crate::archive::Archiver;
 use crate::db::{Connection, Dialect, On, Options, Pool, Tx, query};
 use crate::error::{Named, StoreError};
 use crate::writer::{Append, Message, Outcome, Writer};
@@ -30,6 +32,8 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (3, "parts", both!("0003_parts.sql"), both!("0003_parts.sql")),
     (4, "inbox", both!("0004_inbox.sql"), both!("0004_inbox.sql")),
     (5, "access counter", both!("0005_access_counter.sql"), both!("0005_access_counter.sql")),
+    (6, "tally", both!("0006_tally.sql"), both!("0006_tally.sql")),
+    (7, "lease", both!("0007_lease.sql"), both!("0007_lease.sql")),
 ];
 
 /// How the database is opened.
@@ -43,11 +47,13 @@ pub struct StoreOptions {
     pub queue: usize,
     /// How long to wait for another process that holds the write lock, and for a free connection.
     pub busy_timeout: Duration,
+    /// An archive is kept of the embedded database ([`Store::archive`]): only that folds the write-ahead log.
+    pub archived: bool,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { readers: 4, batch: 512, queue: 1024, busy_timeout: Duration::from_secs(5) }
+        Self { readers: 4, batch: 512, queue: 1024, busy_timeout: Duration::from_secs(5), archived: false }
     }
 }
 
@@ -65,6 +71,7 @@ struct Inner {
     pool: Pool,
     write: Arc<WriteConnection>,
     jobs: mpsc::Sender<Message>,
+    archiver: Mutex<Option<Archiver>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -87,7 +94,7 @@ impl Store {
         let pool = location::pool(connect, &options).await?;
         let (jobs, queue) = mpsc::channel(options.queue.max(1));
         tokio::spawn(Writer::new(Arc::clone(&write), options.batch.max(1)).run(queue));
-        Ok(Self { inner: Arc::new(Inner { pool, write, jobs }) })
+        Ok(Self { inner: Arc::new(Inner { pool, write, jobs, archiver: Mutex::new(None) }) })
     }
 
     /// Version of the schema that this program reads and writes: that of its last migration.
@@ -100,7 +107,7 @@ impl Store {
         let pool = location::pool(connect.clone(), &options).await?;
         let write = Arc::new(WriteConnection { slot: Mutex::new(None), options: connect });
         let (jobs, _) = mpsc::channel(1); // closed at once: there is no writer
-        Ok(Self { inner: Arc::new(Inner { pool, write, jobs }) })
+        Ok(Self { inner: Arc::new(Inner { pool, write, jobs, archiver: Mutex::new(None) }) })
     }
 
     /// Applies the migrations that are missing. Safe to repeat. An applied migration whose text has changed, or one
@@ -155,6 +162,7 @@ impl Store {
         if self.inner.jobs.send(Message::Close(reply)).await.is_ok() {
             let _ = done.await; // an error means that the writer is gone already
         }
+        self.archive_end().await;
         self.inner.pool.close().await;
         match self.inner.write.slot.lock().await.take() {
             Some(conn) => conn.close().await.op("close"),
@@ -164,6 +172,22 @@ impl Store {
 
     pub(crate) fn read(&self) -> &Pool {
         &self.inner.pool
+    }
+
+    /// The embedded database's file.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        match &self.inner.write.options {
+            Options::Sqlite(options) => Some(options.get_filename().to_owned()),
+            Options::Postgres(_) => None,
+        }
+    }
+
+    pub(crate) fn archiver(&self) -> &Mutex<Option<Archiver>> {
+        &self.inner.archiver
+    }
+
+    pub(crate) fn write_connection(&self) -> Arc<WriteConnection> {
+        Arc::clone(&self.inner.write)
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

@@ -7,6 +7,8 @@ export class ApiProblem extends Error {
   readonly title: string;
   readonly rule?: string;
   readonly article?: string;
+  /** A rule's refusal as one sentence, with its article and readings. */
+  readonly why?: string;
   readonly field?: string;
 
   constructor(problem: Partial<Problem> & { status: number }) {
@@ -16,6 +18,7 @@ export class ApiProblem extends Error {
     this.title = problem.title ?? "操作没有完成";
     this.rule = problem.rule ?? undefined;
     this.article = problem.article ?? undefined;
+    this.why = problem.why ?? undefined;
     this.field = problem.field ?? undefined;
   }
 

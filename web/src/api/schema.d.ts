@@ -107,6 +107,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changes, as it changes: `ticket` with the number of a ticket that this person may see or just saw for the last time, `reset`
+         *     when some may have been missed (ask for everything again), `end` when the session is over. Nothing else of the ticket is told: ask
+         *     for it. Listening does not keep a session alive. */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/outbox": {
         parameters: {
             query?: never;
@@ -577,7 +596,7 @@ export interface components {
             /** @enum {string} */
             do: "attach-appeal";
             follow_up_by?: components["schemas"]["Contact"];
-            /** @description The ticket that was joined to this one, if the appeal comes with it. */
+            /** @description The ticket that was joined to this one, if the appeal comes with it, and its number there: `SR-20260430-000123-7#2`. */
             from?: string | null;
             note?: string | null;
             /**
@@ -1032,6 +1051,11 @@ export interface components {
          * @enum {string}
          */
         ConductState: "found" | "recorded" | "dismissed";
+        /** @description Conduct for which somebody may be held to account. */
+        ConductView: components["schemas"]["Conduct"] & {
+            /** @description Who, what shows it, how it stands and on what ground, in one sentence. */
+            why: string;
+        };
         /** @description Who should handle it is being asked. */
         Consultation: {
             level: string;
@@ -1160,6 +1184,11 @@ export interface components {
          * @enum {string}
          */
         ExclusionState: "asked" | "approved" | "refused" | "appealed" | "final";
+        /** @description An application to leave the ticket out of an assessment. */
+        ExclusionView: components["schemas"]["Exclusion"] & {
+            /** @description Who asks, for what reason, how it stands and on what ground, in one sentence. */
+            why: string;
+        };
         /** @description One extension of a clock. */
         Extension: {
             basis: components["schemas"]["Basis"];
@@ -1316,6 +1345,11 @@ export interface components {
             /** @enum {string} */
             is: "dismissed";
             reason: string;
+        };
+        /** @description An entry of the supervision ledger. */
+        LedgerView: components["schemas"]["LedgerEntry"] & {
+            /** @description Whom, for what, how it stands and on what ground, in one sentence. */
+            why: string;
         };
         /** @description Log-in name and password. */
         LogIn: {
@@ -1482,6 +1516,8 @@ export interface components {
              * @description The ticket's version now, after a conflict.
              */
             version?: number | null;
+            /** @description What a rule refused, in one sentence that can be printed: what, the article, and in words each reading it rests on. */
+            why?: string | null;
         };
         /** @description How far an assist has come, and why not further. */
         Progress: {
@@ -1751,7 +1787,7 @@ export interface components {
             clocks: components["schemas"]["ClockView"][];
             closed?: components["schemas"]["ClosedView"] | null;
             /** @description Conduct for which somebody may be held to account: all for the centre, its own for a unit. */
-            conducts: components["schemas"]["Conduct"][];
+            conducts: components["schemas"]["ConductView"][];
             /**
              * Format: int32
              * @description Contacts on this matter, earlier tickets included.
@@ -1764,7 +1800,9 @@ export interface components {
             difficult?: string | null;
             earlier: string[];
             /** @description Applications to leave it out of an assessment: all for the centre, its own for a unit. */
-            exclusions: components["schemas"]["Exclusion"][];
+            exclusions: components["schemas"]["ExclusionView"][];
+            /** @description What an extension of it is counted in: `个工作日` or `日`. */
+            extension_unit: string;
             handovers: components["schemas"]["HandOver"][];
             history?: components["schemas"]["Imported"] | null;
             /** @description Not to be destroyed, with the reason; for the centre only. */
@@ -1804,7 +1842,7 @@ export interface components {
             standing: {
                 [key: string]: components["schemas"]["Standing"];
             };
-            supervision: components["schemas"]["LedgerEntry"][];
+            supervision: components["schemas"]["LedgerView"][];
             /** @description Added by the desk on a unit's question. */
             supplements: string[];
             timeline: components["schemas"]["Moment"][];
@@ -2183,6 +2221,34 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of server-sent events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -34,8 +34,9 @@ function Facts({ spec, context }: { spec: Spec; context: Context }) {
   );
 }
 
-/** What the server said no to. Where it names a field that is on the screen, the field says it too. */
+/** What the server said no to, and on what ground. Where it names a field that is on the screen, the field says it too. */
 function Refused({ problem }: { problem: ApiProblem }) {
+  if (problem.why) return <Alert className="refused" type="error" showIcon title={problem.title} description={problem.why} />;
   return (
     <Alert
       type="error"
@@ -113,7 +114,11 @@ function CommandForm({ action, spec, context, close }: FormProps) {
   return (
     <Modal
       open
-      title={`${action.label} · ${ticket.number}`}
+      title={
+        <>
+          {action.label} · <span className="dialog-number">{ticket.number}</span>
+        </>
+      }
       width={680}
       centered
       styles={{ header: { paddingInlineEnd: 24 }, body: SCROLLED }}

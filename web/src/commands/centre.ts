@@ -16,7 +16,7 @@ const decision: Field[] = [
 
 function call(lines: string[], required: (values: Record<string, unknown>) => boolean): Field[] {
   return [
-    { type: "suggest", name: "call.to", label: "电话打给", options: lines, required: true, when: required, help: "专线或单位值班电话" },
+    { type: "suggest", name: "call.to", label: "通话对象", options: lines, required: true, when: required, help: "专线或单位值班电话" },
     { type: "area", name: "call.note", label: "通话记录", required: true, when: required, rows: 2, placeholder: "接听人、时间、对方答复" },
   ];
 }

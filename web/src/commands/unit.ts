@@ -40,8 +40,8 @@ export const unit = {
       const handling = ticket.clocks.find(({ kind, ended_at }) => kind === "handle" && !ended_at);
       return [["办理时限", handling && `${handling.amount}，${handling.due_words}`]];
     },
-    fields: () => [
-      { type: "number", name: "days", label: "延长", unit: "天", required: true, help: "工作日还是自然日，按办法对原时限的算法" },
+    fields: ({ ticket }) => [
+      { type: "number", name: "days", label: "延长", unit: ticket.extension_unit, required: true },
       { type: "area", name: "reason", label: "延期理由", required: true },
       { type: "area", name: "basis", label: "依据", rows: 2 },
       { type: "area", name: "told", label: "与诉求人解释沟通的情况", rows: 2 },

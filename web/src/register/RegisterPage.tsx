@@ -109,7 +109,7 @@ export function RegisterPage() {
           <Fields rulebook={rulebook} />
         </Form>
         <footer className="register-foot">
-          {saving.error && <Alert type="error" showIcon title={problemOf(saving.error).message} />}
+          {saving.error && <Alert type="error" showIcon title={problemOf(saving.error).why ?? problemOf(saving.error).message} />}
           <Button type="primary" loading={saving.isPending} onClick={({ detail }) => void save(false, detail)}>
             保存，登记下一件
           </Button>

@@ -7,14 +7,25 @@ import { BasisLink } from "./BasisLink";
 
 type Props = { ticket: TicketView };
 
-type RecordProps = { title: ReactNode; state?: string; open?: boolean; basis?: Basis; of: string; when?: string; said?: string };
+type RecordProps = {
+  title: ReactNode;
+  state?: string;
+  open?: boolean;
+  /** The server's own sentence: whom, for what, how it stands, on what ground. */
+  why?: string;
+  basis?: Basis;
+  of: string;
+  when?: string;
+  said?: string;
+};
 
 /** One entry of a list that is kept on a ticket, with its ground. */
-export function Entry({ title, state, open, basis, of, when, said }: RecordProps) {
+export function Entry({ title, state, open, why, basis, of, when, said }: RecordProps) {
   return (
     <li>
       <strong>{title}</strong>
       {state && <span className={open ? "mark supervised" : "mark plain"}>{state}</span>}
+      {why && <p className="entry-why">{why}</p>}
       <span className="muted ledger-when">
         {when} {basis && <BasisLink basis={basis} of={of} />}
       </span>
@@ -68,16 +79,16 @@ export function Conducts({ ticket: { conducts, now } }: Props) {
   if (conducts.length === 0) return null;
   return (
     <List title="问责情形">
-      {conducts.map(({ no, name, unit, evidence, basis, at, state }) => (
+      {conducts.map(({ no, name, unit, why, basis, at, state }) => (
         <Entry
           key={no}
-          title={name}
+          title={`第${no}项 ${unit ? unitName(unit) : name}`}
           state={CONDUCT_STATE[state]}
           open={state === "found"}
+          why={why}
           basis={basis}
           of="问责情形"
-          when={[unit && unitName(unit), dateTime(at, now)].filter(Boolean).join(" · ")}
-          said={evidence}
+          when={dateTime(at, now)}
         />
       ))}
     </List>
@@ -90,16 +101,16 @@ export function Exclusions({ ticket: { exclusions } }: Props) {
   if (exclusions.length === 0) return null;
   return (
     <List title="不纳入考核申请">
-      {exclusions.map(({ no, name, unit, reason, evidence, basis, state, note }) => (
+      {exclusions.map(({ no, unit, why, reason, evidence, basis, state }) => (
         <Entry
           key={no}
-          title={name}
+          title={`第${no}项 ${unitName(unit)}`}
           state={EXCLUSION_STATE[state]}
           open={state === "asked" || state === "appealed"}
+          why={why}
           basis={basis}
           of="不纳入考核"
-          when={unitName(unit)}
-          said={[reason, `证据：${evidence}`, note && `意见：${note}`].filter(Boolean).join("\n")}
+          said={[`理由：${reason}`, `证据：${evidence}`].join("\n")}
         />
       ))}
     </List>

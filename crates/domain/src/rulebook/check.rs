@@ -350,6 +350,9 @@ impl Faults<'_> {
                 let known = known.join("、");
                 self.add(&path, format!("“{{{name}}}”在“{}”短信中不能使用；可用：{known}", message.on));
             }
+            if name == "days" && ["个", "日", "天", "工作日"].iter().any(|sort| after.starts_with(sort)) {
+                self.add(&path, "“{days}”已写明是几个工作日还是几日，其后不要再写“个工作日”或“日”");
+            }
             rest = after;
         }
     }

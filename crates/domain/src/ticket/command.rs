@@ -127,7 +127,7 @@ pub enum Command {
         /// The appeal of this ticket that the same person made before: persons are counted, not calls.
         #[serde(default)]
         same_as: Option<u32>,
-        /// The ticket that was joined to this one, if the appeal comes with it.
+        /// The ticket that was joined to this one, if the appeal comes with it, and its number there: `SR-20260430-000123-7#2`.
         #[serde(default)]
         from: Option<String>,
     },

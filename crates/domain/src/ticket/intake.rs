@@ -151,9 +151,23 @@ fn named_earlier(numbers: &[String]) -> Result<Vec<String>, Refusal> {
 fn standing_of(ctx: &Ctx<'_>, field: &'static str, number: &str) -> Result<Option<Standing>, Refusal> {
     let Some(known) = ctx.standing else { return Ok(None) };
     match known.get(number) {
-        Some(standing) => Ok(Some(standing.clone())),
+        Some(standing) => Ok(Some(Standing { received: Vec::new(), ..standing.clone() })),
         None => Err(Refusal::input(field, format!("没有编号为{number}的工单，请核对"))),
     }
+}
+
+/// When an appeal was received that comes with a joined ticket: it was made there, not now. Whoever decides without knowing other tickets
+/// has only now.
+fn received_there(ctx: &Ctx<'_>, from: &str) -> Result<Instant, Refusal> {
+    let (number, appeal) = from.split_once('#').unwrap_or((from, "1"));
+    standing_of(ctx, "from", number)?;
+    let there = ctx.standing.and_then(|known| known.get(number)).map_or(&[][..], |standing| &standing.received);
+    if there.is_empty() {
+        return Ok(ctx.now);
+    }
+    let no: Option<usize> = appeal.parse().ok();
+    let received = no.and_then(|no| there.get(no.checked_sub(1)?));
+    received.copied().ok_or_else(|| Refusal::input("from", format!("工单{number}没有这一诉求，请核对")))
 }
 
 pub(super) fn link_earlier(d: &mut Deciding<'_>, number: &str, note: &str) -> Result<(), Refusal> {
@@ -211,7 +225,10 @@ pub(super) fn attach(d: &mut Deciding<'_>, further: &Further<'_>) -> Result<(), 
     }
     let no = ticket.appeals.len() as u32 + 1;
     let (channel, follow_up_by, same_as) = (further.channel, further.follow_up_by, further.same_as);
-    let received_at = d.ctx.now;
+    let received_at = match &from {
+        Some(from) => received_there(d.ctx, from)?,
+        None => d.ctx.now,
+    };
     d.push(Event::AppealAttached {
         appeal: Appeal { no, channel, received_at, follow_up_by, note, same_as, from, withdrawn: false },
     })?;

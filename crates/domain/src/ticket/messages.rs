@@ -104,7 +104,7 @@ fn values(ticket: &Ticket, event: &Event, ctx: &Ctx<'_>) -> BTreeMap<String, Str
     match event {
         Event::ReplyAudited { text, .. } => set("reply", text.clone()),
         Event::ExtensionGranted { days, reason, .. } => {
-            set("days", days.to_string());
+            set("days", ticket.extension_days(*days, ctx.rulebook).to_string());
             set("reason", reason.clone())
         }
         Event::AnsweredAtOnce(answered) => set("answer", answered.answer.clone()),

@@ -1,9 +1,11 @@
 //! What is read off a ticket: its state by name, its clocks, its counts, who has to do with it.
 
-use super::state::*;
+use super::{deciding::subject, state::*};
 use crate::{
-    Instant,
+    Amount, Instant, Rulebook,
     clock::{Clock, ClockKind, ClockStatus},
+    limit::Measure,
+    rulebook::ExtensionDays,
 };
 
 impl Ticket {
@@ -176,6 +178,7 @@ impl Ticket {
             open,
             settled: self.settled.as_ref().map(|s| s.opinion.clone()),
             dispatched: self.dispatches > 0,
+            received: self.appeals.iter().map(|a| a.received_at).collect(),
         }
     }
 
@@ -200,6 +203,16 @@ impl Ticket {
         let said = self.returned_by.iter().map(|r| &r.reason).chain(refused);
         // A word or two that happen to be the same are no reason used again.
         said.map(|reason| bare(reason)).any(|reason| reason.chars().count() >= 8 && reply.contains(&reason))
+    }
+
+    /// Days of an extension with the sort they are counted in, as the last one was granted; before the first, as the rule has it.
+    pub fn extension_days(&self, n: u32, book: &Rulebook) -> Amount {
+        let granted = self.clocks.iter().rev().find_map(|c| c.extensions.last());
+        let calendar = granted.map_or_else(
+            || book.extension_for(&subject(self)).is_some_and(|rule| rule.days == ExtensionDays::Calendar),
+            |extension| extension.calendar_days,
+        );
+        Amount { n, measure: if calendar { Measure::CalendarDays } else { Measure::WorkingDays } }
     }
 
     /// Until when its recordings and papers must be kept, at least; `None` while it is not archived.

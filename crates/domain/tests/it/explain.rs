@@ -160,6 +160,28 @@ fn messages_have_no_gaps() {
     assert_eq!(texts, wanted.map(|(on, text)| (on, text.to_owned())));
 }
 
+/// The same text is true whatever the rule counts in, also where later contacts would be counted otherwise.
+#[test]
+fn the_days_of_an_extension_are_sent_as_they_were_granted() {
+    let calendar_days =
+        ("times   = 1\nat_most = \"original-limit\"\n", "times   = 1\nat_most = 3\ndays    = \"calendar\"\n");
+    for (changes, wanted) in
+        [(&[][..], "延期2个工作日，应在11月25日24时前"), (&[calendar_days][..], "延期2日，应在11月25日24时前")]
+    {
+        let mut desk = Desk::with(shangrao_but(changes), calendar());
+        desk.register(&form(Kind::Help), "2026-11-16 09:00").unwrap(); // 周一
+        desk.ok("2026-11-16 09:00", to("chengguan"));
+        desk.ok("2026-11-16 09:00", Command::Sign {});
+        desk.ok("2026-11-16 09:00", ask_extension(2));
+        let events = desk.ok("2026-11-16 09:00", review_extension(true));
+        let reviewer = of_centre(jiesu_domain::Role::Reviewer);
+        let sent = outgoing(desk.ticket(), &events, &desk.ctx(&reviewer, at("2026-11-16 09:00")));
+        let rule = desk.book.message.iter().find(|r| r.on == MessageOn::ExtensionGranted).unwrap();
+        let text = render(rule, &sent.iter().find(|m| m.template == rule.id).unwrap().values);
+        assert!(text.contains(wanted), "{text}");
+    }
+}
+
 /// A template that slipped past the check is sent as it is, and nothing is sent twice.
 #[test]
 fn a_broken_template_is_not_doubled() {
@@ -188,6 +210,38 @@ fn refusals_and_entries_say_why() {
         explain::supervision(&entry, "城市管理局", &desk.book),
         "11月24日，城市管理局因“在规定时限内未办结”列为督办线索，待判断；依据第十三条（五）"
     );
+}
+
+/// What became of an application is said, not only what is counted.
+#[test]
+fn an_exclusion_says_what_became_of_it() {
+    use jiesu_domain::{
+        explain,
+        ticket::{Exclusion, ExclusionState as S},
+    };
+    let desk = Desk::signed(Kind::Help, "2026-11-16 09:00"); // 周一
+    let basis = jiesu_domain::Basis { readings: Vec::new(), ..desk.clock(ClockKind::Handle).basis.clone() };
+    let says = |state, note: &str| {
+        let exclusion = Exclusion {
+            no: 1,
+            ground: "force-majeure".into(),
+            name: "不可抗力".into(),
+            unit: "chengguan".into(),
+            reason: "暴雨".into(),
+            evidence: "气象证明".into(),
+            basis: basis.clone(),
+            state,
+            note: note.into(),
+            reviewed_by: None,
+        };
+        explain::exclusion(&exclusion, "城市管理局", &desk.book)
+    };
+    let asks = "城市管理局以“不可抗力”申请不纳入考核";
+    assert_eq!(says(S::Asked, ""), format!("{asks}，待审核；依据第十四条"));
+    assert_eq!(says(S::Approved, "属实"), format!("{asks}，已获同意（属实）；依据第十四条"));
+    assert_eq!(says(S::Refused, "证据不足"), format!("{asks}，未获同意（证据不足）；依据第十四条"));
+    assert_eq!(says(S::Appealed, "补充证据"), format!("{asks}，未获同意，已申诉，待裁定（补充证据）；依据第十四条"));
+    assert_eq!(says(S::Final, ""), format!("{asks}，经申诉裁定，维持纳入考核；依据第十四条"));
 }
 
 /// A due instant that the catalogue set names the entry and its version; what no article says is said to be ours.

@@ -10,6 +10,7 @@ mod every_number;
 mod explain;
 mod glossary;
 mod hostile;
+mod joining;
 mod journal;
 mod labels;
 mod ledger;

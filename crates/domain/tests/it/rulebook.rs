@@ -291,6 +291,10 @@ fn message_texts() {
     wrong(text, "text    = \"应在{due}前答复，您的诉求已登记", "{due}前答复，", "“{due}”在“登记”短信中不能使用");
     wrong(text, "text    = \"【{place 12345】您的诉求已登记", "{place 12345", "花括号不成对");
     wrong(text, "text    = \"【place}12345】您的诉求已登记", "place}12345", "花括号不成对");
+    for sort in ["个工作日", "日", "天"] {
+        let twice = format!("因办理需要延期{{days}}{sort}，");
+        wrong("因办理需要延期{days}，", &twice, &format!("{{days}}{sort}"), "其后不要再写“个工作日”或“日”");
+    }
 }
 
 #[test]

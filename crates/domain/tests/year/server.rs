@@ -221,6 +221,8 @@ impl World<'_> {
         let named: Vec<&str> = match what {
             What::New(form) | What::Import(form, _) => form.earlier.iter().map(String::as_str).collect(),
             What::Command(Command::LinkEarlier { number, .. } | Command::JoinTo { number, .. }) => vec![number],
+            // `<number>#<appeal>`: an appeal that comes with its ticket.
+            What::Command(Command::AttachAppeal { from: Some(from), .. }) => from.split('#').take(1).collect(),
             What::Command(_) => Vec::new(),
         };
         let known = |number: &str| Some((number.to_owned(), self.standing(self.numbered(number)?)?));

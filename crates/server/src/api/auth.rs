@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiesu_domain::{Actor, Role, access, access::Right, ticket::Action};
-use jiesu_store::{Account, Session};
+use jiesu_store::{Account, Session, SignedIn, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -60,18 +60,38 @@ impl FromRequestParts<Arc<App>> for Signed {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let token = cookie(&parts.headers).ok_or_else(Problem::unauthenticated)?;
-        // Sessions live by the wall clock: moving the demo's clock must not sign anybody out.
-        let (hash, now) = (digest(token), app.clock.wall());
-        let idle = now.checked_sub(jiff::SignedDuration::from_secs(IDLE_SECONDS)).unwrap_or(now);
-        let found = app.store.session(&app.jurisdiction, &hash, now).await?;
-        let found = found.filter(|s| s.session.seen_at > idle && age(&s.session, now) >= -AHEAD_SECONDS);
-        let found = found.ok_or_else(Problem::unauthenticated)?;
+        let Ticking(hash) = Ticking::of(&parts.headers).ok_or_else(Problem::unauthenticated)?;
+        let now = app.clock.wall();
+        let found = live_session(app, &hash, now).await?.ok_or_else(Problem::unauthenticated)?;
         if now.as_second() - found.session.seen_at.as_second() > TOUCH_SECONDS {
             app.store.session_touch(&app.jurisdiction, &hash, now, found.session.expires_at).await?;
         }
         Signed::of(found.account)
     }
+}
+
+/// A session as a stream holds it: looked at now and then, and not kept alive by that.
+#[derive(Debug)]
+pub(super) struct Ticking(String);
+
+impl Ticking {
+    pub(super) fn of(headers: &HeaderMap) -> Option<Ticking> {
+        cookie(headers).map(|token| Ticking(digest(token)))
+    }
+
+    /// Whose it is, if it still holds.
+    pub(super) async fn holds(&self, app: &App) -> Result<Option<Signed>, StoreError> {
+        let found = live_session(app, &self.0, app.clock.wall()).await?;
+        Ok(found.and_then(|found| Signed::of(found.account).ok()))
+    }
+}
+
+/// The session of a token's digest, unless it ended or nobody has used it for long. Sessions live by the wall clock: moving the demo's
+/// clock must not sign anybody out.
+async fn live_session(app: &App, hash: &str, now: jiff::Timestamp) -> Result<Option<SignedIn>, StoreError> {
+    let idle = now.checked_sub(jiff::SignedDuration::from_secs(IDLE_SECONDS)).unwrap_or(now);
+    let found = app.store.session(&app.jurisdiction, hash, now).await?;
+    Ok(found.filter(|s| s.session.seen_at > idle && age(&s.session, now) >= -AHEAD_SECONDS))
 }
 
 /// Seconds since it began.

@@ -47,7 +47,9 @@ pub async fn command(
     }
     let number = tidy_number(&number);
     let command = tidied(command);
-    app.execute(&signed.actor, &number, &command, expected(&headers)?, idempotency(&headers)?, None).await?;
+    app.execute(&signed.actor, &number, &command, expected(&headers)?, idempotency(&headers)?, None)
+        .await
+        .map_err(|e| Problem::of(&app, e))?;
     page(&app, &signed.actor, &number).await.map(Json).map_err(Problem::done_unseen)
 }
 
@@ -93,7 +95,9 @@ pub async fn attach(
         same_as: None,
         from: None,
     };
-    app.execute(&signed.actor, &number, &command, None, idempotency(&headers)?, Some(&new.appellant)).await?;
+    app.execute(&signed.actor, &number, &command, None, idempotency(&headers)?, Some(&new.appellant))
+        .await
+        .map_err(|e| Problem::of(&app, e))?;
     page(&app, &signed.actor, &number).await.map(Json).map_err(Problem::done_unseen)
 }
 

@@ -9,12 +9,15 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use jiesu_domain::ticket::{Refusal, RefusalKind};
+use jiesu_domain::{
+    explain,
+    ticket::{Refusal, RefusalKind},
+};
 use jiesu_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::ExecuteError;
+use crate::app::{App, ExecuteError};
 
 /// A problem document.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -31,6 +34,9 @@ pub struct Problem {
     pub rule: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub article: Option<String>,
+    /// What a rule refused, in one sentence that can be printed: what, the article, and in words each reading it rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     /// The field of the input that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
@@ -48,9 +54,18 @@ impl Problem {
             detail: detail.into(),
             rule: None,
             article: None,
+            why: None,
             field: None,
             version: None,
         }
+    }
+
+    /// What was not carried out. A rule's refusal is explained in the words of the rulebook it rests on.
+    pub fn of(app: &App, error: ExecuteError) -> Problem {
+        let ExecuteError::Refused(refusal) = error else { return error.into() };
+        let book = refusal.basis.as_ref().map(|basis| app.rulebook_behind(basis).unwrap_or_else(|| app.rulebook()));
+        let why = book.map(|book| explain::refusal(&refusal, book));
+        Problem { why, ..refusal.into() }
     }
 
     pub fn unauthenticated() -> Problem {

@@ -235,7 +235,7 @@ pub async fn register(
     let earlier = new.register.earlier.iter().map(|n| tidy_number(n)).collect();
     let register = Register { earlier, ..new.register };
     let new = NewTicket { register, appellant: new.appellant, received_at: None, source: None, history: None };
-    let done = app.register(&signed.actor, &new, key).await?;
+    let done = app.register(&signed.actor, &new, key).await.map_err(|e| Problem::of(&app, e))?;
     let made =
         Registered { number: done.ticket, version: done.version, query_code: done.query_code.unwrap_or_default() };
     Ok((StatusCode::CREATED, Json(made)))

@@ -158,6 +158,7 @@ impl App {
             };
             match self.store.append(job).await? {
                 Outcome::Done { ticket, version, .. } => {
+                    self.live.grown();
                     return Ok(Executed { ticket, version, replayed: false, query_code: code });
                 }
                 Outcome::Replayed { ticket, .. } if ticket != number => {
@@ -226,9 +227,9 @@ impl App {
         let (job, code) = self.new_job(actor, new, idempotency, Some(&standing))?;
         let mut done = self.append_new(job).await?;
         done.query_code = if done.replayed {
-            // The same click again: the same answer, code included.
+            // The same click again: the same answer, code included. Not that of an older appeal that was joined here since.
             let appeals = self.store.appeals(&self.jurisdiction, &done.ticket).await.map_err(unsure)?;
-            appeals.into_iter().next().map(|a| a.query_code)
+            appeals.into_iter().find(|a| a.appeal == "1").map(|a| a.query_code)
         } else {
             Some(code)
         };
@@ -248,6 +249,7 @@ impl App {
     async fn append_new(&self, job: Append) -> Result<Executed, ExecuteError> {
         match self.store.append(job).await? {
             Outcome::Done { ticket, version, .. } => {
+                self.live.grown();
                 Ok(Executed { ticket, version, replayed: false, query_code: None })
             }
             Outcome::Replayed { ticket, version } => Ok(Executed { ticket, version, replayed: true, query_code: None }),

@@ -100,7 +100,7 @@ impl App {
         join: &Join,
     ) -> Result<(), ExecuteError> {
         let from = Some(joined_from(number, appeal.no));
-        if self.load(&join.to, &join.actor).await?.appeals.iter().any(|a| a.from == from) {
+        if self.hangs(join, from.as_deref()).await? {
             return Ok(());
         }
         let (channel, follow_up_by) = (appeal.channel, appeal.follow_up_by);
@@ -112,9 +112,14 @@ impl App {
         let brings = row.as_ref().map_or(Brings::Nobody, Brings::Known);
         match self.carry_out(&join.actor, &join.to, &attach, None, None, brings).await {
             // The worker and a retry may both be at it.
-            Err(ExecuteError::Refused(r)) if r.field == Some("from") => Ok(()),
+            Err(ExecuteError::Refused(_)) if self.hangs(join, from.as_deref()).await? => Ok(()),
             done => done.map(|_| ()),
         }
+    }
+
+    /// Whether the appeal is on the ticket that goes on.
+    async fn hangs(&self, join: &Join, from: Option<&str>) -> Result<bool, ExecuteError> {
+        Ok(self.load(&join.to, &join.actor).await?.appeals.iter().any(|a| a.from.as_deref() == from))
     }
 
     /// The same person with the code they hold; should somebody there hold the same code, a new one tells the two apart.

@@ -17,18 +17,19 @@ use std::{
 };
 
 use jiesu_domain::{
-    Actor, Catalogue, Instant, Rulebook,
+    Actor, Basis, Catalogue, Instant, Rulebook,
     calendar::Day,
     ticket::{Ctx, Standing, Ticket, UnitInfo, Units},
 };
 use jiesu_store::{Jurisdiction, Store, StoreError, Unit};
 
-use crate::{clock::Clock, law::Law};
+use crate::{clock::Clock, law::Law, live::Live};
 
 pub use appeals::{Appellant, tidy_phone};
 pub use execute::{ExecuteError, Executed, NewTicket};
 pub use joining::{Join, joined_from, number_joined};
 pub use number::{is_ticket_number, ticket_number, tidy_number};
+pub use project::all_terms;
 pub(crate) use project::row as ticket_row;
 pub use secrets::{digest, hash_password, password_matches, random_digits, random_token};
 pub use sms::{Heard, Message, WHICH};
@@ -47,6 +48,8 @@ pub struct App {
     pub queries: Throttle,
     /// Digest of what the SMS gateway shows; unset: no message is taken.
     sms_secret: OnceLock<String>,
+    /// Who wants to hear what changes.
+    pub live: Live,
     units: RwLock<Arc<Units>>,
     /// Account id → name, for time lines.
     names: RwLock<Arc<BTreeMap<String, String>>>,
@@ -81,6 +84,7 @@ impl App {
             logins: Throttle::default(),
             queries: Throttle::default(),
             sms_secret: OnceLock::new(),
+            live: Live::default(),
             units: RwLock::default(),
             names: RwLock::default(),
         };
@@ -159,6 +163,11 @@ impl App {
     fn rulebook_of_at(&self, ticket: &Ticket, now: Instant) -> &Rulebook {
         let own = ticket.rulebook.as_ref().and_then(|(id, version)| self.law.book(id, *version));
         own.unwrap_or_else(|| self.rulebook_at(now))
+    }
+
+    /// The very version that a decision cites; `None` where its file is gone.
+    pub fn rulebook_behind(&self, basis: &Basis) -> Option<&Rulebook> {
+        self.law.book(&basis.rulebook, basis.version)
     }
 
     /// The rulebook of a ticket that need not be read whole; the one in force where there is no such ticket.

@@ -7,7 +7,7 @@ use jiesu_domain::{
     ticket::{Command, Standing},
 };
 
-use super::{App, ExecuteError};
+use super::{App, ExecuteError, number_joined};
 
 /// How other tickets stand, by number. A number that is not in it is of no ticket that this person may name.
 pub(super) type Standings = BTreeMap<String, Standing>;
@@ -16,6 +16,7 @@ pub(super) type Standings = BTreeMap<String, Standing>;
 pub(super) fn named(command: &Command) -> Vec<&str> {
     match command {
         Command::LinkEarlier { number, .. } | Command::JoinTo { number, .. } => vec![number.trim()],
+        Command::AttachAppeal { from: Some(from), .. } => vec![number_joined(from)],
         _ => Vec::new(),
     }
 }

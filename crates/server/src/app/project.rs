@@ -78,9 +78,11 @@ pub fn terms(ticket: &Ticket, events: &[Event]) -> Option<String> {
             Event::Registered(_) | Event::AppealAttached { .. } | Event::ReplyAudited { .. } | Event::Imported(_)
         )
     };
-    if !events.iter().any(changed) {
-        return None;
-    }
+    events.iter().any(changed).then(|| all_terms(ticket))
+}
+
+/// Search terms of everything a person may look for.
+pub fn all_terms(ticket: &Ticket) -> String {
     let mut text = format!("{}\n{}", ticket.title, ticket.content);
     let mut add = |s: Option<&str>| s.into_iter().for_each(|s| text.extend(["\n", s]));
     add(ticket.place.as_deref());
@@ -93,5 +95,5 @@ pub fn terms(ticket: &Ticket, events: &[Event]) -> Option<String> {
         add(history.reply.as_deref());
     }
     let terms: Vec<String> = jiesu_text::index_terms(&text).into_iter().collect();
-    Some(terms.join(" "))
+    terms.join(" ")
 }

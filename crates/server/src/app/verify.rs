@@ -39,6 +39,12 @@ pub async fn verify(
 ) -> Result<VerifyReport, StoreError> {
     let chain = store.verify_chain(jurisdiction, &mut progress).await?;
     let mut report = VerifyReport { chain, tickets: 0, faults: Vec::new() };
+    let cells = store.tally_faults(jurisdiction).await?;
+    if let Some(cell) = cells.first() {
+        let unit = if cell.unit.is_empty() { "（未派）" } else { &cell.unit };
+        let what = format!("{unit}、{}、{}等{}格", cell.kind, cell.state, cells.len());
+        report.faults.push(format!("统计数与工单不符：{what}"));
+    }
     let mut after: Option<String> = None;
     loop {
         let chunk = store.tickets_stream(jurisdiction, after.as_deref(), CHUNK).await?;

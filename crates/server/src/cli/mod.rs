@@ -4,12 +4,14 @@ mod account;
 mod bench;
 mod catalogue;
 mod chinese;
+mod copy;
 mod demo;
 mod due;
 mod failure;
 mod import;
 mod online;
 mod rehearse;
+mod restore;
 mod rulebook;
 mod terminal;
 
@@ -55,6 +57,10 @@ pub enum Command {
     Migrate,
     /// 导入其他系统的数据：按对照表把 .xlsx、.csv、.jsonl 的每一行登记为工单；可重复运行，不会重复登记
     Import(import::ImportArgs),
+    /// 把整个数据库复制到另一个数据库（SQLite 与 PostgreSQL 之间，或同类之间），日志链不变
+    Copy(copy::CopyArgs),
+    /// 从备份目录恢复嵌入式数据库，可指定恢复到哪一秒
+    Restore(restore::RestoreArgs),
     /// 核对：日志链是否完整，工单各栏是否与日志推得的一致
     Verify,
     /// 输出接口说明（OpenAPI，JSON）
@@ -79,6 +85,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Account(args) => account::run(&cli.given, &args),
         Command::Migrate => online::migrate(&cli.given),
         Command::Import(args) => import::run(&cli.given, &args),
+        Command::Copy(args) => copy::run(&cli.given, &args),
+        Command::Restore(args) => restore::run(&cli.given, &args),
         Command::Verify => online::verify_all(&cli.given),
         Command::Openapi => {
             println!("{}", crate::api::openapi().to_pretty_json()?);

@@ -14,9 +14,9 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use jiesu_channels::sms::FileSms;
 use jiesu_domain::calendar::Day;
-use jiesu_store::{Store, StoreOptions};
+use jiesu_store::{ArchiveOptions, Store, StoreOptions};
 
-use super::terminal::unless_gone;
+use super::{failure::in_words, terminal::unless_gone};
 use crate::{
     app::{App, VerifyReport, verify},
     clock::{Clock, STEP_MOST},
@@ -58,7 +58,8 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Box<dyn Error>> {
         std::fs::create_dir_all(&settings.data)
             .map_err(|e| format!("不能建立数据目录 {}：{e}", settings.data.display()))?;
     }
-    Ok(Store::open(&location, StoreOptions::default()).await?)
+    // Whoever opens an archived database leaves its log to the archive.
+    Ok(Store::open(&location, StoreOptions { archived: settings.backup.is_some(), ..StoreOptions::default() }).await?)
 }
 
 fn location(settings: &Settings) -> Result<String, &'static str> {
@@ -165,6 +166,10 @@ pub async fn run_server(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Box<dyn Error>> {
     let sender = sender(settings)?;
+    if let Some(folder) = &settings.backup {
+        let kept = app.store.archive(ArchiveOptions::new(folder)).await;
+        kept.map_err(|e| format!("备份目录 {} 用不了，没有启动：{}", folder.display(), in_words(&e)))?;
+    }
     let address = settings.listen;
     let listener = handed_over.map_or_else(|| TcpListener::bind(address), Ok);
     let taken = |e| format!("不能监听 {address}：{e}；请换一个 --listen 地址");

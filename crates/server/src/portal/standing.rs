@@ -225,8 +225,7 @@ impl Facts<'_> {
         for extension in clock.filter(|_| waiting).map_or(&[][..], |c| &c.extensions) {
             let before = describe::due_words(extension.due_before);
             let article = &extension.basis.article;
-            let days = if extension.calendar_days { "日" } else { "个工作日" };
-            lines.push(format!("已延期{}{days}，原应在{before}前答复（{article}）。", extension.days));
+            lines.push(format!("已延期{}，原应在{before}前答复（{article}）。", extension.amount()));
         }
         if clock.is_some_and(|c| c.provisional) && waiting {
             lines.push("时限所在年份的放假通知还没有公布，日期暂按周一至周五计算，公布后可能调整。".into());

@@ -10,7 +10,7 @@ use jiesu_domain::{
     ticket::{Event, Finding, Imported, Reply, Stage, Ticket, Units, Verdict},
 };
 
-use crate::view::{extension_days, ground_name};
+use crate::view::ground_name;
 
 /// Told where no line of the ticket that they came from says it.
 pub(super) const JOINED_HERE: &str = "您的诉求与同一事项的另一件并在一起办理。";
@@ -170,8 +170,8 @@ impl<'a> Teller<'a> {
             // Why a unit thinks that it is not its duty is between it and the centre.
             Event::ReturnApproved { .. } => said("原承办单位认为不属其职责，正在重新确定承办单位。"),
             Event::ExtensionGranted { days, reason, .. } => {
-                let sort = extension_days(self.ticket, self.book);
-                let text = format!("办理时限延长{days}{sort}{}。", self.until(i));
+                let more = self.ticket.extension_days(*days, self.book);
+                let text = format!("办理时限延长{more}{}。", self.until(i));
                 let reason = if reason.is_empty() { self.asked(i) } else { reason };
                 quoting(text, &if reason.is_empty() { String::new() } else { format!("延期理由：{reason}") })
             }

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
+    live,
     worker::{self, Sender},
 };
 
@@ -43,6 +44,7 @@ pub async fn serve(
     let (stop, stopping) = watch::channel(false);
     let door = Door::new(listener, stopping.clone())?;
     let working = tokio::spawn(worker::run(app.clone(), sender, stopping.clone()));
+    let following = tokio::spawn(live::follow(app.clone()));
     ready(door.address());
     systemd::tell("READY=1");
     let last = stopping.clone();
@@ -52,12 +54,12 @@ pub async fn serve(
     let serving = axum::serve(door, make).with_graceful_shutdown(lingered(stopping.clone()));
     let life = async {
         serving.into_future().await?;
-        close(&app, working).await;
+        close(&app, working, following).await;
         Ok(())
     };
     tokio::select! {
         done = life => done,
-        () = end(stop) => {
+        () = end(&app, stop) => {
             tracing::warn!("what had not ended in time is left");
             Ok(())
         }
@@ -65,11 +67,13 @@ pub async fn serve(
 }
 
 /// Waits for the signal, says it, and waits until the bound is reached or somebody insists.
-async fn end(stop: watch::Sender<bool>) {
+async fn end(app: &App, stop: watch::Sender<bool>) {
     signal().await;
     tracing::info!("stopping: what has begun is finished");
     systemd::tell("STOPPING=1");
     let _ = stop.send(true);
+    // Streams have no end of their own: they are ended, and whoever listened comes back to the next process.
+    app.live.end();
     tokio::select! {
         () = sleep(BOUND) => {}
         () = signal() => {}
@@ -91,8 +95,9 @@ fn said(mut answer: Response, last: bool) -> Response {
 }
 
 /// The worker settles what it is sending, and the store writes what it was given.
-async fn close(app: &App, working: JoinHandle<()>) {
+async fn close(app: &App, working: JoinHandle<()>, following: JoinHandle<()>) {
     let _ = working.await;
+    let _ = following.await;
     match app.store.close().await {
         Ok(()) => tracing::info!("closed"),
         Err(error) => tracing::error!(%error, "closing the store"),

@@ -7,7 +7,7 @@ use jiesu_domain::{
     describe,
     limit::{self, Counting, EndOfDay, Measure},
     rulebook::{
-        LimitRule, Subject, labels,
+        ExtensionDays, LimitRule, Subject, labels,
         parameters::{by_kind, kinds_words},
     },
 };
@@ -208,15 +208,21 @@ impl Desk<'_> {
             let due = limit::due(self.cal, self.book.counting(), BEFORE_LABOUR_DAY, amount, &[]).ok()?;
             Some(describe::due_words(due.at))
         });
+        let counted = self.book.extension.iter().find(|rule| rule.times > 0).map(|rule| rule.days);
+        let days = if counted == Some(ExtensionDays::Calendar) { "2日" } else { "2个工作日" };
         let samples = [
             ("{place}", head.place.as_str()),
             ("{number}", number.as_str()),
             ("{code}", "K7M2Q9"),
             ("{unit}", "某局"),
             ("{due}", due.as_deref().unwrap_or("5月7日24时")),
-            ("{days}", "2"),
+            ("{days}", days),
             ("{reply}", "已派人到场处理。"),
             ("{advice}", "告知有管辖权的部门"),
+            ("{reason}", "等待配件到货"),
+            ("{answer}", "可在网上预约办理。"),
+            ("{to}", "某市12345"),
+            ("{result}", "已办结"),
         ];
         Some(samples.iter().fold(text.to_owned(), |text, (placeholder, sample)| text.replace(placeholder, sample)))
     }

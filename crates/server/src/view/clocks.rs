@@ -1,13 +1,12 @@
 //! A clock with its whole ground: counting day by day, sentence, article, readings.
 
 use jiesu_domain::{
-    Amount, Calendar, Instant, Rulebook,
+    Calendar, Instant, Rulebook,
     calendar::Day,
     clock::{Clock, ClockKind, ClockStatus, Extension},
     describe,
-    limit::{self, CountedDay, Counting, DayRole, Measure, Pause},
-    rulebook::{ExtensionDays, Subject},
-    ticket::{Ticket, Units},
+    limit::{self, CountedDay, Counting, DayRole, Pause},
+    ticket::Units,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -111,21 +110,6 @@ pub fn clock_view(clock: &Clock, book: &Rulebook, cal: &Calendar, units: &Units,
     }
 }
 
-/// What extensions of this ticket are counted in, for people.
-pub fn extension_days(ticket: &Ticket, book: &Rulebook) -> &'static str {
-    let subject = Subject {
-        kind: Some(ticket.kind),
-        urgent: ticket.urgent,
-        difficult: ticket.difficult.is_some(),
-        contacts: ticket.contacts(),
-        redo: ticket.work().is_some_and(|w| w.round > 1),
-    };
-    match book.extension_for(&subject).map(|rule| rule.days) {
-        Some(ExtensionDays::Calendar) => "日",
-        _ => "个工作日",
-    }
-}
-
 fn readings(clock: &Clock, book: &Rulebook) -> Vec<ReadingView> {
     let of_extensions = clock.extensions.iter().flat_map(|e| &e.basis.readings);
     let mut ids: Vec<&String> = clock.basis.readings.iter().chain(of_extensions).collect();
@@ -159,8 +143,7 @@ fn days(clock: &Clock, book: &Rulebook, cal: &Calendar) -> Vec<DayView> {
         // Counted from the due day, which is left out whatever the reading says of the first one.
         let (from, counting) =
             (Day::of_due(extension.due_before).start(), Counting { start_day_counts: false, ..counting });
-        let measure = if extension.calendar_days { Measure::CalendarDays } else { Measure::WorkingDays };
-        let more = count(from, Amount { n: extension.days, measure }, counting);
+        let more = count(from, extension.amount(), counting);
         days.extend(more.into_iter().skip(1).map(|d| day_view(d, before)));
     }
     days

@@ -1,14 +1,15 @@
 //! What a person sees of a ticket: names beside codes, instants in words, grounds in sentences, and nothing they may not see.
 
 mod clocks;
+mod entries;
 mod line;
 mod parts;
 mod ticket;
 mod timeline;
 mod viewer;
 
-pub(crate) use clocks::extension_days;
 pub use clocks::{ClockView, DayView, ReadingView};
+pub use entries::{ConductView, ExclusionView, LedgerView};
 pub use line::{DueView, TicketLine, Tone, line};
 pub use parts::{AppealView, ClosedView, DeskView, MaskedAppellant, TransferView, WorkView, may_know};
 pub use ticket::{MessageView, Rows, TicketView, ticket_view};

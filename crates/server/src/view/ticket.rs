@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use jiesu_domain::{
     Actor, Instant, Role,
+    limit::Measure,
     ticket::{
-        Answered, Conduct, CopySent, Event, Exclusion, HandOver, Imported, LedgerEntry, Malicious, Rating, Referral,
-        Refused, Returned, Settled, Stage, Standing, Ticket, Told, Urging, actions,
+        Answered, CopySent, Event, HandOver, Imported, Malicious, Rating, Referral, Refused, Returned, Settled, Stage,
+        Standing, Ticket, Told, Urging, actions,
     },
 };
 use jiesu_store::{AppealRow, JournalEntry, OutboxRow, PersonRow};
@@ -14,7 +15,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    clocks::{ClockView, clock_view, extension_days},
+    clocks::{ClockView, clock_view},
+    entries::{ConductView, Entries, ExclusionView, LedgerView},
     line::{TicketLine, line},
     parts::{AppealView, ClosedView, DeskView, TransferView, WorkView, appeal_view, closed_view, desk_view, work_view},
     timeline::{Moment, timeline},
@@ -67,11 +69,13 @@ pub struct TicketView {
     pub withdrawn: Option<String>,
     pub transfer: Option<TransferView>,
     pub clocks: Vec<ClockView>,
+    /// What an extension of it is counted in: `个工作日` or `日`.
+    pub extension_unit: &'static str,
     pub work: Option<WorkView>,
     pub closed: Option<ClosedView>,
     pub ratings: Vec<Rating>,
     pub redos: u32,
-    pub supervision: Vec<LedgerEntry>,
+    pub supervision: Vec<LedgerView>,
     pub handovers: Vec<HandOver>,
     pub returned_by: Vec<Returned>,
     /// Copies that went out with the dispatch.
@@ -80,9 +84,9 @@ pub struct TicketView {
     pub instructions: Vec<Told>,
     pub media: Vec<Told>,
     /// Conduct for which somebody may be held to account: all for the centre, its own for a unit.
-    pub conducts: Vec<Conduct>,
+    pub conducts: Vec<ConductView>,
     /// Applications to leave it out of an assessment: all for the centre, its own for a unit.
-    pub exclusions: Vec<Exclusion>,
+    pub exclusions: Vec<ExclusionView>,
     /// Conduct of callers; for the centre only.
     pub malicious: Vec<Malicious>,
     /// Risks reported upward; for the centre only.
@@ -120,6 +124,7 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
     let ctx = app.ctx(Some(ticket), &units, None, actor, now);
     let unit = |id: &str| ctx.unit_name(id).to_owned();
     let viewer = Viewer::of(app, actor);
+    let entries = Entries { app, ctx: &ctx, viewer: &viewer };
     let events = events(rows);
     let mut view = TicketView {
         line: line(&ticket.number, i64::from(ticket.version), &ticket_row(ticket), &units, now)
@@ -149,19 +154,23 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
             .filter(|c| viewer.clock(c, ticket))
             .map(|c| clock_view(c, ctx.rulebook, ctx.calendar, &units, now))
             .collect(),
+        extension_unit: match ticket.extension_days(1, ctx.rulebook).measure {
+            Measure::CalendarDays => "日",
+            _ => "个工作日",
+        },
         work: ticket.work().map(|w| work_view(w, &unit)),
         closed: ticket.closed().map(closed_view),
         ratings: ticket.ratings.clone(),
         redos: ticket.redos,
-        supervision: ticket.supervision.clone(),
+        supervision: entries.supervision(ticket),
         handovers: ticket.handovers.clone(),
         returned_by: ticket.returned_by.clone(),
         copies: ticket.copies.clone(),
         urgings: ticket.urgings.iter().filter(|u| viewer.urging(u)).cloned().collect(),
         instructions: ticket.instructions.clone(),
         media: ticket.media.clone(),
-        conducts: ticket.conducts.iter().filter(|c| viewer.conduct(c)).cloned().collect(),
-        exclusions: ticket.exclusions.iter().filter(|e| viewer.exclusion(e)).cloned().collect(),
+        conducts: entries.conducts(ticket),
+        exclusions: entries.exclusions(ticket),
         malicious: of_centre(&viewer, &ticket.malicious),
         risks: of_centre(&viewer, &ticket.risks),
         settled: ticket.settled.clone(),
@@ -206,7 +215,7 @@ fn events(rows: &Rows) -> Vec<Entry> {
 }
 
 fn story(app: &App, ticket: &Ticket, events: Vec<Entry>, viewer: &Viewer, actor: &Actor) -> Vec<Moment> {
-    let days = extension_days(ticket, app.rulebook_of(ticket));
+    let days = |n: u32| ticket.extension_days(n, app.rulebook_of(ticket)).to_string();
     // A unit need not know which seat took the call.
     let name = |id: &str| if actor.role == Role::Citizen { String::new() } else { app.account_name(id) };
     timeline(events, ticket, &app.units(), days, viewer, name)

@@ -28,17 +28,17 @@ pub struct Moment {
     pub tone: &'static str,
 }
 
-/// Tells the journal to a viewer. `ticket` is the ticket as it stands, for the names of its clocks; `days` is what its extensions are
-/// counted in.
+/// Tells the journal to a viewer. `ticket` is the ticket as it stands, for the names of its clocks; `days` says days of an
+/// extension with the sort they are counted in.
 pub fn timeline(
     entries: impl IntoIterator<Item = (i64, Instant, String, Event)>,
     ticket: &Ticket,
     units: &Units,
-    days: &'static str,
+    days: impl Fn(u32) -> String,
     viewer: &Viewer,
     name: impl Fn(&str) -> String,
 ) -> Vec<Moment> {
-    let teller = Teller { ticket, units, days };
+    let teller = Teller { ticket, units, days: &days };
     let mut out = Vec::new();
     for (version, at, by, event) in entries {
         if !viewer.may_read(&event, ticket) {
@@ -78,8 +78,8 @@ fn either(is_good: bool, text: impl Into<String>) -> Option<Told> {
 struct Teller<'a> {
     ticket: &'a Ticket,
     units: &'a Units,
-    /// `个工作日` or `日`.
-    days: &'static str,
+    /// `5个工作日` or `15日`.
+    days: &'a dyn Fn(u32) -> String,
 }
 
 impl Teller<'_> {
@@ -168,13 +168,11 @@ impl Teller<'_> {
             E::ExtensionAsked { days, reason, basis, told, force_majeure } => {
                 let beyond = force_majeure.then(|| "因不可抗力".to_owned());
                 plain(with(
-                    &format!("{days}{}：{reason}", self.days),
+                    &format!("{}：{reason}", (self.days)(*days)),
                     &[("依据", basis), ("已告知诉求人", told), ("", &beyond)],
                 ))
             }
-            E::ExtensionGranted { days, note, .. } => {
-                good(with(&format!("{days}{}", self.days), &[("", &filled(note))]))
-            }
+            E::ExtensionGranted { days, note, .. } => good(with(&(self.days)(*days), &[("", &filled(note))])),
             E::LongerDeclared { reason } => plain(reason),
 
             // ── handling, reply, closure ──

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiesu_channels::sms::{Sms, SmsError, SmsGateway};
 use jiesu_domain::Instant;
-use jiesu_store::{AfterFailure, Lease, OutboxRow, StoreError};
+use jiesu_store::{AfterFailure, OutboxLease, OutboxRow, StoreError};
 use tokio::{
     sync::{Semaphore, watch},
     task::{JoinHandle, JoinSet},
@@ -103,7 +103,7 @@ impl Sender {
         let Some(free) = u32::try_from(free).ok().filter(|n| *n > 0) else { return Ok(0) };
         let (from, length) = (app.clock.wall(), self.how.patience + LEASE_MORE);
         let lease_ends = tokio::time::Instant::now() + length;
-        let lease = Lease { from, until: from.checked_add(length).unwrap_or(from) };
+        let lease = OutboxLease { from, until: from.checked_add(length).unwrap_or(from) };
         let leased = app.store.outbox_lease(&app.jurisdiction, app.clock.now(), lease, free).await?;
         let begun = leased.len();
         for row in in_rows(leased) {

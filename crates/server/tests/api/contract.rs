@@ -40,3 +40,16 @@ fn words_are_named_as_they_are_sent() {
         }
     }
 }
+
+/// Who reads the conventions finds every route there.
+#[test]
+fn the_conventions_name_every_route() {
+    let handbook = include_str!("../../../../docs/api.md");
+    let document = serde_json::to_value(api::openapi()).unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let route = format!("`{} {}`", method.to_uppercase(), path.trim_start_matches("/api/v1"));
+            assert!(handbook.contains(&route), "docs/api.md does not name {route}");
+        }
+    }
+}

@@ -86,6 +86,7 @@ async fn the_appellants_of_a_joined_ticket_go_with_it() {
     let again = json!({ "channel": "web", "follow_up_by": "sms", "appellant": { "phone": "13900003333" } });
     c.post("seat", &format!("/api/v1/tickets/{b}/appeals"), again).await.ok();
 
+    c.until("2026-04-30 09:20").await;
     let join = |to: &str| json!({ "do": "join-to", "number": to, "reason": "同一盏路灯" });
     let p = c.give("dispatcher", &b, join("SR-20260430-000099-9")).await.problem(422);
     assert_eq!(p["field"], "number");
@@ -99,6 +100,15 @@ async fn the_appellants_of_a_joined_ticket_go_with_it() {
     assert_eq!(froms, [&Value::Null, &json!(b), &json!(b)]);
     assert_eq!(t["appeals"][2]["channel"], "web");
     assert_eq!(t["appeals"][2]["follow_up_by"], "sms");
+    // Made when they were made, not when the tickets were joined; the table of appeals says the same.
+    for appeal in t["appeals"].as_array().unwrap() {
+        assert_eq!(appeal["received_at"], "2026-04-30T01:00:00Z", "{appeal}");
+    }
+    let ticket = c.app.load(&a, &Actor::system()).await.unwrap();
+    for row in c.app.store.appeals(PLACE, &a).await.unwrap() {
+        let of = ticket.appeals.iter().find(|of| of.no.to_string() == row.appeal).unwrap();
+        assert_eq!(row.received_at, of.received_at);
+    }
     // The same persons, with the codes they hold.
     let (here, there) = (c.app.store.appeals(PLACE, &b).await.unwrap(), c.app.store.appeals(PLACE, &a).await.unwrap());
     assert_eq!(
@@ -161,4 +171,27 @@ async fn persons_are_counted_across_a_joining() {
     let appeals: Vec<_> =
         c.app.store.outbox(PLACE, &of_a, None, 50).await.unwrap().items.into_iter().filter_map(|m| m.appeal).collect();
     assert_eq!(appeals, ["2", "1"], "registered, and registered here");
+}
+
+/// The same click of the registration, after an older appeal came here: the code of who registered, and never somebody else's.
+#[tokio::test]
+async fn a_repeated_registration_never_tells_the_code_of_a_joined_appeal() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let (older, code_of_older) = of_phone(&c, "13900001111").await;
+    c.until("2026-04-30 09:10").await;
+    let body = json!({
+        "kind": "help", "title": "路灯不亮", "content": "三号楼前路灯不亮", "channel": "phone",
+        "appellant": { "phone": "13900002222" },
+    });
+    let register = async || {
+        let key = [("idempotency-key", "register-0001")];
+        c.call(Some("seat"), "POST", "/api/v1/tickets", Some(body.clone()), &key).await.ok()
+    };
+    let first = register().await;
+    let join = json!({ "do": "join-to", "number": first["number"], "reason": "同一盏路灯" });
+    c.give("dispatcher", &older, join).await.ok();
+    let again = register().await;
+    assert_eq!(again["number"], first["number"]);
+    assert_eq!(again["query_code"], first["query_code"]);
+    assert_ne!(again["query_code"], json!(code_of_older));
 }

@@ -24,6 +24,14 @@ async fn from_the_call_to_the_archive() {
     let p =
         c.give("chengguan", &n, json!({ "do": "ask-extension", "days": 6, "reason": "等待配件" })).await.problem(422);
     assert_eq!((p["rule"].clone(), p["article"].clone()), (json!("longer-than-original-limit"), json!("第十六条")));
+    assert_eq!(t["extension_unit"], "个工作日");
+    // One sentence that can be printed, with the readings in words.
+    let why = p["why"].as_str().unwrap();
+    assert!(
+        why.starts_with("不予办理：延期不得超过原办理时限5个工作日（最多5个工作日）；依据第十六条；我们的理解："),
+        "{why}"
+    );
+    assert!(why.contains("自原到期日的次日起计算N个工作日"), "{why}");
     let t = c.give("chengguan", &n, json!({ "do": "ask-extension", "days": 5, "reason": "等待配件" })).await.ok();
     assert_eq!(action(&t, "ask-extension")["allowed"], false);
     let t = c.give("reviewer", &n, json!({ "do": "review-extension", "approve": true, "note": "同意" })).await.ok();

@@ -149,6 +149,9 @@ article = "第十条"
     for told in ["城里都知道", "一天打二十次", "可能聚集", "请公安局加快", "有诉讼"] {
         assert!(centre.text.contains(told), "{told}");
     }
+    let why = centre.body["conducts"][0]["why"].as_str().unwrap();
+    assert!(why.starts_with("公安局“") && why.contains("”，城里都知道，已记录；依据"), "{why}");
+    assert!(why.ends_with("是否追究责任由有权机关决定"), "{why}");
     let lead = c.get("chengguan", &path).await;
     for told in ["城里都知道", "一天打二十次", "可能聚集", "请公安局加快", "有诉讼"] {
         assert!(!lead.text.contains(told), "{told}");

@@ -42,8 +42,11 @@ async fn an_overdue_ticket_is_proposed_for_supervision_at_its_very_instant() {
     assert_eq!((t["overdue"].clone(), clock(&t, "handle")["late"].clone()), (json!(true), json!(true)));
     assert_eq!(t["supervision"][0]["at"], "2026-05-11T16:00:00Z");
     assert_eq!(t["supervision"][0]["basis"]["article"], "第十三条（五）");
+    let because = "5月12日，城市管理局因“在规定时限内未办结”";
+    assert_eq!(t["supervision"][0]["why"], format!("{because}列为督办线索，待判断；依据第十三条（五）"));
     let t = c.give("supervisor", &n, json!({ "do": "open-supervision", "no": 1, "fault": "无故未办" })).await.ok();
     assert_eq!(t["supervised"], true);
+    assert_eq!(t["supervision"][0]["why"], format!("{because}列入督办台账（无故未办）；依据第十三条（五）"));
 }
 
 #[tokio::test]

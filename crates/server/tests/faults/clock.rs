@@ -17,7 +17,7 @@ use jiesu_server::{
     law::Law,
     serve, worker,
 };
-use jiesu_store::{Lease, Session, Store, StoreOptions};
+use jiesu_store::{OutboxLease, Session, Store, StoreOptions};
 use jiesu_testkit::{Kind, on_both};
 use serde_json::json;
 use tower::ServiceExt;
@@ -189,7 +189,7 @@ async fn a_lease_from_next_year(kind: Kind) {
     register(&app).await;
     let later = |seconds| app.clock.now().checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap();
     let lease = |from| {
-        let lease = Lease { from: later(from), until: later(from + 60) };
+        let lease = OutboxLease { from: later(from), until: later(from + 60) };
         app.store.outbox_lease(PLACE, later(from), lease, 10)
     };
     assert_eq!(lease(YEAR).await.unwrap().len(), 1);

@@ -17,6 +17,8 @@ mod batch;
 mod plan;
 mod sql;
 
+pub(crate) use sql::write_terms;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;

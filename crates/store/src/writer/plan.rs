@@ -11,6 +11,7 @@ use crate::db::{Dialect, Tx};
 use crate::error::StoreError;
 use crate::model::PARTS;
 use crate::rows::us;
+use crate::tally::Cell;
 
 /// What the transaction read before it decides.
 pub(super) struct Known {
@@ -18,11 +19,21 @@ pub(super) struct Known {
     pub(super) heads: HashMap<String, (i64, String)>,
     /// Ticket and version of each idempotency key already used.
     pub(super) keys: HashMap<(String, String, String), (String, i64)>,
-    /// Version and index row of each ticket.
-    pub(super) tickets: HashMap<Key, (i64, i64)>,
+    /// Each ticket that is there.
+    pub(super) tickets: HashMap<Key, Stands>,
     /// Last number given out, and whether this group gave out more.
     pub(super) counters: BTreeMap<Key, (i64, bool)>,
     dialect: Dialect,
+}
+
+/// How a ticket stands before a commit.
+#[derive(Clone)]
+pub(super) struct Stands {
+    pub(super) version: i64,
+    /// Its row in the full-text index.
+    pub(super) doc: i64,
+    /// What it is counted under.
+    pub(super) cell: Cell,
 }
 
 /// The counter of full-text rows: SQLite numbers them over the whole database, PostgreSQL knows them by the ticket's key.
@@ -133,6 +144,8 @@ pub(super) struct Plan {
     pub(super) persons: BTreeMap<Key, crate::PersonRow>,
     pub(super) outbox: Vec<(String, i64, String, super::NewOutbox)>,
     pub(super) keys: Vec<(String, String, String, String, i64, i64)>,
+    /// By how much each cell of the tally changes.
+    counted: BTreeMap<(String, Cell), i64>,
 }
 
 impl Plan {
@@ -146,7 +159,13 @@ impl Plan {
             persons: BTreeMap::new(),
             outbox: Vec::new(),
             keys: Vec::new(),
+            counted: BTreeMap::new(),
         }
+    }
+
+    /// The cells of the tally that change, and by how much.
+    pub(super) fn counted(&self) -> Vec<(&String, &Cell, i64)> {
+        self.counted.iter().filter(|(_, by)| **by != 0).map(|((place, cell), by)| (place, cell, *by)).collect()
     }
 
     /// Counters that moved, with their new values.
@@ -168,10 +187,10 @@ impl Plan {
             Target::Existing { ticket, expected_version } => {
                 match self.known.tickets.get(&(jurisdiction.clone(), ticket.clone())) {
                     None => return Ok(Outcome::NotFound),
-                    Some((version, _)) if version != expected_version => {
-                        return Ok(Outcome::Conflict { current_version: *version });
+                    Some(stands) if stands.version != *expected_version => {
+                        return Ok(Outcome::Conflict { current_version: stands.version });
                     }
-                    Some(&known) => (Some(known), None),
+                    Some(stands) => (Some(stands.clone()), None),
                 }
             }
             Target::New { number_day } => (None, Some(ticket_counter(&jurisdiction, number_day))),
@@ -181,7 +200,7 @@ impl Plan {
             Some(counter) => u32::try_from(self.known.last(counter) + 1)
                 .map_err(|_| StoreError::invalid(OP, "the day's serials are used up"))?,
         };
-        let version = known.map_or(0, |(version, _)| version);
+        let version = known.as_ref().map_or(0, |stands| stands.version);
         let commit = build(job, Numbered { serial, first_version: version + 1 })?;
         if counter.is_some() && self.known.tickets.contains_key(&(jurisdiction.clone(), commit.ticket.clone())) {
             return Err(StoreError::invalid(OP, "the number formed for a new ticket exists already"));
@@ -190,7 +209,10 @@ impl Plan {
             self.known.next(counter);
         }
         let docs = doc_counter(self.known.dialect, &jurisdiction);
-        let doc = known.map_or_else(|| self.known.next(docs), |(_, doc)| doc);
+        let doc = known.as_ref().map_or_else(|| self.known.next(docs), |stands| stands.doc);
+        if let Some(stands) = known {
+            *self.counted.entry((jurisdiction.clone(), stands.cell)).or_default() -= 1;
+        }
         Ok(self.apply(jurisdiction, key, version, doc, commit))
     }
 
@@ -218,7 +240,9 @@ impl Plan {
             self.known.keys.insert(key, (ticket.clone(), version));
         }
         let address = (jurisdiction.clone(), ticket.clone());
-        self.known.tickets.insert(address.clone(), (version, doc));
+        let cell = Cell::of(&commit.row);
+        *self.counted.entry((jurisdiction.clone(), cell.clone())).or_default() += 1;
+        self.known.tickets.insert(address.clone(), Stands { version, doc, cell });
         let terms = commit.terms.take();
         match self.position.get(&address).and_then(|&at| self.tickets.get_mut(at)) {
             Some(written) => {

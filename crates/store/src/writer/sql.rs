@@ -4,11 +4,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::plan::{Plan, Written};
+use super::plan::{Plan, Stands, Written};
 use crate::chain::GENESIS;
 use crate::db::{Dialect, Row, Tuple, Tx, query};
 use crate::persons;
-use crate::rows::{us, us_opt};
+use crate::rows::{time, us, us_opt};
+use crate::tally::{Cell, day};
 
 /// Jurisdiction and a name in it.
 pub(super) type Key = (String, String);
@@ -106,14 +107,21 @@ pub(super) async fn keys(
         .collect()
 }
 
-/// Version and index row of the tickets that exist.
-pub(super) async fn tickets(tx: &mut Tx<'_>, tickets: Vec<Key>) -> Result<HashMap<Key, (i64, i64)>, sqlx::Error> {
-    const SQL: &str = "SELECT jurisdiction, ticket, version, doc FROM ticket WHERE (jurisdiction, ticket)";
+/// How the tickets stand that exist.
+pub(super) async fn tickets(tx: &mut Tx<'_>, tickets: Vec<Key>) -> Result<HashMap<Key, Stands>, sqlx::Error> {
+    const SQL: &str = "SELECT jurisdiction, ticket, version, doc, registered_at, lead, kind, state FROM ticket \
+         WHERE (jurisdiction, ticket)";
     let rows = select(tx, SQL, tickets, "", pair).await?;
     rows.iter()
         .map(|row| {
             let key = (row.get("jurisdiction")?, row.get("ticket")?);
-            Ok((key, (row.get("version")?, row.get("doc")?)))
+            let cell = Cell {
+                day: day(time(row, "registered_at")?),
+                unit: row.get::<Option<String>>("lead")?.unwrap_or_default(),
+                kind: row.get("kind")?,
+                state: row.get("state")?,
+            };
+            Ok((key, Stands { version: row.get("version")?, doc: row.get("doc")?, cell }))
         })
         .collect()
 }
@@ -144,6 +152,7 @@ pub(super) async fn write(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Erro
     terms(tx, plan).await?;
     people(tx, plan).await?;
     messages(tx, plan).await?;
+    tally(tx, plan).await?;
     let counters = plan.counters();
     const COUNTER: &str = "INSERT INTO counter (jurisdiction, name, value) ";
     const MOVED: &str = " ON CONFLICT (jurisdiction, name) DO UPDATE SET value = excluded.value";
@@ -247,31 +256,35 @@ async fn parts(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
     .await
 }
 
-/// The terms: a full-text table that knows a ticket by its number in `doc`, or a column of lexemes beside the ticket's key.
 async fn terms(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
-    let changed: Vec<(&Written, &String)> =
-        plan.tickets.iter().filter_map(|w| w.terms.as_ref().map(|terms| (w, terms))).collect();
-    if tx.dialect() == Dialect::Postgres {
-        return lexemes(tx, &changed).await;
+    let changed: Vec<&Written> = plan.tickets.iter().filter(|w| w.terms.is_some()).collect();
+    let old: Vec<i64> = changed.iter().filter(|w| !w.fresh).map(|w| w.doc).collect();
+    if tx.dialect() == Dialect::Sqlite {
+        values(tx, "DELETE FROM ticket_terms WHERE rowid IN (", &old, ")", |row, doc| {
+            row.bind(*doc);
+        })
+        .await?;
     }
-    let old: Vec<i64> = changed.iter().filter(|(w, _)| !w.fresh).map(|(w, _)| w.doc).collect();
-    values(tx, "DELETE FROM ticket_terms WHERE rowid IN (", &old, ")", |row, doc| {
-        row.bind(*doc);
-    })
-    .await?;
-    values(tx, "INSERT INTO ticket_terms (rowid, terms) ", &changed, "", |row, (w, terms)| {
-        row.bind(w.doc).bind(*terms);
-    })
-    .await
+    let new =
+        |w: &Written| (w.jurisdiction.clone(), w.commit.ticket.clone(), w.doc, w.terms.clone().unwrap_or_default());
+    write_terms(tx, &changed.into_iter().map(new).collect::<Vec<_>>()).await
 }
 
-async fn lexemes(tx: &mut Tx<'_>, changed: &[(&Written, &String)]) -> Result<(), sqlx::Error> {
+/// The terms of tickets, by jurisdiction, ticket and `doc`: a full-text table that knows a ticket by its `doc` and has none for it yet,
+/// or lexemes beside the ticket's key.
+pub(crate) async fn write_terms(tx: &mut Tx<'_>, terms: &[(String, String, i64, String)]) -> Result<(), sqlx::Error> {
+    if tx.dialect() == Dialect::Sqlite {
+        return values(tx, "INSERT INTO ticket_terms (rowid, terms) ", terms, "", |row, (_, _, doc, terms)| {
+            row.bind(*doc).bind(terms);
+        })
+        .await;
+    }
     const SQL: &str = "INSERT INTO ticket_terms (jurisdiction, ticket, terms) \
          SELECT v.jurisdiction, v.ticket, array_to_tsvector(array_remove(string_to_array(v.terms, ' '), '')) FROM (";
     const CHANGED: &str = ") AS v (jurisdiction, ticket, terms) \
          ON CONFLICT (jurisdiction, ticket) DO UPDATE SET terms = excluded.terms";
-    values(tx, SQL, changed, CHANGED, |row, (w, terms)| {
-        row.bind(&w.jurisdiction).bind(&w.commit.ticket).bind(*terms);
+    values(tx, SQL, terms, CHANGED, |row, (jurisdiction, ticket, _, terms)| {
+        row.bind(jurisdiction).bind(ticket).bind(terms);
     })
     .await
 }
@@ -311,4 +324,22 @@ async fn messages(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
             .bind(us(o.next_at));
     })
     .await
+}
+
+async fn tally(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
+    const SQL: &str = "INSERT INTO tally (jurisdiction, day, unit, kind, state, tickets) ";
+    const ADDED: &str = " ON CONFLICT (jurisdiction, day, unit, kind, state) \
+         DO UPDATE SET tickets = tally.tickets + excluded.tickets";
+    const EMPTY: &str = "DELETE FROM tally WHERE tickets = 0 AND (jurisdiction, day, unit, kind, state) IN (";
+    let counted = plan.counted();
+    let key = |row: &mut Tuple<'_>, place: &String, cell: &Cell| {
+        row.bind(place).bind(cell.day).bind(&cell.unit).bind(&cell.kind).bind(&cell.state);
+    };
+    values(tx, SQL, &counted, ADDED, |row, (place, cell, by)| {
+        key(row, place, cell);
+        row.bind(*by);
+    })
+    .await?;
+    let fewer: Vec<_> = counted.into_iter().filter(|(.., by)| *by < 0).collect();
+    values(tx, EMPTY, &fewer, ")", |row, (place, cell, _)| key(row, place, cell)).await
 }

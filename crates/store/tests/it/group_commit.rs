@@ -30,7 +30,7 @@ async fn sixty_four_tasks_on_their_own_tickets(kind: Kind) {
     let report = f.store.verify_chain(BJ, |_, _| {}).await.unwrap();
     assert_eq!((report.entries, report.fault), (64 * 6, None));
     let messages =
-        f.store.outbox_lease(BJ, at(2), jiesu_store::Lease { from: at(2), until: at(3) }, 100).await.unwrap();
+        f.store.outbox_lease(BJ, at(2), jiesu_store::OutboxLease { from: at(2), until: at(3) }, 100).await.unwrap();
     assert_eq!(messages.iter().map(|m| m.id).collect::<BTreeSet<_>>(), (1..=64).collect());
 }
 
@@ -165,7 +165,8 @@ async fn a_number_that_exists_is_refused(kind: Kind) {
         f.store.append(new_job(BJ, |c| c.ticket = "y".into()))
     );
     assert_eq!(done(a).0, "y");
-    assert!(matches!(b, Err(StoreError::Invalid { .. })));
+    // In the same group, or in the next one.
+    assert!(matches!(b, Err(StoreError::Invalid { .. } | StoreError::Constraint { .. })), "{b:?}");
     assert_eq!(f.store.ticket(BJ, "x").await.unwrap().unwrap().head.version, 1);
 }
 

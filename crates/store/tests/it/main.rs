@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used)] // a test says what it expects by failing
 
 mod admin;
+mod archive;
+mod copy;
 mod fixture;
 mod group_commit;
 mod lists;
 mod outbox;
 mod schema;
+mod tally;
 mod tampering;
 mod tickets;
 mod together;

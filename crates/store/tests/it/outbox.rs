@@ -1,6 +1,6 @@
 //! The outbox: leased to one, lost by none.
 
-use jiesu_store::{AfterFailure, Lease, OutboxFilter, OutboxRow, OutboxState};
+use jiesu_store::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
 
 use jiesu_testkit::{Kind, on_both};
 
@@ -13,7 +13,8 @@ fn ids(messages: &[OutboxRow]) -> Vec<i64> {
 async fn due_messages_are_leased_once_and_again_after_the_lease(kind: Kind) {
     let f = fixture(kind).await;
     f.new_ticket(|c| c.outbox = vec![message(30), message(10), message(20), message(99)]).await;
-    let lease = |now, until, limit| f.store.outbox_lease(BJ, at(now), Lease { from: at(now), until: at(until) }, limit);
+    let lease =
+        |now, until, limit| f.store.outbox_lease(BJ, at(now), OutboxLease { from: at(now), until: at(until) }, limit);
     let (first, second) = (lease(50, 60, 2).await.unwrap(), lease(50, 60, 10).await.unwrap());
     assert_eq!((ids(&first), ids(&second)), (vec![2, 3], vec![1]), "oldest due first, nothing twice, 99 not yet");
     assert_eq!((first[0].attempts, first[0].leased_until), (1, Some(at(60))));
@@ -26,7 +27,11 @@ async fn due_messages_are_leased_once_and_again_after_the_lease(kind: Kind) {
     assert!(f.store.outbox_sent(BJ, 3, 2, at(61), None).await.unwrap());
     assert!(!f.store.outbox_sent(BJ, 3, 2, at(61), None).await.unwrap(), "once");
     assert!(
-        f.store.outbox_lease("sh", at(999), Lease { from: at(999), until: at(1_000) }, 10).await.unwrap().is_empty()
+        f.store
+            .outbox_lease("sh", at(999), OutboxLease { from: at(999), until: at(1_000) }, 10)
+            .await
+            .unwrap()
+            .is_empty()
     );
 }
 
@@ -41,7 +46,7 @@ async fn many_senders_never_get_the_same_message(kind: Kind) {
             let mut got = Vec::new();
             for _ in 0..20 {
                 got.extend(ids(&store
-                    .outbox_lease(BJ, at(500), Lease { from: at(500), until: at(600) }, 7)
+                    .outbox_lease(BJ, at(500), OutboxLease { from: at(500), until: at(600) }, 7)
                     .await
                     .unwrap()));
             }
@@ -56,7 +61,7 @@ async fn many_senders_never_get_the_same_message(kind: Kind) {
 async fn failures_are_tried_again_or_given_up(kind: Kind) {
     let f = fixture(kind).await;
     f.new_ticket(|c| c.outbox = vec![message(1)]).await;
-    let lease = |now| f.store.outbox_lease(BJ, at(now), Lease { from: at(now), until: at(now + 10) }, 10);
+    let lease = |now| f.store.outbox_lease(BJ, at(now), OutboxLease { from: at(now), until: at(now + 10) }, 10);
     lease(1).await.unwrap();
     let retry = AfterFailure::RetryAt(at(100));
     assert!(f.store.outbox_failed(BJ, 1, 1, at(2), "no route", retry).await.unwrap());

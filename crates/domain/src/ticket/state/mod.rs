@@ -97,6 +97,7 @@ pub struct Appeal {
     /// From 1.
     pub no: u32,
     pub channel: Channel,
+    /// When the appellant made it, also where it came here later with a ticket that was joined.
     #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
     pub received_at: Instant,
     /// How the appellant wants to be asked afterwards.
@@ -107,7 +108,7 @@ pub struct Appeal {
     /// The earlier appeal of this ticket by the same person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_as: Option<u32>,
-    /// The ticket it came from when that was joined to this one.
+    /// The ticket it came from when that was joined to this one, with its number there: `SR-20260430-000123-7#2`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -194,6 +195,11 @@ pub struct Standing {
     /// It went to a unit.
     #[serde(default)]
     pub dispatched: bool,
+    /// When each of its appeals was received, from the first on: an appeal that is taken elsewhere keeps its instant. Needed only while
+    /// a command is decided; the journal of the other ticket does not repeat it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schema(ignore))]
+    pub received: Vec<Instant>,
 }
 
 words! {

@@ -1,0 +1,62 @@
+//! `jiesu copy`: a whole centre from one database to another.
+
+use std::{error::Error, process::ExitCode};
+
+use clap::Args;
+use jiesu_domain::ticket::Ticket;
+use jiesu_store::{Store, StoreError, StoreOptions};
+
+use super::online::{bar, block_on, open_to_read};
+use crate::{app::all_terms, config::Given};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+从配置的数据库（数据目录或 --database）复制到另一个空的数据库：每一行原样复制，日志链不变。
+复制是一次完成的：中途出错，目标库里什么也没有。复制期间原库可以继续使用，但开始之后写入的不会复制过去，
+所以正式迁移时请先停止服务；复制后用 jiesu verify 核对两边的链尾相同，再把配置改为新的数据库。
+不改动原库。检索词在目标库重新生成。附件不在数据库里，请另行复制数据目录。")]
+pub struct CopyArgs {
+    /// 目标：目录、sqlite:文件 或 postgres://用户@主机/库名（密码请放在 PGPASSWORD 或 .pgpass）
+    #[arg(long, value_name = "URL")]
+    to: String,
+}
+
+/// `jiesu copy`.
+///
+/// # Errors
+/// One of the databases cannot be opened, or the other is not empty; nothing is written then.
+pub fn run(given: &Given, args: &CopyArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let settings = given.settle()?;
+    block_on(async {
+        let from = open_to_read(&settings).await?.ok_or("要复制的数据库里还没有内容")?;
+        let to = Store::open(&args.to, StoreOptions::default()).await?;
+        to.migrate().await?;
+        let bar = bar(0);
+        let copied = from.copy_to(&to, &terms, |table, rows| {
+            bar.set_message(format!("复制 {table}"));
+            bar.set_position(rows);
+        });
+        let copied = match copied.await {
+            Err(StoreError::Invalid { .. }) => return Err("目标数据库里已有内容，没有复制；请用一个空的数据库".into()),
+            copied => copied?,
+        };
+        bar.finish_and_clear();
+        for jurisdiction in from.jurisdictions().await? {
+            let id = &jurisdiction.jurisdiction;
+            let (here, there) = (from.verify_chain(id, |_, _| {}).await?, to.verify_chain(id, |_, _| {}).await?);
+            if there.fault.is_some() || there.entries > here.entries {
+                return Err(format!("{}：复制后的日志链与原库不同，请勿使用目标库", jurisdiction.name).into());
+            }
+            println!("{}：日志{}条，链尾 {}", jurisdiction.name, there.entries, there.head);
+        }
+        let rows: u64 = copied.rows.values().sum();
+        println!("已复制{rows}行（工单{}件）", copied.rows.get("ticket").copied().unwrap_or_default());
+        from.close().await?;
+        to.close().await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn terms(body: &str) -> Option<String> {
+    serde_json::from_str::<Ticket>(body).ok().map(|ticket| all_terms(&ticket))
+}

@@ -1,0 +1,101 @@
+//! `jiesu copy`: from the embedded database to PostgreSQL and back, by the program itself.
+
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+use std::process::Command;
+
+use jiesu_testkit::{Kind, TestDb};
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn jiesu(location: &str, args: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
+    if location.starts_with("postgres:") {
+        command.env("JIESU_DATABASE", location);
+    } else {
+        command.env("JIESU_DATA", location);
+    }
+    let output = command.env("JIESU_CLOCK", "2026-04-30T09:00:00+08:00").args(args).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn ok(location: &str, args: &[&str]) -> String {
+    let ran = jiesu(location, args);
+    assert_eq!(ran.code, 0, "{args:?}\n{}{}", ran.out, ran.err);
+    ran.out
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_and_back_the_chain_is_the_same() {
+    let [file, server, back] =
+        [TestDb::new(Kind::Sqlite).await, TestDb::new(Kind::Postgres).await, TestDb::new(Kind::Sqlite).await];
+    let here = file.location();
+    let import = import(&file);
+    let import: Vec<&str> = import.iter().map(String::as_str).collect();
+    ok(here, &import);
+    let head = ok(here, &["verify"]);
+    assert!(head.contains('✓'), "{head}");
+
+    let said = ok(here, &["copy", "--to", server.location()]);
+    assert!(said.contains("工单2件"), "{said}");
+    assert_eq!(ok(server.location(), &["verify"]), head);
+    let twice = jiesu(here, &["copy", "--to", server.location()]);
+    assert!(twice.code != 0 && twice.err.contains("目标数据库里已有内容"), "{}", twice.err);
+
+    ok(server.location(), &["copy", "--to", back.location()]);
+    assert_eq!(ok(back.location(), &["verify"]), head);
+    // Nothing is taken a second time: the copy knows what was imported.
+    let again = ok(back.location(), &import);
+    assert!(again.contains("新登记 0"), "{again}");
+    assert_eq!(ok(back.location(), &["verify"]), head);
+}
+
+const TABLE: &str = "编号,标题,内容,时间,用户,答复,答复时间\n\
+     1,小区停水,已停水三天,2026/3/2 09:00:00,u1,已修复供水管道,2026/3/4 10:00:00\n\
+     2,路灯不亮,解放路路灯不亮,2026/4/2 09:00:00,u2,,\n";
+const MAP: &str = r#"
+source = "信箱"
+[columns]
+id = "编号"
+title = "标题"
+content = "内容"
+received = "时间"
+[person]
+id = "用户"
+platform = "site"
+[time]
+formats = ["%Y/%m/%d %H:%M:%S"]
+[channel]
+default = "web"
+[history]
+reply = "答复"
+replied_at = "答复时间"
+[kind]
+default = "help"
+"#;
+
+/// The arguments of an import of two old messages, one of them answered.
+fn import(beside: &TestDb) -> Vec<String> {
+    let write = |name: &str, text: &str| {
+        let path = beside.dir().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (table, map) = (write("old.csv", TABLE), write("map.toml", MAP));
+    vec!["import".into(), table, "--map".into(), map]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_is_said_in_chinese() {
+    let none = TestDb::new(Kind::Sqlite).await;
+    let to = TestDb::new(Kind::Sqlite).await;
+    let ran = jiesu(none.location(), &["copy", "--to", to.location()]);
+    assert!(ran.code != 0 && ran.err.contains("还没有内容"), "{}", ran.err);
+    let ran = jiesu(none.location(), &["copy", "--to", "mysql://x/y"]);
+    assert!(ran.code != 0, "{}", ran.out);
+}

@@ -1,0 +1,158 @@
+//! A whole database from one place to another, of the same kind or not: every row as it is, so that the chain stays what it was. One
+//! transaction there and one state here: a copy is complete or it is not there.
+
+use std::collections::BTreeMap;
+
+use crate::db::{Dialect, Query, Row, Tuple, Tx, Value, query};
+use crate::error::{Named, StoreError};
+use crate::schema::{TABLES, Table};
+use crate::store::Store;
+use crate::writer::write_terms;
+
+const OP: &str = "copy";
+
+/// Rows carried at once: of the widest table 11,500 values, below what a statement of either database takes.
+const CHUNK: i64 = 500;
+
+/// The search terms of a ticket, from its stored body: a full-text table without contents cannot give them back.
+pub type Terms<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
+
+/// What was carried over.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// Rows by table.
+    pub rows: BTreeMap<&'static str, u64>,
+}
+
+impl Store {
+    /// Copies everything to another database that is migrated and holds nothing yet. It may be in use: what is written here after the
+    /// call began is not copied. `progress` hears the table and its rows so far.
+    ///
+    /// # Errors
+    /// `Invalid` if there is something there already; then, and after any other error, nothing has been written.
+    pub async fn copy_to(
+        &self,
+        to: &Store,
+        terms: Terms<'_>,
+        mut progress: impl FnMut(&'static str, u64) + Send,
+    ) -> Result<Copied, StoreError> {
+        let mut from = self.read().snapshot().await.op(OP)?;
+        let mut write = to.write(OP).await?;
+        let mut into = write.begin().await.op(OP)?;
+        let there: i64 = query("SELECT COUNT(*) FROM jurisdiction").scalar(&mut into).await.op(OP)?;
+        if there > 0 {
+            return Err(StoreError::invalid(OP, "the database to copy to is not empty"));
+        }
+        let mut copied = Copied::default();
+        let mut docs = Docs { dialect: to.dialect(), last: BTreeMap::new() };
+        for table in TABLES {
+            let mut after: Option<Vec<Value>> = None;
+            let done = copied.rows.entry(table.name).or_default();
+            loop {
+                let mut rows = read(&mut from, table, after.as_deref()).await.op(OP)?;
+                let Some(last) = rows.last() else { break };
+                after = Some(last[..table.key].to_vec());
+                *done += rows.len() as u64;
+                rows.retain(|row| table.name != "counter" || !Docs::counts(row));
+                docs.number(table, &mut rows);
+                write_rows(&mut into, table, &rows).await.op(OP)?;
+                if table.name == "ticket" {
+                    index(&mut into, table, &rows, terms).await.op(OP)?;
+                }
+                progress(table.name, *done);
+            }
+        }
+        docs.write(&mut into).await.op(OP)?;
+        into.commit().await.op(OP)?;
+        Ok(copied)
+    }
+}
+
+async fn read(from: &mut Tx<'_>, table: &Table, after: Option<&[Value]>) -> Result<Vec<Vec<Value>>, sqlx::Error> {
+    let names: Vec<&str> = table.names().collect();
+    let key = names[..table.key].join(", ");
+    let mut query = query(format!("SELECT {} FROM {}", names.join(", "), table.name));
+    if let Some(after) = after {
+        query.push(&format!(" WHERE ({key}) > (")).push_list(after.to_vec()).push(")");
+    }
+    query.push(&format!(" ORDER BY {key} LIMIT ")).push_bind(CHUNK);
+    let rows = query.fetch_all(from).await?;
+    rows.iter().map(|row| values(table, row)).collect()
+}
+
+fn values(table: &Table, row: &Row) -> Result<Vec<Value>, sqlx::Error> {
+    let value =
+        |place| Ok(if table.is_number(place) { Value::Number(row.at(place)?) } else { Value::Text(row.at(place)?) });
+    (0..table.columns.len()).map(value).collect()
+}
+
+async fn write_rows(into: &mut Tx<'_>, table: &Table, rows: &[Vec<Value>]) -> Result<(), sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = table.names().collect();
+    let mut query: Query = query(format!("INSERT INTO {} ({}) ", table.name, names.join(", ")));
+    query.push_values(rows, |tuple: &mut Tuple<'_>, row| {
+        row.iter().for_each(|value| {
+            tuple.bind(value.clone());
+        });
+    });
+    query.kept(rows.len() as i64 == CHUNK).execute(into).await.map(drop)
+}
+
+async fn index(into: &mut Tx<'_>, table: &Table, rows: &[Vec<Value>], terms: Terms<'_>) -> Result<(), sqlx::Error> {
+    let column = |row: &[Value], name| table.place(name).map(|place| row[place].clone());
+    let mut found = Vec::new();
+    for row in rows {
+        let [Some(Value::Text(Some(jurisdiction))), Some(Value::Text(Some(ticket)))] =
+            [column(row, "jurisdiction"), column(row, "ticket")]
+        else {
+            continue;
+        };
+        if let (Some(Value::Number(Some(doc))), Some(Value::Text(Some(body)))) =
+            (column(row, "doc"), column(row, "body"))
+            && let Some(terms) = terms(&body)
+        {
+            found.push((jurisdiction, ticket, doc, terms));
+        }
+    }
+    write_terms(into, &found).await
+}
+
+/// Numbers for the rows of the full-text index are given anew: the two databases count them over different ranges.
+struct Docs {
+    dialect: Dialect,
+    /// The last one given, by whose counter it is.
+    last: BTreeMap<String, i64>,
+}
+
+impl Docs {
+    /// Whether a row of `counter` is one of theirs.
+    fn counts(row: &[Value]) -> bool {
+        matches!(&row[1], Value::Text(Some(name)) if name == "doc")
+    }
+
+    fn number(&mut self, table: &Table, rows: &mut [Vec<Value>]) {
+        let Some(doc) = table.place("doc") else { return };
+        for row in rows {
+            let jurisdiction = match (&row[0], self.dialect) {
+                (Value::Text(Some(jurisdiction)), Dialect::Postgres) => jurisdiction.clone(),
+                _ => String::new(),
+            };
+            let last = self.last.entry(jurisdiction).or_default();
+            *last += 1;
+            row[doc] = Value::Number(Some(*last));
+        }
+    }
+
+    async fn write(self, into: &mut Tx<'_>) -> Result<(), sqlx::Error> {
+        for (jurisdiction, last) in self.last {
+            query("INSERT INTO counter (jurisdiction, name, value) VALUES ($1, 'doc', $2)")
+                .bind(jurisdiction)
+                .bind(last)
+                .execute(&mut *into)
+                .await?;
+        }
+        Ok(())
+    }
+}

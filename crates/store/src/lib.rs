@@ -24,6 +24,7 @@ mod accounts;
 mod admin;
 mod archive;
 mod copy;
+mod damage;
 mod db;
 mod error;
 mod follow;
@@ -54,7 +55,7 @@ pub use model::{
     Access, Account, AppealRow, ClockRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket,
     TicketRow, TicketWithBody, Unit,
 };
-pub use outbox::{AfterFailure, OutboxFilter, OutboxRow, OutboxState};
+pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
 pub use store::{Store, StoreOptions};
 pub use tally::{By, Cell, Sum, day};
 pub use verify::{ChainReport, Fault};

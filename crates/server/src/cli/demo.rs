@@ -1,12 +1,12 @@
 //! `jiesu demo`: a centre to look at and play with.
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use indicatif::DecimalBytes;
 use jiesu_channels::sms::FileSms;
 
-use super::online::{PlaceArgs, bar, block_on, open_app, run_server, start_logging};
+use super::online::{PlaceArgs, bar, block_on, handed_over, open_app, run_server, start_logging};
 use crate::{
     clock::Clock,
     config::{ClockSetting, Given, Settings},
@@ -38,13 +38,14 @@ pub fn run(given: &Given, args: &DemoArgs) -> Result<ExitCode, Box<dyn Error>> {
     if let Some(tickets) = args.tickets {
         return block_on(fill(&settings, &args.place.place, Wanted { tickets, seed: args.seed }));
     }
+    let handed_over = handed_over()?;
     block_on(async {
         eprintln!("正在准备演示中心（{}）……", settings.data.display());
         let app = open_app(&settings, &args.place.place, Clock::new(settings.clock)).await?;
-        let gateway = FileSms::open(&settings.data.join("sms.jsonl"))?;
-        demo::seed(&app, &gateway).await?;
+        let gateway = Arc::new(FileSms::open(&settings.data.join("sms.jsonl"))?);
+        demo::seed(&app, gateway).await?;
         let log_ins = demo::log_ins(&app.jurisdiction, &app.units());
-        run_server(app, &settings, |address| {
+        run_server(app, &settings, handed_over, |address| {
             println!("演示中心已启动，按 Ctrl-C 结束");
             println!("  工作人员控制台  http://{address}/console/");
             println!("  市民门户        http://{address}/");

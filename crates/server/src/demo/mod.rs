@@ -84,7 +84,7 @@ pub fn accounts(place: &str, units: &Units) -> Vec<DemoAccount> {
 ///
 /// # Errors
 /// A story is wrong, or the store failed.
-pub async fn seed(app: &Arc<App>, gateway: &dyn SmsGateway) -> Result<(), Box<dyn Error>> {
+pub async fn seed(app: &Arc<App>, gateway: Arc<dyn SmsGateway>) -> Result<(), Box<dyn Error>> {
     if !app.store.accounts(&app.jurisdiction).await?.is_empty() {
         return Ok(());
     }
@@ -113,7 +113,7 @@ async fn put_accounts(app: &App, accounts: Vec<DemoAccount>) -> Result<(), Store
 }
 
 /// Plays the stories on a clock of their own, from some days ago until now.
-async fn tell(app: &Arc<App>, gateway: &dyn SmsGateway) -> Result<(), Box<dyn Error>> {
+async fn tell(app: &Arc<App>, gateway: Arc<dyn SmsGateway>) -> Result<(), Box<dyn Error>> {
     let now = app.clock.now();
     let stories = match app.jurisdiction.as_str() {
         AT_LENGTH => stories::load()?,
@@ -137,7 +137,7 @@ async fn tell(app: &Arc<App>, gateway: &dyn SmsGateway) -> Result<(), Box<dyn Er
         play(&then, &stories[s], i, &mut numbers[s])
             .await
             .map_err(|e| format!("演示工单“{}”第{i}步：{e}", stories[s].register.title))?;
-        worker::pass(&then, gateway).await?;
+        worker::pass(&then, Arc::clone(&gateway)).await?;
     }
     worker::advance(&then, now).await?;
     worker::pass(&then, gateway).await?;

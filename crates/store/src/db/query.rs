@@ -8,6 +8,7 @@ use sqlx::sqlite::{SqliteArguments, SqlitePool};
 use sqlx::{Arguments, AssertSqlSafe, PgConnection, SqliteConnection};
 
 use super::conn::On;
+use super::in_time;
 use super::row::{Column, Row};
 
 /// A value of one of the two types that the schema has.
@@ -188,7 +189,7 @@ impl Query {
     {
         let kept = self.kept;
         let (text, values) = self.postgres()?;
-        let rows = sqlx::query_with(text, values).persistent(kept).fetch_all(on).await?;
+        let rows = in_time(sqlx::query_with(text, values).persistent(kept).fetch_all(on)).await?;
         Ok(rows.into_iter().map(Row::Postgres).collect())
     }
 
@@ -207,7 +208,8 @@ impl Query {
     {
         let kept = self.kept;
         let (text, values) = self.postgres()?;
-        Ok(sqlx::query_with(text, values).persistent(kept).execute(on).await?.rows_affected())
+        let done = in_time(sqlx::query_with(text, values).persistent(kept).execute(on)).await?;
+        Ok(done.rows_affected())
     }
 
     fn sqlite(self) -> Result<(AssertSqlSafe<String>, SqliteArguments), sqlx::Error> {

@@ -82,7 +82,7 @@ fn program() -> PathBuf {
 fn statements(tickets: usize) -> String {
     // pgbench takes `:true` for a variable of its own, in strings too.
     let payload = PAYLOAD.replace("\":", "\": ");
-    let body = format!("{{\"history\": [{}]}}", vec![payload.as_str(); 8].join(","));
+    let body = format!("{{\"history\": [{}]}}", [payload.as_str(); 8].join(","));
     let hash = "0".repeat(64);
     format!(
         "\\set n random(1, {tickets})

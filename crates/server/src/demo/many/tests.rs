@@ -3,7 +3,7 @@
 
 use jiesu_domain::{Actor, Role};
 use jiesu_lives::Life;
-use jiesu_store::{Append, Commit, Outcome, Sent, Store, StoreOptions, Target};
+use jiesu_store::{Append, Commit, OutboxLease, Outcome, Sent, Store, StoreOptions, Target};
 use jiesu_testkit::{Kind, TestDb, on_both};
 
 use super::*;
@@ -79,7 +79,8 @@ async fn by_the_ordinary_path(app: &App, wanted: Wanted) {
 async fn send(app: &App, letters: &[Option<Sent>]) {
     let until = app.clock.now();
     loop {
-        let leased = app.store.outbox_lease(PLACE, jiesu_lives::after(until, -6), until, 100).await.unwrap();
+        let lease = OutboxLease { from: jiesu_lives::after(until, -6), until };
+        let leased = app.store.outbox_lease(PLACE, lease.from, lease, 100).await.unwrap();
         if leased.is_empty() {
             return;
         }

@@ -1,14 +1,20 @@
 //! The one clock of the process. Real, or settable for demos and tests so that weeks pass in a minute.
 
+mod steady;
+
 use std::sync::Mutex;
 
 use jiesu_domain::Instant;
 
 use crate::config::ClockSetting;
 
+use steady::Steady;
+pub use steady::{Machine, STANDS, STEP_MOST, ThisMachine};
+
 /// Where the time comes from.
 #[derive(Debug)]
 pub struct Clock {
+    steady: Steady,
     mode: Mutex<Mode>,
     settable: bool,
 }
@@ -28,21 +34,32 @@ enum Mode {
 impl Clock {
     /// A clock as set; anything but the real one can be moved later.
     pub fn new(setting: ClockSetting) -> Clock {
+        Clock::on(Box::new(ThisMachine::default()), setting)
+    }
+
+    /// The clock on a machine whose own clock a test can set.
+    pub fn on(machine: Box<dyn Machine>, setting: ClockSetting) -> Clock {
+        let steady = Steady::new(machine);
         let mode = match setting {
             ClockSetting::Real => Mode::Real,
             ClockSetting::Fixed(at) => Mode::Fixed(at),
-            ClockSetting::Scale(factor) => Mode::Scaled { real: real_now(), shown: real_now(), factor },
+            ClockSetting::Scale(factor) => Mode::Scaled { real: steady.now(), shown: steady.now(), factor },
         };
-        Clock { mode: Mutex::new(mode), settable: setting != ClockSetting::Real }
+        Clock { steady, mode: Mutex::new(mode), settable: setting != ClockSetting::Real }
+    }
+
+    /// The people's time, whatever the centre's clock was set to: sessions and log-ins go by it.
+    pub fn wall(&self) -> Instant {
+        self.steady.now()
     }
 
     /// Now, to the millisecond: what is stored and folded again must be equal.
     pub fn now(&self) -> Instant {
         let at = match *self.lock() {
-            Mode::Real => real_now(),
+            Mode::Real => self.wall(),
             Mode::Fixed(at) => at,
             Mode::Scaled { real, shown, factor } => {
-                let run = real_now().duration_since(real).as_millis() as f64 * factor;
+                let run = self.wall().duration_since(real).as_millis() as f64 * factor;
                 shown.checked_add(jiff::SignedDuration::from_millis(run as i64)).unwrap_or(shown)
             }
         };
@@ -56,7 +73,7 @@ impl Clock {
         }
         let mut mode = self.lock();
         *mode = match *mode {
-            Mode::Scaled { factor, .. } => Mode::Scaled { real: real_now(), shown: to, factor },
+            Mode::Scaled { factor, .. } => Mode::Scaled { real: self.wall(), shown: to, factor },
             _ => Mode::Fixed(to),
         };
         true
@@ -79,11 +96,6 @@ impl Clock {
         // A panic while holding it leaves a whole value behind.
         self.mode.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
-}
-
-#[allow(clippy::disallowed_methods, reason = "the one reader of the wall clock")]
-fn real_now() -> Instant {
-    jiff::Timestamp::now()
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! One process: API, console, portal and worker on one address.
 
-use std::{net::SocketAddr, sync::Arc};
+mod door;
+mod life;
+mod systemd;
+
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -9,15 +13,17 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use jiesu_channels::sms::SmsGateway;
 use rust_embed::RustEmbed;
-use tokio::{net::TcpListener, sync::watch};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer};
+
+pub use door::Peer;
+pub use life::{serve, signal};
+pub use systemd::handed_over;
 
 use crate::{
     api::{self, problem::Problem},
     app::App,
-    live, portal, worker,
+    portal,
 };
 
 /// The console as built by `npm run build`.
@@ -76,56 +82,4 @@ fn console(path: &str) -> Response {
     // Built files carry a hash in their names; the page itself must be asked for anew.
     let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     ([(header::CONTENT_TYPE, mime.as_str()), (header::CACHE_CONTROL, cache)], file.data).into_response()
-}
-
-/// Listens and serves until `SIGINT` or `SIGTERM`; requests under way are finished. `ready` hears the real address.
-///
-/// # Errors
-/// The address cannot be had.
-pub async fn serve(
-    app: Arc<App>,
-    gateway: Arc<dyn SmsGateway>,
-    listen: SocketAddr,
-    ready: impl FnOnce(SocketAddr),
-) -> std::io::Result<()> {
-    let listener = TcpListener::bind(listen).await?;
-    let (stop, stopped) = watch::channel(false);
-    let working = tokio::spawn(worker::run(app.clone(), gateway, stopped));
-    let following = tokio::spawn(live::follow(app.clone()));
-    ready(listener.local_addr()?);
-    axum::serve(listener, router(app.clone()).into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(until_told(app.clone()))
-        .await?;
-    let _ = stop.send(true);
-    let _ = working.await;
-    let _ = following.await;
-    if let Err(error) = app.store.close().await {
-        tracing::error!(%error, "closing the store");
-    }
-    Ok(())
-}
-
-/// Streams have no end of their own: they are ended, and whoever listened comes back to the next process.
-async fn until_told(app: Arc<App>) {
-    signal().await;
-    app.live.end();
-}
-
-/// Waits for the operating system to ask for the end.
-pub async fn signal() {
-    let ctrl_c = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut term) = signal(SignalKind::terminate()) else {
-            let _ = ctrl_c.await;
-            return;
-        };
-        tokio::select! {
-            _ = ctrl_c => {}
-            _ = term.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = ctrl_c.await;
 }

@@ -154,7 +154,7 @@ fn systemd_hears_when_it_is_ready() {
     let centre = Centre::new(Kind::Sqlite);
     let path = centre.db.dir().join("notify");
     let ear = UnixDatagram::bind(&path).unwrap();
-    ear.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    ear.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let mut command = centre.jiesu(&["serve"]);
     command.env("NOTIFY_SOCKET", &path);
     let mut server = Server::start(command);

@@ -14,6 +14,8 @@ use crate::{
 /// A day in a second and a half.
 const HURRY: &str = "60000x";
 
+const PENDING: &str = "SELECT COUNT(*) FROM outbox WHERE state = 'pending'";
+
 fn in_a_hurry(centre: &Centre) -> Server {
     let mut command = centre.jiesu(&["serve"]);
     command.env("JIESU_CLOCK", HURRY);
@@ -29,6 +31,8 @@ fn every_timer_and_every_message_once() {
         let server = centre.serve();
         crew.works(&[&server.address], || sleep(Duration::from_millis(1500)));
         crew.settles(&[&server.address]);
+        // What a server that is killed was just sending is nobody else's until its lease runs out.
+        until("messages go out", || centre.number(PENDING) == 0);
     }
     crew.check(&centre);
     let tickets = centre.number("SELECT COUNT(*) FROM ticket");
@@ -36,7 +40,7 @@ fn every_timer_and_every_message_once() {
     // Limits of working days run out: everything that was dispatched is late.
     let late = "SELECT COUNT(*) FROM ticket WHERE lead IS NOT NULL AND overdue = 0";
     until("limits run out", || centre.number(late) == 0);
-    until("messages go out", || centre.number("SELECT COUNT(*) FROM outbox WHERE state = 'pending'") == 0);
+    until("messages go out", || centre.number(PENDING) == 0);
     let by_system = centre.rows("SELECT ticket, kind, payload FROM journal WHERE actor = 'system'");
     let mut times: BTreeMap<&String, usize> = BTreeMap::new();
     by_system.iter().for_each(|entry| *times.entry(entry).or_default() += 1);

@@ -200,7 +200,7 @@ pub fn worker(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let running = tokio::spawn(worker::run(app.clone(), sender, stopped));
         eprintln!("定时处理与短信发送已启动，按 Ctrl-C 结束");
-        serve::signal().await;
+        serve::Signals::new()?.next().await;
         let _ = stop.send(true);
         running.await?;
         app.store.close().await?;

@@ -12,7 +12,12 @@ use axum::{
     middleware::map_response,
     response::Response,
 };
-use tokio::{sync::watch, task::JoinHandle, time::sleep};
+use tokio::{
+    signal::unix::{self, Signal, SignalKind},
+    sync::watch,
+    task::JoinHandle,
+    time::sleep,
+};
 
 use super::{
     door::{Door, Peer},
@@ -41,6 +46,7 @@ pub async fn serve(
     listener: TcpListener,
     ready: impl FnOnce(SocketAddr),
 ) -> std::io::Result<()> {
+    let signals = Signals::new()?;
     let (stop, stopping) = watch::channel(false);
     let door = Door::new(listener, stopping.clone())?;
     let working = tokio::spawn(worker::run(app.clone(), sender, stopping.clone()));
@@ -59,7 +65,7 @@ pub async fn serve(
     };
     tokio::select! {
         done = life => done,
-        () = end(&app, stop) => {
+        () = end(&app, stop, signals) => {
             tracing::warn!("what had not ended in time is left");
             Ok(())
         }
@@ -67,8 +73,8 @@ pub async fn serve(
 }
 
 /// Waits for the signal, says it, and waits until the bound is reached or somebody insists.
-async fn end(app: &App, stop: watch::Sender<bool>) {
-    signal().await;
+async fn end(app: &App, stop: watch::Sender<bool>, mut signals: Signals) {
+    signals.next().await;
     tracing::info!("stopping: what has begun is finished");
     systemd::tell("STOPPING=1");
     let _ = stop.send(true);
@@ -76,7 +82,7 @@ async fn end(app: &App, stop: watch::Sender<bool>) {
     app.live.end();
     tokio::select! {
         () = sleep(BOUND) => {}
-        () = signal() => {}
+        () = signals.next() => {}
     }
 }
 
@@ -104,21 +110,30 @@ async fn close(app: &App, working: JoinHandle<()>, following: JoinHandle<()>) {
     }
 }
 
-/// Waits for the operating system to ask for the end.
-pub async fn signal() {
-    let ctrl_c = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut term) = signal(SignalKind::terminate()) else {
-            let _ = ctrl_c.await;
-            return;
-        };
+/// The operating system asking for the end. Heard from when it is made: what comes before would end the process at once.
+#[derive(Debug)]
+pub struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// The operating system does not let us.
+    pub fn new() -> std::io::Result<Signals> {
+        Ok(Signals {
+            interrupt: unix::signal(SignalKind::interrupt())?,
+            terminate: unix::signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
         tokio::select! {
-            _ = ctrl_c => {}
-            _ = term.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    #[cfg(not(unix))]
-    let _ = ctrl_c.await;
 }

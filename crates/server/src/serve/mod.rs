@@ -17,7 +17,7 @@ use rust_embed::RustEmbed;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer};
 
 pub use door::Peer;
-pub use life::{serve, signal};
+pub use life::{Signals, serve};
 pub use systemd::handed_over;
 
 use crate::{

@@ -4,6 +4,9 @@
 # data, a minute after the last test has left it.
 #   scripts/test-postgres.sh          start if need be, print the address
 #   scripts/test-postgres.sh stop     end it now
+# A test that pulls the plug has a cluster of its own, which does care for the disk, in an empty folder DIR:
+#   scripts/test-postgres.sh private DIR PID   make and start it, print the address; it goes away with the process PID
+#   scripts/test-postgres.sh up DIR | down DIR | crash DIR   start it; stop it in order; kill every process of it
 set -euo pipefail
 
 BIN=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -29,6 +32,47 @@ clients() {
 stop() {
   as_owner "$BIN/pg_ctl" -s -D "$DIR/data" -m immediate stop >/dev/null 2>&1 || true
   rm -rf "$DIR"
+}
+
+# A private cluster has the settings that a centre would have, but for its size.
+up() {
+  local settings="-c listen_addresses= -c unix_socket_directories=$DIR -c max_connections=100 -c shared_buffers=16MB"
+  as_owner "$BIN/pg_ctl" -s -w -D "$DIR/data" -l "$DIR/log" -o "$settings" start >"$DIR/start" 2>&1 </dev/null ||
+    { cat "$DIR/start" "$DIR/log" >&2; exit 1; }
+}
+
+down() { as_owner "$BIN/pg_ctl" -s -w -D "$DIR/data" -m fast stop; }
+
+# As a power cut does it: nobody is asked, nothing is finished.
+crash() {
+  local server process
+  server=$(head -n 1 "$DIR/data/postmaster.pid")
+  # It must not have another child while we look.
+  kill -STOP "$server"
+  local -a all=("$server")
+  while read -r process; do all+=("$process"); done < <(ps -o pid= --ppid "$server" | tr -d ' ')
+  kill -KILL "${all[@]}"
+  # A dead process that nobody has buried yet is dead.
+  for process in "${all[@]}"; do
+    while [[ $(ps -o stat= -p "$process") == [^Z]* ]]; do sleep 0.02; done
+  done
+  # To the next one an unburied server would look like one that runs.
+  rm -f "$DIR/data/postmaster.pid" "$DIR"/.s.PGSQL.*
+}
+
+private() {
+  chmod 755 "$DIR"
+  ((EUID != 0)) || chown postgres "$DIR"
+  as_owner "$BIN/initdb" -D "$DIR/data" -U jiesu -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$DIR/init" 2>&1 ||
+    { cat "$DIR/init" >&2; exit 1; }
+  up
+  setsid "$0" guard "$DIR" "$1" >/dev/null 2>&1 </dev/null &
+}
+
+# Ends a private cluster when its test is gone, however that went.
+guard() {
+  while kill -0 "$1" 2>/dev/null; do sleep 1; done
+  stop
 }
 
 start() {
@@ -67,5 +111,14 @@ case ${1:-start} in
     ;;
   stop) stop ;;
   watch) watch ;;
-  *) sed -n '2,6p' "$0" >&2; exit 2 ;;
+  private)
+    DIR=$2
+    private "$3"
+    echo "postgres://jiesu@localhost/postgres?host=$DIR"
+    ;;
+  up) DIR=$2; up ;;
+  down) DIR=$2; down ;;
+  crash) DIR=$2; crash ;;
+  guard) DIR=$2; guard "$3" ;;
+  *) sed -n '2,9p' "$0" >&2; exit 2 ;;
 esac

@@ -82,9 +82,19 @@ impl SmsGateway for FileSms {
         let mut line = serde_json::to_string(&line).map_err(|e| SmsError::GiveUp(e.to_string()))?;
         line.push('\n');
         let mut file = self.file.lock().map_err(|_| SmsError::Retry("短信文件被占用".into()))?;
-        file.write_all(line.as_bytes()).map_err(|e| SmsError::Retry(e.to_string()))?;
+        whole(&mut file, line.as_bytes()).map_err(|e| SmsError::Retry(e.to_string()))?;
         Ok(format!("file-{}", sms.id))
     }
+}
+
+/// Appends all of it or nothing: a full disk takes the beginning of a line and refuses the rest. Other processes keep away meanwhile.
+fn whole(file: &mut File, line: &[u8]) -> std::io::Result<()> {
+    file.lock()?;
+    let written = file
+        .metadata()
+        .and_then(|before| file.write_all(line).or_else(|error| file.set_len(before.len()).and(Err(error))));
+    file.unlock()?;
+    written
 }
 
 /// How many messages a text is: 70 characters in one, 67 in each part of a longer one (UCS-2).

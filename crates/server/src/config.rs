@@ -14,6 +14,8 @@ use crate::{files::Scanner, limits::Limits};
 
 /// Characters of a secret that cannot be guessed.
 const SECRET_LEAST: usize = 16;
+/// With pauses that double, the last attempt of as many comes after some days.
+const SMS_ATTEMPTS_MOST: u32 = 20;
 
 /// The settings as given; what is left out falls to the file, then to the default.
 #[derive(Clone, Default, Args)]
@@ -36,6 +38,9 @@ pub struct Given {
     /// 短信网关推送来信时使用的密钥，至少16个字符；不写则不接收来信。请用环境变量或配置文件，命令行参数别人看得到
     #[arg(long, env = "JIESU_SMS_SECRET", value_name = "密钥", global = true, hide = true, hide_env_values = true)]
     pub sms_secret: Option<String>,
+    /// 一条短信最多尝试发送的次数，之后记为未能发送〔默认 5〕
+    #[arg(long, env = "JIESU_SMS_ATTEMPTS", value_name = "次数", global = true)]
+    pub sms_attempts: Option<u32>,
     /// 配置文件〔默认 ./jiesu.toml，没有则略过〕
     #[arg(long, env = "JIESU_CONFIG", value_name = "文件", global = true)]
     pub config: Option<PathBuf>,
@@ -51,6 +56,7 @@ struct File {
     listen: Option<String>,
     clock: Option<String>,
     sms_secret: Option<String>,
+    sms_attempts: Option<u32>,
     #[serde(default)]
     attachments: Attachments,
     #[serde(default)]
@@ -102,6 +108,8 @@ pub struct Settings {
     /// Who looks at them.
     pub scanner: Option<Scanner>,
     pub limits: Limits,
+    /// Attempts after which a message is given up.
+    pub sms_attempts: u32,
 }
 
 /// A secret does not reach a log.
@@ -179,9 +187,14 @@ impl Given {
         }
         file.limits.check().map_err(|e| ConfigError::Value(format!("[limits]：{e}")))?;
         let scanner = file.attachments.scanner().map_err(|e| value("[attachments]", e))?;
+        let sms_attempts = self.sms_attempts.or(file.sms_attempts).unwrap_or(5);
+        if !(1..=SMS_ATTEMPTS_MOST).contains(&sms_attempts) {
+            return Err(value("sms_attempts", format!("应为1至{SMS_ATTEMPTS_MOST}次")));
+        }
         let data = self.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("./data"));
         Ok(Settings {
             sms_secret,
+            sms_attempts,
             files: file.attachments.folder.unwrap_or_else(|| data.join("attachments")),
             bucket: file.attachments.bucket,
             scanner,
@@ -264,6 +277,8 @@ mod tests {
         assert!(error.contains("第2行") && error.contains("port"), "{error}");
         let error = given(Some("listen = \"nowhere\"\n"), |_| {}).unwrap_err().to_string();
         assert!(error.contains("listen") && error.contains("nowhere"), "{error}");
+        let error = given(Some("sms_attempts = 21\n"), |_| {}).unwrap_err().to_string();
+        assert!(error.contains("sms_attempts") && error.contains("20"), "{error}");
         let error = given(None, |g| g.config = Some("/nowhere/jiesu.toml".into())).unwrap_err().to_string();
         assert!(error.contains("/nowhere/jiesu.toml"), "{error}");
     }

@@ -12,7 +12,7 @@ use jiesu_domain::{
     Calendar, Catalogue, Rulebook,
     calendar::{CalendarError, Notice},
     rulebook::RulebookErrors,
-    ticket::Units,
+    ticket::{Ticket, Units},
 };
 use jiff::civil::Date;
 
@@ -91,6 +91,18 @@ impl Law {
     pub fn in_force(&self, id: &str, day: Date) -> Option<&Rulebook> {
         let versions = self.versions(id);
         versions.iter().rev().find(|b| b.rulebook.in_force <= day).or(versions.first())
+    }
+
+    /// The version that holds for a ticket: its own once it was dispatched, else the one in force.
+    pub fn of_ticket(&self, id: &str, ticket: Option<&Ticket>, day: Date) -> Option<&Rulebook> {
+        let own = ticket.and_then(|t| t.rulebook.as_ref()).and_then(|(id, version)| self.book(id, *version));
+        own.or_else(|| self.in_force(id, day))
+    }
+
+    /// The dispatch catalogue that holds for a ticket: the version it was dispatched under, else the one in force.
+    pub fn catalogue_of_ticket(&self, id: &str, ticket: Option<&Ticket>, day: Date) -> Option<&Catalogue> {
+        let own = ticket.and_then(|t| self.catalogue_version(&t.rulebook.as_ref()?.0, t.catalogue?));
+        own.or_else(|| self.catalogue_in_force(id, day))
     }
 
     /// All versions of a rulebook's dispatch catalogue, ascending; empty if it has none.

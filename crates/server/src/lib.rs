@@ -12,6 +12,7 @@ pub mod files;
 pub mod import;
 pub mod law;
 pub mod limits;
+pub mod live;
 pub mod portal;
 pub mod rate;
 pub mod serve;

@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{api::problem::Problem, app::App, limits::Limits, portal};
+use crate::{api::problem::Problem, app::App, limits::Limits, portal, serve::Peer};
 
 /// Buckets kept; those that have filled up again go first.
 const BUCKETS: usize = 50_000;
@@ -116,7 +116,7 @@ pub async fn by_address(State(app): State<Arc<App>>, mut request: Request, next:
     let address = address(&request, app.limits());
     if let Some(address) = address {
         // What stands behind (wrong query codes are counted by address) sees who asks, not the proxy.
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 0)));
+        request.extensions_mut().insert(ConnectInfo(Peer(SocketAddr::new(address, 0))));
     }
     let taken = address.and_then(counted).map(|address| of_address(&app, &address, of_portal, request.method()));
     let mut response = match taken {
@@ -145,7 +145,7 @@ fn of_address(app: &App, address: &str, of_portal: bool, method: &Method) -> Res
 /// Who asks: the other end of the connection, or whom a proxy of ours names. The last name that is not a proxy's counts: what stands before
 /// it anybody can write.
 fn address(request: &Request, limits: &Limits) -> Option<IpAddr> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?.0.ip().to_canonical();
+    let peer = request.extensions().get::<ConnectInfo<Peer>>()?.0.0.ip().to_canonical();
     if !limits.proxies.contains(&peer) {
         return Some(peer);
     }
@@ -210,7 +210,7 @@ mod tests {
         let of = |peer: &str, forwarded: &str, proxies: &[&str]| {
             let mut request = Request::new(axum::body::Body::empty());
             let peer: SocketAddr = format!("{peer}:1").parse().unwrap();
-            request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(ConnectInfo(Peer(peer)));
             request.headers_mut().insert("x-forwarded-for", forwarded.parse().unwrap());
             let proxies = proxies.iter().map(|p| p.parse().unwrap()).collect();
             address(&request, &Limits { proxies, ..Limits::default() }).unwrap().to_string()

@@ -29,8 +29,10 @@ fn what_is_not_there_is_said_and_not_made() {
     assert!(!dir.path().join("none").exists());
     let (code, text) = jiesu(&dir.path().join("place"), &["serve", "--place", "atlantis"]);
     assert!(code != 0 && text.contains("没有办法“atlantis”") && text.contains("shangrao"), "{text}");
-    let (code, text) = jiesu(dir.path(), &["--database", "postgres://localhost/jiesu", "migrate"]);
-    assert!(code != 0 && text.contains("SQLite"), "{text}");
+    let (code, text) = jiesu(dir.path(), &["--database", "mysql://localhost/jiesu", "migrate"]);
+    assert!(code != 0 && text.contains("postgres://"), "{text}");
+    let (code, text) = jiesu(dir.path(), &["--database", "postgres://a@localhost/jiesu?host=/nowhere", "migrate"]);
+    assert!(code != 0 && text.contains("连不上数据库") && text.contains("是否在运行"), "{text}");
 }
 
 #[test]

@@ -233,7 +233,7 @@ fn what_cannot_be_compared_is_told() {
         (&["shangrao", "1", "9", "--data", "data"], "没有第9版；现有：1、2"),
         (&["shangrao", "一", "2"], "“一”不是版号"),
         (&["shangrao", "nowhere"], "没有办法“nowhere”"),
-        (&["first.toml", "same.toml", "--database", "postgres://x/y"], "目前只支持嵌入式 SQLite"),
+        (&["first.toml", "same.toml", "--database", "mysql://x/y"], "数据库地址应为"),
         (&["first.toml", "same.toml", "--limit", "x"], "须为整数"),
     ] {
         let ran = place.diff(now, args);

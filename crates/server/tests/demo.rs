@@ -25,7 +25,7 @@ async fn every_place_has_a_demo() {
         // A Friday afternoon in weeks without holidays.
         let now = "2026-03-20T16:30:00+08:00".parse().unwrap();
         let app = App::open(store, law.clone(), Clock::new(ClockSetting::Fixed(now)), place).await.unwrap();
-        demo::seed(&app, &Quiet).await.unwrap_or_else(|e| panic!("{place}: {e}"));
+        demo::seed(&app, std::sync::Arc::new(Quiet)).await.unwrap_or_else(|e| panic!("{place}: {e}"));
         let states = app.store.count_by_state(place, &ListFilter::default()).await.unwrap();
         let tickets: i64 = states.iter().map(|(_, n)| n).sum();
         let kinds = app.rulebook().accept.kinds.len() as i64;

@@ -46,9 +46,8 @@ impl Store {
         .bind(&a.role)
         .bind(&a.unit)
         .bind(&a.password_hash)
-        .bind(i64::from(a.active));
-        query.execute(&mut self.write(OP).await?).await.op(OP)?;
-        Ok(())
+        .bind(a.active);
+        self.organise(OP, jurisdiction, query).await.map(drop)
     }
 
     /// An account by key.
@@ -92,7 +91,7 @@ impl Store {
         const OP: &str = "account_delete";
         self.sessions_end(jurisdiction, key).await?;
         let query = query("DELETE FROM account WHERE jurisdiction = $1 AND account = $2").bind(jurisdiction).bind(key);
-        Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? == 1)
+        Ok(self.organise(OP, jurisdiction, query).await? == 1)
     }
 
     /// Begins a session.

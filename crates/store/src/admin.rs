@@ -83,8 +83,7 @@ impl Store {
             " ON CONFLICT (jurisdiction, unit) DO UPDATE SET name = excluded.name, kind = excluded.kind, \
              parent = excluded.parent, active = excluded.active",
         );
-        query.once().execute(&mut self.write(OP).await?).await.op(OP)?;
-        Ok(())
+        self.organise(OP, jurisdiction, query.once()).await.map(drop)
     }
 
     /// All units, active or not, by key.

@@ -15,7 +15,8 @@
 //!      whose counter `doc` comes from (`writer/plan.rs`);
 //!   2. locks: SQLite has one writer at a time; PostgreSQL locks the chain (`writer/sql.rs`), counters (`writer/sql.rs`), and skips
 //!      messages that another sender is just taking (`outbox.rs`);
-//!   3. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`).
+//!   3. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only;
+//!   4. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`).
 
 pub mod chain;
 
@@ -24,8 +25,10 @@ mod admin;
 mod archive;
 mod attachments;
 mod copy;
+mod damage;
 mod db;
 mod error;
+mod follow;
 mod inbox;
 mod lease;
 mod list;
@@ -46,14 +49,16 @@ pub use admin::LoggedAccess;
 pub use archive::{ArchiveOptions, Restored, restore};
 pub use copy::{Copied, Terms};
 pub use error::StoreError;
+pub use follow::Marks;
 pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};
 pub use model::{
     Access, Account, AppealRow, AttachmentRow, ClockRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session,
     StoredTicket, TicketRow, TicketWithBody, Unit,
 };
-pub use outbox::{AfterFailure, OutboxFilter, OutboxRow, OutboxState};
+pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
 pub use store::{Store, StoreOptions};
 pub use tally::{By, Cell, Sum, day};
 pub use verify::{ChainReport, Fault};
+pub use writer::fill::{Fill, Filled, Group, Lived, Sent};
 pub use writer::{Append, Build, Commit, NewEvent, NewOutbox, Numbered, Outcome, Target};

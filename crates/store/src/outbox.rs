@@ -60,6 +60,16 @@ pub struct OutboxRow {
     pub result: Option<String>,
 }
 
+/// For how long a sender has a message for itself, by the clock of the machine: a centre's clock that runs fast, or is moved, must not
+/// end what a sender is just doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutboxLease {
+    /// Now.
+    pub from: Timestamp,
+    /// When anybody may take it.
+    pub until: Timestamp,
+}
+
 /// What to do after a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterFailure {
@@ -105,14 +115,15 @@ fn message(row: &Row) -> Result<OutboxRow, sqlx::Error> {
 }
 
 impl Store {
-    /// Takes up to `limit` (≤ 100) messages that are due and that nobody holds, until `lease_until`. One statement, so
+    /// Takes up to `limit` (≤ 100) messages that are due at `now`, by the centre's clock, and that nobody holds. One statement, so
     /// two senders never get the same message. Oldest due first. A lease counts as an attempt, so that a message whose
-    /// sender dies each time does not live for ever.
+    /// sender dies each time does not live for ever. A lease that ends much later than any taken now was taken under a
+    /// clock that was wrong: it holds nobody.
     pub async fn outbox_lease(
         &self,
         jurisdiction: &str,
         now: Timestamp,
-        lease_until: Timestamp,
+        lease: OutboxLease,
         limit: u32,
     ) -> Result<Vec<OutboxRow>, StoreError> {
         const OP: &str = "outbox_lease";
@@ -121,11 +132,18 @@ impl Store {
         let sql = format!(
             "UPDATE outbox SET leased_until = $3, attempts = attempts + 1 WHERE jurisdiction = $1 AND id IN \
              (SELECT o.id FROM outbox o WHERE o.jurisdiction = $1 AND o.state = 'pending' AND o.next_at <= $2 \
-              AND (o.leased_until IS NULL OR o.leased_until <= $2) ORDER BY o.next_at, o.id LIMIT $4{skip}) \
+              AND (o.leased_until IS NULL OR o.leased_until <= $5 OR o.leased_until > $6) ORDER BY o.next_at, o.id LIMIT $4{skip}) \
              RETURNING {COLUMNS}"
         );
-        let query =
-            query(sql).bind(jurisdiction).bind(us(now)).bind(us(lease_until)).bind(i64::from(page_length(limit)));
+        let (from, until) = (us(lease.from), us(lease.until));
+        let far = until.saturating_add(10 * (until - from));
+        let query = query(sql)
+            .bind(jurisdiction)
+            .bind(us(now))
+            .bind(until)
+            .bind(i64::from(page_length(limit)))
+            .bind(from)
+            .bind(far);
         let rows = query.fetch_all(&mut self.write(OP).await?).await.op(OP)?;
         let mut messages = all(&rows, message).op(OP)?;
         messages.sort_by_key(|m| (m.next_at, m.id)); // RETURNING promises no order

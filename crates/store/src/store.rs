@@ -12,8 +12,8 @@ use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard, mpsc, oneshot};
 use crate::archive::Archiver;
 use crate::db::{Connection, Dialect, On, Options, Pool, Tx, query};
 use crate::error::{Named, StoreError};
-use crate::location;
 use crate::writer::{Append, Message, Outcome, Writer};
+use crate::{damage, location};
 
 /// A migration: its number, its name, and its text on SQLite and on PostgreSQL.
 type Step = (i64, &'static str, &'static str, &'static str);
@@ -87,6 +87,9 @@ impl Store {
     /// writer task.
     pub async fn open(location: &str, options: StoreOptions) -> Result<Self, StoreError> {
         let connect = location::to_write(location, &options)?;
+        if let Options::Sqlite(file) = &connect {
+            damage::look_for(file.get_filename()).await?;
+        }
         let write = Arc::new(WriteConnection { slot: Mutex::new(None), options: connect.clone() });
         first_connection(&write).await?;
         let pool = location::pool(connect, &options).await?;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::db::{Row, all, query};
 use crate::error::{Named, StoreError};
 use crate::model::{ClockRow, JournalEntry, StoredTicket, TicketWithBody};
-use crate::rows::{JOURNAL_COLUMNS, TICKET_COLUMNS, clock, journal_entry, stored_ticket, us};
+use crate::rows::{JOURNAL_COLUMNS, TICKET_COLUMNS, clock, journal_entry, stored_ticket, time, us};
 use crate::store::Store;
 
 fn with_body(row: &Row) -> Result<TicketWithBody, sqlx::Error> {
@@ -68,6 +68,17 @@ impl Store {
         let rows =
             query(sql).bind(jurisdiction).bind(after).bind(i64::from(limit)).fetch_all(self.read()).await.op(OP)?;
         all(&rows, journal_entry).op(OP)
+    }
+
+    /// When the last entry of the chain was written, by the clock of whoever wrote it.
+    pub async fn last_entry_at(&self, jurisdiction: &str) -> Result<Option<Timestamp>, StoreError> {
+        const OP: &str = "last_entry_at";
+        let row = query("SELECT at FROM journal WHERE jurisdiction = $1 ORDER BY seq DESC LIMIT 1")
+            .bind(jurisdiction)
+            .fetch_optional(self.read())
+            .await
+            .op(OP)?;
+        row.as_ref().map(|row| time(row, "at")).transpose().op(OP)
     }
 
     /// Tickets with bodies in the order of their numbers, after `after`, at most `limit`: to compare each row with what

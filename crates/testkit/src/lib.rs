@@ -7,6 +7,9 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+mod private;
+
+pub use private::Cluster;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 use tempfile::TempDir;
 
@@ -48,6 +51,11 @@ impl TestDb {
             Kind::Postgres => schema().await,
         };
         Self { kind, dir, location }
+    }
+
+    /// The empty database of a cluster that a test has for itself.
+    pub fn on(cluster: &Cluster) -> Self {
+        Self { kind: Kind::Postgres, dir: tempfile::tempdir().unwrap(), location: cluster.url().to_owned() }
     }
 
     /// What the store opens.
@@ -122,12 +130,15 @@ async fn schema() -> String {
 /// Address of the temporary cluster, which is started if it is not running.
 pub fn cluster() -> &'static str {
     static URL: OnceLock<String> = OnceLock::new();
-    URL.get_or_init(|| {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/test-postgres.sh");
-        let done = Command::new(&script).output().unwrap_or_else(|e| panic!("{}: {e}", script.display()));
-        assert!(done.status.success(), "no PostgreSQL for the tests: {}", String::from_utf8_lossy(&done.stderr));
-        String::from_utf8(done.stdout).unwrap().trim().to_owned()
-    })
+    URL.get_or_init(|| script(&[]))
+}
+
+/// What `scripts/test-postgres.sh` prints.
+fn script(args: &[&str]) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/test-postgres.sh");
+    let done = Command::new(&script).args(args).output().unwrap_or_else(|e| panic!("{}: {e}", script.display()));
+    assert!(done.status.success(), "PostgreSQL {args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap().trim().to_owned()
 }
 
 /// The same tests on each database: `on_both! { name, other }` for functions `async fn name(kind: Kind)`.

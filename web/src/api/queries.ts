@@ -3,8 +3,10 @@ import { api } from "./client";
 import { ApiProblem, unwrap } from "./problem";
 import type { ListFilters, Me } from "./types";
 
-/** Lists and open tickets are asked again this often, and whenever the window is looked at again. */
-const LIVE_MS = 15_000;
+/** What changes is heard at once (see session/live.ts); should that fail, lists and open tickets are asked for anew this often. */
+const LIVE_MS = 60_000;
+/** Messages and the set clock are not heard of, and are asked for. */
+const OFTEN_MS = 15_000;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -104,11 +106,11 @@ export const outboxQuery = (cursor: string | undefined) =>
     queryKey: ["outbox", cursor],
     queryFn: () => unwrap(api.GET("/api/v1/outbox", { params: { query: { cursor } } })),
     placeholderData: keepPreviousData,
-    refetchInterval: LIVE_MS,
+    refetchInterval: OFTEN_MS,
   });
 
 export const clockQuery = queryOptions({
   queryKey: ["clock"],
   queryFn: () => unwrap(api.GET("/api/v1/clock")),
-  refetchInterval: LIVE_MS,
+  refetchInterval: OFTEN_MS,
 });

@@ -4,6 +4,7 @@ import { App, Dropdown } from "antd";
 import { problemOf } from "../api/problem";
 import { paths } from "../paths";
 import { Relogin } from "../session/Relogin";
+import { useLive } from "../session/live";
 import { logOut, seesTickets, useMe } from "../session/session";
 import { ClockBox } from "./ClockBox";
 import "./shell.css";
@@ -69,6 +70,7 @@ function UserMenu() {
 }
 
 export function Shell() {
+  useLive();
   const me = useMe();
   return (
     <div className="shell">

@@ -41,8 +41,19 @@ fn domain_imports_none_of_the_others() {
 #[test]
 fn store_text_and_channels_do_not_know_each_other() {
     for package in ["store", "text", "channels"] {
-        let allowed = BTreeSet::from(["jiesu-domain".to_owned()]);
+        // The testkit makes databases for tests and knows none of the others.
+        let allowed = BTreeSet::from(["jiesu-domain", "jiesu-testkit"].map(str::to_owned));
         assert!(ours(package).is_subset(&allowed), "{package} imports {:?}", ours(package));
+    }
+}
+
+/// Lives are lived by the domain's rules alone; only who composes, the server, may use them outside of tests.
+#[test]
+fn lives_know_the_domain_and_nothing_else() {
+    let known = ["jiesu-domain", "jiff", "serde", "serde_json", "toml"];
+    assert_eq!(dependencies("lives"), BTreeSet::from(known.map(str::to_owned)));
+    for package in ["domain", "store", "text", "channels"] {
+        assert!(!ours(package).contains("jiesu-lives"), "{package} imports lives");
     }
 }
 
@@ -59,6 +70,14 @@ fn no_crate_is_overlooked() {
     let workspace: toml::Table = toml::from_str(&read(root().join("Cargo.toml"))).unwrap();
     let members = workspace["workspace"]["members"].as_array().unwrap();
     let members: BTreeSet<&str> = members.iter().map(|m| m.as_str().unwrap()).collect();
-    let known = ["crates/channels", "crates/domain", "crates/server", "crates/store", "crates/text"];
+    let known = [
+        "crates/channels",
+        "crates/domain",
+        "crates/lives",
+        "crates/server",
+        "crates/store",
+        "crates/testkit",
+        "crates/text",
+    ];
     assert_eq!(members, BTreeSet::from(known));
 }

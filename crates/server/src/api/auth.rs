@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiesu_domain::{Actor, Role, access, access::Right, ticket::Action};
-use jiesu_store::{Account, Session};
+use jiesu_store::{Account, Session, SignedIn, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -26,6 +26,8 @@ const COOKIE: &str = "jiesu_session";
 /// A working day and its overtime.
 const ABSOLUTE_SECONDS: i64 = 12 * 3600;
 const IDLE_SECONDS: i64 = 2 * 3600;
+/// A session that begins later than this from now was begun under a wrong clock; it would outlive its hours by as much.
+const AHEAD_SECONDS: i64 = 600;
 /// A session's last use is written down at most this often.
 const TOUCH_SECONDS: i64 = 60;
 /// Compared with when the log-in name is unknown, so that the answer takes as long.
@@ -62,11 +64,9 @@ impl FromRequestParts<Arc<App>> for Signed {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let token = cookie(&parts.headers).ok_or_else(Problem::unauthenticated)?;
-        let (hash, now) = (digest(token), session_now());
-        let idle = now.checked_sub(jiff::SignedDuration::from_secs(IDLE_SECONDS)).unwrap_or(now);
-        let found = app.store.session(&app.jurisdiction, &hash, now).await?;
-        let found = found.filter(|s| s.session.seen_at > idle).ok_or_else(Problem::unauthenticated)?;
+        let Ticking(hash) = Ticking::of(&parts.headers).ok_or_else(Problem::unauthenticated)?;
+        let now = app.clock.wall();
+        let found = live_session(app, &hash, now).await?.ok_or_else(Problem::unauthenticated)?;
         if now.as_second() - found.session.seen_at.as_second() > TOUCH_SECONDS {
             app.store.session_touch(&app.jurisdiction, &hash, now, found.session.expires_at).await?;
         }
@@ -75,13 +75,33 @@ impl FromRequestParts<Arc<App>> for Signed {
     }
 }
 
-/// Sessions live by the wall clock: moving the demo's clock must not sign anybody out.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "sessions are about real people at real screens, not about the centre's time"
-)]
-fn session_now() -> jiff::Timestamp {
-    jiff::Timestamp::now()
+/// A session as a stream holds it: looked at now and then, and not kept alive by that.
+#[derive(Debug)]
+pub(super) struct Ticking(String);
+
+impl Ticking {
+    pub(super) fn of(headers: &HeaderMap) -> Option<Ticking> {
+        cookie(headers).map(|token| Ticking(digest(token)))
+    }
+
+    /// Whose it is, if it still holds.
+    pub(super) async fn holds(&self, app: &App) -> Result<Option<Signed>, StoreError> {
+        let found = live_session(app, &self.0, app.clock.wall()).await?;
+        Ok(found.and_then(|found| Signed::of(found.account).ok()))
+    }
+}
+
+/// The session of a token's digest, unless it ended or nobody has used it for long. Sessions live by the wall clock: moving the demo's
+/// clock must not sign anybody out.
+async fn live_session(app: &App, hash: &str, now: jiff::Timestamp) -> Result<Option<SignedIn>, StoreError> {
+    let idle = now.checked_sub(jiff::SignedDuration::from_secs(IDLE_SECONDS)).unwrap_or(now);
+    let found = app.store.session(&app.jurisdiction, hash, now).await?;
+    Ok(found.filter(|s| s.session.seen_at > idle && age(&s.session, now) >= -AHEAD_SECONDS))
+}
+
+/// Seconds since it began.
+fn age(session: &Session, now: jiff::Timestamp) -> i64 {
+    now.as_second() - session.created_at.as_second()
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
@@ -145,7 +165,7 @@ fn me(app: &App, signed: &Signed) -> Me {
 #[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = LogIn,
     responses((status = 200, body = Me), (status = 401, body = Problem), (status = 429, body = Problem)))]
 pub async fn log_in(State(app): State<Arc<App>>, Body(given): Body<LogIn>) -> Result<Response, Problem> {
-    let now = session_now();
+    let now = app.clock.wall();
     let key = given.login.trim().to_lowercase();
     if let Some(minutes) = app.logins.shut(&key, now) {
         return Err(Problem::too_many(minutes));

@@ -54,7 +54,7 @@ pub async fn command(
     app.execute(&signed.actor, &number, &command, expected(&headers)?, idempotency(&headers)?, None)
         .await
         .map_err(|e| Problem::of(&app, e))?;
-    page(&app, &signed.actor, &number).await.map(Json)
+    page(&app, &signed.actor, &number).await.map(Json).map_err(Problem::done_unseen)
 }
 
 /// Numbers of other tickets as people type them are put right.
@@ -102,7 +102,7 @@ pub async fn attach(
     app.execute(&signed.actor, &number, &command, None, idempotency(&headers)?, Some(&new.appellant))
         .await
         .map_err(|e| Problem::of(&app, e))?;
-    page(&app, &signed.actor, &number).await.map(Json)
+    page(&app, &signed.actor, &number).await.map(Json).map_err(Problem::done_unseen)
 }
 
 /// Why somebody must know.

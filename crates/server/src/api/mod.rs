@@ -7,6 +7,7 @@ pub mod clock;
 pub mod commands;
 pub mod files;
 pub mod forms;
+pub mod live;
 pub mod outbox;
 pub mod problem;
 pub mod reference;
@@ -49,6 +50,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(tickets::list, tickets::register))
         .routes(routes!(tickets::counts))
         .routes(routes!(tickets::get))
+        .routes(routes!(live::events))
         .routes(routes!(commands::command))
         .routes(routes!(commands::attach))
         .routes(routes!(commands::reveal))

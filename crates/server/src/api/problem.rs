@@ -151,6 +151,15 @@ impl Problem {
         }
     }
 
+    /// What was asked is done; only the page that shows it could not be read.
+    pub fn done_unseen(self) -> Problem {
+        if self.status < 500 {
+            return self;
+        }
+        let detail = "已经保存，但暂时读不到最新内容；请稍后刷新查看，不必再次提交";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "/problems/done-unseen", "已保存，暂时不能显示", detail)
+    }
+
     /// Something of ours failed. The cause goes to the log, never to the screen.
     pub fn internal(error: &dyn std::error::Error) -> Problem {
         tracing::error!(error = %error, "request failed");
@@ -193,7 +202,7 @@ impl From<StoreError> for Problem {
             let detail = "系统繁忙，没有保存任何更改；请稍后再试";
             return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "/problems/busy", "系统繁忙", detail);
         }
-        if let StoreError::Unsure { .. } = error {
+        if let StoreError::Unsure { .. } | StoreError::Closed { .. } = error {
             tracing::error!(error = %error, "a commit that may stand or not");
             let detail = "数据库中断，不能确定是否已保存；请稍后重试，已保存的不会重复";
             return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "/problems/unsure", "不能确定是否已保存", detail);

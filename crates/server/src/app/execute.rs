@@ -7,7 +7,7 @@ use jiesu_domain::{
     calendar::Day,
     ticket::{Command, Event, Imported, Meta, Refusal, Register, Ticket, decide, evolve, outgoing, register},
 };
-use jiesu_store::{Append, Commit, NewOutbox, Numbered, Outcome, StoreError, Target};
+use jiesu_store::{Append, Commit, Numbered, Outcome, StoreError, Target};
 
 use super::{
     App,
@@ -77,9 +77,18 @@ impl App {
     /// # Errors
     /// Not there, not to be seen, or unreadable.
     pub async fn load(&self, number: &str, actor: &Actor) -> Result<Ticket, ExecuteError> {
+        Ok(self.load_with_time(number, actor).await?.0)
+    }
+
+    /// The ticket, and the time for what happens to it next. Never before what happened last: another server's clock may be ahead of
+    /// ours, or ours was put back.
+    async fn load_with_time(&self, number: &str, actor: &Actor) -> Result<(Ticket, Instant), ExecuteError> {
         let stored = self.store.ticket(&self.jurisdiction, number).await?.ok_or(ExecuteError::NotFound)?;
         let ticket: Ticket = serde_json::from_str(&stored.body).map_err(|e| ExecuteError::unreadable(&e))?;
-        if access::sees(actor, &ticket, &self.units()) { Ok(ticket) } else { Err(ExecuteError::NotFound) }
+        if !access::sees(actor, &ticket, &self.units()) {
+            return Err(ExecuteError::NotFound);
+        }
+        Ok((ticket, self.clock.now().max(stored.head.updated_at)))
     }
 
     /// The units for which this person looks at a ticket.
@@ -121,7 +130,7 @@ impl App {
     ) -> Result<Executed, ExecuteError> {
         let standing = self.standings(&others::named(command), actor).await?;
         for _ in 0..ATTEMPTS {
-            let ticket = self.load(number, actor).await?;
+            let (ticket, now) = self.load_with_time(number, actor).await?;
             let version = i64::from(ticket.version);
             if expected.is_some_and(|e| e != version) {
                 let conflict = ExecuteError::Conflict { current: version };
@@ -130,7 +139,7 @@ impl App {
             self.version_there(&ticket)?;
             let command = self.persons_counted(&ticket, command, &brings).await?;
             let units = self.units();
-            let ctx = self.ctx(Some(&ticket), &units, Some(&standing), actor, self.clock.now());
+            let ctx = self.ctx(Some(&ticket), &units, Some(&standing), actor, now);
             let events = match decide(&ticket, &command, &ctx) {
                 Ok(events) => events,
                 // Signing what is signed is refused, unless it is the echo of the click that signed it.
@@ -140,7 +149,7 @@ impl App {
                 return Ok(Executed { ticket: number.to_owned(), version, replayed: false, query_code: None });
             }
             let (rows, code) = brings.rows(&events);
-            let commit = self.commit(Some(ticket), &events, actor, ctx.now, rows);
+            let commit = self.commit(Some(ticket), &events, actor, now, rows);
             let job = Append {
                 jurisdiction: self.jurisdiction.clone(),
                 target: Target::Existing { ticket: number.to_owned(), expected_version: version },
@@ -149,6 +158,7 @@ impl App {
             };
             match self.store.append(job).await? {
                 Outcome::Done { ticket, version, .. } => {
+                    self.live.grown();
                     return Ok(Executed { ticket, version, replayed: false, query_code: code });
                 }
                 Outcome::Replayed { ticket, .. } if ticket != number => {
@@ -193,7 +203,8 @@ impl App {
             && self
                 .store
                 .idempotent(&self.jurisdiction, &actor.id, &key)
-                .await?
+                .await
+                .map_err(unsure)?
                 .is_some_and(|(ticket, _)| ticket == number)
         {
             return Ok(Executed { ticket: number.to_owned(), version, replayed: true, query_code: None });
@@ -217,7 +228,7 @@ impl App {
         let mut done = self.append_new(job).await?;
         done.query_code = if done.replayed {
             // The same click again: the same answer, code included. Not that of an older appeal that was joined here since.
-            let appeals = self.store.appeals(&self.jurisdiction, &done.ticket).await?;
+            let appeals = self.store.appeals(&self.jurisdiction, &done.ticket).await.map_err(unsure)?;
             appeals.into_iter().find(|a| a.appeal == "1").map(|a| a.query_code)
         } else {
             Some(code)
@@ -238,6 +249,7 @@ impl App {
     async fn append_new(&self, job: Append) -> Result<Executed, ExecuteError> {
         match self.store.append(job).await? {
             Outcome::Done { ticket, version, .. } => {
+                self.live.grown();
                 Ok(Executed { ticket, version, replayed: false, query_code: None })
             }
             Outcome::Replayed { ticket, version } => Ok(Executed { ticket, version, replayed: true, query_code: None }),
@@ -330,18 +342,15 @@ impl App {
             appeals: rows.appeal.into_iter().collect(),
             persons: rows.person.into_iter().collect(),
             attachments: rows.file.into_iter().collect(),
-            outbox: messages
-                .into_iter()
-                .map(|m| NewOutbox {
-                    appeal: Some(m.appeal.to_string()),
-                    kind: m.template,
-                    payload: serde_json::to_string(&m.values).expect("strings"),
-                    next_at: at,
-                })
-                .collect(),
+            outbox: project::outbox(messages, at),
             terms,
         }
     }
+}
+
+/// A repeated request that the database could not be asked about: perhaps it was carried out the first time.
+fn unsure(error: StoreError) -> StoreError {
+    if error.is_retryable() { StoreError::Unsure { op: "idempotent" } } else { error }
 }
 
 /// The ticket after events that `decide` has just returned for it.

@@ -7,7 +7,7 @@ mod files;
 mod joining;
 mod number;
 mod others;
-mod project;
+pub(crate) mod project;
 mod secrets;
 mod sms;
 mod throttle;
@@ -25,7 +25,7 @@ use jiesu_domain::{
 };
 use jiesu_store::{Jurisdiction, Store, StoreError, Unit};
 
-use crate::{clock::Clock, files::Files, law::Law, limits::Limits, rate::Rates};
+use crate::{clock::Clock, files::Files, law::Law, limits::Limits, live::Live, rate::Rates};
 
 pub use appeals::{Appellant, tidy_phone};
 pub use execute::{ExecuteError, Executed, NewTicket};
@@ -56,6 +56,8 @@ pub struct App {
     sms_secret: OnceLock<String>,
     files: OnceLock<Files>,
     limits: OnceLock<Limits>,
+    /// Who wants to hear what changes.
+    pub live: Live,
     units: RwLock<Arc<Units>>,
     /// Account id → name, for time lines.
     names: RwLock<Arc<BTreeMap<String, String>>>,
@@ -68,6 +70,10 @@ pub enum OpenError {
     Store(#[from] StoreError),
     #[error("{0}")]
     NoRulebook(String),
+    #[error(
+        "数据库没有生成完：上次 jiesu demo --tickets 中途停止。请删除这个数据库（数据目录中的 jiesu.db* 文件），再重新运行"
+    )]
+    Unfinished,
     #[error("单位“{name}”的类别“{kind}”不认识")]
     UnitKind { name: String, kind: String },
 }
@@ -82,6 +88,9 @@ impl App {
         if law.in_force(jurisdiction, today).is_none() {
             return Err(OpenError::NoRulebook(law.unknown(jurisdiction)));
         }
+        if store.unfinished(jurisdiction).await? {
+            return Err(OpenError::Unfinished);
+        }
         let app = App {
             store,
             law,
@@ -93,6 +102,7 @@ impl App {
             sms_secret: OnceLock::new(),
             files: OnceLock::new(),
             limits: OnceLock::new(),
+            live: Live::default(),
             units: RwLock::default(),
             names: RwLock::default(),
         };
@@ -169,8 +179,8 @@ impl App {
     }
 
     fn rulebook_of_at(&self, ticket: &Ticket, now: Instant) -> &Rulebook {
-        let own = ticket.rulebook.as_ref().and_then(|(id, version)| self.law.book(id, *version));
-        own.unwrap_or_else(|| self.rulebook_at(now))
+        let book = self.law.of_ticket(&self.jurisdiction, Some(ticket), Day::of(now).date());
+        book.expect("checked when the centre opened")
     }
 
     /// The very version that a decision cites; `None` where its file is gone.
@@ -196,8 +206,7 @@ impl App {
 
     /// The dispatch catalogue that holds for a ticket: the version it was dispatched under, else the one in force.
     pub fn catalogue_of(&self, ticket: Option<&Ticket>, now: Instant) -> Option<&Catalogue> {
-        let own = ticket.and_then(|t| self.law.catalogue_version(&t.rulebook.as_ref()?.0, t.catalogue?));
-        own.or_else(|| self.law.catalogue_in_force(&self.jurisdiction, Day::of(now).date()))
+        self.law.catalogue_of_ticket(&self.jurisdiction, ticket, Day::of(now).date())
     }
 
     /// What a decision on this ticket is made with. `standing` tells how other tickets stand that are named; without it nobody knows any.

@@ -2,11 +2,11 @@
 //! compares.
 
 use jiesu_domain::{
-    access,
+    Instant, access,
     clock::ClockStatus,
-    ticket::{Event, Reply, Ticket},
+    ticket::{Event, Outgoing, Reply, Ticket},
 };
-use jiesu_store::{ClockRow, NewEvent, TicketRow};
+use jiesu_store::{ClockRow, NewEvent, NewOutbox, TicketRow};
 
 /// The columns by which a ticket is listed.
 pub fn row(ticket: &Ticket) -> TicketRow {
@@ -70,19 +70,46 @@ pub fn new_events(events: &[Event]) -> Vec<NewEvent> {
     events.iter().map(|e| NewEvent { kind: e.name().into(), payload: payload(e) }).collect()
 }
 
+/// What is to be sent after events, as the outbox keeps it.
+pub fn outbox(messages: Vec<Outgoing>, at: Instant) -> Vec<NewOutbox> {
+    let row = |m: Outgoing| NewOutbox {
+        appeal: Some(m.appeal.to_string()),
+        kind: m.template,
+        payload: serde_json::to_string(&m.values).expect("strings"),
+        next_at: at,
+    };
+    messages.into_iter().map(row).collect()
+}
+
 /// Search terms of everything a person may look for, if these events changed any of it.
 pub fn terms(ticket: &Ticket, events: &[Event]) -> Option<String> {
+    changes_terms(events).then(|| all_terms(ticket))
+}
+
+/// Whether these events changed what a person may look for.
+pub fn changes_terms(events: &[Event]) -> bool {
     let changed = |e: &Event| {
         matches!(
             e,
             Event::Registered(_) | Event::AppealAttached { .. } | Event::ReplyAudited { .. } | Event::Imported(_)
         )
     };
-    events.iter().any(changed).then(|| all_terms(ticket))
+    events.iter().any(changed)
 }
 
-/// Search terms of everything a person may look for.
+/// The search terms of a ticket as it stands.
 pub fn all_terms(ticket: &Ticket) -> String {
+    cut(&searchable(ticket))
+}
+
+/// The terms of a text, as the index takes them.
+pub fn cut(text: &str) -> String {
+    let terms: Vec<String> = jiesu_text::index_terms(text).into_iter().collect();
+    terms.join(" ")
+}
+
+/// The text in which a person may look for a ticket.
+pub fn searchable(ticket: &Ticket) -> String {
     let mut text = format!("{}\n{}", ticket.title, ticket.content);
     let mut add = |s: Option<&str>| s.into_iter().for_each(|s| text.extend(["\n", s]));
     add(ticket.place.as_deref());
@@ -94,6 +121,5 @@ pub fn all_terms(ticket: &Ticket) -> String {
     if let jiesu_domain::ticket::Stage::Imported(history) = ticket.stage_in_archive() {
         add(history.reply.as_deref());
     }
-    let terms: Vec<String> = jiesu_text::index_terms(&text).into_iter().collect();
-    terms.join(" ")
+    text
 }

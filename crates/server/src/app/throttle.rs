@@ -27,15 +27,15 @@ impl Throttle {
     /// Like [`Throttle::shut`] with another number of failures: for keys that many people share.
     pub fn shut_after(&self, key: &str, most: usize, now: Instant) -> Option<i64> {
         let map = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let recent: Vec<i64> =
-            map.get(key)?.iter().map(|at| WINDOW_SECONDS - age(now, *at)).filter(|left| *left > 0).collect();
-        if recent.len() < most { None } else { recent.iter().min().map(|left| left / 60 + 1) }
+        let left: Vec<i64> =
+            map.get(key)?.iter().filter(|at| recent(now, **at)).map(|at| WINDOW_SECONDS - age(now, *at)).collect();
+        if left.len() < most { None } else { left.iter().min().map(|left| left / 60 + 1) }
     }
 
     pub fn failed(&self, key: &str, now: Instant) {
         let mut map = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if map.len() >= KEYS {
-            map.retain(|_, at| at.last().is_some_and(|at| age(now, *at) < WINDOW_SECONDS));
+            map.retain(|_, at| at.last().is_some_and(|at| recent(now, *at)));
         }
         // Somebody is inventing keys: those that are shut stay shut, the rest start anew. Memory stays bounded whatever comes.
         if map.len() >= KEYS {
@@ -45,13 +45,18 @@ impl Throttle {
             map.clear();
         }
         let list = map.entry(key.to_owned()).or_default();
-        list.retain(|at| age(now, *at) < WINDOW_SECONDS);
+        list.retain(|at| recent(now, *at));
         list.push(now);
     }
 
     pub fn succeeded(&self, key: &str) {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
+}
+
+/// Within the window. What lies ahead was noted under a clock that has been put back since: it shuts nobody out.
+fn recent(now: Instant, at: Instant) -> bool {
+    (0..WINDOW_SECONDS).contains(&age(now, at))
 }
 
 fn age(now: Instant, at: Instant) -> i64 {
@@ -78,6 +83,14 @@ mod tests {
         t.failed("a", start);
         t.succeeded("a");
         assert_eq!(t.shut("a", start), None);
+    }
+
+    #[test]
+    fn a_clock_put_back_by_a_year_shuts_nobody_out_for_a_year() {
+        let t = Throttle::default();
+        let at = |second| Instant::from_second(second).unwrap();
+        (0..MOST).for_each(|_| t.failed("a", at(100_000_000)));
+        assert_eq!(t.shut("a", at(60_000_000)), None);
     }
 
     #[test]

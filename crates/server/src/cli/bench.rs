@@ -5,6 +5,7 @@ mod commands;
 mod deadlines;
 mod decisions;
 mod machine;
+mod postgres;
 
 use std::{error::Error, path::Path, process::ExitCode, time::Duration};
 
@@ -17,7 +18,8 @@ use crate::law::Law;
 测速项目：
   deadlines  时限计算：各类诉求、各种起算时刻，每轮一百万次，单核
   decisions  办理判断：一个工单从登记到归档的全部命令，判断并折叠，单核
-  commands   持久写入：32个客户端经写入队列，与逐条提交的 SQLite 在同一次运行中比较
+  commands   持久写入：32个客户端经写入队列，与逐条提交的 SQLite 在同一次运行中比较；
+             给出 --postgres 时，再与32个客户端的 pgbench 执行同样的语句比较
   all        以上全部
 
 持久写入在数据目录（还没有的，在当前目录）下的临时目录中进行，结束后删除；磁盘不同，结果不同。
@@ -28,6 +30,9 @@ pub struct BenchArgs {
     /// 每项大约测多少秒
     #[arg(long, value_name = "秒", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
+    /// 再测这个 PostgreSQL 库（在其中建立并删除模式 jiesu_bench；需要 pgbench）
+    #[arg(long, env = "JIESU_BENCH_POSTGRES", value_name = "URL", hide_env_values = true)]
+    postgres: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -54,6 +59,9 @@ pub fn run(args: &BenchArgs, data: &Path) -> Result<ExitCode, Box<dyn Error>> {
         let beside = if data.is_dir() { data } else { Path::new(".") };
         let runtime = tokio::runtime::Runtime::new()?;
         runtime.block_on(commands::run(beside, time)).map_err(|e| e.to_string())?;
+        if let Some(url) = &args.postgres {
+            runtime.block_on(postgres::run(url, time)).map_err(|e| e.to_string())?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -16,9 +16,17 @@ pub fn in_words(error: &(dyn Error + 'static)) -> String {
     error.to_string()
 }
 
+/// SQLite's words have numbers, PostgreSQL's have five letters or digits, and a connection has none.
+fn of_a_file(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code.len() < 5 && code.parse::<u32>().is_ok())
+}
+
 fn store_in_words(error: &StoreError) -> String {
     let what = match error {
         StoreError::Busy { .. } | StoreError::Aborted { .. } => "数据库正被其他程序占用，没有保存任何更改；请稍后再试",
+        StoreError::Unavailable { source, .. } if of_a_file(source) => {
+            "数据库文件打不开；请检查数据目录是否存在、磁盘是否只读、文件权限"
+        }
         StoreError::Unavailable { .. } => {
             "连不上数据库，没有保存任何更改；请检查数据库是否在运行、地址是否正确，再试一次"
         }

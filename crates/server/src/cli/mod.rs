@@ -47,8 +47,8 @@ pub enum Command {
     Catalogue(catalogue::CatalogueArgs),
     /// 启动热线中心：控制台、门户、接口与定时处理，都在一个进程里
     Serve(online::PlaceArgs),
-    /// 启动演示中心：各种角色的账户、各种状态的样例工单，时钟可以拨动
-    Demo(online::PlaceArgs),
+    /// 启动演示中心：各种角色的账户、各种状态的样例工单，时钟可以拨动；写明 --tickets 则只生成数据库
+    Demo(demo::DemoArgs),
     /// 只启动定时处理与短信发送（serve 里已包含）
     Worker(online::PlaceArgs),
     /// 管理账户

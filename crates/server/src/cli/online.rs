@@ -1,6 +1,14 @@
 //! Subcommands that work on a centre's database.
 
-use std::{error::Error, io::Write, path::Path, process::ExitCode, sync::Arc};
+use std::{
+    error::Error,
+    io::Write,
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
@@ -10,12 +18,13 @@ use jiesu_store::{ArchiveOptions, Store, StoreOptions};
 
 use super::{failure::in_words, terminal::unless_gone};
 use crate::{
-    app::{App, VerifyReport, verify},
-    clock::Clock,
+    app::{App, OpenError, VerifyReport, verify},
+    clock::{Clock, STEP_MOST},
     config::{Given, Settings},
     files::Files,
     law::Law,
-    serve, worker,
+    serve,
+    worker::{self, Sender, Sending},
 };
 
 /// Where a settable clock was left; a demo goes on from there.
@@ -33,7 +42,11 @@ pub struct PlaceArgs {
 /// # Errors
 /// What the command says.
 pub fn block_on<T>(future: impl Future<Output = Result<T, Box<dyn Error>>>) -> Result<T, Box<dyn Error>> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(future);
+    // A call into a gateway that never comes back must not keep the process from ending.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    done
 }
 
 /// Opens the database that the settings name.
@@ -95,6 +108,11 @@ pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<
     if let Some(left) = store.setting(place, CLOCK_SETTING).await?.and_then(|s| s.parse().ok()) {
         clock.set(left);
     }
+    if let Some(last) = store.last_entry_at(place).await?
+        && last.as_second() - clock.now().as_second() > STEP_MOST.as_secs() as i64
+    {
+        tracing::warn!(%last, "the clock is behind the last entry of the journal: is it right?");
+    }
     let app = App::open(store, law, clock, place).await?;
     if let Some(secret) = &settings.sms_secret {
         app.take_sms(secret);
@@ -135,12 +153,13 @@ pub fn start_logging() {
 pub fn serve(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error>> {
     start_logging();
     let settings = given.settle()?;
+    let handed_over = handed_over()?;
     block_on(async {
         let app = open_app(&settings, &args.place, Clock::new(settings.clock)).await?;
         if app.store.accounts(&app.jurisdiction).await?.is_empty() {
             eprintln!("还没有账户：请先运行 jiesu account add 建立账户，或运行 jiesu demo 体验演示中心");
         }
-        run_server(app, &settings, |address| {
+        run_server(app, &settings, handed_over, |address| {
             eprintln!("接诉已启动：控制台 http://{address}/console/ · 门户 http://{address}/")
         })
         .await?;
@@ -148,25 +167,40 @@ pub fn serve(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error>
     })
 }
 
-/// Serves an opened centre until it is told to stop.
+/// The socket that systemd handed over, if it did. To be asked before there are threads.
+///
+/// # Errors
+/// It is none that can be listened on.
+pub fn handed_over() -> Result<Option<TcpListener>, Box<dyn Error>> {
+    Ok(serve::handed_over()
+        .map_err(|e| format!("systemd 交来的套接字不能监听：{e}；请检查 .socket 单元的 ListenStream"))?)
+}
+
+/// Serves an opened centre until it is told to stop, on the socket that was handed over or on the address of the settings.
 ///
 /// # Errors
 /// The address cannot be had, or the message file cannot be opened.
 pub async fn run_server(
     app: Arc<App>,
     settings: &Settings,
-    ready: impl FnOnce(std::net::SocketAddr),
+    handed_over: Option<TcpListener>,
+    ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Box<dyn Error>> {
-    let gateway = Arc::new(sms_file(&settings.data)?);
+    let sender = sender(settings)?;
     if let Some(folder) = &settings.backup {
         let kept = app.store.archive(ArchiveOptions::new(folder)).await;
         kept.map_err(|e| format!("备份目录 {} 用不了，没有启动：{}", folder.display(), in_words(&e)))?;
     }
     let address = settings.listen;
-    serve::serve(app, gateway, address, ready)
-        .await
-        .map_err(|e| format!("不能监听 {address}：{e}；请换一个 --listen 地址"))?;
+    let listener = handed_over.map_or_else(|| TcpListener::bind(address), Ok);
+    let taken = |e| format!("不能监听 {address}：{e}；请换一个 --listen 地址");
+    serve::serve(app, sender, listener.map_err(taken)?, ready).await.map_err(taken)?;
     Ok(())
+}
+
+fn sender(settings: &Settings) -> Result<Arc<Sender>, Box<dyn Error>> {
+    let how = Sending { attempts: settings.sms_attempts.into(), ..Sending::default() };
+    Ok(Sender::new(Arc::new(sms_file(&settings.data)?), how))
 }
 
 fn sms_file(data: &Path) -> Result<FileSms, Box<dyn Error>> {
@@ -183,11 +217,11 @@ pub fn worker(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error
     let settings = given.settle()?;
     block_on(async {
         let app = open_app(&settings, &args.place, Clock::new(settings.clock)).await?;
-        let gateway = Arc::new(sms_file(&settings.data)?);
+        let sender = sender(&settings)?;
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        let running = tokio::spawn(worker::run(app.clone(), gateway, stopped));
+        let running = tokio::spawn(worker::run(app.clone(), sender, stopped));
         eprintln!("定时处理与短信发送已启动，按 Ctrl-C 结束");
-        serve::signal().await;
+        serve::Signals::new()?.next().await;
         let _ = stop.send(true);
         running.await?;
         app.store.close().await?;
@@ -229,6 +263,9 @@ pub fn verify_all(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
         }
         let mut holds = true;
         for jurisdiction in store.jurisdictions().await? {
+            if store.unfinished(&jurisdiction.jurisdiction).await? {
+                return Err(OpenError::Unfinished.into());
+            }
             let bar = bar(0);
             bar.set_message(format!("核对{}", jurisdiction.name));
             let report = verify(&store, &jurisdiction.jurisdiction, |done, all| {

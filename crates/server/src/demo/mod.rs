@@ -1,13 +1,14 @@
 //! A demo centre: accounts for each role and sample tickets in every state, made by the same commands that people give, at times past.
 
 mod anywhere;
+mod many;
 mod stories;
 
 use std::{error::Error, sync::Arc};
 
 use jiesu_channels::sms::SmsGateway;
 use jiesu_domain::{Actor, Instant, Role, calendar::Day, ticket::Units};
-use jiesu_store::Account;
+use jiesu_store::{Account, StoreError};
 
 use crate::{
     app::{App, NewTicket, hash_password},
@@ -15,6 +16,8 @@ use crate::{
     worker,
 };
 use stories::{Step, Story, Told};
+
+pub use many::{Wanted, fill};
 
 /// The place whose stories are told at length; every other one gets a few plain tickets.
 const AT_LENGTH: &str = "shangrao";
@@ -81,12 +84,19 @@ pub fn accounts(place: &str, units: &Units) -> Vec<DemoAccount> {
 ///
 /// # Errors
 /// A story is wrong, or the store failed.
-pub async fn seed(app: &Arc<App>, gateway: &dyn SmsGateway) -> Result<(), Box<dyn Error>> {
+pub async fn seed(app: &Arc<App>, gateway: Arc<dyn SmsGateway>) -> Result<(), Box<dyn Error>> {
     if !app.store.accounts(&app.jurisdiction).await?.is_empty() {
         return Ok(());
     }
+    put_accounts(app, accounts(&app.jurisdiction, &app.units())).await?;
+    app.reload().await?;
+    tell(app, gateway).await
+}
+
+/// Accounts with the demo's password.
+async fn put_accounts(app: &App, accounts: Vec<DemoAccount>) -> Result<(), StoreError> {
     let password_hash = hash_password(PASSWORD);
-    for a in accounts(&app.jurisdiction, &app.units()) {
+    for a in accounts {
         let role = a.role.code().into();
         let account = Account {
             account: a.login.clone(),
@@ -99,12 +109,11 @@ pub async fn seed(app: &Arc<App>, gateway: &dyn SmsGateway) -> Result<(), Box<dy
         };
         app.store.account_put(&app.jurisdiction, &account).await?;
     }
-    app.reload().await?;
-    tell(app, gateway).await
+    Ok(())
 }
 
 /// Plays the stories on a clock of their own, from some days ago until now.
-async fn tell(app: &Arc<App>, gateway: &dyn SmsGateway) -> Result<(), Box<dyn Error>> {
+async fn tell(app: &Arc<App>, gateway: Arc<dyn SmsGateway>) -> Result<(), Box<dyn Error>> {
     let now = app.clock.now();
     let stories = match app.jurisdiction.as_str() {
         AT_LENGTH => stories::load()?,
@@ -128,7 +137,7 @@ async fn tell(app: &Arc<App>, gateway: &dyn SmsGateway) -> Result<(), Box<dyn Er
         play(&then, &stories[s], i, &mut numbers[s])
             .await
             .map_err(|e| format!("演示工单“{}”第{i}步：{e}", stories[s].register.title))?;
-        worker::pass(&then, gateway).await?;
+        worker::pass(&then, Arc::clone(&gateway)).await?;
     }
     worker::advance(&then, now).await?;
     worker::pass(&then, gateway).await?;

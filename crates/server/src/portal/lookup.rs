@@ -1,7 +1,5 @@
 //! An appeal by its number and query code: the only key a citizen has.
 
-use std::net::SocketAddr;
-
 use axum::{Extension, extract::ConnectInfo, http::StatusCode};
 use jiesu_domain::{
     Actor, Instant,
@@ -13,6 +11,7 @@ use super::page::Failure;
 use crate::{
     app::{App, ExecuteError, is_ticket_number, joined_from, tidy_number},
     rate::counted,
+    serve::Peer,
 };
 
 /// Failures from one address within the throttle's window: many people may share one, a guesser needs many more.
@@ -25,7 +24,7 @@ const JOININGS_MOST: usize = 20;
 pub(super) const WRONG: &str = "编号或查询码不对，请对照登记时记下的编号和8位查询码，再输入一次";
 
 /// Where the request came from, if the server was told.
-pub(super) type From = Option<Extension<ConnectInfo<SocketAddr>>>;
+pub(super) type From = Option<Extension<ConnectInfo<Peer>>>;
 
 /// Number and code as typed.
 #[derive(Default, Deserialize)]
@@ -67,7 +66,7 @@ impl<E: Into<Failure>> std::convert::From<E> for Missing {
 /// Finds an appeal. Wrong keys are counted by number and by address, and shut for a while.
 pub(super) async fn find(app: &App, key: &Key, from: &From) -> Result<Mine, Missing> {
     let (number, now) = (tidy_number(&key.number), wall());
-    let address = from.as_ref().and_then(|Extension(ConnectInfo(a))| counted(a.ip()));
+    let address = from.as_ref().and_then(|Extension(ConnectInfo(Peer(a)))| counted(a.ip()));
     let by_number = format!("number {number}");
     let shut = app.queries.shut(&by_number, now);
     let shut = shut.or_else(|| address.as_ref().and_then(|a| app.queries.shut_after(a, MOST_FROM_ADDRESS, now)));

@@ -27,7 +27,7 @@ pub const PLACE: &str = "shangrao";
 
 pub struct Centre {
     pub app: Arc<App>,
-    router: Router,
+    pub router: Router,
     cookies: std::sync::Mutex<BTreeMap<String, String>>,
     pub db: TestDb,
 }

@@ -139,7 +139,7 @@ async fn a_joining_that_died_halfway_is_completed_and_nobody_is_lost_or_doubled(
     c.app.begin_join(&b, &join(&a)).await.unwrap();
     assert_eq!(page(&c, &b).await["state"], "registered");
     assert_eq!(page(&c, &a).await["contacts"], 2, "nobody is lost: the appellant is there already");
-    worker::pass(&c.app, &NoGateway).await.unwrap();
+    worker::pass(&c.app, std::sync::Arc::new(NoGateway)).await.unwrap();
     assert_eq!(
         (page(&c, &b).await["state"].clone(), page(&c, &a).await["contacts"].clone()),
         (json!("joined"), json!(2))
@@ -149,7 +149,7 @@ async fn a_joining_that_died_halfway_is_completed_and_nobody_is_lost_or_doubled(
     let (b, code) = of_phone(&c, "13900003333").await;
     c.app.begin_join(&b, &join(&a)).await.unwrap();
     c.give("dispatcher", &b, json!({ "do": "join-to", "number": a, "reason": "同一盏路灯" })).await.ok();
-    worker::pass(&c.app, &NoGateway).await.unwrap();
+    worker::pass(&c.app, std::sync::Arc::new(NoGateway)).await.unwrap();
     let t = page(&c, &a).await;
     assert_eq!((page(&c, &b).await["state"].clone(), t["contacts"].clone()), (json!("joined"), json!(3)));
     assert_eq!(code_of(&c, &a, "3").await, code);

@@ -175,7 +175,7 @@ async fn json_that_is_too_deep_or_too_long_names_its_limit() {
 fn from(address: &str, request: Request<Body>) -> Request<Body> {
     let mut request = request;
     let address: std::net::SocketAddr = format!("{address}:1000").parse().unwrap();
-    request.extensions_mut().insert(axum::extract::ConnectInfo(address));
+    request.extensions_mut().insert(axum::extract::ConnectInfo(jiesu_server::serve::Peer(address)));
     request
 }
 

@@ -10,6 +10,7 @@ mod harness;
 mod joining;
 mod life;
 mod limits;
+mod live;
 mod privacy;
 mod sms;
 mod sweep;

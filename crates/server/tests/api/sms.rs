@@ -1,5 +1,7 @@
 //! Short messages from appellants: the rating of one ticket, asked again where it is not clear which, never guessed.
 
+use std::sync::Arc;
+
 use jiesu_server::worker;
 use serde_json::{Value, json};
 
@@ -80,15 +82,15 @@ async fn the_one_ticket_that_waits_is_rated_once() {
 async fn several_tickets_are_asked_about_in_one_message() {
     let c = centre().await;
     let (a, b) = (closed(&c).await, closed(&c).await);
-    let gateway = Gateway::default();
-    worker::pass(&c.app, &gateway).await.unwrap();
+    let gateway = Arc::new(Gateway::default());
+    worker::pass(&c.app, gateway.clone()).await.unwrap();
     gateway.sent.lock().unwrap().clear();
     assert_eq!(outcome(&c, PHONE, "3", "m-1").await, "asked-which");
     assert_eq!(outcome(&c, PHONE, "3", "m-1").await, "asked-which");
     for n in [&a, &b] {
         assert_eq!(page(&c, n).await["ratings"], json!([]), "never guessed");
     }
-    worker::pass(&c.app, &gateway).await.unwrap();
+    worker::pass(&c.app, gateway.clone()).await.unwrap();
     {
         let sent = gateway.sent.lock().unwrap();
         assert_eq!(sent.len(), 1, "{sent:?}");

@@ -21,6 +21,8 @@ const FOR_ALL: &[&str] = &[
     "GET /api/v1/catalogue/changes",
     "GET /api/v1/rulebook",
     "GET /api/v1/commands",
+    // Tells of what the listener may see and of nothing else: `live.rs`.
+    "GET /api/v1/events",
 ];
 
 /// For each other route somebody who may not use it, and the status they get. 404 where even that the ticket is there must not be told.

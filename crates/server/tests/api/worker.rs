@@ -1,7 +1,7 @@
 //! What time brings: expiry, the archive, messages, and a holiday notice that comes out late.
 
 use std::sync::{
-    Mutex,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -52,15 +52,15 @@ async fn an_overdue_ticket_is_proposed_for_supervision_at_its_very_instant() {
 #[tokio::test]
 async fn messages_go_out_once_and_a_busy_gateway_is_tried_again() {
     let c = Centre::at("2026-04-30 09:00").await;
-    let gateway = Gateway::default();
+    let gateway = Arc::new(Gateway::default());
     let body = json!({ "kind": "help", "title": "标题", "content": "内容", "channel": "phone", "appellant": { "phone": "13900001234" } });
     let made = c.post("seat", "/api/v1/tickets", body).await.ok();
     gateway.failures.store(1, Ordering::SeqCst);
-    worker::pass(&c.app, &gateway).await.unwrap();
+    worker::pass(&c.app, gateway.clone()).await.unwrap();
     assert!(gateway.sent.lock().unwrap().is_empty());
     c.until("2026-04-30 09:10").await;
-    worker::pass(&c.app, &gateway).await.unwrap();
-    worker::pass(&c.app, &gateway).await.unwrap();
+    worker::pass(&c.app, gateway.clone()).await.unwrap();
+    worker::pass(&c.app, gateway.clone()).await.unwrap();
     let sent = gateway.sent.lock().unwrap().clone();
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].1, "13900001234");
@@ -73,7 +73,7 @@ async fn an_appellant_without_a_number_is_given_up_and_shown_as_such() {
     let c = Centre::at("2026-04-30 09:00").await;
     let body = json!({ "kind": "help", "title": "标题", "content": "内容", "channel": "letter" });
     c.post("seat", "/api/v1/tickets", body).await.ok();
-    worker::pass(&c.app, &Gateway::default()).await.unwrap();
+    worker::pass(&c.app, Arc::new(Gateway::default())).await.unwrap();
     let page = c.app.store.outbox(PLACE, &OutboxFilter::default(), None, 10).await.unwrap();
     assert_eq!(page.items[0].state, OutboxState::Failed);
     assert_eq!(page.items[0].error.as_deref(), Some("短信不能发送：诉求人没有留号码"));
@@ -85,9 +85,9 @@ async fn the_worker_may_run_as_often_as_it_likes() {
     let c = Centre::at("2026-04-30 09:00").await;
     let n = c.in_hand(json!({})).await;
     let before = c.app.store.ticket(PLACE, &n).await.unwrap().unwrap();
-    let gateway = Gateway::default();
+    let gateway = Arc::new(Gateway::default());
     for _ in 0..3 {
-        worker::pass(&c.app, &gateway).await.unwrap();
+        worker::pass(&c.app, gateway.clone()).await.unwrap();
     }
     let after = c.app.store.ticket(PLACE, &n).await.unwrap().unwrap();
     assert_eq!(before.head.version, after.head.version);
@@ -126,9 +126,9 @@ async fn a_notice_that_comes_out_moves_what_was_provisional() {
 #[tokio::test]
 async fn messages_speak_in_the_tickets_own_version() {
     let c = Centre::at("2026-04-30 09:00").await;
-    let gateway = Gateway::default();
+    let gateway = Arc::new(Gateway::default());
     let n = c.in_hand(json!({})).await;
-    worker::pass(&c.app, &gateway).await.unwrap();
+    worker::pass(&c.app, gateway.clone()).await.unwrap();
     let later = |text: String| {
         text.replace("version   = 1", "version   = 2")
             .replace("in_force  = 2022-01-01", "in_force  = 2026-05-01")
@@ -139,7 +139,7 @@ async fn messages_speak_in_the_tickets_own_version() {
     assert_eq!(c.app.rulebook().rulebook.version, 2);
     c.give("chengguan", &n, json!({ "do": "draft-reply", "text": "路灯已修好" })).await.ok();
     c.give("chengguan-leader", &n, json!({ "do": "audit-reply" })).await.ok();
-    worker::pass(&c.app, &gateway).await.unwrap();
+    worker::pass(&c.app, gateway.clone()).await.unwrap();
     let sent = gateway.sent.lock().unwrap();
     let (_, _, text) = sent.last().unwrap();
     assert!(text.contains("答复如下：路灯已修好"), "{text}");

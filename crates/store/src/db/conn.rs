@@ -4,7 +4,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{Connection as _, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
-use super::Dialect;
+use super::{Dialect, in_time};
 
 /// What a statement runs on.
 pub(crate) enum On<'c> {
@@ -81,7 +81,7 @@ impl Connection {
     pub(crate) async fn open(options: &Options) -> Result<Self, sqlx::Error> {
         Ok(match options {
             Options::Sqlite(options) => Self::Sqlite(SqliteConnection::connect_with(options).await?),
-            Options::Postgres(options) => Self::Postgres(PgConnection::connect_with(options).await?),
+            Options::Postgres(options) => Self::Postgres(in_time(PgConnection::connect_with(options)).await?),
         })
     }
 
@@ -89,7 +89,7 @@ impl Connection {
     pub(crate) async fn begin(&mut self) -> Result<Tx<'_>, sqlx::Error> {
         Ok(match self {
             Self::Sqlite(conn) => Tx::Sqlite(conn.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(conn) => Tx::Postgres(conn.begin().await?),
+            Self::Postgres(conn) => Tx::Postgres(in_time(conn.begin()).await?),
         })
     }
 
@@ -128,14 +128,14 @@ impl Tx<'_> {
     pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => tx.commit().await,
+            Self::Postgres(tx) => in_time(tx.commit()).await,
         }
     }
 
     pub(crate) async fn rollback(self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(tx) => tx.rollback().await,
-            Self::Postgres(tx) => tx.rollback().await,
+            Self::Postgres(tx) => in_time(tx.rollback()).await,
         }
     }
 }

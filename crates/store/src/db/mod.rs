@@ -6,9 +6,23 @@ mod conn;
 mod query;
 mod row;
 
+use std::time::Duration;
+
 pub(crate) use conn::{Connection, On, Options, Pool, Tx};
 pub(crate) use query::{Query, Tuple, Value, query};
 pub(crate) use row::{Row, all};
+
+/// Longest that a server is waited for: a statement that waits for a lock gives up long before. A network that swallows everything looks
+/// like this, and the kernel would go on hoping for a quarter of an hour.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What a server does, or the error of a connection that is dead. A file is waited for as long as it takes.
+async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(done) => done,
+        Err(_) => Err(sqlx::Error::Io(std::io::Error::from(std::io::ErrorKind::TimedOut))),
+    }
+}
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

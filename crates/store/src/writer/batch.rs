@@ -130,22 +130,26 @@ async fn transact(conn: &mut Connection, jobs: &mut [Pending]) -> Result<Vec<Ans
     }
 }
 
-/// How often, and how long apart, a database that went away is asked whether it carried out a commit.
-const LOOKS: u32 = 20;
+/// How long, and how often, a database that went away is asked whether it carried out a commit.
+const LOOKING: Duration = Duration::from_secs(10);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
 /// Whether an entry stands in the journal; `None` if the database cannot be asked.
 async fn stands(write: &WriteConnection, last: &Last) -> Option<bool> {
-    for look in 0..LOOKS {
-        if look > 0 {
+    let look = async {
+        loop {
+            match look_for(write, last).await {
+                Ok(found) => return found,
+                Err(_) => write.discard().await,
+            }
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
-        match look_for(write, last).await {
-            Ok(found) => return Some(found),
-            Err(_) => write.discard().await,
-        }
+    };
+    let found = tokio::time::timeout(LOOKING, look).await.ok();
+    if found.is_none() {
+        write.discard().await; // it may have been given up in the middle of an answer
     }
-    None
+    found
 }
 
 async fn look_for(write: &WriteConnection, last: &Last) -> Result<bool, StoreError> {

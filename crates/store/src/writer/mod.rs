@@ -14,6 +14,7 @@
 //! * anything else (disk full, lock not obtained) is answered to every job, and nothing is written.
 
 mod batch;
+pub(crate) mod fill;
 mod plan;
 mod sql;
 

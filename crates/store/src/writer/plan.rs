@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use jiff::Timestamp;
+
 use super::batch::{OP, Pending, Work};
+use super::fill::Sent;
 use super::sql::{self, Key};
-use super::{Commit, Numbered, Outcome, Target};
+use super::{Commit, NewEvent, NewOutbox, Numbered, Outcome, Target};
 use crate::chain::{GENESIS, Link};
 use crate::db::{Dialect, Tx};
 use crate::error::StoreError;
@@ -23,7 +26,7 @@ pub(super) struct Known {
     pub(super) tickets: HashMap<Key, Stands>,
     /// Last number given out, and whether this group gave out more.
     pub(super) counters: BTreeMap<Key, (i64, bool)>,
-    dialect: Dialect,
+    pub(super) dialect: Dialect,
 }
 
 /// How a ticket stands before a commit.
@@ -100,7 +103,7 @@ impl Known {
         self.counters.get(counter).map_or(0, |(value, _)| *value)
     }
 
-    fn next(&mut self, counter: Key) -> i64 {
+    pub(super) fn next(&mut self, counter: Key) -> i64 {
         let entry = self.counters.entry(counter).or_insert((0, false));
         *entry = (entry.0 + 1, true);
         entry.0
@@ -136,17 +139,27 @@ pub(super) struct Written {
 
 /// All rows of a group.
 pub(super) struct Plan {
-    known: Known,
+    pub(super) known: Known,
     pub(super) journal: Vec<Entry>,
     pub(super) tickets: Vec<Written>,
     position: HashMap<Key, usize>,
     pub(super) appeals: Vec<(String, String, crate::AppealRow)>,
     pub(super) persons: BTreeMap<Key, crate::PersonRow>,
     pub(super) attachments: Vec<(String, String, crate::AttachmentRow)>,
-    pub(super) outbox: Vec<(String, i64, String, super::NewOutbox)>,
+    pub(super) outbox: Vec<Letter>,
     pub(super) keys: Vec<(String, String, String, String, i64, i64)>,
     /// By how much each cell of the tally changes.
-    counted: BTreeMap<(String, Cell), i64>,
+    pub(super) counted: BTreeMap<(String, Cell), i64>,
+}
+
+/// A message to be written.
+pub(super) struct Letter {
+    pub(super) jurisdiction: String,
+    pub(super) id: i64,
+    pub(super) ticket: String,
+    pub(super) new: NewOutbox,
+    /// It went out already.
+    pub(super) sent: Option<Sent>,
 }
 
 impl Plan {
@@ -227,10 +240,10 @@ impl Plan {
         mut commit: Commit,
     ) -> Outcome {
         let ticket = commit.ticket.clone();
-        let (version, seq) = self.chain(&jurisdiction, before, &mut commit);
-        for outbox in commit.outbox.drain(..) {
-            let id = self.known.next(outbox_counter(&jurisdiction));
-            self.outbox.push((jurisdiction.clone(), id, ticket.clone(), outbox));
+        let what = Done { ticket: &ticket, before, at: commit.at, actor: &commit.actor };
+        let (version, seq) = self.chain(&jurisdiction, &what, std::mem::take(&mut commit.events));
+        for new in commit.outbox.drain(..) {
+            self.send(&jurisdiction, &ticket, new, None);
         }
         for person in commit.persons.drain(..) {
             self.persons.insert((jurisdiction.clone(), person.person.clone()), person);
@@ -262,22 +275,28 @@ impl Plan {
         Outcome::Done { ticket, version, seq }
     }
 
-    /// Appends the commit's events to the jurisdiction's chain; returns the ticket's version and the last `seq`.
-    fn chain(&mut self, jurisdiction: &str, before: i64, commit: &mut Commit) -> (i64, i64) {
+    /// Gives a message its number.
+    pub(super) fn send(&mut self, jurisdiction: &str, ticket: &str, new: NewOutbox, sent: Option<Sent>) {
+        let id = self.known.next(outbox_counter(jurisdiction));
+        self.outbox.push(Letter { jurisdiction: jurisdiction.into(), id, ticket: ticket.into(), new, sent });
+    }
+
+    /// Appends events to the jurisdiction's chain; returns the ticket's version and the last `seq`.
+    pub(super) fn chain(&mut self, jurisdiction: &str, what: &Done<'_>, events: Vec<NewEvent>) -> (i64, i64) {
         let head = self.known.heads.entry(jurisdiction.into()).or_insert_with(|| (0, GENESIS.into()));
-        let mut version = before;
-        let at = us(commit.at);
-        for event in commit.events.drain(..) {
+        let mut version = what.before;
+        let at = us(what.at);
+        for event in events {
             version += 1;
             let seq = head.0 + 1;
             let link = Link {
                 prev: &head.1,
                 jurisdiction,
                 seq,
-                ticket: &commit.ticket,
+                ticket: what.ticket,
                 version,
                 at,
-                actor: &commit.actor,
+                actor: what.actor,
                 kind: &event.kind,
                 payload: &event.payload,
             };
@@ -287,10 +306,10 @@ impl Plan {
             self.journal.push(Entry {
                 jurisdiction: jurisdiction.into(),
                 seq,
-                ticket: commit.ticket.clone(),
+                ticket: what.ticket.into(),
                 version,
                 at,
-                actor: commit.actor.clone(),
+                actor: what.actor.into(),
                 kind: event.kind,
                 payload: event.payload,
                 prev,
@@ -299,6 +318,15 @@ impl Plan {
         }
         (version, head.0)
     }
+}
+
+/// What events are about.
+pub(super) struct Done<'a> {
+    pub(super) ticket: &'a str,
+    /// The ticket's version before them.
+    pub(super) before: i64,
+    pub(super) at: Timestamp,
+    pub(super) actor: &'a str,
 }
 
 /// The job's commit: asked for now, or what an earlier attempt got, if its number still fits.

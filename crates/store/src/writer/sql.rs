@@ -332,16 +332,21 @@ async fn attachments(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
 }
 
 async fn messages(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
-    const SQL: &str = "INSERT INTO outbox (jurisdiction, id, ticket, appeal, kind, payload, state, next_at) ";
-    values(tx, SQL, &plan.outbox, "", |row, (jurisdiction, id, ticket, o)| {
-        row.bind(jurisdiction)
-            .bind(*id)
-            .bind(ticket)
-            .bind(&o.appeal)
-            .bind(&o.kind)
-            .bind(&o.payload)
-            .bind("pending")
-            .bind(us(o.next_at));
+    const SQL: &str = "INSERT INTO outbox (jurisdiction, id, ticket, appeal, kind, payload, state, attempts, next_at, \
+         done_at, result) ";
+    values(tx, SQL, &plan.outbox, "", |row, letter| {
+        let (new, sent) = (&letter.new, letter.sent.as_ref());
+        row.bind(&letter.jurisdiction)
+            .bind(letter.id)
+            .bind(&letter.ticket)
+            .bind(&new.appeal)
+            .bind(&new.kind)
+            .bind(&new.payload)
+            .bind(if sent.is_some() { "sent" } else { "pending" })
+            .bind(sent.is_some())
+            .bind(us(new.next_at))
+            .bind(us_opt(sent.map(|s| s.at)))
+            .bind(sent.map(|s| s.result.as_str()));
     })
     .await
 }

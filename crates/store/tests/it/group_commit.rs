@@ -29,7 +29,8 @@ async fn sixty_four_tasks_on_their_own_tickets(kind: Kind) {
     assert!(results.iter().all(|(_, version)| *version == 6));
     let report = f.store.verify_chain(BJ, |_, _| {}).await.unwrap();
     assert_eq!((report.entries, report.fault), (64 * 6, None));
-    let messages = f.store.outbox_lease(BJ, at(2), at(3), 100).await.unwrap();
+    let messages =
+        f.store.outbox_lease(BJ, at(2), jiesu_store::OutboxLease { from: at(2), until: at(3) }, 100).await.unwrap();
     assert_eq!(messages.iter().map(|m| m.id).collect::<BTreeSet<_>>(), (1..=64).collect());
 }
 

@@ -1,6 +1,6 @@
 //! The outbox: leased to one, lost by none.
 
-use jiesu_store::{AfterFailure, OutboxFilter, OutboxRow, OutboxState};
+use jiesu_store::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
 
 use jiesu_testkit::{Kind, on_both};
 
@@ -13,7 +13,8 @@ fn ids(messages: &[OutboxRow]) -> Vec<i64> {
 async fn due_messages_are_leased_once_and_again_after_the_lease(kind: Kind) {
     let f = fixture(kind).await;
     f.new_ticket(|c| c.outbox = vec![message(30), message(10), message(20), message(99)]).await;
-    let lease = |now, until, limit| f.store.outbox_lease(BJ, at(now), at(until), limit);
+    let lease =
+        |now, until, limit| f.store.outbox_lease(BJ, at(now), OutboxLease { from: at(now), until: at(until) }, limit);
     let (first, second) = (lease(50, 60, 2).await.unwrap(), lease(50, 60, 10).await.unwrap());
     assert_eq!((ids(&first), ids(&second)), (vec![2, 3], vec![1]), "oldest due first, nothing twice, 99 not yet");
     assert_eq!((first[0].attempts, first[0].leased_until), (1, Some(at(60))));
@@ -25,7 +26,13 @@ async fn due_messages_are_leased_once_and_again_after_the_lease(kind: Kind) {
     assert!(!f.store.outbox_sent(BJ, 3, 1, at(61), None).await.unwrap(), "the first sender's lease is over");
     assert!(f.store.outbox_sent(BJ, 3, 2, at(61), None).await.unwrap());
     assert!(!f.store.outbox_sent(BJ, 3, 2, at(61), None).await.unwrap(), "once");
-    assert!(f.store.outbox_lease("sh", at(999), at(1_000), 10).await.unwrap().is_empty());
+    assert!(
+        f.store
+            .outbox_lease("sh", at(999), OutboxLease { from: at(999), until: at(1_000) }, 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 /// Senders of several processes at once: each message goes to one of them.
@@ -38,7 +45,10 @@ async fn many_senders_never_get_the_same_message(kind: Kind) {
         senders.spawn(async move {
             let mut got = Vec::new();
             for _ in 0..20 {
-                got.extend(ids(&store.outbox_lease(BJ, at(500), at(600), 7).await.unwrap()));
+                got.extend(ids(&store
+                    .outbox_lease(BJ, at(500), OutboxLease { from: at(500), until: at(600) }, 7)
+                    .await
+                    .unwrap()));
             }
             got
         });
@@ -51,7 +61,7 @@ async fn many_senders_never_get_the_same_message(kind: Kind) {
 async fn failures_are_tried_again_or_given_up(kind: Kind) {
     let f = fixture(kind).await;
     f.new_ticket(|c| c.outbox = vec![message(1)]).await;
-    let lease = |now| f.store.outbox_lease(BJ, at(now), at(now + 10), 10);
+    let lease = |now| f.store.outbox_lease(BJ, at(now), OutboxLease { from: at(now), until: at(now + 10) }, 10);
     lease(1).await.unwrap();
     let retry = AfterFailure::RetryAt(at(100));
     assert!(f.store.outbox_failed(BJ, 1, 1, at(2), "no route", retry).await.unwrap());

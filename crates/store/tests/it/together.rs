@@ -72,7 +72,30 @@ async fn one_key_in_many_processes_counts_once(kind: Kind) {
     assert_eq!(outcomes.iter().filter(|o| **o == echo).count(), PROCESSES - 1);
 }
 
+async fn what_another_process_did_is_seen(kind: Kind) {
+    let f = fixture(kind).await;
+    let other = f.open().await;
+    let before = f.store.marks(BJ).await.unwrap();
+    assert_eq!((before.seq, before.organisation), (0, 0));
+    let (one, two) = (f.new_ticket(|_| {}).await, f.new_ticket(|_| {}).await);
+    f.next(&one, 1, |_| {}).await;
+    let unit = jiesu_store::Unit {
+        unit: "a".into(),
+        name: "甲".into(),
+        kind: "department".into(),
+        parent: None,
+        active: true,
+    };
+    f.store.units_put(BJ, &[unit]).await.unwrap();
+    let after = other.marks(BJ).await.unwrap();
+    assert_eq!((after.seq, after.organisation), (3, 1));
+    assert_eq!(other.tickets_changed(BJ, 0, after.seq).await.unwrap(), [two, one.clone()]);
+    assert_eq!(other.tickets_changed(BJ, 2, after.seq).await.unwrap(), [one]);
+    assert_eq!(other.marks("sh").await.unwrap(), jiesu_store::Marks::default());
+}
+
 on_both! {
+    what_another_process_did_is_seen,
     new_tickets_of_many_processes_have_each_number_once,
     of_many_that_decide_on_one_version_one_is_first,
     one_key_in_many_processes_counts_once,

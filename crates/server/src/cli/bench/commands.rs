@@ -28,20 +28,20 @@ pub(super) type Anything = Box<dyn Error + Send + Sync>;
 /// Key of the bench's own jurisdiction.
 pub(super) const PLACE: &str = "bench";
 const TICKETS: usize = 2_000;
-const CLIENTS: usize = 32;
-const ROUNDS: u32 = 3;
+pub(super) const CLIENTS: usize = 32;
+pub(super) const ROUNDS: u32 = 3;
 /// A contact record, as long as they are.
 pub(super) const PAYLOAD: &str = r#"{"event":"contact-recorded","by":"phone","reached":true,"explained":false,"note":"已联系诉求人，约定明日上午上门检修供水管道。","unit":"shuiwu"}"#;
 
 /// How the clients go about it.
 #[derive(Clone, Copy)]
-struct Way {
+pub(super) struct Way {
     clients: usize,
     /// Each command reads its ticket first, as one that is decided does; else the client knows the version from before.
     loads: bool,
 }
 
-const WAYS: [Way; 3] =
+pub(super) const WAYS: [Way; 3] =
     [Way { clients: CLIENTS, loads: false }, Way { clients: CLIENTS, loads: true }, Way { clients: 1, loads: false }];
 
 pub(super) async fn run(beside: &Path, time: Duration) -> Result<(), Anything> {
@@ -50,17 +50,13 @@ pub(super) async fn run(beside: &Path, time: Duration) -> Result<(), Anything> {
     let share = time / (ROUNDS * (WAYS.len() as u32 + 1));
     for _ in 0..ROUNDS {
         let folder = Folder::new(beside)?;
-        let (numbers, store) = prepare(&folder.0).await?;
+        let (numbers, store) = prepare(&folder.0.to_string_lossy()).await?;
         for (way, rates) in WAYS.iter().zip(&mut rates) {
             rates.push(through_store(&store, &numbers, *way, share).await?);
         }
         store.close().await?;
         bare.push(bare::run(&folder.0, &numbers, share).await?);
     }
-    let middle = |mut rates: Vec<f64>| {
-        rates.sort_by(f64::total_cmp);
-        rates[rates.len() / 2]
-    };
     let [together, loading, alone] = rates.map(middle);
     let bare = middle(bare);
     println!(
@@ -95,8 +91,14 @@ impl Drop for Folder {
     }
 }
 
-async fn prepare(dir: &Path) -> Result<(Vec<String>, Store), Anything> {
-    let store = Store::open(&dir.to_string_lossy(), StoreOptions::default()).await?;
+/// The rate in the middle.
+pub(super) fn middle(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
+}
+
+pub(super) async fn prepare(location: &str) -> Result<(Vec<String>, Store), Anything> {
+    let store = Store::open(location, StoreOptions::default()).await?;
     store.migrate().await?;
     let place = Jurisdiction { jurisdiction: PLACE.into(), name: "测速".into(), parent: None };
     store.jurisdiction_put(&place).await?;
@@ -121,7 +123,12 @@ async fn prepare(dir: &Path) -> Result<(Vec<String>, Store), Anything> {
 }
 
 /// Commands a second. Each client has its own share of the tickets, so there are no conflicts to slow or speed things.
-async fn through_store(store: &Store, numbers: &[String], way: Way, time: Duration) -> Result<f64, Anything> {
+pub(super) async fn through_store(
+    store: &Store,
+    numbers: &[String],
+    way: Way,
+    time: Duration,
+) -> Result<f64, Anything> {
     let mut clients = Vec::new();
     for share in numbers.chunks(numbers.len().div_ceil(way.clients)) {
         let mut tickets = Vec::new();

@@ -1,0 +1,171 @@
+//! The bulk path held against the ordinary one: the same lives by both, and every row the same.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use jiesu_domain::{Actor, Role};
+use jiesu_lives::Life;
+use jiesu_store::{Append, Commit, OutboxLease, Outcome, Sent, Store, StoreOptions, Target};
+use jiesu_testkit::{Kind, TestDb, on_both};
+
+use super::*;
+use crate::{
+    app::{NewTicket, OpenError, project, verify},
+    clock::Clock,
+    config::ClockSetting,
+};
+
+const PLACE: &str = "shangrao";
+const WANTED: Wanted = Wanted { tickets: 400, seed: 9 };
+
+async fn opened(db: &TestDb) -> Result<Arc<App>, OpenError> {
+    let law = Law::load(None).unwrap();
+    let store = Store::open(db.location(), StoreOptions::default()).await.unwrap();
+    store.migrate().await.unwrap();
+    App::seed(&store, PLACE, "上饶市", law.units(PLACE)).await.unwrap();
+    let now = "2026-11-20T15:30:00.25+08:00".parse().unwrap();
+    App::open(store, law, Clock::new(ClockSetting::Fixed(now)), PLACE).await
+}
+
+/// A command of a life, as the ordinary path writes it.
+struct Told {
+    place: (Instant, u64, usize),
+    before: i64,
+    day: String,
+    commit: Commit,
+    sent: Vec<Option<Sent>>,
+}
+
+fn told(centre: &Centre, no: u64) -> Vec<Told> {
+    let (mut life, mut all, mut before) = (Life::new(centre, no), Vec::new(), 0);
+    while let Some(step) = life.next() {
+        let ticket = life.ticket().unwrap();
+        let terms = project::terms(ticket, &step.events);
+        let lived = rows::done(ticket, before, step, centre.until);
+        let (outbox, sent) = lived.outbox.into_iter().unzip();
+        let commit = Commit {
+            actor: lived.actor,
+            events: lived.events,
+            appeals: lived.appeal.into_iter().collect(),
+            persons: lived.person.into_iter().collect(),
+            outbox,
+            ..rows::stands(ticket, lived.at, terms)
+        };
+        let (place, day) = ((lived.at, no, all.len()), centre.day_and_serial(no).0);
+        all.push(Told { place, before, day, commit, sent });
+        before = i64::from(ticket.version);
+    }
+    all
+}
+
+/// The same lives through [`Store::append`], one command after the other, and the worker's sending.
+async fn by_the_ordinary_path(app: &App, wanted: Wanted) {
+    let centre = centre(app, wanted);
+    let mut all: Vec<Told> = (0..wanted.tickets).flat_map(|no| told(&centre, no)).collect();
+    all.sort_by_key(|told| told.place);
+    let mut letters = Vec::new();
+    for Told { before, day, commit, sent, .. } in all {
+        letters.extend(sent);
+        let (ticket, expected_version) = (commit.ticket.clone(), before);
+        let target = match before {
+            0 => Target::New { number_day: day },
+            _ => Target::Existing { ticket, expected_version },
+        };
+        let build = Box::new(move |_| commit);
+        let job = Append { jurisdiction: PLACE.into(), target, idempotency: None, build };
+        assert!(matches!(app.store.append(job).await.unwrap(), Outcome::Done { .. }));
+    }
+    send(app, &letters).await;
+}
+
+async fn send(app: &App, letters: &[Option<Sent>]) {
+    let until = app.clock.now();
+    loop {
+        let lease = OutboxLease { from: jiesu_lives::after(until, -6), until };
+        let leased = app.store.outbox_lease(PLACE, lease.from, lease, 100).await.unwrap();
+        if leased.is_empty() {
+            return;
+        }
+        for row in leased {
+            let sent = letters[row.id as usize - 1].as_ref().unwrap();
+            assert!(app.store.outbox_sent(PLACE, row.id, row.attempts, sent.at, Some(&sent.result)).await.unwrap());
+        }
+    }
+}
+
+const TABLES: [&str; 9] =
+    ["journal", "ticket", "ticket_unit", "clock", "appeal", "person", "outbox", "counter", "tally"];
+
+async fn rows_of(db: &TestDb, table: &str) -> Vec<String> {
+    // How often the accounts were changed is not of the lives: only the filled centre has all of them.
+    let of_lives = if table == "counter" { "WHERE name <> 'organisation'" } else { "" };
+    let mut rows = db.rows(&format!("SELECT * FROM {table} {of_lives}")).await;
+    rows.sort_unstable();
+    rows
+}
+
+/// Which ticket has which word.
+async fn words(db: &TestDb) -> Vec<String> {
+    let sql = match db.kind {
+        Kind::Sqlite => {
+            "CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, ticket_terms, instance); \
+             SELECT t.ticket, w.term FROM temp.words w JOIN ticket t ON t.doc = w.doc ORDER BY 1, 2"
+        }
+        Kind::Postgres => "SELECT ticket, unnest(tsvector_to_array(terms)) AS term FROM ticket_terms ORDER BY 1, 2",
+    };
+    db.rows(sql).await
+}
+
+async fn every_row_is_that_of_the_ordinary_path(kind: Kind) {
+    let (bulk, ordinary) = (TestDb::new(kind).await, TestDb::new(kind).await);
+    let app = opened(&bulk).await.unwrap();
+    let mut written = 0;
+    fill(&app, WANTED, |n| written = n).await.unwrap();
+    assert_eq!(written, WANTED.tickets);
+    by_the_ordinary_path(&opened(&ordinary).await.unwrap(), WANTED).await;
+    for table in TABLES {
+        let (filled, appended) = (rows_of(&bulk, table).await, rows_of(&ordinary, table).await);
+        assert!(filled.len() > 10, "{table} holds {} rows", filled.len());
+        let differs = filled.iter().zip(&appended).find(|(a, b)| a != b);
+        assert_eq!(differs, None, "{table}");
+        assert_eq!(filled.len(), appended.len(), "{table}");
+    }
+    let filled = words(&bulk).await;
+    assert!(filled.len() > 20_000 && filled == words(&ordinary).await, "the search terms differ");
+    assert!(verify(&app.store, PLACE, |_, _| {}).await.unwrap().holds());
+}
+
+/// The centre goes on: the next ticket has the next number, and the chain goes on from its end.
+async fn a_filled_centre_runs_on(kind: Kind) {
+    let db = TestDb::new(kind).await;
+    let app = opened(&db).await.unwrap();
+    fill(&app, WANTED, |_| {}).await.unwrap();
+    crate::worker::recount(&app).await.unwrap();
+    let last = db.rows("SELECT max(ticket) FROM ticket").await.remove(0);
+    let form =
+        jiesu_lives::load::form(&centre(&app, WANTED).city, app.clock.now(), &mut jiesu_lives::Rng::new(1), vec![]);
+    let (appellant, received_at) = (crate::app::Appellant::default(), None);
+    let new = NewTicket { register: form, appellant, received_at, source: None, history: None };
+    let seat = Actor { id: "seat".into(), role: Role::Seat, unit: None };
+    let number = app.register(&seat, &new, None).await.unwrap().ticket;
+    let serial = |number: &str| number.split('-').nth(2).unwrap().parse::<u32>().unwrap();
+    assert_eq!((&number[..11], serial(&number)), (&last[..11], serial(&last) + 1), "after {last}");
+    assert!(verify(&app.store, PLACE, |_, _| {}).await.unwrap().holds());
+    let again = fill(&app, WANTED, |_| {}).await.unwrap_err().to_string();
+    assert!(again.contains("已有工单"), "{again}");
+}
+
+async fn what_was_broken_off_is_not_opened(kind: Kind) {
+    let db = TestDb::new(kind).await;
+    let app = opened(&db).await.unwrap();
+    let mut filling = app.store.fill(PLACE).await.unwrap();
+    let rows::Whole { filled, lived } = rows::whole(&centre(&app, WANTED), 0).unwrap();
+    app.store.fill_write(&filling.group(vec![filled], lived)).await.unwrap();
+    app.store.close().await.unwrap();
+    let refused = opened(&db).await.unwrap_err();
+    assert!(matches!(refused, OpenError::Unfinished), "{refused}");
+}
+
+on_both! {
+    every_row_is_that_of_the_ordinary_path,
+    a_filled_centre_runs_on,
+    what_was_broken_off_is_not_opened,
+}

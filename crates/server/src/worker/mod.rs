@@ -1,0 +1,61 @@
+//! Beside the requests: wakes tickets whose time has come, counts anew when a calendar came out, and sends what waits in the outbox.
+//! Everything here may run twice or in several processes: commands are decided again, an outbox entry is leased before it is sent.
+//! Waking, sending and looking at files are loops of their own: none waits for another, however slow a gateway or a virus scan is.
+
+mod letter;
+mod sending;
+mod timers;
+
+use std::{sync::Arc, time::Duration};
+
+use jiesu_channels::sms::SmsGateway;
+use tokio::sync::watch;
+
+pub use letter::{Letter, letter};
+pub use sending::{Sender, Sending};
+pub(crate) use timers::CALENDAR_SETTING;
+pub use timers::{advance, recount};
+
+use crate::app::{App, ExecuteError, watch_files};
+
+/// How often the worker looks when nothing tells it to.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Runs until `stop` changes; what is being sent then is waited for. A pass that fails is logged and tried again; nothing is lost by it.
+pub async fn run(app: Arc<App>, sender: Arc<Sender>, stop: watch::Receiver<bool>) {
+    tokio::join!(keep_time(&app, stop.clone()), sender.run(&app, stop.clone()), watch_files(&app, stop));
+}
+
+async fn keep_time(app: &App, mut stop: watch::Receiver<bool>) {
+    let mut recounted = false;
+    while !*stop.borrow() {
+        if let Err(error) = look(app, &mut recounted).await {
+            tracing::error!(%error, "looking for what is due failed; trying again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// The calendar is read at the start, so one recount is enough.
+async fn look(app: &App, recounted: &mut bool) -> Result<(), ExecuteError> {
+    if !*recounted {
+        recount(app).await?;
+        *recounted = true;
+    }
+    app.complete_joins().await?;
+    timers::wake(app, app.clock.now()).await.map(drop)
+}
+
+/// One look at everything, until nothing is due.
+///
+/// # Errors
+/// The store failed; what was done until then stays done.
+pub async fn pass(app: &Arc<App>, gateway: Arc<dyn SmsGateway>) -> Result<(), ExecuteError> {
+    app.complete_joins().await?;
+    timers::wake(app, app.clock.now()).await?;
+    Sender::new(gateway, Sending::default()).drain(app).await?;
+    Ok(())
+}

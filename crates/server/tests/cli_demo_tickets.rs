@@ -1,0 +1,65 @@
+//! `jiesu demo --tickets`: a centre of any size by the program itself; killed in the middle it says so.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::{
+    path::Path,
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
+
+fn jiesu(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
+    command.env("JIESU_CLOCK", "2026-11-20T15:30:00+08:00").env("JIESU_DATA", dir).args(args);
+    command
+}
+
+fn ran(dir: &Path, args: &[&str]) -> (bool, String) {
+    let Output { status, stdout, stderr } = jiesu(dir, args).output().unwrap();
+    let said = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    (status.success(), said)
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
+#[test]
+fn the_same_seed_is_the_same_chain() {
+    let chain = |seed: &str| {
+        let dir = folder();
+        let (done, said) = ran(dir.path(), &["demo", "--tickets", "150", "--seed", seed, "--place", "beijing"]);
+        assert!(done && said.contains("已生成150件") && said.contains("数据库约占磁盘"), "{said}");
+        let (holds, said) = ran(dir.path(), &["verify"]);
+        assert!(holds && said.contains("工单150件"), "{said}");
+        said.lines().find(|line| line.contains("链尾")).unwrap().to_owned()
+    };
+    let first = chain("3");
+    assert_eq!(first, chain("3"));
+    assert_ne!(first, chain("4"));
+}
+
+/// Killed at any time the next start says what happened and what to do; thrown away, it can be begun anew.
+#[test]
+fn killed_in_the_middle_it_says_so() {
+    let dir = folder();
+    let mut filling =
+        jiesu(dir.path(), &["demo", "--tickets", "40000"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let log = dir.path().join("jiesu.db-wal");
+    while std::fs::metadata(&log).map_or(0, |m| m.len()) < 8_000_000 {
+        assert!(filling.try_wait().unwrap().is_none(), "it ended before it was killed");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    filling.kill().unwrap();
+    filling.wait().unwrap();
+    for args in [&["serve"][..], &["demo"], &["demo", "--tickets", "10"]] {
+        let (done, said) = ran(dir.path(), args);
+        assert!(!done && said.contains("没有生成完") && said.contains("请删除"), "{args:?}: {said}");
+    }
+    for file in std::fs::read_dir(dir.path()).unwrap() {
+        std::fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    let (done, said) = ran(dir.path(), &["demo", "--tickets", "10"]);
+    assert!(done, "{said}");
+    let (again, said) = ran(dir.path(), &["demo", "--tickets", "10"]);
+    assert!(!again && said.contains("已有工单"), "{said}");
+}

@@ -55,8 +55,9 @@ fn killed_in_the_middle_it_says_so() {
         let (done, said) = ran(dir.path(), args);
         assert!(!done && said.contains("没有生成完") && said.contains("请删除"), "{args:?}: {said}");
     }
-    for file in std::fs::read_dir(dir.path()).unwrap() {
-        std::fs::remove_file(file.unwrap().path()).unwrap();
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }.unwrap();
     }
     let (done, said) = ran(dir.path(), &["demo", "--tickets", "10"]);
     assert!(done, "{said}");

@@ -1,7 +1,7 @@
 //! Files of a ticket. Sending in follows the core of the tus protocol 1.0 (`HEAD`, `PATCH`, `Upload-Offset`); its beginning and its end are
 //! ours, because what is wanted travels in a body (names are personal) and attaching is a decision that can be refused.
 
-use std::{future::poll_fn, pin::Pin, sync::Arc};
+use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -13,6 +13,7 @@ use axum::{
 use jiesu_domain::ticket::FilePurpose;
 use jiesu_store::{Access, AttachmentRow};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
 
@@ -27,6 +28,8 @@ const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const TUS: HeaderName = HeaderName::from_static("tus-resumable");
 const TUS_VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
+/// A connection that is silent for so long is taken for lost: the upload is let go, so that the next one can go on with it.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is to be sent in.
 #[derive(Deserialize, ToSchema)]
@@ -37,8 +40,8 @@ pub struct NewFile {
     pub purpose: FilePurpose,
     /// Bytes.
     pub size: u64,
-    /// SM3 of the whole content, 64 hexadecimal digits in lower case.
-    pub sm3: String,
+    /// SM3 of the whole content, 64 hexadecimal digits in lower case. Who tells it is told if another content arrived.
+    pub sm3: Option<String>,
 }
 
 impl std::fmt::Debug for NewFile {
@@ -68,7 +71,7 @@ pub async fn begin(
     Path(number): Path<String>,
     Body(new): Body<NewFile>,
 ) -> Result<Response, Problem> {
-    let wanted = Wanted { name: &new.name, purpose: new.purpose, size: new.size, sm3: &new.sm3 };
+    let wanted = Wanted { name: &new.name, purpose: new.purpose, size: new.size, sm3: new.sm3.as_deref() };
     let id = app.begin_upload(&signed.actor, &tidy_number(&number), wanted).await?;
     let url = format!("/api/v1/uploads/{id}");
     let begun = Begun { id, url: url.clone(), piece: app.limits().piece };
@@ -112,8 +115,8 @@ pub async fn piece(
     let mut upload = app.files()?.uploads.hold(&id, &signed.actor.id).map_err(FileError::from)?;
     upload.at(offset).map_err(FileError::from)?;
     let (mut body, mut taken) = (request.into_body(), Ok(()));
-    // A break ends the piece like its end does: what came stays, and the client asks where it stands.
-    while let (Ok(()), Some(Ok(data))) = (&taken, next(&mut body).await) {
+    // A break or a long silence ends the piece like its end does: what came stays, and the client asks where it stands.
+    while let (Ok(()), Ok(Some(Ok(data)))) = (&taken, timeout(PATIENCE, next(&mut body)).await) {
         taken = if upload.offset + data.len() as u64 > offset + most {
             Err(too_large())
         } else {

@@ -2,6 +2,7 @@
 
 mod appeals;
 mod execute;
+mod file_check;
 mod file_watch;
 mod files;
 mod joining;
@@ -29,6 +30,7 @@ use crate::{clock::Clock, files::Files, law::Law, limits::Limits, live::Live, ra
 
 pub use appeals::{Appellant, tidy_phone};
 pub use execute::{ExecuteError, Executed, NewTicket};
+pub use file_check::{FilesReport, check_files};
 pub use file_watch::watch_files;
 pub use files::{Content, FileError, Wanted, checked_name};
 pub use joining::{Join, joined_from, number_joined};

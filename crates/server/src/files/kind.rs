@@ -11,8 +11,9 @@ use std::{
 const NAME_MOST: usize = 120;
 /// Bytes by which a content is recognised.
 const HEAD: usize = 8192;
-/// Entries of an Office file beyond which nobody looks on: theirs has some hundred.
-const ENTRIES_MOST: usize = 20_000;
+/// Bytes of a container's own tables beyond which nobody looks on, beside a hundredth of its size: an Office file's are some kilobytes (the
+/// older sort adds 4 bytes for each 512), and a made-up million of entries would cost 600 MB of memory.
+const TABLES_MOST: u64 = 2 * 1024 * 1024;
 
 /// A sort of file that is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,11 +157,12 @@ fn sniff(file: &mut File) -> Result<Option<&'static str>, WrongKind> {
     let mut head = Vec::with_capacity(HEAD);
     file.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
     file.seek(SeekFrom::Start(0))?;
+    let left = TABLES_MOST + file.metadata()?.len() / 100;
     if head.starts_with(b"PK\x03\x04") {
-        return zipped(file);
+        return zipped(Sip { file, left });
     }
     if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
-        return Ok(compound(file));
+        return Ok(compound(Sip { file, left }));
     }
     match infer::get(&head) {
         // The sniffer knows an ICO by four bytes that a text does not begin with, and so on: what it knows is no plain text.
@@ -169,12 +171,29 @@ fn sniff(file: &mut File) -> Result<Option<&'static str>, WrongKind> {
     }
 }
 
-/// Office files since 2007, ODF and OFD are archives; anything else in an archive is not taken.
-fn zipped(file: &mut File) -> Result<Option<&'static str>, WrongKind> {
-    let Ok(mut archive) = zip::ZipArchive::new(file) else { return Ok(None) };
-    if archive.len() > ENTRIES_MOST {
-        return Ok(None);
+/// A file of which only so much is read.
+struct Sip<'a> {
+    file: &'a mut File,
+    left: u64,
+}
+
+impl Read for Sip<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.file.read(buffer)?;
+        self.left = self.left.checked_sub(n as u64).ok_or_else(|| io::Error::other("more than is looked at"))?;
+        Ok(n)
     }
+}
+
+impl Seek for Sip<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// Office files since 2007, ODF and OFD are archives; anything else in an archive is not taken.
+fn zipped(file: Sip<'_>) -> Result<Option<&'static str>, WrongKind> {
+    let Ok(mut archive) = zip::ZipArchive::new(file) else { return Ok(None) };
     if archive.file_names().any(|n| n.to_ascii_lowercase().ends_with("vbaproject.bin")) {
         return Err(WrongKind::Macros);
     }
@@ -189,13 +208,14 @@ fn zipped(file: &mut File) -> Result<Option<&'static str>, WrongKind> {
     }
     let mut media = String::new();
     if let Ok(entry) = archive.by_name("mimetype") {
-        entry.take(100).read_to_string(&mut media)?;
+        // What cannot be read is of no kind.
+        let _ = entry.take(100).read_to_string(&mut media);
     }
     Ok(KINDS.iter().map(|(kind, _)| kind.media).find(|m| m.contains("opendocument") && *m == media.trim()))
 }
 
 /// Office files before 2007, and WPS: known by the stream that holds the document. An installer is such a container too, and has none.
-fn compound(file: &mut File) -> Option<&'static str> {
+fn compound(file: Sip<'_>) -> Option<&'static str> {
     let compound = cfb::CompoundFile::open(file).ok()?;
     [
         ("/WordDocument", "application/msword"),
@@ -315,6 +335,18 @@ mod tests {
         assert!(matches!(of(b"plain words", "a.png"), Err(WrongKind::Differ("纯文本", _))));
         let macros = archive(&[("word/document.xml", b"<x/>"), ("word/vbaProject.bin", b"x")]);
         assert!(matches!(of(&macros, "a.docx"), Err(WrongKind::Macros)));
+    }
+
+    /// Each costs memory before it can be counted.
+    #[test]
+    fn a_container_of_very_many_entries_is_not_looked_through() {
+        let of_many = |n: usize| {
+            let names: Vec<String> = (0..n).map(|i| format!("word/{i:030}")).collect();
+            let parts = names.iter().map(|n| (n.as_str(), &b""[..])).chain([("word/document.xml", &b"<x/>"[..])]);
+            of(&archive(&parts.collect::<Vec<_>>()), "a.docx")
+        };
+        assert!(of_many(1_000).is_ok());
+        assert!(matches!(of_many(30_000), Err(WrongKind::Content)));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiesu_domain::ticket::FilePurpose;
-use jiesu_store::{Access, AttachmentRow};
+use jiesu_store::Access;
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use tokio_util::io::ReaderStream;
@@ -213,7 +213,7 @@ pub async fn download(
         }
     };
     set(&mut response, header::CONTENT_TYPE, file.media);
-    set(&mut response, header::CONTENT_DISPOSITION, disposition(&row));
+    set(&mut response, header::CONTENT_DISPOSITION, disposition(row.name.as_deref(), no));
     set(&mut response, header::CONTENT_LENGTH, (to - from).to_string());
     set(&mut response, header::ACCEPT_RANGES, "bytes".into());
     set(&mut response, header::CACHE_CONTROL, "private, no-store".into());
@@ -239,8 +239,8 @@ fn range(asked: Option<&str>, size: u64) -> Result<Option<(u64, u64)>, Problem> 
 }
 
 /// `attachment` with a name that any browser takes, and the real one by RFC 6266.
-fn disposition(row: &AttachmentRow) -> String {
-    let name = row.name.clone().unwrap_or_else(|| format!("附件{}", row.file));
+pub fn disposition(name: Option<&str>, no: u32) -> String {
+    let name = name.map_or_else(|| format!("附件{no}"), str::to_owned);
     let extension: String =
         name.rsplit_once('.').map_or("", |(_, e)| e).chars().filter(char::is_ascii_alphanumeric).collect();
     let mut encoded = String::new();
@@ -251,7 +251,7 @@ fn disposition(row: &AttachmentRow) -> String {
             encoded += &format!("%{byte:02X}");
         }
     }
-    format!("attachment; filename=\"file-{}.{extension}\"; filename*=UTF-8''{encoded}", row.file)
+    format!("attachment; filename=\"file-{no}.{extension}\"; filename*=UTF-8''{encoded}")
 }
 
 #[cfg(test)]
@@ -274,18 +274,7 @@ mod tests {
 
     #[test]
     fn a_chinese_name_is_offered_safely() {
-        let row = AttachmentRow {
-            file: 3,
-            content: String::new(),
-            name: Some("现场\"1\";.jpg".into()),
-            media: String::new(),
-            size: 1,
-            sm3: String::new(),
-            account: String::new(),
-            at: jiff::Timestamp::UNIX_EPOCH,
-            state: String::new(),
-        };
-        let said = disposition(&row);
+        let said = disposition(Some("现场\"1\";.jpg"), 3);
         let expected = "attachment; filename=\"file-3.jpg\"; filename*=UTF-8''%E7%8E%B0%E5%9C%BA%221%22%3B.jpg";
         assert_eq!(said, expected);
         assert!(HeaderValue::from_str(&said).is_ok());

@@ -107,13 +107,14 @@ pub fn tidy_name(name: &str) -> Option<String> {
             && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let clean: String = last.chars().filter(seen).collect();
-    let clean = clean.trim().trim_matches('.').trim();
+    let clean = clean.trim_matches(|c: char| c.is_whitespace() || c == '.');
     let (stem, extension) = clean.rsplit_once('.')?;
     if stem.trim().is_empty() || extension.is_empty() || extension.chars().count() > 8 {
         return None;
     }
     let room = NAME_MOST - 1 - extension.chars().count();
-    Some(format!("{}.{extension}", stem.trim().chars().take(room).collect::<String>()))
+    let stem: String = stem.trim().chars().take(room).collect();
+    Some(format!("{}.{extension}", stem.trim()))
 }
 
 /// What sort of file a media type is: `图片`.
@@ -164,7 +165,12 @@ fn sniff(file: &mut File) -> Result<Option<&'static str>, WrongKind> {
     if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
         return Ok(compound(Sip { file, left }));
     }
+    if is_page(&head) {
+        return Ok(None);
+    }
     match infer::get(&head) {
+        // The sniffer looks for its sign further on too, where a page or a program has room before it.
+        Some(known) if known.mime_type() == "application/pdf" && !head.starts_with(b"%PDF") => Ok(None),
         // The sniffer knows an ICO by four bytes that a text does not begin with, and so on: what it knows is no plain text.
         Some(known) => Ok(Some(known.mime_type())),
         None => Ok(plain(file)?.then_some("text/plain")),
@@ -227,21 +233,20 @@ fn compound(file: Sip<'_>) -> Option<&'static str> {
     .find_map(|(stream, media)| compound.is_stream(stream).then_some(media))
 }
 
+/// A script or a page by its beginning, whatever else is in it. (A sound of phones begins like a script.)
+fn is_page(head: &[u8]) -> bool {
+    let start = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    start.starts_with(b"<") || (start.starts_with(b"#!") && !head.starts_with(b"#!AMR"))
+}
+
 /// Whether nothing but text is in it, in whatever encoding (GBK is common): no control characters but line ends and tabs.
 fn plain(file: &mut File) -> io::Result<bool> {
     let mut buffer = vec![0; 64 * 1024];
-    let mut first = true;
     loop {
         let n = file.read(&mut buffer)?;
         let bytes = &buffer[..n];
         if n == 0 {
             return Ok(true);
-        }
-        // A script or a page by its beginning, whatever it is called.
-        let start: String = bytes.iter().take(256).map(|b| char::from(b.to_ascii_lowercase())).collect();
-        let start = start.trim_start_matches(['\u{ef}', '\u{bb}', '\u{bf}']).trim_start();
-        if std::mem::take(&mut first) && (start.starts_with('<') || start.starts_with("#!")) {
-            return Ok(false);
         }
         if bytes.iter().any(|b| (*b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c)) || *b == 0x7f) {
             return Ok(false);
@@ -310,6 +315,8 @@ mod tests {
             b"MZ\x90\0\x03\0\0\0",
             b"\x7fELF\x02\x01\x01",
             b"#!/bin/sh\nrm -rf /\n",
+            b"<!DOCTYPE html><script>alert(1)</script>%PDF-1.7\n",
+            b"MZ\x90\0%PDF-1.7\n",
             b"<!DOCTYPE html><script>alert(1)</script>",
             b"\xef\xbb\xbf<svg xmlns='http://www.w3.org/2000/svg'/>",
             b"Rar!\x1a\x07\0",

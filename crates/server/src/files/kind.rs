@@ -45,8 +45,7 @@ pub enum WrongKind {
 }
 
 /// What may be sent in, for screens.
-pub const ALLOWED: &str = "图片（jpg、png、gif、bmp、webp、tif、heic）、PDF、OFD、Office文档（doc、xls、ppt、docx、xlsx、pptx、wps、et、dps、odt、ods）、\
-     录音（mp3、wav、m4a、amr、aac、ogg、flac）、录像（mp4、mov、avi、wmv、mkv、webm、mpg）和纯文本（txt、csv）";
+pub const ALLOWED: &str = "图片、PDF、OFD、Office文档、录音、录像和纯文本";
 
 macro_rules! kinds {
     ($($group:literal $media:literal $($sniffed:literal)* = $($extension:literal)+;)+) => {

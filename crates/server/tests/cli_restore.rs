@@ -58,16 +58,29 @@ fn add(dir: &Path, login: &str) {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
+/// Waits until the running server has put so many accounts into its back-up.
+fn backed_up(dir: &Path, wanted: usize) {
+    for attempt in 0..60 {
+        let probe = format!("probe-{wanted}-{attempt}");
+        let restored = ran(dir, &["restore", "--from", "backup", "--data", &probe]);
+        if restored.code == 0 && accounts(dir, &probe) == wanted {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    panic!("{wanted} accounts never reached the back-up");
+}
+
 #[test]
 fn what_was_written_while_it_ran_comes_back_as_of_any_second() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let mut server = serve(dir);
     add(dir, "seat-one");
-    std::thread::sleep(Duration::from_millis(2_500));
+    backed_up(dir, 1);
     let between = jiff::Timestamp::now().to_string();
     add(dir, "seat-two");
-    std::thread::sleep(Duration::from_millis(2_500));
+    backed_up(dir, 2);
     server.kill().unwrap(); // kill -9
     server.wait().unwrap();
 

@@ -86,7 +86,7 @@ impl Centre {
 
     /// Settings for a command that ends up as the binary.
     pub fn told<'c>(&self, command: &'c mut Command) -> &'c mut Command {
-        command.env("JIESU_DATA", &self.data).env("JIESU_LISTEN", "127.0.0.1:0").env("RUST_LOG", "info,sqlx=off");
+        command.env("JIESU_DATA", &self.data).env("JIESU_LISTEN", "127.0.0.1:0");
         if self.db.kind == Kind::Postgres {
             command.env("JIESU_DATABASE", self.through.as_deref().unwrap_or(self.db.location()));
         }

@@ -377,7 +377,7 @@ async fn seen(
     action: Action,
     command: impl Future<Output = Result<Executed, ExecuteError>>,
 ) -> Result<Executed, ExecuteError> {
-    let result = command.instrument(tracing::info_span!("command", command = action.code())).await;
+    let result = command.instrument(tracing::error_span!("command", command = action.code())).await;
     figures::command(action, &result);
     result
 }

@@ -106,6 +106,9 @@ pub async fn open_to_read(settings: &Settings) -> Result<Option<Store>, Box<dyn 
 /// Any of it fails.
 pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<Arc<App>, Box<dyn Error>> {
     let law = Law::load(Some(&settings.data))?;
+    if place.is_empty() {
+        return Err(format!("没有写明地区，请在配置文件写明 place；{}", law.unknown(place)).into());
+    }
     // Before anything is made: a mistyped place must leave nothing behind.
     let Some(book) = law.in_force(place, Day::of(clock.now()).date()) else { return Err(law.unknown(place).into()) };
     let store = open_store(settings).await?;

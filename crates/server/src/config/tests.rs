@@ -36,8 +36,7 @@ fn attachments_and_limits_have_tables_of_their_own() {
     let settings = given(Some("data = \"/srv/jiesu\"\n"), |_| {}).unwrap();
     assert_eq!(settings.files, PathBuf::from("/srv/jiesu/attachments"));
     assert_eq!((settings.scanner, settings.limits), (None, Limits::default()));
-    let file =
-        "[attachments]\nfolder = \"/mnt/files\"\nscan_clamd = \"/run/clamd.ctl\"\n[limits]\nfile = 1000000\n";
+    let file = "[attachments]\nfolder = \"/mnt/files\"\nscan_clamd = \"/run/clamd.ctl\"\n[limits]\nfile = 1000000\n";
     let settings = given(Some(file), |_| {}).unwrap();
     assert_eq!(settings.files, PathBuf::from("/mnt/files"));
     assert_eq!(settings.scanner, Some(Scanner::Clamd("/run/clamd.ctl".into())));
@@ -108,7 +107,8 @@ fn shown() -> Vec<Shown> {
         } else if line.starts_with("# ") || line == "#" {
             comment.push_str(line);
         } else {
-            let (key, value) = setting.split_once(" = ").unwrap_or_else(|| panic!("neither comment nor setting: {line}"));
+            let (key, value) =
+                setting.split_once(" = ").unwrap_or_else(|| panic!("neither comment nor setting: {line}"));
             all.push(Shown {
                 table: table.clone(),
                 key: key.to_owned(),
@@ -179,8 +179,7 @@ fn the_packaged_file_tells_what_is_too_little_and_too_much() {
 /// What the package sets is what an operator must see: where the data is, and that a place must be named.
 #[test]
 fn the_packaged_file_sets_the_folder_and_asks_for_the_place() {
-    let active: Vec<String> =
-        shown().iter().filter(|s| s.active).map(|s| format!("{} = {}", s.key, s.value)).collect();
+    let active: Vec<String> = shown().iter().filter(|s| s.active).map(|s| format!("{} = {}", s.key, s.value)).collect();
     assert_eq!(active, ["place = \"\"", "data = \"/var/lib/jiesu\""]);
     let settings = given(Some(PACKAGED), |_| {}).unwrap();
     assert!(crate::law::Law::load(None).unwrap().unknown(&settings.place).contains("shangrao"));

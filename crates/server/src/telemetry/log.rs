@@ -98,7 +98,7 @@ pub fn start(how: &Logging) -> Result<Log, String> {
         Format::Json => layer().json().flatten_event(true).with_current_span(false).with_writer(stderr).boxed(),
         Format::Text => layer().with_writer(stderr).boxed(),
     };
-    let registry = tracing_subscriber::registry().with(lines.with_filter(filter.clone())).with(Count);
+    let registry = tracing_subscriber::registry().with(lines.with_filter(filter)).with(Count);
     #[cfg(not(feature = "otel"))]
     {
         if how.traces.is_some() {
@@ -114,7 +114,7 @@ pub fn start(how: &Logging) -> Result<Log, String> {
         }
         Some(collector) => {
             let traces = super::otel::Traces::to(collector)?;
-            let _ = registry.with(traces.layer().with_filter(filter)).try_init();
+            let _ = registry.with(traces.layer(OURS)).try_init();
             Some(traces)
         }
     };

@@ -2,10 +2,7 @@
 
 use std::fs;
 
-use prometheus_client::{
-    metrics::counter::Counter,
-    registry::Registry,
-};
+use prometheus_client::{metrics::counter::Counter, registry::Registry};
 
 use super::figures::number;
 

@@ -33,7 +33,8 @@ pub async fn named(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let method = known(request.method());
-    let span = tracing::info_span!("request", id = name, method, route, status = field::Empty);
+    // At the level that is never left out: every line must tell its request.
+    let span = tracing::error_span!("request", id = name, method, route, status = field::Empty);
     #[cfg(feature = "otel")]
     super::otel::follows(&span, request.headers());
     let began = Instant::now();

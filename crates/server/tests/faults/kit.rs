@@ -159,11 +159,8 @@ pub struct Server {
 impl Server {
     /// Starts it and waits until it says where it listens.
     #[track_caller]
-    pub fn start(mut command: Command) -> Self {
-        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        let said = Arc::new(Mutex::new(String::new()));
-        listen(child.stderr.take().unwrap(), Arc::clone(&said));
-        let mut server = Self { child, address: String::new(), said };
+    pub fn start(command: Command) -> Self {
+        let mut server = Self::begin(command);
         until("a server starts", || {
             let said = server.said();
             assert!(server.child.try_wait().unwrap().is_none(), "it ended: {said}");
@@ -172,6 +169,14 @@ impl Server {
             !server.address.is_empty()
         });
         server
+    }
+
+    /// Starts it and hears what it says.
+    pub fn begin(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let said = Arc::new(Mutex::new(String::new()));
+        listen(child.stderr.take().unwrap(), Arc::clone(&said));
+        Self { child, address: String::new(), said }
     }
 
     /// Standard error until now.

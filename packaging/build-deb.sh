@@ -27,7 +27,10 @@ put 644 packaging/jiesu.toml usr/share/doc/jiesu/jiesu.toml
 put 644 packaging/deb/copyright usr/share/doc/jiesu/copyright
 put 644 packaging/deb/lintian-overrides usr/share/lintian/overrides/jiesu
 compressed docs/operating.md usr/share/doc/jiesu/operating.md.gz
-compressed CHANGELOG.md usr/share/doc/jiesu/changelog.gz
+compressed CHANGELOG.md usr/share/doc/jiesu/CHANGELOG.md.gz
+printf 'jiesu (%s) stable; urgency=medium\n\n  * See CHANGELOG.md.gz.\n\n -- %s  %s\n' "$version" \
+  "$(sed -n 's/^Maintainer: //p' packaging/deb/control)" "$(date -R -r CHANGELOG.md)" >"$work/changelog"
+compressed "$work/changelog" usr/share/doc/jiesu/changelog.gz
 node packaging/third-party.mjs >"$work/third-party.txt"
 compressed "$work/third-party.txt" usr/share/doc/jiesu/third-party.txt.gz
 

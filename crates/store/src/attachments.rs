@@ -4,7 +4,7 @@
 use crate::db::{Row, all, query};
 use crate::error::{Named, StoreError};
 use crate::model::AttachmentRow;
-use crate::rows::time;
+use crate::rows::{time, us};
 use crate::store::Store;
 
 const SELECT: &str = "SELECT ticket, file, content, name, media, size, sm3, account, at, state FROM attachment";
@@ -21,6 +21,10 @@ fn attachment(row: &Row) -> Result<AttachmentRow, sqlx::Error> {
         at: time(row, "at")?,
         state: row.get("state")?,
     })
+}
+
+fn with_tickets(rows: &[Row]) -> Result<Vec<(String, AttachmentRow)>, sqlx::Error> {
+    rows.iter().map(|row| Ok((row.get("ticket")?, attachment(row)?))).collect()
 }
 
 impl Store {
@@ -44,18 +48,38 @@ impl Store {
         row.as_ref().map(|row| Ok((row.get("ticket")?, attachment(row)?))).transpose().op(OP)
     }
 
-    /// Files in a state with their tickets, oldest first: those that wait for the virus scan.
+    /// Files in a state with their tickets, oldest first, after one of them: those that wait for the virus scan.
     pub async fn attachments_in(
         &self,
         jurisdiction: &str,
         state: &str,
+        after: Option<&(String, AttachmentRow)>,
         limit: u32,
     ) -> Result<Vec<(String, AttachmentRow)>, StoreError> {
         const OP: &str = "attachments_in";
-        let sql = format!("{SELECT} WHERE jurisdiction = $1 AND state = $2 ORDER BY at, ticket, file LIMIT $3");
-        let query = query(sql).bind(jurisdiction).bind(state).bind(i64::from(limit));
-        let rows = query.fetch_all(self.read()).await.op(OP)?;
-        rows.iter().map(|row| Ok((row.get("ticket")?, attachment(row)?))).collect::<Result<_, sqlx::Error>>().op(OP)
+        let sql = format!(
+            "{SELECT} WHERE jurisdiction = $1 AND state = $2 AND (at, ticket, file) > ($3, $4, $5) \
+             ORDER BY at, ticket, file LIMIT $6"
+        );
+        let (at, ticket, file) =
+            after.map_or((i64::MIN, "", 0), |(ticket, row)| (us(row.at), ticket.as_str(), row.file));
+        let query = query(sql).bind(jurisdiction).bind(state).bind(at).bind(ticket).bind(file).bind(i64::from(limit));
+        with_tickets(&query.fetch_all(self.read()).await.op(OP)?).op(OP)
+    }
+
+    /// Every file with its ticket, page by page.
+    pub async fn attachments_stream(
+        &self,
+        jurisdiction: &str,
+        after: Option<&(String, AttachmentRow)>,
+        limit: u32,
+    ) -> Result<Vec<(String, AttachmentRow)>, StoreError> {
+        const OP: &str = "attachments_stream";
+        let sql =
+            format!("{SELECT} WHERE jurisdiction = $1 AND (ticket, file) > ($2, $3) ORDER BY ticket, file LIMIT $4");
+        let (ticket, file) = after.map_or(("", 0), |(ticket, row)| (ticket.as_str(), row.file));
+        let query = query(sql).bind(jurisdiction).bind(ticket).bind(file).bind(i64::from(limit));
+        with_tickets(&query.fetch_all(self.read()).await.op(OP)?).op(OP)
     }
 
     /// Moves a file from one state to another; `false` if somebody else moved it first.

@@ -1600,8 +1600,8 @@ export interface components {
              * @description Bytes.
              */
             size: number;
-            /** @description SM3 of the whole content, 64 hexadecimal digits in lower case. */
-            sm3: string;
+            /** @description SM3 of the whole content, 64 hexadecimal digits in lower case. Who tells it is told if another content arrived. */
+            sm3?: string | null;
         };
         /** @description What no rule of the rulebook carries out, and why. */
         NotEncodedView: {

@@ -58,40 +58,43 @@ function OneFile({ file: { no, purpose_name, known }, number, now }: { file: Fil
 }
 
 const STEPS: Record<Going["step"], string> = {
-  reading: "正在读取文件",
   sending: "正在上传",
   waiting: "连接中断，正在重试",
   checking: "正在检查文件",
 };
 
-type Sent = { name: string; going?: Going; failed?: string };
+type Sent = { name: string; going?: Going };
+type Failure = { name: string; why: string };
 
 function AddFile({ number, rules }: { number: string; rules: FileRules }) {
   const cache = useQueryClient();
   const chooser = useRef<HTMLInputElement>(null);
   const [purpose, setPurpose] = useState<FilePurpose>(rules.purposes[0]!.purpose);
   const [sent, setSent] = useState<Sent>();
+  const [failures, setFailures] = useState<Failure[]>([]);
   const [stop, setStop] = useState<AbortController>();
 
-  async function send(file: File) {
-    const stopping = new AbortController();
-    setStop(stopping);
-    setSent({ name: file.name });
+  async function send(file: File, signal: AbortSignal) {
+    const { name } = file;
+    setSent({ name });
     try {
-      const told = (going: Going) => setSent({ name: file.name, going });
-      const ticket = await upload({ number, purpose, file, told, signal: stopping.signal });
+      signal.throwIfAborted();
+      const told = (going: Going) => setSent({ name, going });
+      const ticket = await upload({ number, purpose, file, told, signal });
       cache.setQueryData(ticketQuery(number).queryKey, ticket);
-      setSent(undefined);
     } catch (error) {
-      const why = stopping.signal.aborted ? "已取消" : problemOf(error).message;
-      setSent({ name: file.name, failed: why });
-    } finally {
-      setStop(undefined);
+      const why = signal.aborted ? "已取消" : problemOf(error).message;
+      setFailures((before) => [...before, { name, why }]);
     }
   }
 
   async function sendAll(files: File[]) {
-    for (const file of files) await send(file);
+    const stopping = new AbortController();
+    setStop(stopping);
+    setFailures([]);
+    for (const file of files) await send(file, stopping.signal);
+    setSent(undefined);
+    setStop(undefined);
   }
 
   return (
@@ -131,11 +134,11 @@ function AddFile({ number, rules }: { number: string; rules: FileRules }) {
           <Progress percent={Math.round(sent.going.share * 100)} size="small" aria-label="上传进度" />
         </div>
       )}
-      {sent?.failed && (
-        <p role="alert" className="file-failed">
-          “{sent.name}”没有附上：{sent.failed}
+      {failures.map(({ name, why }, i) => (
+        <p key={i} role="alert" className="file-failed">
+          “{name}”没有附上：{why}
         </p>
-      )}
+      ))}
       <p className="muted">{rules.words}。中断后再选同一个文件，会从断开处继续。</p>
     </div>
   );

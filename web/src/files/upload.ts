@@ -3,9 +3,8 @@
 import { api } from "../api/client";
 import { ApiProblem, problemOf, unwrap } from "../api/problem";
 import type { FilePurpose, TicketView } from "../api/types";
-import { sm3Of } from "./sm3";
 
-export type Progress = { step: "reading" | "sending" | "waiting" | "checking"; share: number };
+export type Progress = { step: "sending" | "waiting" | "checking"; share: number };
 
 /** Waits between attempts after a lost connection, in milliseconds: a minute and a half in all. */
 const WAITS = [500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 30_000];
@@ -13,15 +12,13 @@ const WAITS = [500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 30_000];
 type Begun = { id: string; url: string; piece: number };
 type Sending = { number: string; purpose: FilePurpose; file: File; told: (progress: Progress) => void; signal: AbortSignal };
 
-/** What was begun is remembered under what it is; the name of a file stays on this computer. */
-const memory = (number: string, purpose: string, sm3: string) => `jiesu-upload:${number}:${purpose}:${sm3}`;
+/** What was begun is remembered under what tells a file from others, its name left out: names are personal. */
+const memory = ({ number, purpose, file }: Sending) => `jiesu-upload:${number}:${purpose}:${file.size}:${file.lastModified}`;
 
 export async function upload(sending: Sending): Promise<TicketView> {
-  const { number, purpose, file, told, signal } = sending;
-  const sm3 = await sm3Of(file, (share) => told({ step: "reading", share }));
-  signal.throwIfAborted();
-  const key = memory(number, purpose, sm3);
-  const begun = remembered(key) ?? (await begin(sending, sm3));
+  const { told, signal } = sending;
+  const key = memory(sending);
+  const begun = remembered(key) ?? (await begin(sending));
   sessionStorage.setItem(key, JSON.stringify(begun));
   try {
     await sendAll(begun, sending);
@@ -45,25 +42,36 @@ function remembered(key: string): Begun | undefined {
   return text ? (JSON.parse(text) as Begun) : undefined;
 }
 
-function begin({ number, purpose, file, ...rest }: Sending, sm3: string): Promise<Begun> {
-  const body = { name: file.name, purpose, size: file.size, sm3 };
-  return again({ ...rest }, () => unwrap(api.POST("/api/v1/tickets/{number}/files", { params: { path: { number } }, body })));
+/** Without a digest of the content: browsers know no SM3, the server works it out for the journal, and the connection is checked already. */
+function begin(sending: Sending): Promise<Begun> {
+  const { number, purpose, file } = sending;
+  const body = { name: file.name, purpose, size: file.size };
+  return again(sending, () => unwrap(api.POST("/api/v1/tickets/{number}/files", { params: { path: { number } }, body })));
 }
 
 async function sendAll({ url, piece }: Begun, sending: Sending): Promise<void> {
   const { file, told, signal } = sending;
   let at = await stands(url, sending);
+  let failures = 0;
   while (at < file.size) {
     signal.throwIfAborted();
     told({ step: "sending", share: at / file.size });
     try {
       at = await sendPiece(url, at, file.slice(at, at + piece), signal);
+      failures = 0;
     } catch (error) {
-      if (problemOf(error).status !== 409 && problemOf(error).refused) throw error;
+      // 409: the server stands elsewhere, or has not yet let go of the connection that broke.
+      const { refused, status } = problemOf(error);
+      const wait = WAITS[failures++];
+      if (signal.aborted || wait === undefined || (refused && status !== 409)) throw error;
+      told({ step: "waiting", share: at / file.size });
+      await pause(wait);
       at = await stands(url, sending);
     }
   }
 }
+
+const pause = (ms: number) => new Promise((go) => setTimeout(go, ms));
 
 async function sendPiece(url: string, at: number, piece: Blob, signal: AbortSignal): Promise<number> {
   const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(at), "Tus-Resumable": "1.0.0" };
@@ -93,7 +101,7 @@ async function again<T>({ told, signal }: Pick<Sending, "told" | "signal">, ask:
     } catch (error) {
       if (signal.aborted || problemOf(error).refused) throw error;
       told({ step: "waiting", share: 0 });
-      await new Promise((go) => setTimeout(go, wait));
+      await pause(wait);
     }
   }
   return ask();

@@ -1,7 +1,7 @@
 //! Files of a ticket. Sending in follows the core of the tus protocol 1.0 (`HEAD`, `PATCH`, `Upload-Offset`); its beginning and its end are
 //! ours, because what is wanted travels in a body (names are personal) and attaching is a decision that can be refused.
 
-use std::{future::poll_fn, pin::Pin, sync::Arc};
+use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -11,8 +11,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiesu_domain::ticket::FilePurpose;
-use jiesu_store::{Access, AttachmentRow};
+use jiesu_store::Access;
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
 
@@ -27,6 +28,8 @@ const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const TUS: HeaderName = HeaderName::from_static("tus-resumable");
 const TUS_VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
+/// A connection that is silent for so long is taken for lost: the upload is let go, so that the next one can go on with it.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is to be sent in.
 #[derive(Deserialize, ToSchema)]
@@ -37,8 +40,8 @@ pub struct NewFile {
     pub purpose: FilePurpose,
     /// Bytes.
     pub size: u64,
-    /// SM3 of the whole content, 64 hexadecimal digits in lower case.
-    pub sm3: String,
+    /// SM3 of the whole content, 64 hexadecimal digits in lower case. Who tells it is told if another content arrived.
+    pub sm3: Option<String>,
 }
 
 impl std::fmt::Debug for NewFile {
@@ -68,7 +71,7 @@ pub async fn begin(
     Path(number): Path<String>,
     Body(new): Body<NewFile>,
 ) -> Result<Response, Problem> {
-    let wanted = Wanted { name: &new.name, purpose: new.purpose, size: new.size, sm3: &new.sm3 };
+    let wanted = Wanted { name: &new.name, purpose: new.purpose, size: new.size, sm3: new.sm3.as_deref() };
     let id = app.begin_upload(&signed.actor, &tidy_number(&number), wanted).await?;
     let url = format!("/api/v1/uploads/{id}");
     let begun = Begun { id, url: url.clone(), piece: app.limits().piece };
@@ -112,8 +115,8 @@ pub async fn piece(
     let mut upload = app.files()?.uploads.hold(&id, &signed.actor.id).map_err(FileError::from)?;
     upload.at(offset).map_err(FileError::from)?;
     let (mut body, mut taken) = (request.into_body(), Ok(()));
-    // A break ends the piece like its end does: what came stays, and the client asks where it stands.
-    while let (Ok(()), Some(Ok(data))) = (&taken, next(&mut body).await) {
+    // A break or a long silence ends the piece like its end does: what came stays, and the client asks where it stands.
+    while let (Ok(()), Ok(Some(Ok(data)))) = (&taken, timeout(PATIENCE, next(&mut body)).await) {
         taken = if upload.offset + data.len() as u64 > offset + most {
             Err(too_large())
         } else {
@@ -210,7 +213,7 @@ pub async fn download(
         }
     };
     set(&mut response, header::CONTENT_TYPE, file.media);
-    set(&mut response, header::CONTENT_DISPOSITION, disposition(&row));
+    set(&mut response, header::CONTENT_DISPOSITION, disposition(row.name.as_deref(), no));
     set(&mut response, header::CONTENT_LENGTH, (to - from).to_string());
     set(&mut response, header::ACCEPT_RANGES, "bytes".into());
     set(&mut response, header::CACHE_CONTROL, "private, no-store".into());
@@ -236,8 +239,8 @@ fn range(asked: Option<&str>, size: u64) -> Result<Option<(u64, u64)>, Problem> 
 }
 
 /// `attachment` with a name that any browser takes, and the real one by RFC 6266.
-fn disposition(row: &AttachmentRow) -> String {
-    let name = row.name.clone().unwrap_or_else(|| format!("附件{}", row.file));
+pub fn disposition(name: Option<&str>, no: u32) -> String {
+    let name = name.map_or_else(|| format!("附件{no}"), str::to_owned);
     let extension: String =
         name.rsplit_once('.').map_or("", |(_, e)| e).chars().filter(char::is_ascii_alphanumeric).collect();
     let mut encoded = String::new();
@@ -248,7 +251,7 @@ fn disposition(row: &AttachmentRow) -> String {
             encoded += &format!("%{byte:02X}");
         }
     }
-    format!("attachment; filename=\"file-{}.{extension}\"; filename*=UTF-8''{encoded}", row.file)
+    format!("attachment; filename=\"file-{no}.{extension}\"; filename*=UTF-8''{encoded}")
 }
 
 #[cfg(test)]
@@ -271,18 +274,7 @@ mod tests {
 
     #[test]
     fn a_chinese_name_is_offered_safely() {
-        let row = AttachmentRow {
-            file: 3,
-            content: String::new(),
-            name: Some("现场\"1\";.jpg".into()),
-            media: String::new(),
-            size: 1,
-            sm3: String::new(),
-            account: String::new(),
-            at: jiff::Timestamp::UNIX_EPOCH,
-            state: String::new(),
-        };
-        let said = disposition(&row);
+        let said = disposition(Some("现场\"1\";.jpg"), 3);
         let expected = "attachment; filename=\"file-3.jpg\"; filename*=UTF-8''%E7%8E%B0%E5%9C%BA%221%22%3B.jpg";
         assert_eq!(said, expected);
         assert!(HeaderValue::from_str(&said).is_ok());

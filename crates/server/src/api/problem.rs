@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::{App, ExecuteError, FileError},
-    files::UploadError,
+    files::{UploadError, WrongKind},
     limits::{Limits, size_words},
     telemetry::request_id,
 };
@@ -243,7 +243,7 @@ impl From<FileError> for Problem {
         match error {
             FileError::Execute(error) => error.into(),
             FileError::Upload(error) => of_upload(error),
-            FileError::Kind(crate::files::WrongKind::Io(error)) | FileError::Io(error) => Problem::internal(&error),
+            FileError::Kind(WrongKind::Io(error)) | FileError::Io(error) => of_disk(&error),
             FileError::Kind(wrong) => {
                 Problem { field: Some("name".into()), ..Problem::over_limit("type", wrong.to_string()) }
             }
@@ -253,7 +253,9 @@ impl From<FileError> for Problem {
                 Problem::forbidden("这个附件查出病毒，已隔离，不能下载；需要的，请上传人重新提供")
             }
             FileError::NotClean(_) => {
-                Problem::new(StatusCode::CONFLICT, "/problems/not-now", "现在不能办理", "附件正在查毒，请稍后再下载")
+                let detail =
+                    "附件正在查毒，查完才能下载，一般只要几秒；等了几分钟仍这样的，请联系系统管理员查看查毒服务";
+                Problem::new(StatusCode::CONFLICT, "/problems/not-now", "现在不能办理", detail)
             }
             FileError::NotSetUp => Problem::internal(&error),
         }
@@ -275,8 +277,19 @@ fn of_upload(error: UploadError) -> Problem {
         UploadError::WrongContent => {
             Problem::invalid("sm3", "收到的内容与申报的摘要不一致，可能传输中出错或文件已改动；请重新上传")
         }
-        UploadError::Io(error) => Problem::internal(&error),
+        UploadError::Io(error) => of_disk(&error),
     }
+}
+
+/// A file that could not be written or read.
+fn of_disk(error: &std::io::Error) -> Problem {
+    use std::io::ErrorKind as Kind;
+    if !matches!(error.kind(), Kind::StorageFull | Kind::QuotaExceeded | Kind::ReadOnlyFilesystem) {
+        return Problem::internal(error);
+    }
+    tracing::error!(%error, "no file can be written");
+    let detail = "系统暂时不能保存附件，已收到的部分还在；已有内容仍可查看，请联系系统管理员，之后继续上传";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "/problems/read-only", "暂时不能保存", detail)
 }
 
 impl From<QueryRejection> for Problem {

@@ -11,30 +11,41 @@ use crate::files::{Files, Scanner, Verdict};
 
 /// How often it is looked for files that wait.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Looks between two clearings of stale uploads: some ten minutes.
-const LOOKS: u32 = 600;
-/// Files scanned at one look.
+/// The same while the scan cannot be asked.
+const LONG_PAUSE: Duration = Duration::from_secs(10);
+/// Between two clearings of stale uploads.
+const CLEARING: Duration = Duration::from_secs(600);
+/// Files read from the store at once.
 const BATCH: u32 = 20;
 
-/// Runs until `stop` changes. What fails is logged and tried again.
+/// Runs until `stop` changes; a scan under way is left, its file waits for the next process. What fails is logged and tried again.
 pub async fn watch_files(app: &App, mut stop: watch::Receiver<bool>) {
     let Ok(files) = app.files() else { return };
-    let mut looks = 0;
+    tokio::select! {
+        ((), ()) = async { tokio::join!(scan(app), clear(app, files)) } => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
+}
+
+async fn scan(app: &App) {
     loop {
-        let mut pause = PAUSE;
-        if let Err(error) = app.scan_files().await {
-            tracing::warn!(%error, "files wait for their virus scan; trying again");
-            pause *= 10;
-        }
-        if looks % LOOKS == 0 {
-            let cleared = app.clear_uploads(files, wall_clock()).await;
-            let _ = cleared.inspect_err(|error| tracing::error!(%error, "stale uploads could not be cleared"));
-        }
-        looks += 1;
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = stop.changed() => return,
-        }
+        let pause = match app.scan_files().await {
+            Ok(0) => PAUSE,
+            Ok(_) => LONG_PAUSE,
+            Err(error) => {
+                tracing::error!(%error, "looking for files that wait failed; trying again");
+                LONG_PAUSE
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+async fn clear(app: &App, files: &Files) {
+    loop {
+        let cleared = app.clear_uploads(files, wall_clock()).await;
+        let _ = cleared.inspect_err(|error| tracing::error!(%error, "stale uploads could not be cleared"));
+        tokio::time::sleep(CLEARING).await;
     }
 }
 
@@ -45,26 +56,34 @@ fn wall_clock() -> SystemTime {
 }
 
 impl App {
-    /// Scans what waits. Without a scan what waited from before is told to be unchecked.
+    /// Scans every file that waits, once. One that cannot be scanned stays shut and holds up no other; how many did. Where no scanner is
+    /// set nothing is opened: another process may have one.
     ///
     /// # Errors
-    /// A scan could not be made; the others were.
-    pub async fn scan_files(&self) -> Result<(), FileError> {
+    /// The store failed.
+    pub async fn scan_files(&self) -> Result<usize, FileError> {
         let files = self.files()?;
-        let waiting = self.store.attachments_in(&self.jurisdiction, FileCheck::Waiting.code(), BATCH).await?;
-        let mut failed = Ok(());
-        for (ticket, row) in waiting {
-            let Some(scanner) = &files.scanner else {
-                self.checked(&row, FileCheck::Unchecked).await?;
-                continue;
-            };
-            match self.scan_one(files, scanner, &row).await {
-                Ok(FileCheck::Infected) => tracing::warn!(ticket, file = row.file, "a file is infected"),
-                Ok(_) => {}
-                Err(error) => failed = Err(error),
+        let Some(scanner) = &files.scanner else { return Ok(0) };
+        let (waiting, mut failed, mut after) = (FileCheck::Waiting.code(), 0, None);
+        loop {
+            let chunk = self.store.attachments_in(&self.jurisdiction, waiting, after.as_ref(), BATCH).await?;
+            for (ticket, row) in &chunk {
+                match self.scan_one(files, scanner, row).await {
+                    Ok(FileCheck::Infected) => tracing::warn!(ticket, file = row.file, "a file is infected"),
+                    Ok(_) => {}
+                    Err(error) => {
+                        failed += 1;
+                        if failed == 1 {
+                            tracing::warn!(ticket, file = row.file, %error, "a file cannot be scanned and stays shut");
+                        }
+                    }
+                }
+            }
+            after = chunk.into_iter().last();
+            if after.is_none() {
+                return Ok(failed);
             }
         }
-        failed
     }
 
     async fn scan_one(&self, files: &Files, scanner: &Scanner, row: &AttachmentRow) -> Result<FileCheck, FileError> {
@@ -90,13 +109,16 @@ impl App {
     /// A folder cannot be read or cleared, or the store fails.
     pub async fn clear_uploads(&self, files: &Files, now: SystemTime) -> Result<usize, FileError> {
         let age = Duration::from_secs(u64::from(self.limits().upload_hours) * 3600);
-        let stale = files.uploads.stale(age, now)?;
-        for id in &stale {
-            if self.store.attachment_by_content(&self.jurisdiction, id).await?.is_none() {
-                files.contents.remove(id).await?;
+        let mut cleared = 0;
+        for id in files.uploads.stale(age, now)? {
+            // Held while it is cleared: nobody finishes it between the question and the removal.
+            let Some(held) = files.uploads.hold_stale(&id, age, now) else { continue };
+            if self.store.attachment_by_content(&self.jurisdiction, &held.id).await?.is_none() {
+                files.contents.remove(&id).await?;
             }
-            files.uploads.remove(id)?;
+            files.uploads.remove(&id)?;
+            cleared += 1;
         }
-        Ok(stale.len())
+        Ok(cleared)
     }
 }

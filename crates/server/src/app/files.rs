@@ -10,7 +10,7 @@ use jiesu_store::{AttachmentRow, StoreError};
 
 use super::{App, ExecuteError, appeals::Brings};
 use crate::{
-    files::{Declared, Files, Kind, UploadError, WrongKind, extension_allowed, kind_of, tidy_name},
+    files::{Declared, Files, Kind, Upload, UploadError, WrongKind, extension_allowed, kind_of, tidy_name},
     limits::{Limits, size_words},
 };
 
@@ -63,7 +63,7 @@ pub struct Wanted<'a> {
     pub name: &'a str,
     pub purpose: FilePurpose,
     pub size: u64,
-    pub sm3: &'a str,
+    pub sm3: Option<&'a str>,
 }
 
 /// A content that has come in whole, to be attached under a key of its own.
@@ -114,7 +114,8 @@ impl App {
             purpose: wanted.purpose,
             media: "application/octet-stream".into(),
             size: wanted.size,
-            sm3: wanted.sm3.to_owned(),
+            // What is not known before is nobody's fault.
+            sm3: wanted.sm3.map_or_else(|| "0".repeat(64), str::to_owned),
         };
         self.decidable(&ticket, actor, &declared)?;
         self.within(&ticket, wanted.size)?;
@@ -129,7 +130,7 @@ impl App {
             name,
             purpose: wanted.purpose,
             size: wanted.size,
-            sm3: wanted.sm3.to_owned(),
+            sm3: wanted.sm3.map(str::to_owned),
         })?)
     }
 
@@ -173,23 +174,17 @@ impl App {
             held => held?,
         };
         let looked = tokio::task::spawn_blocking(move || {
-            let kind = upload
-                .whole()
-                .map_err(FileError::from)
-                .and_then(|()| kind_of(upload.path(), &upload.declared.name).map_err(FileError::from));
-            (upload, kind)
+            let found = look(&upload);
+            (upload, found)
         });
-        let (upload, kind) = looked.await.map_err(std::io::Error::other)?;
-        let kind = match kind {
-            Err(FileError::Kind(wrong)) => {
-                files.uploads.remove(id)?;
-                return Err(wrong.into());
-            }
-            kind => kind?,
-        };
+        let (upload, found) = looked.await.map_err(std::io::Error::other)?;
+        if let Err(FileError::Kind(_)) = found {
+            files.uploads.remove(id)?;
+        }
+        let (sm3, kind) = found?;
         let d = &upload.declared;
         let (name, purpose, size) = (&d.name, d.purpose, d.size);
-        let content = Content { key: id, path: upload.path(), name, purpose, kind, size, sm3: &d.sm3 };
+        let content = Content { key: id, path: upload.path(), name, purpose, kind, size, sm3: &sm3 };
         self.attach(actor, &d.ticket, content).await?;
         files.uploads.remove(id)?;
         Ok(d.ticket.clone())
@@ -201,11 +196,33 @@ impl App {
         own.map(|(ticket, _)| ticket).ok_or_else(|| UploadError::NotFound.into())
     }
 
+    /// Attaches a content that came in one request, under a key that the same request always has.
+    ///
+    /// # Errors
+    /// As of an upload that is finished.
+    pub async fn attach_at_once(&self, actor: &Actor, number: &str, content: Content<'_>) -> Result<(), FileError> {
+        let uploads = &self.files()?.uploads;
+        uploads.note_content(
+            content.key,
+            &Declared {
+                jurisdiction: self.jurisdiction.clone(),
+                ticket: number.to_owned(),
+                account: actor.id.clone(),
+                name: content.name.to_owned(),
+                purpose: content.purpose,
+                size: content.size,
+                sm3: Some(content.sm3.to_owned()),
+            },
+        )?;
+        self.attach(actor, number, content).await?;
+        Ok(uploads.remove(content.key)?)
+    }
+
     /// Keeps a content and attaches it to a ticket. Once for each key.
     ///
     /// # Errors
     /// Refused, a limit is met, or something failed; a content without its entry is cleared away with its upload.
-    pub async fn attach(&self, actor: &Actor, number: &str, content: Content<'_>) -> Result<(), FileError> {
+    async fn attach(&self, actor: &Actor, number: &str, content: Content<'_>) -> Result<(), FileError> {
         let files = self.files()?;
         files.contents.put(content.key, content.path).await?;
         let command = Command::AttachFile(AttachFile {
@@ -262,6 +279,15 @@ impl App {
             FileCheck::Clean | FileCheck::Unchecked => Ok((file, row)),
             state => Err(FileError::NotClean(state)),
         }
+    }
+}
+
+/// Digest and kind of a content that has come in whole.
+fn look(upload: &Upload) -> Result<(String, Kind), FileError> {
+    let sm3 = upload.whole()?;
+    match kind_of(upload.path(), &upload.declared.name) {
+        Err(WrongKind::Io(error)) => Err(error.into()),
+        kind => Ok((sm3, kind?)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod appeals;
 mod execute;
+mod file_check;
 mod file_watch;
 mod files;
 mod joining;
@@ -23,12 +24,13 @@ use jiesu_domain::{
     calendar::Day,
     ticket::{Ctx, Standing, Ticket, UnitInfo, Units},
 };
-use jiesu_store::{Jurisdiction, Store, StoreError, Unit};
+use jiesu_store::{Jurisdiction, Marks, Store, StoreError, Unit};
 
 use crate::{clock::Clock, files::Files, law::Law, limits::Limits, live::Live, rate::Rates};
 
 pub use appeals::{Appellant, tidy_phone};
 pub use execute::{ExecuteError, Executed, NewTicket};
+pub use file_check::{FilesReport, check_files};
 pub use file_watch::watch_files;
 pub use files::{Content, FileError, Wanted, checked_name};
 pub use joining::{Join, joined_from, number_joined};
@@ -58,6 +60,8 @@ pub struct App {
     limits: OnceLock<Limits>,
     /// Who wants to hear what changes.
     pub live: Live,
+    /// How far things had gone before units and names were read.
+    pub opened_at: Marks,
     units: RwLock<Arc<Units>>,
     /// Account id → name, for time lines.
     names: RwLock<Arc<BTreeMap<String, String>>>,
@@ -91,6 +95,7 @@ impl App {
         if store.unfinished(jurisdiction).await? {
             return Err(OpenError::Unfinished);
         }
+        let opened_at = store.marks(jurisdiction).await?;
         let app = App {
             store,
             law,
@@ -103,6 +108,7 @@ impl App {
             files: OnceLock::new(),
             limits: OnceLock::new(),
             live: Live::default(),
+            opened_at,
             units: RwLock::default(),
             names: RwLock::default(),
         };

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiesu_domain::ticket::{Event, Meta, Ticket, evolve};
-use jiesu_store::{ChainReport, Store, StoreError, TicketWithBody};
+use jiesu_domain::ticket::{Attached, Event, Meta, Ticket, evolve};
+use jiesu_store::{AttachmentRow, ChainReport, Store, StoreError, TicketWithBody};
 
 use super::project;
 
@@ -61,6 +61,13 @@ pub async fn verify(
     }
 }
 
+/// Names and the virus scan's verdict stand in the rows alone.
+fn same_files(ticket: &Ticket, rows: &[AttachmentRow]) -> bool {
+    let of_row = |r: &AttachmentRow| (u32::try_from(r.file), r.media.clone(), u64::try_from(r.size), r.sm3.clone());
+    let of_ticket = |f: &Attached| (Ok(f.no), f.media.clone(), Ok(f.size), f.sm3.clone());
+    rows.iter().map(of_row).eq(ticket.files.iter().map(of_ticket))
+}
+
 /// What differs between a ticket's rows and its journal. Names columns, never their contents.
 async fn compare(store: &Store, jurisdiction: &str, row: &TicketWithBody) -> Result<Vec<String>, StoreError> {
     let number = &row.head.ticket;
@@ -95,6 +102,9 @@ async fn compare(store: &Store, jurisdiction: &str, row: &TicketWithBody) -> Res
         check("承办单位", sorted(store.ticket_units(jurisdiction, number).await?) == sorted(project::units(&ticket)));
         let by_id =
             |v: Vec<jiesu_store::ClockRow>| v.into_iter().map(|c| (c.clock_id.clone(), c)).collect::<BTreeMap<_, _>>();
+        if !ticket.files.is_empty() {
+            check("附件", same_files(&ticket, &store.attachments(jurisdiction, number).await?));
+        }
         check("时限", by_id(store.clocks(jurisdiction, number).await?) == by_id(project::clocks(&ticket)));
     }
     Ok(faults)

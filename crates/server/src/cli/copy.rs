@@ -14,7 +14,8 @@ use crate::{app::all_terms, config::Given};
 从配置的数据库（数据目录或 --database）复制到另一个空的数据库：每一行原样复制，日志链不变。
 复制是一次完成的：中途出错，目标库里什么也没有。复制期间原库可以继续使用，但开始之后写入的不会复制过去，
 所以正式迁移时请先停止服务；复制后用 jiesu verify 核对两边的链尾相同，再把配置改为新的数据库。
-不改动原库。检索词在目标库重新生成。附件不在数据库里，请另行复制数据目录。")]
+不改动原库。检索词在目标库重新生成。附件的内容不在数据库里，复制的只是附件的记录：
+换了数据目录的，请把其中的 attachments 目录一并复制过去，再用 jiesu verify 核对。")]
 pub struct CopyArgs {
     /// 目标：目录、sqlite:文件 或 postgres://用户@主机/库名（密码请放在 PGPASSWORD 或 .pgpass）
     #[arg(long, value_name = "URL")]
@@ -51,6 +52,11 @@ pub fn run(given: &Given, args: &CopyArgs) -> Result<ExitCode, Box<dyn Error>> {
         }
         let rows: u64 = copied.rows.values().sum();
         println!("已复制{rows}行（工单{}件）", copied.rows.get("ticket").copied().unwrap_or_default());
+        if let Some(files) = copied.rows.get("attachment").filter(|n| **n > 0) {
+            println!(
+                "其中附件记录{files}个；内容不在数据库里，仍在原处。换数据目录时请一并复制附件目录，再用 jiesu verify 核对"
+            );
+        }
         from.close().await?;
         to.close().await?;
         Ok(ExitCode::SUCCESS)

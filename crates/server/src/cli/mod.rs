@@ -64,8 +64,8 @@ pub enum Command {
     Copy(copy::CopyArgs),
     /// 从备份目录恢复嵌入式数据库，可指定恢复到哪一秒
     Restore(restore::RestoreArgs),
-    /// 核对：日志链是否完整，工单各栏是否与日志推得的一致
-    Verify,
+    /// 核对：日志链是否完整，工单各栏是否与日志推得的一致，附件是否都在
+    Verify(online::VerifyArgs),
     /// 输出接口说明（OpenAPI，JSON）
     Openapi,
     /// 测速：时限计算、办理判断、持久写入
@@ -91,7 +91,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Import(args) => import::run(&cli.given, &args),
         Command::Copy(args) => copy::run(&cli.given, &args),
         Command::Restore(args) => restore::run(&cli.given, &args),
-        Command::Verify => online::verify_all(&cli.given),
+        Command::Verify(args) => online::verify_all(&cli.given, &args),
         Command::Openapi => {
             println!("{}", crate::api::openapi().to_pretty_json()?);
             Ok(ExitCode::SUCCESS)

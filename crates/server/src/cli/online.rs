@@ -18,10 +18,10 @@ use jiesu_store::{ArchiveOptions, Store, StoreOptions};
 
 use super::{failure::in_words, terminal::unless_gone};
 use crate::{
-    app::{App, OpenError, VerifyReport, verify},
+    app::{App, FilesReport, OpenError, VerifyReport, check_files, verify},
     clock::{Clock, STEP_MOST},
     config::{Given, Settings},
-    files::Files,
+    files::{Contents, Files},
     law::Law,
     serve,
     telemetry::{self, log},
@@ -133,22 +133,24 @@ pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<
     Ok(app)
 }
 
-/// Where attached files are, by the settings.
 fn files(settings: &Settings) -> Result<Files, Box<dyn Error>> {
-    let (folder, scanner) = (&settings.files, settings.scanner.clone());
-    let files = match &settings.bucket {
-        None => Files::in_folder(folder, scanner),
+    let folder = &settings.files;
+    let files = Files::with(folder, contents(settings)?, settings.scanner.clone());
+    Ok(files.map_err(|e| format!("附件目录 {} 用不了：{e}", folder.display()))?)
+}
+
+/// Where the contents of attached files are, by the settings.
+fn contents(settings: &Settings) -> Result<Contents, Box<dyn Error>> {
+    match &settings.bucket {
+        None => Ok(Contents::Local(settings.files.clone())),
         #[cfg(feature = "s3")]
         Some(bucket) => {
-            let bucket = crate::files::Bucket::open(bucket).map_err(|e| format!("附件存储桶 {bucket} 用不了：{e}"))?;
-            Files::with(folder, crate::files::Contents::Bucket(bucket), scanner)
+            let opened = crate::files::Bucket::open(bucket).map_err(|e| format!("附件存储桶 {bucket} 用不了：{e}"))?;
+            Ok(Contents::Bucket(opened))
         }
         #[cfg(not(feature = "s3"))]
-        Some(_) => {
-            return Err("本程序编译时没有带对象存储，attachments.bucket 不能用；请改用目录，或换用带 s3 的程序".into());
-        }
-    };
-    Ok(files.map_err(|e| format!("附件目录 {} 用不了：{e}", folder.display()))?)
+        Some(_) => Err("本程序编译时没有带对象存储，attachments.bucket 不能用；请改用目录，或换用带 s3 的程序".into()),
+    }
 }
 
 /// `jiesu serve`.
@@ -269,11 +271,20 @@ pub fn migrate(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = "\
+附件逐个读出全部内容核对摘要，附件多时要按磁盘（或网络）读完它们的时间计；只想核对数据库，请加 --no-files。")]
+pub struct VerifyArgs {
+    /// 不读附件的内容，只核对数据库
+    #[arg(long)]
+    no_files: bool,
+}
+
 /// `jiesu verify`.
 ///
 /// # Errors
 /// The database cannot be read; what is found wrong is printed and gives exit code 1.
-pub fn verify_all(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
+pub fn verify_all(given: &Given, args: &VerifyArgs) -> Result<ExitCode, Box<dyn Error>> {
     let settings = given.settle()?;
     let none = || format!("{} 中还没有数据库", settings.data.display());
     if settings.database.is_none() && !settings.data.join("jiesu.db").exists() {
@@ -301,10 +312,38 @@ pub fn verify_all(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
             bar.finish_and_clear();
             unless_gone(write!(std::io::stdout(), "{}", told(&jurisdiction.name, &report)))?;
             holds &= report.holds();
+            if !args.no_files {
+                holds &= files_hold(&store, &jurisdiction.jurisdiction, &settings).await?;
+            }
         }
         store.close().await?;
         Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
+}
+
+/// Checks the contents of attached files and prints what is found; nothing where there are none.
+///
+/// # Errors
+/// The database or a content cannot be read.
+pub async fn files_hold(store: &Store, jurisdiction: &str, settings: &Settings) -> Result<bool, Box<dyn Error>> {
+    let bar = bar(0);
+    bar.set_message("核对附件");
+    let report = check_files(store, jurisdiction, &contents(settings)?, |done| bar.set_position(done)).await?;
+    bar.finish_and_clear();
+    unless_gone(write!(std::io::stdout(), "{}", files_told(&report)))?;
+    Ok(report.holds())
+}
+
+fn files_told(report: &FilesReport) -> String {
+    let FilesReport { files, missing, changed, faults } = report;
+    match (files, report.holds()) {
+        (0, _) => String::new(),
+        (_, true) => format!("  ✓ 附件{files}个都在，内容与上传时的摘要一致\n"),
+        (_, false) => {
+            let all = format!("  ✗ 附件{files}个，其中内容缺失{missing}个、与上传时不同{changed}个\n");
+            faults.iter().fold(all, |all, fault| all + &format!("  ✗ {fault}\n"))
+        }
+    }
 }
 
 fn told(place: &str, report: &VerifyReport) -> String {

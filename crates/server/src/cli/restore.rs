@@ -6,14 +6,15 @@ use clap::Args;
 use jiesu_domain::Instant;
 use jiesu_store::{Store, StoreError, StoreOptions, restore};
 
-use super::online::block_on;
+use super::online::{block_on, files_hold};
 use crate::{app::verify, config::Given};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 例：jiesu restore --from /backup/jiesu --at 2026-11-22T14:32:00+08:00 --data /var/lib/jiesu-restored
 恢复到一个新的数据目录，不覆盖任何已有的数据库，也不改动备份；恢复后自动核对。确认无误后停止服务，用恢复的目录启动。
-恢复点之后发出的短信已经发出，收不回来。PostgreSQL 请用它自己的备份（见 docs/operating.md）。")]
+恢复点之后发出的短信已经发出，收不回来。附件不在数据库备份里：附件目录要另行备份，恢复后把它复制到新的数据目录，
+再用 jiesu verify 核对。PostgreSQL 请用它自己的备份（见 docs/operating.md）。")]
 pub struct RestoreArgs {
     /// 备份目录
     #[arg(long, value_name = "目录")]
@@ -55,6 +56,12 @@ pub fn run(given: &Given, args: &RestoreArgs) -> Result<ExitCode, Box<dyn Error>
             let mark = if report.holds() { "✓ 核对无误" } else { "✗ 核对不符，请改用较早的时刻" };
             println!("{}：日志{}条，工单{}件 {mark}", jurisdiction.name, report.chain.entries, report.tickets);
             holds &= report.holds();
+            if !files_hold(&store, &jurisdiction.jurisdiction, &settings).await? {
+                println!(
+                    "  附件不在数据库备份里：请把附件目录也恢复到 {}，再用 jiesu verify 核对",
+                    settings.files.display()
+                );
+            }
         }
         store.close().await?;
         Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })

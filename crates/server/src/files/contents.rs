@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sm3::{Digest, Sm3};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
+
+use crate::app::hex;
 
 /// The file store.
 #[derive(Debug)]
@@ -21,13 +24,6 @@ pub enum Contents {
 pub type Reading = std::pin::Pin<Box<dyn tokio::io::AsyncRead + Send>>;
 
 impl Contents {
-    /// # Errors
-    /// The folder cannot be made.
-    pub fn local(folder: &Path) -> io::Result<Contents> {
-        super::private_folder(folder)?;
-        Ok(Contents::Local(folder.to_owned()))
-    }
-
     /// Takes a content in from a file. Once more with the same key changes nothing: a content is the same for ever.
     ///
     /// # Errors
@@ -56,6 +52,24 @@ impl Contents {
             }
             #[cfg(feature = "s3")]
             Contents::Bucket(bucket) => bucket.read(key, from, length).await,
+        }
+    }
+
+    /// SM3 of a content, read as a whole; `None` where there is none.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    pub async fn digest(&self, key: &str) -> io::Result<Option<String>> {
+        let mut content = match self.read(key, 0, u64::MAX).await {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            content => content?,
+        };
+        let (mut sm3, mut buffer) = (Sm3::new(), vec![0; 256 * 1024]);
+        loop {
+            match content.read(&mut buffer).await? {
+                0 => return Ok(Some(hex(&sm3.finalize()))),
+                n => sm3.update(&buffer[..n]),
+            }
         }
     }
 
@@ -112,13 +126,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let from = dir.path().join("upload");
         std::fs::write(&from, b"0123456789").unwrap();
-        let contents = Contents::local(&dir.path().join("kept")).unwrap();
+        let contents = Contents::Local(dir.path().join("kept"));
         contents.put("abcd", &from).await.unwrap();
         contents.put("abcd", &from).await.unwrap();
         std::fs::remove_file(&from).unwrap();
         let mut text = String::new();
         contents.read("abcd", 3, 4).await.unwrap().read_to_string(&mut text).await.unwrap();
         assert_eq!(text, "3456");
+        assert_eq!(contents.digest("abcd").await.unwrap(), Some(hex(&Sm3::digest(b"0123456789"))));
+        assert_eq!(contents.digest("abce").await.unwrap(), None);
         contents.remove("abcd").await.unwrap();
         contents.remove("abcd").await.unwrap();
         assert!(contents.read("abcd", 0, 1).await.is_err());

@@ -33,7 +33,7 @@ impl Files {
     /// # Errors
     /// The folder cannot be made.
     pub fn in_folder(folder: &Path, scanner: Option<Scanner>) -> std::io::Result<Files> {
-        Files::with(folder, Contents::local(folder)?, scanner)
+        Files::with(folder, Contents::Local(folder.to_owned()), scanner)
     }
 
     /// Contents somewhere else; uploads in the making are in the folder all the same.

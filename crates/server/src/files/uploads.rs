@@ -4,7 +4,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Read},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -27,7 +27,8 @@ pub struct Declared {
     pub purpose: FilePurpose,
     /// Bytes.
     pub size: u64,
-    pub sm3: String,
+    /// Where the sender knows it: then the content must have it.
+    pub sm3: Option<String>,
 }
 
 impl std::fmt::Debug for Declared {
@@ -98,11 +99,15 @@ impl Uploads {
     pub fn create(&self, declared: &Declared) -> io::Result<String> {
         let id = random_token()[..32].to_owned();
         OpenOptions::new().write(true).create_new(true).open(self.part(&id))?;
-        // Under another name first: a note is there whole or not at all.
-        let new = self.folder.join(format!("{id}.new"));
-        std::fs::write(&new, serde_json::to_vec(declared)?)?;
-        std::fs::rename(new, self.note(&id))?;
+        self.write_note(&id, declared)?;
         Ok(id)
+    }
+
+    /// Under another name first: a note is there whole or not at all.
+    fn write_note(&self, id: &str, declared: &Declared) -> io::Result<()> {
+        let mut new = tempfile::NamedTempFile::new_in(&self.folder)?;
+        new.write_all(&serde_json::to_vec(declared)?)?;
+        new.persist(self.note(id)).map(drop).map_err(|e| e.error)
     }
 
     /// A file without a note, for what comes in one request. It goes with its value, or after a crash with the stale uploads.
@@ -111,6 +116,16 @@ impl Uploads {
     /// It cannot be made.
     pub fn scratch(&self) -> io::Result<tempfile::NamedTempFile> {
         tempfile::Builder::new().prefix("form-").suffix(".part").tempfile_in(&self.folder)
+    }
+
+    /// Notes that a content which came in one request is about to be kept under this key. If nothing comes of it, the content is cleared
+    /// away with the note like that of any upload.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn note_content(&self, key: &str, declared: &Declared) -> io::Result<()> {
+        File::create(self.part(key))?;
+        self.write_note(key, declared)
     }
 
     /// An upload as it stands, without holding it: what was declared, and the bytes that have come.
@@ -139,6 +154,16 @@ impl Uploads {
     /// It is not there, not this account's, or another request holds it.
     pub fn hold(&self, id: &str, account: &str) -> Result<Upload, UploadError> {
         let (declared, _) = self.look(id, account)?;
+        self.seize(id, declared)
+    }
+
+    /// An upload to which nothing came for so long, to be thrown away; `None` if it goes on after all.
+    pub fn hold_stale(&self, id: &str, age: Duration, now: SystemTime) -> Option<Upload> {
+        let held = self.seize(id, self.read(id).ok()?).ok()?;
+        is_old(&held.path, age, now).then_some(held)
+    }
+
+    fn seize(&self, id: &str, declared: Declared) -> Result<Upload, UploadError> {
         let path = self.part(id);
         let part = OpenOptions::new().read(true).append(true).open(&path).map_err(gone)?;
         locked(&part)?;
@@ -164,24 +189,19 @@ impl Uploads {
         Ok(ids)
     }
 
-    /// Ids of uploads to which nothing came for so long. What has no note (a crash between the two files) goes at once.
+    /// Ids of uploads to which nothing came for so long. What has no note (a crash between the two files) is removed here.
     ///
     /// # Errors
     /// The folder cannot be read or cleared.
     pub fn stale(&self, age: Duration, now: SystemTime) -> io::Result<Vec<String>> {
-        let old = |path: &Path| {
-            let changed = std::fs::metadata(path).and_then(|m| m.modified());
-            changed.is_ok_and(|at| now.duration_since(at).is_ok_and(|gone| gone >= age))
-        };
         for entry in std::fs::read_dir(&self.folder)? {
             let path = entry?.path();
             let note = path.with_extension("json");
-            if path.extension().is_some_and(|e| e != "json") && !note.exists() && old(&path) {
+            if path.extension().is_some_and(|e| e != "json") && !note.exists() && is_old(&path, age, now) {
                 let _ = std::fs::remove_file(path);
             }
         }
-        let unheld = |id: &String| File::open(self.part(id)).is_ok_and(|part| locked(&part).is_ok());
-        Ok(self.ids()?.into_iter().filter(|id| old(&self.part(id)) && unheld(id)).collect())
+        Ok(self.ids()?.into_iter().filter(|id| is_old(&self.part(id), age, now)).collect())
     }
 
     /// Throws an upload away, or what is left of a finished one.
@@ -231,16 +251,17 @@ impl Upload {
         Ok(self.offset)
     }
 
-    /// Whether all has come and is what was declared. A wrong content begins anew: nobody can tell which byte is wrong.
+    /// The SM3 of the content, if all has come and is what was declared. A wrong content begins anew: nobody can tell which byte is wrong.
     ///
     /// # Errors
     /// Not all has come, or it is another content.
-    pub fn whole(&self) -> Result<(), UploadError> {
+    pub fn whole(&self) -> Result<String, UploadError> {
         if self.offset < self.declared.size {
             return Err(UploadError::WrongOffset(self.offset));
         }
-        if sm3_of(&self.path)? == self.declared.sm3 {
-            return Ok(());
+        let sm3 = sm3_of(&self.path)?;
+        if self.declared.sm3.as_ref().is_none_or(|declared| *declared == sm3) {
+            return Ok(sm3);
         }
         self.part.set_len(0)?;
         Err(UploadError::WrongContent)
@@ -250,6 +271,11 @@ impl Upload {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn is_old(path: &Path, age: Duration, now: SystemTime) -> bool {
+    let changed = std::fs::metadata(path).and_then(|m| m.modified());
+    changed.is_ok_and(|at| now.duration_since(at).is_ok_and(|gone| gone >= age))
 }
 
 fn locked(part: &File) -> Result<(), UploadError> {
@@ -264,7 +290,7 @@ fn gone(error: io::Error) -> UploadError {
 }
 
 /// SM3 of a file as hex.
-pub(super) fn sm3_of(path: &Path) -> io::Result<String> {
+fn sm3_of(path: &Path) -> io::Result<String> {
     let (mut file, mut sm3, mut buffer) = (File::open(path)?, Sm3::new(), vec![0; 256 * 1024]);
     loop {
         match file.read(&mut buffer)? {
@@ -286,7 +312,7 @@ mod tests {
             name: "照片.jpg".into(),
             purpose: FilePurpose::Appeal,
             size: content.len() as u64,
-            sm3: hex(&Sm3::digest(content)),
+            sm3: Some(hex(&Sm3::digest(content))),
         }
     }
 
@@ -316,7 +342,7 @@ mod tests {
         second.at(5).unwrap();
         assert!(matches!(send(&mut second, &[b" world!"]).await, Err(UploadError::TooMuch)));
         assert_eq!(send(&mut second, &[b" world"]).await.unwrap(), 11);
-        second.whole().unwrap();
+        assert_eq!(Some(second.whole().unwrap()), declared(b"hello world").sm3);
     }
 
     #[tokio::test]
@@ -339,10 +365,12 @@ mod tests {
         let day = Duration::from_secs(24 * 3600);
         let made = std::fs::metadata(uploads.part(&id)).unwrap().modified().unwrap();
         assert!(uploads.stale(day, made + day - Duration::from_secs(1)).unwrap().is_empty());
-        let held = uploads.hold(&id, "seat").unwrap();
-        assert!(uploads.stale(day, made + day).unwrap().is_empty());
-        drop(held);
         assert_eq!(uploads.stale(day, made + day).unwrap(), std::slice::from_ref(&id));
+        let held = uploads.hold(&id, "seat").unwrap();
+        assert!(uploads.hold_stale(&id, day, made + day).is_none(), "somebody writes to it");
+        drop(held);
+        assert!(uploads.hold_stale(&id, day, made).is_none(), "something came to it meanwhile");
+        assert!(uploads.hold_stale(&id, day, made + day).is_some());
         assert_eq!(uploads.unfinished("seat").unwrap(), 1);
         uploads.remove(&id).unwrap();
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);

@@ -153,7 +153,7 @@ async fn attach(app: &App, number: &str, key: &str, files: &[form::Sent]) -> Fil
     let mut taken = 0;
     for (n, file) in files.iter().enumerate() {
         let key = digest(&format!("{key}:{n}"))[..32].to_owned();
-        match app.attach(&Actor::citizen(), number, file.content(&key)).await {
+        match app.attach_at_once(&Actor::citizen(), number, file.content(&key)).await {
             Ok(()) => taken += 1,
             Err(error) => tracing::error!(ticket = number, %error, "a file of a form was not attached"),
         }

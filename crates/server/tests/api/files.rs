@@ -127,9 +127,16 @@ async fn a_wrong_content_is_thrown_away() {
     send(&c, "seat", url, 0, &[content.clone(), vec![0]].concat()).await.problem(413);
     assert_eq!(send(&c, "seat", url, 0, &[b'x'; 100]).await.status, 204);
     assert_eq!(c.call(Some("seat"), "POST", &finish, None, &[]).await.problem(422)["field"], "sm3");
-    // From the beginning, and then it is well.
+    // From the beginning, and then it is well; the same without a digest that was told.
     assert_eq!(send(&c, "seat", url, 0, &content).await.status, 204);
     c.call(Some("seat"), "POST", &finish, None, &[]).await.ok();
+
+    let body = json!({ "name": "b.png", "purpose": "appeal", "size": 100 });
+    let begun = c.post("seat", &format!("/api/v1/tickets/{n}/files"), body).await.ok();
+    let url = begun["url"].as_str().unwrap();
+    assert_eq!(send(&c, "seat", url, 0, &content).await.status, 204);
+    let ticket = c.call(Some("seat"), "POST", &format!("{url}/finish"), None, &[]).await.ok();
+    assert_eq!(ticket["files"][1]["known"]["sm3"], sm3(&content));
 
     let program = b"MZ\x90\0\x03\0\0\0".to_vec();
     let refused = upload(&c, "seat", &n, "appeal", "a.png", &program).await.problem(422);
@@ -139,7 +146,7 @@ async fn a_wrong_content_is_thrown_away() {
     for name in ["a.exe", "a.html", "无扩展名"] {
         begin(&c, "seat", &n, "appeal", name, &content).await.problem(422);
     }
-    assert_eq!(page(&c, "seat", &n).await["files"].as_array().unwrap().len(), 1);
+    assert_eq!(page(&c, "seat", &n).await["files"].as_array().unwrap().len(), 2);
     let left = std::fs::read_dir(c.db.dir().join("attachments/incoming")).unwrap().count();
     assert_eq!(left, 0, "nothing is left of what was refused");
 }
@@ -231,6 +238,34 @@ async fn nothing_is_given_out_before_it_is_clean() {
     assert_eq!((&files[0]["known"]["open"], &files[1]["known"]["open"]), (&json!(true), &json!(false)));
 }
 
+/// While the scan cannot be asked everything stays shut, and what it cannot say of one file holds up no other.
+#[tokio::test]
+async fn without_a_verdict_a_file_stays_shut() {
+    let dir = tempfile::tempdir().unwrap();
+    let there = dir.path().join("there");
+    let script = format!("test -e {} || exit 2; grep -q STUBBORN && exit 2 || exit 0", there.display());
+    let scanner = Scanner::Command(["sh", "-c", &script].map(str::to_owned).to_vec());
+    let c = Centre::with(TIME, Limits::default(), Some(scanner)).await;
+    let n = c.registered(json!({})).await;
+    // More than are read from the store at once.
+    for _ in 0..21 {
+        upload(&c, "seat", &n, "appeal", "b.txt", b"STUBBORN").await.ok();
+    }
+    upload(&c, "seat", &n, "appeal", "a.txt", b"plain").await.ok();
+    let get = async |no: u32| c.get("seat", &format!("/api/v1/tickets/{n}/files/{no}")).await;
+    assert_eq!(c.app.scan_files().await.unwrap(), 22, "it does not run");
+    let detail = get(22).await.problem(409)["detail"].clone();
+    assert!(detail.as_str().unwrap().contains("联系系统管理员查看查毒服务"), "{detail}");
+    std::fs::write(&there, "").unwrap();
+    assert_eq!(c.app.scan_files().await.unwrap(), 21);
+    assert_eq!(get(22).await.status, 200);
+    get(1).await.problem(409);
+    // Started without a scan, by mistake or beside a process that has one: nothing is opened by that.
+    let c = c.reopened(jiesu_server::law::Law::load(None).unwrap()).await;
+    assert_eq!(c.app.scan_files().await.unwrap(), 0);
+    c.get("seat", &format!("/api/v1/tickets/{n}/files/1")).await.problem(409);
+}
+
 #[tokio::test]
 async fn what_nobody_finishes_is_cleared_and_what_is_attached_stays() {
     let c = Centre::at(TIME).await;
@@ -264,8 +299,8 @@ async fn each_limit_at_its_number_and_one_past_it() {
     let (limit, _) = met(begin(&c, "seat", &n, "appeal", "b.png", &picture(501)).await.problem(413));
     assert_eq!(limit, "files_size");
 
-    // Two that together are too many: begun side by side, the second is refused at its end.
-    let both = [picture(300), picture(200)];
+    // The first fills the ticket to its limits. Two that together are too many: begun side by side, the second is refused at its end.
+    let both = [picture(500), picture(100)];
     let mut urls = Vec::new();
     for content in &both {
         let begun = begin(&c, "seat", &n, "appeal", "b.png", content).await.ok();

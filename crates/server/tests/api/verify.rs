@@ -1,6 +1,6 @@
 //! `verify` sees what was changed behind the program's back.
 
-use jiesu_server::app::{VerifyReport, verify};
+use jiesu_server::app::{Content, VerifyReport, verify};
 use jiesu_testkit::Kind;
 use serde_json::json;
 
@@ -33,6 +33,23 @@ async fn a_changed_row_is_found_though_the_chain_is_whole() {
         assert!(report.faults.iter().any(|f| f.contains(what)), "{sql}: {:?}", report.faults);
         assert!(report.faults.iter().all(|f| !f.contains("路灯")), "a report names columns, never contents");
     }
+}
+
+/// The digest of a file is proved by the journal.
+#[tokio::test]
+async fn a_file_whose_row_was_changed_is_found() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let n = c.registered(json!({})).await;
+    let path = c.db.dir().join("a.txt");
+    std::fs::write(&path, "甲").unwrap();
+    let kind = jiesu_server::files::kind_of(&path, "a.txt").unwrap();
+    let (key, sm3, purpose) = ("0".repeat(32), "a".repeat(64), jiesu_domain::ticket::FilePurpose::Appeal);
+    let content = Content { key: &key, path: &path, name: "a.txt", purpose, kind, size: 3, sm3: &sm3 };
+    c.app.attach_at_once(&jiesu_domain::Actor::citizen(), &n, content).await.unwrap();
+    assert!(verify(&c.app.store, PLACE, |_, _| {}).await.unwrap().holds());
+    c.db.run("UPDATE attachment SET sm3 = 'b', state = 'clean'").await.unwrap();
+    let report = verify(&c.app.store, PLACE, |_, _| {}).await.unwrap();
+    assert_eq!(report.faults, [format!("{n}：附件与日志推得的不一致")]);
 }
 
 #[tokio::test]

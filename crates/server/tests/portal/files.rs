@@ -35,6 +35,29 @@ async fn files_come_with_the_form_once_however_often_it_is_sent() {
     assert_ne!(other.field("number"), number);
 }
 
+/// A content that was kept and never attached (killed in between, and the form never sent again) is not kept for ever.
+#[tokio::test]
+async fn a_content_that_was_never_attached_is_cleared_away() {
+    let portal = Portal::new().await;
+    let token = portal.get("/submit").await.field("token");
+    portal.break_second_file().await;
+    let page = portal.post_files(&good(&token), &[("路灯.png", &picture(300)), ("远景.png", &picture(400))]).await;
+    page.has("已收到附件1个").has("有1个附件没有保存成功");
+    let kept = || {
+        let folders = std::fs::read_dir(portal.files()).unwrap().map(|f| f.unwrap().path());
+        folders
+            .filter(|f| f.file_name().is_some_and(|n| n.len() == 2))
+            .flat_map(|f| std::fs::read_dir(f).unwrap())
+            .count()
+    };
+    assert_eq!(kept(), 2);
+    let files = portal.app.files().unwrap();
+    let tomorrow = std::time::SystemTime::now() + std::time::Duration::from_secs(24 * 3600);
+    assert_eq!(portal.app.clear_uploads(files, tomorrow).await.unwrap(), 1);
+    assert_eq!(kept(), 1, "the one that is attached stays");
+    assert_eq!(std::fs::read_dir(portal.files().join("incoming")).unwrap().count(), 0);
+}
+
 #[tokio::test]
 async fn a_file_that_is_not_taken_is_told_at_its_field_and_nothing_is_registered() {
     let portal = Portal::new().await;

@@ -94,6 +94,11 @@ impl Portal {
         self._db.dir().join("attachments")
     }
 
+    /// From now on no second file of one kind can be attached: it fails when its entry is written.
+    pub async fn break_second_file(&self) {
+        self._db.run("CREATE UNIQUE INDEX no_second ON attachment (jurisdiction, media)").await.unwrap();
+    }
+
     /// Sends a form as browsers do where it has a chooser of files.
     pub async fn post_files(&self, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Page {
         let mut body = Vec::new();

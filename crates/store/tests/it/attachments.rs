@@ -38,11 +38,17 @@ async fn a_file_is_written_with_its_command(kind: Kind) {
 async fn a_state_moves_once(kind: Kind) {
     let f = fixture(kind).await;
     f.new_ticket(|c| c.attachments = vec![row(1, "a"), row(2, "b")]).await;
-    let waiting = || f.store.attachments_in(BJ, "waiting", 10);
-    assert_eq!(waiting().await.unwrap().iter().map(|(_, a)| a.file).collect::<Vec<_>>(), [1, 2], "oldest first");
+    let waiting = async |after: Option<&_>, limit| f.store.attachments_in(BJ, "waiting", after, limit).await.unwrap();
+    let numbers = |rows: &[(String, AttachmentRow)]| rows.iter().map(|(_, a)| a.file).collect::<Vec<_>>();
+    let first = waiting(None, 1).await;
+    assert_eq!(numbers(&first), [1], "oldest first");
+    assert_eq!(numbers(&waiting(first.first(), 10).await), [2]);
+    let all = f.store.attachments_stream(BJ, None, 1).await.unwrap();
+    assert_eq!(all, [(number(1), row(1, "a"))]);
+    assert_eq!(numbers(&f.store.attachments_stream(BJ, all.first(), 10).await.unwrap()), [2]);
     assert!(f.store.attachment_state(BJ, "a", "waiting", "clean").await.unwrap());
     assert!(!f.store.attachment_state(BJ, "a", "waiting", "infected").await.unwrap(), "it is not waiting any more");
-    assert_eq!(waiting().await.unwrap().len(), 1);
+    assert_eq!(numbers(&waiting(None, 10).await), [2]);
     assert_eq!(f.store.attachments(BJ, &number(1)).await.unwrap()[0].state, "clean");
 }
 

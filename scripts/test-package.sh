@@ -9,7 +9,6 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-
 as_root() {
   if ((EUID == 0)); then "$@"; elif have sudo; then sudo "$@"; else die "需要 root 权限 needs root: scripts/test-package.sh"; fi
 }

@@ -20,9 +20,12 @@ const LATENCY: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 /// Names and values of a figure's labels. Values are words of the program: what came from outside cannot be one.
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 
+/// By method, route and status.
+type Requests = Family<Vec<(&'static str, String)>, Histogram, fn() -> Histogram>;
+
 /// What is counted as it happens.
 struct Counted {
-    requests: Family<Vec<(&'static str, String)>, Histogram, fn() -> Histogram>,
+    requests: Requests,
     commands: Family<Labels<2>, Counter>,
     messages: Family<Labels<1>, Counter>,
     lines: Family<Labels<1>, Counter>,

@@ -98,7 +98,9 @@ pub fn start(how: &Logging) -> Result<Log, String> {
         Format::Json => layer().json().flatten_event(true).with_current_span(false).with_writer(stderr).boxed(),
         Format::Text => layer().with_writer(stderr).boxed(),
     };
-    let registry = tracing_subscriber::registry().with(lines.with_filter(filter)).with(Count);
+    // Each layer with its filter: what no layer wants is not even put together.
+    let count = Count.with_filter(LevelFilter::WARN);
+    let registry = tracing_subscriber::registry().with(lines.with_filter(filter)).with(count);
     #[cfg(not(feature = "otel"))]
     {
         if how.traces.is_some() {
@@ -138,7 +140,7 @@ pub fn say(sentence: &str) {
     }
 }
 
-/// Counts the lines.
+/// Counts warnings and errors, of libraries too.
 struct Count;
 
 impl<S: Subscriber> Layer<S> for Count {

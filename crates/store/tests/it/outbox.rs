@@ -104,7 +104,7 @@ async fn what_waits_is_counted_with_its_begin(kind: Kind) {
     assert_eq!((nothing.messages, nothing.first_message, nothing.timers, nothing.first_timer), (0, None, 0, None));
     f.new_ticket(|c| c.outbox = vec![message(30), message(10), message(200)]).await;
     for wake_at in [50, 40, 101] {
-        f.new_ticket(|c| c.row.wake_at = Some(at(wake_at))).await;
+        f.new_ticket(move |c| c.row.wake_at = Some(at(wake_at))).await;
     }
     f.store.outbox_lease(BJ, at(20), OutboxLease { from: at(20), until: at(90) }, 1).await.unwrap();
     let lease = f.store.waiting(BJ, at(100)).await.unwrap();

@@ -33,6 +33,8 @@ missing_packages() {
   have pkg-config || echo pkg-config
   if [[ $mode == test ]]; then
     [[ -x /usr/bin/chromium ]] || echo chromium
+    have systemd-analyze || echo systemd
+    have adduser || echo adduser
     installed fonts-noto-cjk || echo fonts-noto-cjk
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || have initdb || echo postgresql
   fi

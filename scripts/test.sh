@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-STEPS=(setup fmt web clippy deny build unit postgres rehearse rulebook generated e2e)
+STEPS=(setup fmt web clippy deny build unit postgres rehearse rulebook generated package e2e)
 JIESU=target/debug/jiesu
 
 title() {
@@ -22,6 +22,7 @@ title() {
     rehearse) echo "情景演练 scenarios (conformance/)" ;;
     rulebook) echo "办法检查 rulebooks" ;;
     generated) echo "生成文件是否最新 generated files are fresh" ;;
+    package) echo "安装包：安装、升级、卸载 Debian package: install, upgrade, remove" ;;
     e2e) echo "端到端测试 end to end (Playwright)" ;;
   esac
 }
@@ -105,6 +106,12 @@ step_generated() {
   # Written anew with the same content: no reason to build the console again.
   [[ ! -f $WEB_BUILT ]] || touch "$WEB_BUILT"
   note "前端接口代码最新 the console's client is fresh"
+}
+
+# With the debug binary: what is tested is how it is packed.
+step_package() {
+  need_binary
+  scripts/test-package.sh "$JIESU"
 }
 
 step_e2e() {

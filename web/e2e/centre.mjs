@@ -40,7 +40,7 @@ export async function startDemo(clock, { bin = BIN, place = "shangrao", rulebook
   await mkdir(join(data, "rulebooks"));
   for (const [name, text] of Object.entries(rulebooks)) await writeFile(join(data, "rulebooks", name), text);
   const args = ["demo", "--place", place, "--data", data, "--listen", "127.0.0.1:0", "--clock", clock];
-  const child = spawn(bin, args, { env: { ...process.env, RUST_LOG: "warn" } });
+  const child = spawn(bin, args, { env: { ...process.env, JIESU_LOG: "warn" } });
   const ended = new Promise((resolve) => child.on("exit", resolve));
   const stop = async () => {
     child.kill("SIGTERM");

@@ -1,19 +1,31 @@
 //! Settings: command line over environment (`JIESU_…`) over `jiesu.toml` over defaults. All of them fit on one page.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
 };
 
 use clap::Args;
-use jiesu_domain::{Instant, rulebook::parse_toml};
+use jiesu_domain::{
+    Instant,
+    rulebook::{RulebookError, line_of, parse_toml},
+};
 use serde::Deserialize;
 
-use crate::{files::Scanner, limits::Limits};
+use crate::{
+    files::Scanner,
+    limits::Limits,
+    telemetry::log::{Detail, Format, Logging},
+};
+
+/// Looked for in this order where none is named.
+const FILES: [&str; 2] = ["jiesu.toml", "/etc/jiesu/jiesu.toml"];
 
 /// Characters of a secret that cannot be guessed.
 const SECRET_LEAST: usize = 16;
+/// Where it listens if nobody says.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 /// With pauses that double, the last attempt of as many comes after some days.
 const SMS_ATTEMPTS_MOST: u32 = 20;
 
@@ -41,15 +53,29 @@ pub struct Given {
     /// 一条短信最多尝试发送的次数，之后记为未能发送〔默认 5〕
     #[arg(long, env = "JIESU_SMS_ATTEMPTS", value_name = "次数", global = true)]
     pub sms_attempts: Option<u32>,
-    /// 配置文件〔默认 ./jiesu.toml，没有则略过〕
+    /// 指标与健康检查的地址，只供内部查看〔默认不提供；常用 127.0.0.1:9464〕
+    #[arg(long, env = "JIESU_METRICS", value_name = "地址:端口", global = true)]
+    pub metrics: Option<SocketAddr>,
+    /// 日志级别：error、warn、info、debug、trace〔默认 info〕
+    #[arg(long, env = "JIESU_LOG", value_name = "级别", global = true)]
+    pub log: Option<Detail>,
+    /// 日志格式：json 或 text〔默认：终端上为 text，其余为 json〕
+    #[arg(long, env = "JIESU_LOG_FORMAT", value_name = "格式", global = true)]
+    pub log_format: Option<Format>,
+    /// 把调用链发往这里（OTLP/HTTP，如 http://127.0.0.1:4318），需要带 otel 的程序〔默认不发〕
+    #[arg(long, env = "JIESU_TRACES", value_name = "URL", global = true, hide = true)]
+    pub traces: Option<String>,
+    /// 配置文件〔默认 ./jiesu.toml，其次 /etc/jiesu/jiesu.toml，都没有则略过〕
     #[arg(long, env = "JIESU_CONFIG", value_name = "文件", global = true)]
     pub config: Option<PathBuf>,
 }
 
 /// `jiesu.toml`.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 struct File {
+    place: Option<String>,
     data: Option<PathBuf>,
     database: Option<String>,
     backup: Option<PathBuf>,
@@ -57,6 +83,10 @@ struct File {
     clock: Option<String>,
     sms_secret: Option<String>,
     sms_attempts: Option<u32>,
+    metrics: Option<String>,
+    log: Option<String>,
+    log_format: Option<String>,
+    traces: Option<String>,
     #[serde(default)]
     attachments: Attachments,
     #[serde(default)]
@@ -65,6 +95,7 @@ struct File {
 
 /// Where attached files are kept, and who looks at them.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[serde(deny_unknown_fields)]
 pub struct Attachments {
     /// Left out: `attachments` in the data folder.
@@ -80,10 +111,10 @@ pub struct Attachments {
 impl Attachments {
     /// # Errors
     /// Both a command and clamd are named, or the command is empty.
-    fn scanner(&self) -> Result<Option<Scanner>, String> {
+    fn scanner(&self) -> Result<Option<Scanner>, &'static str> {
         match (&self.scan_command, &self.scan_clamd) {
-            (Some(_), Some(_)) => Err("scan_command 与 scan_clamd 只能写一个".into()),
-            (Some(command), None) if command.is_empty() => Err("scan_command 是空的".into()),
+            (Some(_), Some(_)) => Err("scan_command 与 scan_clamd 只能写一个，请删去一个"),
+            (Some(command), None) if command.is_empty() => Err("是空的；请写出命令与参数，或删去这一项"),
             (Some(command), None) => Ok(Some(Scanner::Command(command.clone()))),
             (None, address) => Ok(address.clone().map(Scanner::Clamd)),
         }
@@ -92,7 +123,10 @@ impl Attachments {
 
 /// The settings in force.
 #[derive(Clone)]
+#[cfg_attr(test, derive(PartialEq))]
 pub struct Settings {
+    /// Whose centre it is, unless the command line says.
+    pub place: String,
     pub data: PathBuf,
     pub database: Option<String>,
     /// Where the embedded database is archived while the server runs.
@@ -110,6 +144,9 @@ pub struct Settings {
     pub limits: Limits,
     /// Attempts after which a message is given up.
     pub sms_attempts: u32,
+    /// Where figures and health are offered; `None`: nowhere.
+    pub metrics: Option<SocketAddr>,
+    pub log: Logging,
 }
 
 /// A secret does not reach a log.
@@ -155,12 +192,49 @@ impl FromStr for ClockSetting {
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("读不到配置文件 {path}：{source}")]
+    #[error("读不到配置文件 {path}：{source}；请检查路径和权限，或用 --config 指明别的文件")]
     Read { path: String, source: std::io::Error },
-    #[error("配置文件 {0}")]
-    Parse(#[from] jiesu_domain::rulebook::RulebookError),
-    #[error("配置文件中的 {0}")]
-    Value(String),
+    #[error("配置文件 {0}；请改正后再启动，各项的说明见 /usr/share/doc/jiesu/jiesu.toml 或 packaging/jiesu.toml")]
+    File(#[from] RulebookError),
+    #[error("环境变量或命令行中的 {0}")]
+    Given(String),
+}
+
+/// The file, with its text to point at.
+#[derive(Default)]
+struct Written {
+    name: String,
+    text: String,
+    file: File,
+}
+
+impl Written {
+    /// A value in it that cannot be used.
+    fn wrong(&self, path: &[&str], message: impl std::fmt::Display) -> ConfigError {
+        let key = path.join(".");
+        let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
+        let (file, line) = (self.name.clone(), line_of(&self.text, &path));
+        ConfigError::File(RulebookError { file, line, message: format!("{key}：{message}") })
+    }
+
+    /// What was given, or what the file says.
+    fn or<T: Clone>(
+        &self,
+        given: &Option<T>,
+        key: &str,
+        said: &Option<String>,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, ConfigError> {
+        match (given, said) {
+            (Some(given), _) => Ok(Some(given.clone())),
+            (None, Some(said)) => read(said).map(Some).map_err(|e| self.wrong(&[key], e)),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("“{text}”不是“地址:端口”；应写作 127.0.0.1:8080"))
 }
 
 impl Given {
@@ -169,128 +243,74 @@ impl Given {
     /// # Errors
     /// The file cannot be read or does not fit; a file that was not named and is not there is no error.
     pub fn settle(&self) -> Result<Settings, ConfigError> {
-        let file = self.file()?;
-        let value = |name: &str, e: String| ConfigError::Value(format!("{name}：{e}"));
-        let listen = match (&self.listen, &file.listen) {
-            (Some(addr), _) => *addr,
-            (None, Some(s)) => s.parse().map_err(|_| value("listen", format!("“{s}”不是“地址:端口”")))?,
-            (None, None) => SocketAddr::from(([127, 0, 0, 1], 8080)),
-        };
-        let clock = match (&self.clock, &file.clock) {
-            (Some(clock), _) => *clock,
-            (None, Some(s)) => s.parse().map_err(|e| value("clock", e))?,
-            (None, None) => ClockSetting::Real,
-        };
-        let sms_secret = self.sms_secret.clone().or(file.sms_secret).filter(|s| !s.is_empty());
-        if sms_secret.as_ref().is_some_and(|s| s.chars().count() < SECRET_LEAST) {
-            return Err(value("sms_secret", format!("密钥过短，至少{SECRET_LEAST}个字符")));
-        }
-        file.limits.check().map_err(|e| ConfigError::Value(format!("[limits]：{e}")))?;
-        let scanner = file.attachments.scanner().map_err(|e| value("[attachments]", e))?;
-        let sms_attempts = self.sms_attempts.or(file.sms_attempts).unwrap_or(5);
-        if !(1..=SMS_ATTEMPTS_MOST).contains(&sms_attempts) {
-            return Err(value("sms_attempts", format!("应为1至{SMS_ATTEMPTS_MOST}次")));
-        }
-        let data = self.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("./data"));
+        let written = self.written()?;
+        let file = &written.file;
+        file.limits.check().map_err(|(name, e)| written.wrong(&["limits", name], e))?;
+        let scanner = file.attachments.scanner().map_err(|e| written.wrong(&["attachments", "scan_command"], e))?;
+        let data = self.data.clone().or(file.data.clone()).unwrap_or_else(|| PathBuf::from("./data"));
         Ok(Settings {
-            sms_secret,
-            sms_attempts,
-            files: file.attachments.folder.unwrap_or_else(|| data.join("attachments")),
-            bucket: file.attachments.bucket,
+            place: file.place.clone().unwrap_or_else(|| "shangrao".into()),
+            sms_secret: self.sms_secret(&written)?,
+            sms_attempts: self.sms_attempts(&written)?,
+            files: file.attachments.folder.clone().unwrap_or_else(|| data.join("attachments")),
+            bucket: file.attachments.bucket.clone(),
             scanner,
-            limits: file.limits,
+            limits: file.limits.clone(),
             data,
-            database: self.database.clone().or(file.database),
-            backup: self.backup.clone().or(file.backup),
-            listen,
-            clock,
+            database: self.database.clone().or(file.database.clone()),
+            backup: self.backup.clone().or(file.backup.clone()),
+            listen: written.or(&self.listen, "listen", &file.listen, address)?.unwrap_or(LISTEN),
+            clock: written.or(&self.clock, "clock", &file.clock, str::parse)?.unwrap_or_default(),
+            metrics: written.or(&self.metrics, "metrics", &file.metrics, address)?,
+            log: Logging {
+                detail: written.or(&self.log, "log", &file.log, str::parse)?.unwrap_or_default(),
+                format: written
+                    .or(&self.log_format, "log_format", &file.log_format, str::parse)?
+                    .unwrap_or_else(Format::fitting),
+                traces: self.traces.clone().or(file.traces.clone()),
+            },
         })
     }
 
-    fn file(&self) -> Result<File, ConfigError> {
-        let path = self.config.clone().unwrap_or_else(|| PathBuf::from("jiesu.toml"));
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound && self.config.is_none() => return Ok(File::default()),
-            Err(source) => return Err(ConfigError::Read { path: path.display().to_string(), source }),
-        };
-        Ok(parse_toml(&name(&path), &text)?)
+    fn sms_secret(&self, written: &Written) -> Result<Option<String>, ConfigError> {
+        let short = |s: &String| !s.is_empty() && s.chars().count() < SECRET_LEAST;
+        let message = format!("密钥过短，至少{SECRET_LEAST}个字符；可用 openssl rand -hex 16 生成");
+        match (&self.sms_secret, &written.file.sms_secret) {
+            (Some(given), _) if short(given) => Err(ConfigError::Given(format!("JIESU_SMS_SECRET：{message}"))),
+            (None, Some(said)) if short(said) => Err(written.wrong(&["sms_secret"], message)),
+            (given, said) => Ok(given.as_ref().or(said.as_ref()).filter(|s| !s.is_empty()).cloned()),
+        }
+    }
+
+    fn sms_attempts(&self, written: &Written) -> Result<u32, ConfigError> {
+        let fits = |n: u32| (1..=SMS_ATTEMPTS_MOST).contains(&n);
+        let message = format!("应为1至{SMS_ATTEMPTS_MOST}次");
+        match (self.sms_attempts, written.file.sms_attempts) {
+            (Some(n), _) if !fits(n) => Err(ConfigError::Given(format!("--sms-attempts：{message}"))),
+            (None, Some(n)) if !fits(n) => Err(written.wrong(&["sms_attempts"], message)),
+            (given, said) => Ok(given.or(said).unwrap_or(5)),
+        }
+    }
+
+    /// The file that was named, else the first that is there.
+    fn written(&self) -> Result<Written, ConfigError> {
+        if let Some(path) = &self.config {
+            return read(path);
+        }
+        match FILES.iter().map(Path::new).find(|path| path.exists()) {
+            Some(path) => read(path),
+            None => Ok(Written::default()),
+        }
     }
 }
 
-fn name(path: &Path) -> String {
-    path.display().to_string()
+fn read(path: &Path) -> Result<Written, ConfigError> {
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Written { file: parse_toml(&name, &text)?, name, text }),
+        Err(source) => Err(ConfigError::Read { path: name, source }),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn given(toml: Option<&str>, change: impl FnOnce(&mut Given)) -> Result<Settings, ConfigError> {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("jiesu.toml");
-        let mut given = Given::default();
-        if let Some(text) = toml {
-            std::fs::write(&path, text).unwrap();
-            given.config = Some(path);
-        }
-        change(&mut given);
-        given.settle()
-    }
-
-    #[test]
-    fn what_is_given_goes_over_the_file_and_the_file_over_the_default() {
-        let file = "data = \"/srv/jiesu\"\nlisten = \"127.0.0.1:9000\"\nclock = \"60x\"\n";
-        let settings = given(Some(file), |g| g.listen = Some(([127, 0, 0, 1], 7000).into())).unwrap();
-        assert_eq!(settings.data, PathBuf::from("/srv/jiesu"));
-        assert_eq!(settings.listen.port(), 7000);
-        assert_eq!(settings.clock, ClockSetting::Scale(60.0));
-    }
-
-    #[test]
-    fn a_secret_that_can_be_guessed_is_refused() {
-        let error = given(Some("sms_secret = \"123456\"\n"), |_| {}).unwrap_err().to_string();
-        assert!(error.contains("sms_secret") && !error.contains("123456"), "{error}");
-        let settings = given(None, |g| g.sms_secret = Some("0123456789abcdef".into())).unwrap();
-        assert!(settings.sms_secret.is_some() && !format!("{settings:?}").contains("0123456789abcdef"));
-    }
-
-    #[test]
-    fn attachments_and_limits_have_tables_of_their_own() {
-        let settings = given(Some("data = \"/srv/jiesu\"\n"), |_| {}).unwrap();
-        assert_eq!(settings.files, PathBuf::from("/srv/jiesu/attachments"));
-        assert_eq!((settings.scanner, settings.limits), (None, Limits::default()));
-        let file =
-            "[attachments]\nfolder = \"/mnt/files\"\nscan_clamd = \"/run/clamd.ctl\"\n[limits]\nfile = 1000000\n";
-        let settings = given(Some(file), |_| {}).unwrap();
-        assert_eq!(settings.files, PathBuf::from("/mnt/files"));
-        assert_eq!(settings.scanner, Some(Scanner::Clamd("/run/clamd.ctl".into())));
-        assert_eq!(settings.limits, Limits { file: 1_000_000, ..Limits::default() });
-        for wrong in ["[limits]\nfiel = 1\n", "[limits]\nbody = 1\n", "[attachments]\nscan_command = []\n"] {
-            given(Some(wrong), |_| {}).unwrap_err();
-        }
-    }
-
-    #[test]
-    fn a_wrong_file_is_told_with_its_line() {
-        let error = given(Some("data = \"x\"\nport = 1\n"), |_| {}).unwrap_err().to_string();
-        assert!(error.contains("第2行") && error.contains("port"), "{error}");
-        let error = given(Some("listen = \"nowhere\"\n"), |_| {}).unwrap_err().to_string();
-        assert!(error.contains("listen") && error.contains("nowhere"), "{error}");
-        let error = given(Some("sms_attempts = 21\n"), |_| {}).unwrap_err().to_string();
-        assert!(error.contains("sms_attempts") && error.contains("20"), "{error}");
-        let error = given(None, |g| g.config = Some("/nowhere/jiesu.toml".into())).unwrap_err().to_string();
-        assert!(error.contains("/nowhere/jiesu.toml"), "{error}");
-    }
-
-    #[test]
-    fn clocks_as_people_write_them() {
-        assert_eq!("real".parse(), Ok(ClockSetting::Real));
-        assert_eq!("0.5x".parse(), Ok(ClockSetting::Scale(0.5)));
-        let fixed: ClockSetting = "2026-09-29T16:30:00+08:00".parse().unwrap();
-        assert_eq!(fixed, ClockSetting::Fixed("2026-09-29T08:30:00Z".parse().unwrap()));
-        for wrong in ["", "x", "0x", "-1x", "2000000x", "tomorrow", "2026-09-29"] {
-            assert!(wrong.parse::<ClockSetting>().is_err(), "{wrong}");
-        }
-    }
-}
+mod tests;

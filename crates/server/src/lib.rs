@@ -17,5 +17,6 @@ pub mod portal;
 pub mod rate;
 pub mod serve;
 pub mod sheet;
+pub mod telemetry;
 pub mod view;
 pub mod worker;

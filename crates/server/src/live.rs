@@ -65,6 +65,11 @@ impl Live {
         self.changes.subscribe()
     }
 
+    /// How many listen.
+    pub fn listeners(&self) -> usize {
+        self.changes.receiver_count()
+    }
+
     /// Turns true when the process ends: a stream that goes on would keep it.
     pub fn ended(&self) -> watch::Receiver<bool> {
         self.ended.subscribe()

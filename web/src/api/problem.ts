@@ -12,7 +12,9 @@ export class ApiProblem extends Error {
   readonly field?: string;
 
   constructor(problem: Partial<Problem> & { status: number }) {
-    super(problem.detail ?? problem.title ?? "服务器没有说明原因，请稍后重试；多次出现请联系系统管理员。");
+    const said = problem.detail ?? problem.title ?? "服务器没有说明原因，请稍后重试；多次出现请联系系统管理员。";
+    // By it the administrator finds what happened in the log.
+    super(problem.status >= 500 && problem.request ? `${said}（编号 ${problem.request}）` : said);
     this.status = problem.status;
     this.type = problem.type;
     this.title = problem.title ?? "操作没有完成";

@@ -1676,6 +1676,8 @@ export interface components {
              * @description Bytes of an upload that have come, where the client stood elsewhere.
              */
             offset?: number | null;
+            /** @description Name of the request, by which its lines in the log are found; also in the header `x-request-id`. */
+            request?: string | null;
             /** @description The rule that refused, e.g. `longer-than-original-limit`. */
             rule?: string | null;
             /** Format: int32 */

@@ -18,6 +18,7 @@ use crate::{
     app::{App, ExecuteError, FileError},
     files::{UploadError, WrongKind},
     limits::{Limits, size_words},
+    telemetry::request_id,
 };
 
 /// A problem document.
@@ -53,6 +54,9 @@ pub struct Problem {
     /// The ticket's version now, after a conflict.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
+    /// Name of the request, by which its lines in the log are found; also in the header `x-request-id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
 }
 
 impl Problem {
@@ -70,6 +74,7 @@ impl Problem {
             offset: None,
             retry_after: None,
             version: None,
+            request: None,
         }
     }
 
@@ -160,6 +165,11 @@ impl Problem {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "/problems/done-unseen", "已保存，暂时不能显示", detail)
     }
 
+    /// This process should be given no work now.
+    pub fn not_ready(reason: String) -> Problem {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "/problems/not-ready", "尚未就绪", reason)
+    }
+
     /// Something of ours failed. The cause goes to the log, never to the screen.
     pub fn internal(error: &dyn std::error::Error) -> Problem {
         tracing::error!(error = %error, "request failed");
@@ -172,7 +182,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = self.retry_after;
-        let mut response = (status, Json(self)).into_response();
+        let mut response = (status, Json(Problem { request: request_id(), ..self })).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());

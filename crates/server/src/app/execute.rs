@@ -5,9 +5,10 @@ use std::{collections::BTreeSet, sync::Arc};
 use jiesu_domain::{
     Actor, Instant, access,
     calendar::Day,
-    ticket::{Command, Event, Imported, Meta, Refusal, Register, Ticket, decide, evolve, outgoing, register},
+    ticket::{Action, Command, Event, Imported, Meta, Refusal, Register, Ticket, decide, evolve, outgoing, register},
 };
 use jiesu_store::{Append, Commit, Numbered, Outcome, StoreError, Target};
+use tracing::Instrument;
 
 use super::{
     App,
@@ -17,6 +18,7 @@ use super::{
     others::{self, Standings},
     project,
 };
+use crate::telemetry::figures;
 
 /// How often a command is decided anew when somebody else was quicker.
 const ATTEMPTS: u32 = 8;
@@ -102,6 +104,19 @@ impl App {
     /// # Errors
     /// Refused, not found, changed meanwhile, or the store failed. Nothing has changed then.
     pub async fn execute(
+        &self,
+        actor: &Actor,
+        number: &str,
+        command: &Command,
+        expected: Option<i64>,
+        idempotency: Option<String>,
+        with: Option<&Appellant>,
+    ) -> Result<Executed, ExecuteError> {
+        let carrying_out = self.join_or_carry_out(actor, number, command, expected, idempotency, with);
+        seen(command.action(), carrying_out).await
+    }
+
+    async fn join_or_carry_out(
         &self,
         actor: &Actor,
         number: &str,
@@ -222,6 +237,15 @@ impl App {
         new: &NewTicket,
         idempotency: Option<(String, String)>,
     ) -> Result<Executed, ExecuteError> {
+        seen(Action::Register, self.register_new(actor, new, idempotency)).await
+    }
+
+    async fn register_new(
+        self: &Arc<Self>,
+        actor: &Actor,
+        new: &NewTicket,
+        idempotency: Option<(String, String)>,
+    ) -> Result<Executed, ExecuteError> {
         let earlier: Vec<&str> = new.register.earlier.iter().map(|n| n.trim()).collect();
         let standing = self.standings(&earlier, actor).await?;
         let (job, code) = self.new_job(actor, new, idempotency, Some(&standing))?;
@@ -242,8 +266,8 @@ impl App {
     /// Refused, or the store failed.
     pub async fn take_over(self: &Arc<Self>, new: &NewTicket, key: (String, String)) -> Result<Executed, ExecuteError> {
         let actor = Actor { id: "import".into(), ..Actor::system() };
-        let (job, _) = self.new_job(&actor, new, Some(key), None)?;
-        self.append_new(job).await
+        let taking_over = async { self.append_new(self.new_job(&actor, new, Some(key), None)?.0).await };
+        seen(Action::TakeHistory, taking_over).await
     }
 
     async fn append_new(&self, job: Append) -> Result<Executed, ExecuteError> {
@@ -346,6 +370,16 @@ impl App {
             terms,
         }
     }
+}
+
+/// A command in the traces and the figures.
+async fn seen(
+    action: Action,
+    command: impl Future<Output = Result<Executed, ExecuteError>>,
+) -> Result<Executed, ExecuteError> {
+    let result = command.instrument(tracing::error_span!("command", command = action.code())).await;
+    figures::command(action, &result);
+    result
 }
 
 /// A repeated request that the database could not be asked about: perhaps it was carried out the first time.

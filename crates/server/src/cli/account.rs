@@ -65,7 +65,7 @@ pub struct AddArgs {
 pub fn run(given: &Given, args: &AccountArgs) -> Result<ExitCode, Box<dyn Error>> {
     let settings = given.settle()?;
     block_on(async {
-        let app = open_app(&settings, &args.place.place, Clock::new(settings.clock)).await?;
+        let app = open_app(&settings, args.place.of(&settings), Clock::new(settings.clock)).await?;
         match &args.command {
             AccountCommand::Add(add) => self::add(&app, add).await?,
             AccountCommand::Disable { login } => disable(&app, login).await?,

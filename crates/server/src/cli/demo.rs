@@ -6,11 +6,12 @@ use clap::Args;
 use indicatif::DecimalBytes;
 use jiesu_channels::sms::FileSms;
 
-use super::online::{PlaceArgs, bar, block_on, handed_over, open_app, run_server, start_logging};
+use super::online::{PlaceArgs, bar, block_on, handed_over, open_app, run_server};
 use crate::{
     clock::Clock,
     config::{ClockSetting, Given, Settings},
     demo::{self, Wanted},
+    telemetry::log,
 };
 
 #[derive(Debug, Args)]
@@ -30,18 +31,18 @@ pub struct DemoArgs {
 /// # Errors
 /// The centre cannot be opened or served.
 pub fn run(given: &Given, args: &DemoArgs) -> Result<ExitCode, Box<dyn Error>> {
-    start_logging();
     let mut settings = given.settle()?;
+    let _log = log::start(&settings.log)?;
     if settings.clock == ClockSetting::Real {
         settings.clock = ClockSetting::Scale(1.0);
     }
     if let Some(tickets) = args.tickets {
-        return block_on(fill(&settings, &args.place.place, Wanted { tickets, seed: args.seed }));
+        return block_on(fill(&settings, args.place.of(&settings), Wanted { tickets, seed: args.seed }));
     }
     let handed_over = handed_over()?;
     block_on(async {
         eprintln!("正在准备演示中心（{}）……", settings.data.display());
-        let app = open_app(&settings, &args.place.place, Clock::new(settings.clock)).await?;
+        let app = open_app(&settings, args.place.of(&settings), Clock::new(settings.clock)).await?;
         let gateway = Arc::new(FileSms::open(&settings.data.join("sms.jsonl"))?);
         demo::seed(&app, gateway).await?;
         let log_ins = demo::log_ins(&app.jurisdiction, &app.units());

@@ -10,6 +10,7 @@ mod due;
 mod failure;
 mod import;
 mod online;
+mod ready;
 mod rehearse;
 mod restore;
 mod rulebook;
@@ -51,6 +52,8 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// 只启动定时处理与短信发送（serve 里已包含）
     Worker(online::PlaceArgs),
+    /// 询问本机的服务是否就绪；未就绪时说明原因，退出码为1
+    Ready,
     /// 管理账户
     Account(account::AccountArgs),
     /// 把数据库结构升级到本版本
@@ -82,6 +85,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Serve(args) => online::serve(&cli.given, &args),
         Command::Demo(args) => demo::run(&cli.given, &args),
         Command::Worker(args) => online::worker(&cli.given, &args),
+        Command::Ready => ready::run(&cli.given),
         Command::Account(args) => account::run(&cli.given, &args),
         Command::Migrate => online::migrate(&cli.given),
         Command::Import(args) => import::run(&cli.given, &args),

@@ -24,6 +24,7 @@ use crate::{
     files::{Contents, Files},
     law::Law,
     serve,
+    telemetry::{self, log},
     worker::{self, Sender, Sending},
 };
 
@@ -32,9 +33,16 @@ pub const CLOCK_SETTING: &str = "clock";
 
 #[derive(Debug, Args)]
 pub struct PlaceArgs {
-    /// 地区（即办法的编号）
-    #[arg(long, default_value = "shangrao", value_name = "地区")]
-    pub place: String,
+    /// 地区（即办法的编号）〔默认 shangrao〕
+    #[arg(long, env = "JIESU_PLACE", value_name = "地区")]
+    pub place: Option<String>,
+}
+
+impl PlaceArgs {
+    /// The place that is meant.
+    pub fn of<'a>(&'a self, settings: &'a Settings) -> &'a str {
+        self.place.as_deref().unwrap_or(&settings.place)
+    }
 }
 
 /// Runs an async command on a runtime of its own.
@@ -98,6 +106,9 @@ pub async fn open_to_read(settings: &Settings) -> Result<Option<Store>, Box<dyn 
 /// Any of it fails.
 pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<Arc<App>, Box<dyn Error>> {
     let law = Law::load(Some(&settings.data))?;
+    if place.is_empty() {
+        return Err(format!("没有写明地区，请在配置文件写明 place；{}", law.unknown(place)).into());
+    }
     // Before anything is made: a mistyped place must leave nothing behind.
     let Some(book) = law.in_force(place, Day::of(clock.now()).date()) else { return Err(law.unknown(place).into()) };
     let store = open_store(settings).await?;
@@ -142,27 +153,21 @@ fn contents(settings: &Settings) -> Result<Contents, Box<dyn Error>> {
     }
 }
 
-/// Starts logging: to standard error, by `RUST_LOG`, default `info`.
-pub fn start_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into());
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
-}
-
 /// `jiesu serve`.
 ///
 /// # Errors
 /// The centre cannot be opened, or the address cannot be had.
 pub fn serve(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error>> {
-    start_logging();
     let settings = given.settle()?;
+    let _log = log::start(&settings.log)?;
     let handed_over = handed_over()?;
     block_on(async {
-        let app = open_app(&settings, &args.place, Clock::new(settings.clock)).await?;
+        let app = open_app(&settings, args.of(&settings), Clock::new(settings.clock)).await?;
         if app.store.accounts(&app.jurisdiction).await?.is_empty() {
-            eprintln!("还没有账户：请先运行 jiesu account add 建立账户，或运行 jiesu demo 体验演示中心");
+            log::say("还没有账户：请先运行 jiesu account add 建立账户，或运行 jiesu demo 体验演示中心");
         }
         run_server(app, &settings, handed_over, |address| {
-            eprintln!("接诉已启动：控制台 http://{address}/console/ · 门户 http://{address}/")
+            log::say(&format!("接诉已启动：控制台 http://{address}/console/ · 门户 http://{address}/"))
         })
         .await?;
         Ok(ExitCode::SUCCESS)
@@ -193,10 +198,23 @@ pub async fn run_server(
         let kept = app.store.archive(ArchiveOptions::new(folder)).await;
         kept.map_err(|e| format!("备份目录 {} 用不了，没有启动：{}", folder.display(), in_words(&e)))?;
     }
+    watch(&app, settings)?;
     let address = settings.listen;
     let listener = handed_over.map_or_else(|| TcpListener::bind(address), Ok);
     let taken = |e| format!("不能监听 {address}：{e}；请换一个 --listen 地址");
     serve::serve(app, sender, listener.map_err(taken)?, ready).await.map_err(taken)?;
+    Ok(())
+}
+
+/// Offers figures and health on the address that the settings name, until the process ends.
+fn watch(app: &Arc<App>, settings: &Settings) -> Result<(), Box<dyn Error>> {
+    let Some(address) = settings.metrics else { return Ok(()) };
+    let taken = |e| format!("不能监听指标地址 {address}：{e}；请换一个 metrics 地址，或删去这一项");
+    let listener = TcpListener::bind(address).map_err(taken)?;
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    log::say(&format!("指标：http://{}/metrics", listener.local_addr()?));
+    tokio::spawn(axum::serve(listener, telemetry::watched(app.clone())).into_future());
     Ok(())
 }
 
@@ -215,15 +233,20 @@ fn sms_file(data: &Path) -> Result<FileSms, Box<dyn Error>> {
 /// # Errors
 /// The centre cannot be opened.
 pub fn worker(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error>> {
-    start_logging();
     let settings = given.settle()?;
+    let _log = log::start(&settings.log)?;
     block_on(async {
-        let app = open_app(&settings, &args.place, Clock::new(settings.clock)).await?;
+        let app = open_app(&settings, args.of(&settings), Clock::new(settings.clock)).await?;
         let sender = sender(&settings)?;
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let running = tokio::spawn(worker::run(app.clone(), sender, stopped));
-        eprintln!("定时处理与短信发送已启动，按 Ctrl-C 结束");
-        serve::Signals::new()?.next().await;
+        let mut signals = serve::Signals::new()?;
+        watch(&app, &settings)?;
+        log::say("定时处理与短信发送已启动，按 Ctrl-C 结束");
+        serve::tell("READY=1");
+        signals.next().await;
+        serve::tell("STOPPING=1");
+        app.live.end();
         let _ = stop.send(true);
         running.await?;
         app.store.close().await?;

@@ -23,12 +23,12 @@ use tower_http::{
 
 pub use door::Peer;
 pub use life::{Signals, serve};
-pub use systemd::handed_over;
+pub use systemd::{handed_over, tell};
 
 use crate::{
     api::{self, problem::Problem},
     app::App,
-    portal, rate,
+    portal, rate, telemetry,
 };
 
 /// The console as built by `npm run build`.
@@ -51,7 +51,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/console", get(|| async { Redirect::permanent("/console/") }))
         .route("/console/", get(|| async { console("index.html") }))
         .route("/console/{*path}", get(console_file))
-        .route("/healthz", get(|| async { "ok\n" }))
+        .merge(telemetry::health(app.clone()))
         .fallback(unknown)
         .layer(middleware::from_fn_with_state(app, rate::by_address))
         .layer(DefaultBodyLimit::max(body_most))
@@ -64,6 +64,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(middleware::from_fn(telemetry::named))
 }
 
 /// Files go out as they are: their length and their parts are told, and most are compressed already.

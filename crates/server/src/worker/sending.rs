@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{PAUSE, letter};
-use crate::app::App;
+use crate::{app::App, telemetry::figures};
 
 /// How messages are sent.
 #[derive(Debug, Clone, Copy)]
@@ -174,16 +174,21 @@ impl Sender {
 
     async fn write_down(&self, app: &App, row: &OutboxRow, answer: &Answer) -> Result<(), StoreError> {
         let (store, j, now) = (&app.store, &app.jurisdiction, app.clock.now());
-        match answer {
-            Ok(receipt) => store.outbox_sent(j, row.id, row.attempts, now, Some(receipt)).await?,
+        let outcome = match answer {
+            Ok(receipt) => {
+                store.outbox_sent(j, row.id, row.attempts, now, Some(receipt)).await?;
+                "sent"
+            }
             Err(error) => {
                 let then = self.after(error, row.attempts, now);
                 if then == AfterFailure::GiveUp {
                     tracing::warn!(message = row.id, attempts = row.attempts, "a message was given up");
                 }
-                store.outbox_failed(j, row.id, row.attempts, now, &error.to_string(), then).await?
+                store.outbox_failed(j, row.id, row.attempts, now, &error.to_string(), then).await?;
+                if then == AfterFailure::GiveUp { "given-up" } else { "retried" }
             }
         };
+        figures::message(outcome);
         Ok(())
     }
 

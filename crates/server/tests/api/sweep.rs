@@ -116,7 +116,7 @@ async fn a_foreign_ticket_looks_like_none() {
         let none = centre
             .call(Some("renshe"), method, &format!("/api/v1/tickets/SR-20260430-000099-9{path}"), body, &[])
             .await;
-        assert_eq!((theirs.status, &theirs.text), (none.status, &none.text), "{path}");
+        assert_eq!((theirs.status, unnamed(&theirs.body)), (none.status, unnamed(&none.body)), "{path}");
         assert_eq!(theirs.status, 404);
     }
     for query in ["", "?q=路灯", &format!("?q={number}"), "?lead=chengguan"] {
@@ -127,6 +127,14 @@ async fn a_foreign_ticket_looks_like_none() {
     }
     assert_eq!(centre.get("renshe", "/api/v1/tickets/counts").await.ok()["total"], 0);
     assert_eq!(centre.get("chengguan", "/api/v1/tickets/counts").await.ok()["total"], 1);
+}
+
+/// Without the name of the request, which each has for itself.
+fn unnamed(problem: &Value) -> Value {
+    let mut problem = problem.clone();
+    let name = problem.as_object_mut().and_then(|fields| fields.remove("request"));
+    assert!(name.is_some_and(|name| name.is_string()), "{problem}");
+    problem
 }
 
 fn encoded(query: &str) -> String {

@@ -40,7 +40,7 @@ impl From<Output> for Ran {
 pub fn jiesu(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
     for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|n| n.starts_with("JIESU_") || n == "RUST_LOG") {
+        if name.to_str().is_some_and(|n| n.starts_with("JIESU_")) {
             command.env_remove(name);
         }
     }

@@ -52,7 +52,7 @@ impl Disk {
             command.args(["--user", "--preserve-credentials"]);
         }
         command.arg(program).args(args);
-        command.env("JIESU_DATA", MOUNT).env("JIESU_LISTEN", "127.0.0.1:0").env("RUST_LOG", "info,sqlx=off");
+        command.env("JIESU_DATA", MOUNT).env("JIESU_LISTEN", "127.0.0.1:0");
         command
     }
 

@@ -87,7 +87,7 @@ impl Centre {
 
     /// Settings for a command that ends up as the binary.
     pub fn told<'c>(&self, command: &'c mut Command) -> &'c mut Command {
-        command.env("JIESU_DATA", &self.data).env("JIESU_LISTEN", "127.0.0.1:0").env("RUST_LOG", "info,sqlx=off");
+        command.env("JIESU_DATA", &self.data).env("JIESU_LISTEN", "127.0.0.1:0");
         if self.db.kind == Kind::Postgres {
             command.env("JIESU_DATABASE", self.through.as_deref().unwrap_or(self.db.location()));
         }
@@ -160,11 +160,8 @@ pub struct Server {
 impl Server {
     /// Starts it and waits until it says where it listens.
     #[track_caller]
-    pub fn start(mut command: Command) -> Self {
-        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        let said = Arc::new(Mutex::new(String::new()));
-        listen(child.stderr.take().unwrap(), Arc::clone(&said));
-        let mut server = Self { child, address: String::new(), said };
+    pub fn start(command: Command) -> Self {
+        let mut server = Self::begin(command);
         until("a server starts", || {
             let said = server.said();
             assert!(server.child.try_wait().unwrap().is_none(), "it ended: {said}");
@@ -173,6 +170,14 @@ impl Server {
             !server.address.is_empty()
         });
         server
+    }
+
+    /// Starts it and hears what it says.
+    pub fn begin(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let said = Arc::new(Mutex::new(String::new()));
+        listen(child.stderr.take().unwrap(), Arc::clone(&said));
+        Self { child, address: String::new(), said }
     }
 
     /// Standard error until now.

@@ -86,7 +86,7 @@ impl Bench {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
-        ["JIESU_LISTEN", "JIESU_DATABASE", "JIESU_CONFIG", "RUST_LOG"].iter().for_each(|v| {
+        ["JIESU_LISTEN", "JIESU_DATABASE", "JIESU_CONFIG", "JIESU_LOG"].iter().for_each(|v| {
             command.env_remove(v);
         });
         command.env("JIESU_DATA", self.at("data")).env("JIESU_CLOCK", NOW).current_dir(self.dir.path()).args(args);

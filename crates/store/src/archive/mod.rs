@@ -20,6 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::db::{Connection, query};
 use crate::error::{Named, StoreError};
+use crate::figures::WRITTEN;
 use crate::store::{Store, WriteConnection};
 use wal::{HEADER, Log};
 
@@ -85,6 +86,7 @@ impl Store {
                     Ok(Some(reply)) => drop(reply.send(keeper.tick().await)),
                     Err(_) => {
                         if let Err(error) = keeper.tick().await {
+                            WRITTEN.unarchived.inc();
                             tracing::error!(%error, "commits could not be archived; trying again");
                         }
                     }

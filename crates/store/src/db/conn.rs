@@ -5,6 +5,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{Connection as _, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
 use super::{Dialect, in_time};
+use crate::figures::Connections;
 
 /// What a statement runs on.
 pub(crate) enum On<'c> {
@@ -27,6 +28,14 @@ impl Pool {
             Self::Sqlite(_) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
         }
+    }
+
+    pub(crate) fn connections(&self) -> Connections {
+        let (open, idle, most) = match self {
+            Self::Sqlite(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
+            Self::Postgres(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
+        };
+        Connections { open, idle: u32::try_from(idle).unwrap_or(u32::MAX).min(open), most }
     }
 
     pub(crate) async fn close(&self) {

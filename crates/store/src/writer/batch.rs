@@ -1,11 +1,12 @@
 //! Runs one group: begin, read, plan, write, commit, answer; and the slow path when a constraint refuses a row.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::plan::{Plan, Wanted};
 use super::{Append, Build, Commit, Outcome, Reply, Target, sql};
 use crate::db::{Connection, query};
 use crate::error::{Named, StoreError};
+use crate::figures::WRITTEN;
 use crate::store::WriteConnection;
 
 pub(super) const OP: &str = "append";
@@ -72,8 +73,22 @@ async fn one_by_one(write: &WriteConnection, jobs: &mut [Pending]) -> Vec<Answer
     answers
 }
 
-/// One transaction. `Err` means that it was rolled back as a whole, but for [`StoreError::Unsure`].
+/// One transaction, counted.
 async fn attempt(write: &WriteConnection, jobs: &mut [Pending]) -> Result<Vec<Answer>, StoreError> {
+    let (began, count) = (Instant::now(), jobs.len());
+    let result = tried(write, jobs).await;
+    match &result {
+        Ok(_) => {
+            WRITTEN.jobs.observe(count as f64);
+            WRITTEN.seconds.observe(began.elapsed().as_secs_f64());
+        }
+        Err(_) => drop(WRITTEN.failed.inc()),
+    }
+    result
+}
+
+/// `Err` means that it was rolled back as a whole, but for [`StoreError::Unsure`].
+async fn tried(write: &WriteConnection, jobs: &mut [Pending]) -> Result<Vec<Answer>, StoreError> {
     let result = {
         let mut conn = write.lock(OP).await?;
         transact(&mut conn, jobs).await

@@ -98,7 +98,26 @@ async fn a_viewer_pages_newest_first(kind: Kind) {
     assert!(f.store.outbox(BJ, &OutboxFilter::default(), Some("x"), 3).await.is_err());
 }
 
+async fn what_waits_is_counted_with_its_begin(kind: Kind) {
+    let f = fixture(kind).await;
+    let nothing = f.store.waiting(BJ, at(100)).await.unwrap();
+    assert_eq!((nothing.messages, nothing.first_message, nothing.timers, nothing.first_timer), (0, None, 0, None));
+    f.new_ticket(|c| c.outbox = vec![message(30), message(10), message(200)]).await;
+    for wake_at in [50, 40, 101] {
+        f.new_ticket(move |c| c.row.wake_at = Some(at(wake_at))).await;
+    }
+    f.store.outbox_lease(BJ, at(20), OutboxLease { from: at(20), until: at(90) }, 1).await.unwrap();
+    let lease = f.store.waiting(BJ, at(100)).await.unwrap();
+    assert_eq!((lease.messages, lease.first_message), (3, Some(at(10))), "what is being sent is not sent yet");
+    assert_eq!((lease.timers, lease.first_timer), (2, Some(at(40))), "one is not due yet");
+    assert!(f.store.outbox_sent(BJ, 2, 1, at(55), None).await.unwrap());
+    let after = f.store.waiting(BJ, at(100)).await.unwrap();
+    assert_eq!((after.messages, after.first_message), (2, Some(at(30))));
+    assert_eq!(f.store.waiting("sh", at(100)).await.unwrap().messages, 0);
+}
+
 on_both! {
+    what_waits_is_counted_with_its_begin,
     due_messages_are_leased_once_and_again_after_the_lease,
     failures_are_tried_again_or_given_up,
     many_senders_never_get_the_same_message,

@@ -29,7 +29,6 @@ mod db;
 mod error;
 mod follow;
 mod inbox;
-mod lease;
 mod list;
 mod location;
 mod model;

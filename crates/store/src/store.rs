@@ -34,6 +34,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (5, "access counter", both!("0005_access_counter.sql"), both!("0005_access_counter.sql")),
     (6, "tally", both!("0006_tally.sql"), both!("0006_tally.sql")),
     (7, "lease", both!("0007_lease.sql"), both!("0007_lease.sql")),
+    (9, "no lease", both!("0009_no_lease.sql"), both!("0009_no_lease.sql")),
 ];
 
 /// How the database is opened.
@@ -113,12 +114,16 @@ impl Store {
     /// Applies the migrations that are missing. Safe to repeat. An applied migration whose text has changed, or one
     /// that this binary does not know, is an error.
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.migrate_by(MIGRATIONS).await
+    }
+
+    async fn migrate_by(&self, steps: &[Step]) -> Result<(), StoreError> {
         const OP: &str = "migrate";
         if self.inner.jobs.is_closed() {
             return Err(StoreError::Closed { op: OP });
         }
         let mut conn = self.inner.write.lock(OP).await?;
-        let mut done = migrate(&mut conn).await;
+        let mut done = migrate(&mut conn, steps).await;
         // Two processes that open a new database together see the same gap, and the slower one then finds the tables
         // there. sqlx takes no lock on SQLite; looking again shows what the other has applied.
         for _ in 0..10 {
@@ -126,7 +131,7 @@ impl Store {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
-            done = migrate(&mut conn).await;
+            done = migrate(&mut conn, steps).await;
         }
         done.map_err(|e| StoreError::Migrate { op: OP, source: Arc::new(e) })
     }
@@ -268,20 +273,23 @@ async fn first_connection(write: &WriteConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn migrate(conn: &mut Connection) -> Result<(), MigrateError> {
+async fn migrate(conn: &mut Connection, steps: &[Step]) -> Result<(), MigrateError> {
     match conn {
-        Connection::Sqlite(conn) => migrator(Dialect::Sqlite).run_direct(None, conn, false).await,
-        Connection::Postgres(conn) => migrator(Dialect::Postgres).run_direct(None, conn, false).await,
+        Connection::Sqlite(conn) => migrator(Dialect::Sqlite, steps).run_direct(None, conn, false).await,
+        Connection::Postgres(conn) => migrator(Dialect::Postgres, steps).run_direct(None, conn, false).await,
     }
 }
 
-fn migrator(dialect: Dialect) -> Migrator {
-    let migrations = MIGRATIONS.iter().map(|&(version, name, sqlite, postgres)| {
+fn migrator(dialect: Dialect, steps: &[Step]) -> Migrator {
+    let migrations = steps.iter().map(|&(version, name, sqlite, postgres)| {
         let sql = dialect.pick(sqlite, postgres);
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
     });
     Migrator::with_migrations(migrations.collect())
 }
+
+#[cfg(test)]
+mod migrated;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-STEPS=(setup fmt web clippy deny build unit postgres rehearse rulebook generated e2e)
+STEPS=(setup fmt web clippy deny build unit postgres rehearse rulebook generated api e2e)
 JIESU=target/debug/jiesu
 
 title() {
@@ -22,6 +22,7 @@ title() {
     rehearse) echo "情景演练 scenarios (conformance/)" ;;
     rulebook) echo "办法检查 rulebooks" ;;
     generated) echo "生成文件是否最新 generated files are fresh" ;;
+    api) echo "接口与其说明相符 the API is as it is described (schemathesis)" ;;
     e2e) echo "端到端测试 end to end (Playwright)" ;;
   esac
 }
@@ -61,7 +62,8 @@ step_unit() {
   if grep -rqE '^[[:space:]]*//[/!] ```(rust|should_panic|no_run)?[[:space:]]*$' crates/*/src; then
     cargo test --locked --doc --workspace --quiet
   fi
-  cargo nextest run --locked --workspace
+  # Each fuzz target for a minute, beside all the others.
+  FUZZ_SECONDS=${FUZZ_SECONDS:-60} cargo nextest run --locked --workspace
 }
 
 # The store's own tests run on both databases in the step before; here a whole centre lives on PostgreSQL.
@@ -105,6 +107,11 @@ step_generated() {
   # Written anew with the same content: no reason to build the console again.
   [[ ! -f $WEB_BUILT ]] || touch "$WEB_BUILT"
   note "前端接口代码最新 the console's client is fresh"
+}
+
+step_api() {
+  need_binary
+  scripts/schemathesis.sh
 }
 
 step_e2e() {

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::HeaderMap,
-};
+use axum::{Json, extract::State, http::HeaderMap};
 use jiesu_domain::{Channel, ticket::Command, words::Contact};
 use jiesu_store::Access;
 use serde::{Deserialize, Serialize};
@@ -14,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     auth::Signed,
-    problem::{Body, Problem},
+    problem::{At, Body, Problem},
     tickets::{idempotency, may_register, page},
 };
 use crate::{
@@ -38,7 +34,7 @@ fn expected(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
 pub async fn command(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(number): Path<String>,
+    At(number): At<String>,
     headers: HeaderMap,
     Body(command): Body<Command>,
 ) -> Result<Json<TicketView>, Problem> {
@@ -83,7 +79,7 @@ pub struct NewAppeal {
 pub async fn attach(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(number): Path<String>,
+    At(number): At<String>,
     headers: HeaderMap,
     Body(new): Body<NewAppeal>,
 ) -> Result<Json<TicketView>, Problem> {
@@ -131,7 +127,7 @@ impl std::fmt::Debug for OpenAppellant {
 pub async fn reveal(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path((number, no)): Path<(String, u32)>,
+    At((number, no)): At<(String, u32)>,
     Body(why): Body<Reason>,
 ) -> Result<Json<OpenAppellant>, Problem> {
     let number = tidy_number(&number);

@@ -1,6 +1,7 @@
 //! One process: API, console, portal and worker on one address.
 
 mod door;
+mod files;
 mod life;
 mod systemd;
 
@@ -17,6 +18,7 @@ use rust_embed::RustEmbed;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer};
 
 pub use door::Peer;
+pub use files::as_many_files_as_granted;
 pub use life::{Signals, serve};
 pub use systemd::handed_over;
 

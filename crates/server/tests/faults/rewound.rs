@@ -1,5 +1,5 @@
 //! PostgreSQL back to an instant, by the words of `docs/operating.md`: its settings and commands are taken from there and run as they
-//! stand, with folders of the test's own. (The embedded database's own way back: `cli_restore.rs`.)
+//! stand, with folders of the test's own. (The embedded database's own way back: `cli/restore.rs`.)
 
 use std::{
     fs,

@@ -2,7 +2,7 @@
 //! panics, everything that is refused is refused in Chinese and leaves nothing behind. Runs for a few seconds with the other tests; for
 //! longer, and with another seed:
 //!
-//! `FUZZ_SECONDS=600 FUZZ_SEED=7 cargo nextest run -p jiesu-server -E 'binary(fuzz)' --no-capture`
+//! `FUZZ_SECONDS=600 FUZZ_SEED=7 cargo test -p jiesu-server --test fuzz -- --nocapture`
 //!
 //! Rulebooks and scenarios are broken in `crates/domain/tests/fuzz`. What was found once is a test by its own name in `found`.
 

@@ -368,6 +368,6 @@ mod tests {
             assert!(MIGRATIONS.iter().any(|(.., sqlite, postgres)| file == sqlite || file == postgres), "{file}");
         }
         let versions: Vec<i64> = MIGRATIONS.iter().map(|(version, ..)| *version).collect();
-        assert_eq!(versions, (1..=MIGRATIONS.len() as i64).collect::<Vec<_>>());
+        assert!(versions.is_sorted_by(|a, b| a < b), "in order: {versions:?}");
     }
 }

@@ -36,6 +36,12 @@ missing_packages() {
     have systemd-analyze || echo systemd
     have adduser || echo adduser
     installed fonts-noto-cjk || echo fonts-noto-cjk
+    # Debian has the module `ensurepip` of its Python in a package of its own.
+    if ! have python3; then
+      printf '%s\n' python3 python3-venv
+    elif ! python3 -c 'import ensurepip' 2>/dev/null; then
+      echo python3-venv
+    fi
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || have initdb || echo postgresql
   fi
 }
@@ -114,8 +120,9 @@ check_node
 finish
 
 if [[ $mode == test ]]; then
-  begin 4 $steps "检查工具 checking tools: cargo-nextest, cargo-deny"
+  begin 4 $steps "检查工具 checking tools: cargo-nextest, cargo-deny, schemathesis"
   cargo_tool cargo-nextest $NEXTEST
   cargo_tool cargo-deny $CARGO_DENY
+  scripts/schemathesis.sh --install
   finish
 fi

@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-STEPS=(setup fmt web clippy deny build unit postgres rehearse rulebook generated package e2e)
+STEPS=(setup fmt web clippy deny build unit postgres rehearse rulebook generated package api e2e)
 JIESU=target/debug/jiesu
 
 title() {
@@ -23,6 +23,7 @@ title() {
     rulebook) echo "办法检查 rulebooks" ;;
     generated) echo "生成文件是否最新 generated files are fresh" ;;
     package) echo "安装包：安装、升级、卸载 Debian package: install, upgrade, remove" ;;
+    api) echo "接口与其说明相符 the API is as it is described (schemathesis)" ;;
     e2e) echo "端到端测试 end to end (Playwright)" ;;
   esac
 }
@@ -62,7 +63,8 @@ step_unit() {
   if grep -rqE '^[[:space:]]*//[/!] ```(rust|should_panic|no_run)?[[:space:]]*$' crates/*/src; then
     cargo test --locked --doc --workspace --quiet
   fi
-  cargo nextest run --locked --workspace
+  # Each fuzz target for a minute, beside all the others.
+  FUZZ_SECONDS=${FUZZ_SECONDS:-60} cargo nextest run --locked --workspace
 }
 
 # The store's own tests run on both databases in the step before; here a whole centre lives on PostgreSQL.
@@ -112,6 +114,11 @@ step_generated() {
 step_package() {
   need_binary
   scripts/test-package.sh "$JIESU"
+}
+
+step_api() {
+  need_binary
+  scripts/schemathesis.sh
 }
 
 step_e2e() {

@@ -35,7 +35,7 @@ pub enum StoreError {
         source: Arc<sqlx::Error>,
     },
     /// The database server cannot be reached, or is just starting or stopping. Nothing was appended; try again. A single statement beside
-    /// the journal (a session, a setting, a lease) may have been carried out without our hearing of it: each can be repeated.
+    /// the journal (a session, a setting) may have been carried out without our hearing of it: each can be repeated.
     #[error("{op}: the database cannot be reached")]
     Unavailable {
         /// The operation.

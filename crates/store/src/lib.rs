@@ -31,7 +31,6 @@ mod error;
 mod figures;
 mod follow;
 mod inbox;
-mod lease;
 mod list;
 mod location;
 mod model;

@@ -146,20 +146,22 @@ impl Store {
         row.map(|row| Ok((row.at(0)?, row.at(1)?))).transpose().op(OP)
     }
 
-    /// Tickets whose time has come (`wake_at` ≤ `now`), longest waiting first.
+    /// Tickets whose time has come (`wake_at` ≤ `now`), longest waiting first, those behind `after` if it is given.
     pub async fn tickets_to_wake(
         &self,
         jurisdiction: &str,
         now: Timestamp,
+        after: Option<&StoredTicket>,
         limit: u32,
     ) -> Result<Vec<StoredTicket>, StoreError> {
         const OP: &str = "tickets_to_wake";
         let sql = format!(
             "SELECT {TICKET_COLUMNS} FROM ticket t WHERE t.jurisdiction = $1 AND t.wake_at <= $2 \
-             ORDER BY t.wake_at, t.ticket LIMIT $3"
+             AND (t.wake_at, t.ticket) > ($3, $4) ORDER BY t.wake_at, t.ticket LIMIT $5"
         );
-        let rows =
-            query(sql).bind(jurisdiction).bind(us(now)).bind(i64::from(limit)).fetch_all(self.read()).await.op(OP)?;
+        let (from, last) = after.map_or((i64::MIN, ""), |t| (t.row.wake_at.map_or(i64::MIN, us), &t.ticket));
+        let query = query(sql).bind(jurisdiction).bind(us(now)).bind(from).bind(last).bind(i64::from(limit));
+        let rows = query.fetch_all(self.read()).await.op(OP)?;
         all(&rows, stored_ticket).op(OP)
     }
 }

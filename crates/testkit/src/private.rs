@@ -26,6 +26,15 @@ impl Cluster {
         &self.url
     }
 
+    /// Adds lines to its `postgresql.conf`, and starts it anew.
+    pub fn settings(&self, lines: &str) {
+        let file = self.dir.path().join("data/postgresql.conf");
+        let settings = std::fs::read_to_string(&file).unwrap() + "\n" + lines;
+        std::fs::write(file, settings).unwrap();
+        self.down();
+        self.up();
+    }
+
     /// The socket it listens on.
     pub fn socket(&self) -> std::path::PathBuf {
         self.dir.path().join(".s.PGSQL.5432")

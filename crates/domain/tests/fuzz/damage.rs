@@ -11,7 +11,7 @@ impl Dice {
         let asked = |name: &str| std::env::var(name).ok().and_then(|s| s.parse().ok());
         let (seed, seconds) = (asked("FUZZ_SEED").unwrap_or(20_260_101), asked("FUZZ_SECONDS").unwrap_or(5));
         println!("seed {seed}, {seconds} s");
-        (Dice(seed), Run { began: Instant::now(), time: Duration::from_secs(seconds) })
+        (Dice(seed), Run { began: Instant::now(), time: Duration::from_secs(seconds), rounds: 0 })
     }
 
     pub fn next(&mut self) -> u64 {
@@ -35,11 +35,17 @@ impl Dice {
 pub struct Run {
     began: Instant,
     time: Duration,
+    rounds: u32,
 }
 
+/// Rounds on the slowest machine.
+const ROUNDS: u32 = 500;
+
 impl Run {
-    pub fn goes_on(&self) -> bool {
-        self.began.elapsed() < self.time
+    /// Once more? Until the time is over and enough has been tried.
+    pub fn goes_on(&mut self) -> bool {
+        self.rounds += 1;
+        self.rounds <= ROUNDS || self.began.elapsed() < self.time
     }
 }
 

@@ -49,7 +49,7 @@ fn books() -> Vec<String> {
 
 #[test]
 fn damaged_rulebooks() {
-    let (mut dice, run) = Dice::from_env();
+    let (mut dice, mut run) = Dice::from_env();
     let books = books();
     let whole: Vec<Scenario> = texts("conformance").iter().filter_map(|t| rehearse::parse("story", t).ok()).collect();
     let calendar = calendar();
@@ -78,7 +78,7 @@ fn damaged_rulebooks() {
 
 #[test]
 fn damaged_scenarios() {
-    let (mut dice, run) = Dice::from_env();
+    let (mut dice, mut run) = Dice::from_env();
     let books: Vec<Rulebook> = books().iter().filter_map(|t| Rulebook::parse("办法.toml", t).ok()).collect();
     let (stories, calendar) = (texts("conformance"), calendar());
     let (mut told, mut refused) = (0u64, 0u64);

@@ -22,7 +22,7 @@ use crate::{
     rate,
 };
 
-const COOKIE: &str = "jiesu_session";
+pub(super) const COOKIE: &str = "jiesu_session";
 /// A working day and its overtime.
 const ABSOLUTE_SECONDS: i64 = 12 * 3600;
 const IDLE_SECONDS: i64 = 2 * 3600;
@@ -68,7 +68,11 @@ impl FromRequestParts<Arc<App>> for Signed {
         let now = app.clock.wall();
         let found = live_session(app, &hash, now).await?.ok_or_else(Problem::unauthenticated)?;
         if now.as_second() - found.session.seen_at.as_second() > TOUCH_SECONDS {
-            app.store.session_touch(&app.jurisdiction, &hash, now, found.session.expires_at).await?;
+            // Who only reads can go on where nothing can be written.
+            let touched = app.store.session_touch(&app.jurisdiction, &hash, now, found.session.expires_at).await;
+            if let Err(error) = touched {
+                tracing::warn!(%error, "the use of a session could not be written down");
+            }
         }
         rate::of_account(app, &found.account.account, &parts.extensions)?;
         Signed::of(found.account)

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::HeaderMap,
-};
+use axum::{Json, extract::State, http::HeaderMap};
 use jiesu_domain::{Channel, ticket::Command, words::Contact};
 use jiesu_store::Access;
 use serde::{Deserialize, Serialize};
@@ -15,7 +11,7 @@ use utoipa::ToSchema;
 use super::{
     auth::Signed,
     body::Body,
-    problem::Problem,
+    problem::{At, Problem},
     tickets::{idempotency, may_register, page},
 };
 use crate::{
@@ -39,7 +35,7 @@ fn expected(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
 pub async fn command(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(number): Path<String>,
+    At(number): At<String>,
     headers: HeaderMap,
     Body(command): Body<Command>,
 ) -> Result<Json<TicketView>, Problem> {
@@ -87,7 +83,7 @@ pub struct NewAppeal {
 pub async fn attach(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(number): Path<String>,
+    At(number): At<String>,
     headers: HeaderMap,
     Body(new): Body<NewAppeal>,
 ) -> Result<Json<TicketView>, Problem> {
@@ -135,7 +131,7 @@ impl std::fmt::Debug for OpenAppellant {
 pub async fn reveal(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path((number, no)): Path<(String, u32)>,
+    At((number, no)): At<(String, u32)>,
     Body(why): Body<Reason>,
 ) -> Result<Json<OpenAppellant>, Problem> {
     let number = tidy_number(&number);

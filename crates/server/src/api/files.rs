@@ -6,7 +6,7 @@ use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 use axum::{
     Json,
     body::{Body as Content, HttpBody},
-    extract::{Path, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -17,7 +17,12 @@ use tokio::time::timeout;
 use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
 
-use super::{auth::Signed, body::Body, problem::Problem, tickets::page};
+use super::{
+    auth::Signed,
+    body::Body,
+    problem::{At, Problem},
+    tickets::page,
+};
 use crate::{
     app::{App, FileError, Wanted, tidy_number},
     limits::size_words,
@@ -68,7 +73,7 @@ pub struct Begun {
 pub async fn begin(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(number): Path<String>,
+    At(number): At<String>,
     Body(new): Body<NewFile>,
 ) -> Result<Response, Problem> {
     let wanted = Wanted { name: &new.name, purpose: new.purpose, size: new.size, sm3: new.sm3.as_deref() };
@@ -83,7 +88,7 @@ pub async fn begin(
 /// Where an upload stands: `Upload-Offset` of `Upload-Length`. Asked after a break.
 #[utoipa::path(head, path = "/api/v1/uploads/{id}", tag = "files", params(("id" = String, Path)),
     responses((status = 200), (status = 401), (status = 404)))]
-pub async fn stands(State(app): State<Arc<App>>, signed: Signed, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn stands(State(app): State<Arc<App>>, signed: Signed, At(id): At<String>) -> Result<Response, Problem> {
     let (declared, offset) = app.files()?.uploads.look(&id, &signed.actor.id).map_err(FileError::from)?;
     let headers = [
         (OFFSET, HeaderValue::from(offset)),
@@ -103,7 +108,7 @@ pub async fn stands(State(app): State<Arc<App>>, signed: Signed, Path(id): Path<
 pub async fn piece(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    At(id): At<String>,
     request: Request,
 ) -> Result<Response, Problem> {
     let offset = offset(request.headers())?;
@@ -157,11 +162,7 @@ async fn next(body: &mut Content) -> Option<Result<axum::body::Bytes, axum::Erro
 /// Gives an upload up.
 #[utoipa::path(delete, path = "/api/v1/uploads/{id}", operation_id = "give_up_upload", tag = "files", params(("id" = String, Path)),
     responses((status = 204), (status = 401, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn give_up(
-    State(app): State<Arc<App>>,
-    signed: Signed,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
+pub async fn give_up(State(app): State<Arc<App>>, signed: Signed, At(id): At<String>) -> Result<StatusCode, Problem> {
     let files = app.files()?;
     let held = files.uploads.hold(&id, &signed.actor.id).map_err(FileError::from)?;
     files.uploads.remove(&held.id).map_err(FileError::from)?;
@@ -175,7 +176,7 @@ pub async fn give_up(
 pub async fn finish(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(id): Path<String>,
+    At(id): At<String>,
 ) -> Result<Json<TicketView>, Problem> {
     let number = app.finish_upload(&signed.actor, &id).await?;
     page(&app, &signed.actor, &number).await.map(Json)
@@ -189,7 +190,7 @@ pub async fn finish(
 pub async fn download(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path((number, no)): Path<(String, u32)>,
+    At((number, no)): At<(String, u32)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let number = tidy_number(&number);

@@ -5,6 +5,7 @@ pub mod body;
 pub mod catalogue;
 pub mod clock;
 pub mod commands;
+mod document;
 pub mod files;
 pub mod forms;
 pub mod live;
@@ -72,12 +73,13 @@ fn routes() -> OpenApiRouter<Arc<App>> {
 
 /// The OpenAPI document as committed in `docs/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().to_openapi()
+    document::complete(routes().to_openapi())
 }
 
 /// The API's routes, with what is unknown answered by a problem and foreign origins turned away.
 pub fn router(app: Arc<App>) -> Router {
     let (router, _) = routes().split_for_parts();
+    let router = router.method_not_allowed_fallback(async || Problem::no_such_method());
     router.layer(middleware::from_fn(same_origin)).with_state(app)
 }
 

@@ -57,7 +57,8 @@ pub async fn list(
 ) -> Result<Json<OutboxPage>, Problem> {
     let Query(q) = query?;
     signed.need(Right::ViewOutbox)?;
-    let page = app.store.outbox(&app.jurisdiction, &OutboxFilter::default(), q.cursor.as_deref(), 50).await?;
+    let page = app.store.outbox(&app.jurisdiction, &OutboxFilter::default(), q.cursor.as_deref(), 50).await;
+    let page = page.map_err(Problem::of_page)?;
     let mut items = Vec::with_capacity(page.items.len());
     for row in page.items {
         let letter = worker::letter(&app, &row).await?;

@@ -2,8 +2,8 @@
 
 use axum::{
     Json,
-    extract::rejection::QueryRejection,
-    http::{HeaderValue, StatusCode, header},
+    extract::{FromRequestParts, Path, rejection::QueryRejection},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use jiesu_domain::{
@@ -86,6 +86,14 @@ impl Problem {
         Problem { why, ..refusal.into() }
     }
 
+    /// A page of a list that cannot be had: its cursor is none of ours, or the store failed.
+    pub fn of_page(error: StoreError) -> Problem {
+        if error.is_invalid() {
+            return Problem::bad_request("翻页位置已失效，请从第一页重新查看");
+        }
+        error.into()
+    }
+
     pub fn unauthenticated() -> Problem {
         Problem::new(
             StatusCode::UNAUTHORIZED,
@@ -101,6 +109,11 @@ impl Problem {
 
     pub fn not_found(detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::NOT_FOUND, "/problems/not-found", "没有找到", detail)
+    }
+
+    pub fn no_such_method() -> Problem {
+        let detail = "这个地址不能这样使用；请核对接口说明";
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "/problems/method-not-allowed", "用法不对", detail)
     }
 
     pub fn bad_request(detail: impl Into<String>) -> Problem {
@@ -259,6 +272,19 @@ impl From<FileError> for Problem {
             }
             FileError::NotSetUp => Problem::internal(&error),
         }
+    }
+}
+
+/// `Path` whose rejections are problems: an address that cannot be is nobody's.
+#[derive(Debug)]
+pub struct At<T>(pub T);
+
+impl<T: serde::de::DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for At<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::from_request_parts(parts, state).await;
+        path.map(|Path(at)| At(at)).map_err(|_| Problem::not_found("没有这个地址；请核对编号"))
     }
 }
 

@@ -59,7 +59,6 @@ pub struct TakenSms {
 
 /// Takes a short message: the rating of the one ticket that waits for it.
 #[utoipa::path(post, path = "/api/v1/sms/incoming", tag = "channels", request_body = IncomingSms,
-    params(("Authorization" = String, Header, description = "`Bearer` and the secret of the settings (`sms_secret`)")),
     responses((status = 200, body = TakenSms), (status = 401, body = Problem), (status = 422, body = Problem)))]
 pub async fn incoming(
     _gateway: Gateway,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{Query, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode},
 };
 use jiesu_domain::{
@@ -17,7 +17,11 @@ use jiesu_store::{ListFilter, OutboxFilter, Sort, Term};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{auth::Signed, body::Body, problem::Problem};
+use super::{
+    auth::Signed,
+    body::Body,
+    problem::{At, Problem},
+};
 use crate::{
     app::{App, Appellant, NewTicket, is_ticket_number, tidy_number},
     view::{Rows, TicketLine, TicketView, line, ticket_view},
@@ -49,6 +53,7 @@ pub struct ListQuery {
     pub sort: Option<String>,
     pub cursor: Option<String>,
     /// 1 to 100, default 50.
+    #[param(minimum = 0, maximum = 4_294_967_295u32, format = Int64)]
     pub limit: Option<u32>,
 }
 
@@ -157,13 +162,7 @@ pub async fn list(
         Some(_) => return Err(Problem::bad_request("sort 应为 urgency 或 newest")),
     };
     let page = app.store.tickets(&app.jurisdiction, &filter, sort, q.cursor.as_deref(), limit).await;
-    let page = page.map_err(|e| {
-        if e.is_invalid() {
-            Problem::bad_request("翻页位置已失效，请从第一页重新查看")
-        } else {
-            e.into()
-        }
-    })?;
+    let page = page.map_err(Problem::of_page)?;
     Ok(Json(TicketPage { items: lines(&app, &page.items, now), next: page.next }))
 }
 
@@ -264,7 +263,7 @@ pub async fn register(
 pub async fn get(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Path(number): Path<String>,
+    At(number): At<String>,
 ) -> Result<Json<TicketView>, Problem> {
     page(&app, &signed.actor, &number).await.map(Json)
 }

@@ -3,13 +3,11 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
-    io::BufReader,
     path::Path,
     str::FromStr,
 };
 
-use calamine::{Data, Reader, Xlsx};
+use calamine::Data;
 use jiesu_domain::{
     Amount, Catalogue, Kind, Rulebook,
     catalogue::{Entry, Fault, Head, Place},
@@ -17,7 +15,7 @@ use jiesu_domain::{
 };
 
 use super::{ENTRIES, PLACES, SEPARATORS, Sheet};
-use crate::import::{told, workbook};
+use crate::import::Book;
 
 /// What a catalogue is held against.
 #[derive(Clone, Copy, Debug)]
@@ -32,10 +30,10 @@ pub struct Against<'a> {
 /// All that is wrong, in Chinese, in the order of the rows.
 pub fn read(path: &Path, head: Head, against: &Against<'_>) -> Result<Catalogue, Vec<String>> {
     let file = |message: String| vec![format!("{}：{message}", path.display())];
-    let mut book = workbook(path).map_err(file)?;
-    let entries = rows(&mut book, &ENTRIES).map_err(file)?.ok_or_else(|| {
-        file(format!("没有工作表“{}”；文件中的工作表：{}", ENTRIES.name, book.sheet_names().join("、")))
-    })?;
+    let mut book = Book::open(path).map_err(file)?;
+    let entries = rows(&mut book, &ENTRIES)
+        .map_err(file)?
+        .ok_or_else(|| file(format!("没有工作表“{}”；文件中的工作表：{}", ENTRIES.name, book.sheets().join("、"))))?;
     let places = rows(&mut book, &PLACES).map_err(file)?.unwrap_or_default();
     if entries.is_empty() {
         return Err(file(format!("工作表“{}”没有事项", ENTRIES.name)));
@@ -53,16 +51,14 @@ struct Row {
 }
 
 /// The rows of a sheet below its head; nothing if there is no such sheet.
-fn rows(book: &mut Xlsx<BufReader<File>>, of: &Sheet) -> Result<Option<Vec<Row>>, String> {
-    if !book.sheet_names().iter().any(|name| name == of.name) {
+fn rows(book: &mut Book, of: &Sheet) -> Result<Option<Vec<Row>>, String> {
+    if !book.sheets().iter().any(|name| name == of.name) {
         return Ok(None);
     }
-    let range = book.worksheet_range(of.name).map_err(|e| told(&e))?;
-    let first = range.start().map_or(0, |(row, _)| row);
-    let mut rows = range.rows().enumerate().map(|(i, cells)| (u64::from(first) + i as u64 + 1, cells));
+    let mut rows = book.rows(of.name)?.into_iter();
     let Some((_, names)) = rows.find(|(_, cells)| !blank(cells)) else { return Ok(Some(Vec::new())) };
-    let columns = columns(of, names)?;
-    let row = |(number, cells): (u64, &[Data])| Row {
+    let columns = columns(of, &names)?;
+    let row = |(number, cells): (u64, Vec<Data>)| Row {
         number,
         cells: columns.iter().map(|(key, at)| (*key, cells.get(*at).map_or(Ok(String::new()), text))).collect(),
     };

@@ -4,6 +4,7 @@ mod bare;
 mod commands;
 mod deadlines;
 mod decisions;
+mod listeners;
 mod machine;
 mod postgres;
 
@@ -20,12 +21,14 @@ use crate::law::Law;
   decisions  办理判断：一个工单从登记到归档的全部命令，判断并折叠，单核
   commands   持久写入：32个客户端经写入队列，与逐条提交的 SQLite 在同一次运行中比较；
              给出 --postgres 时，再与32个客户端的 pgbench 执行同样的语句比较
-  all        以上全部
+  listeners  实时推送：--clients 个空闲的收听者连在一个服务进程上，占多少内存，命令发出后多久人人收到；
+             与什么也不做的推送服务在同一次运行中比较；给出 --postgres 时，再测两个进程共用一个库
+  all        以上除 listeners 外全部
 
 持久写入在数据目录（还没有的，在当前目录）下的临时目录中进行，结束后删除；磁盘不同，结果不同。
 数字与机器和当时的负载有关，只供参考；请用 release 版测。")]
 pub struct BenchArgs {
-    #[arg(value_enum, value_name = "项目", help = "deadlines、decisions、commands 或 all")]
+    #[arg(value_enum, value_name = "项目", help = "deadlines、decisions、commands、listeners 或 all")]
     what: What,
     /// 每项大约测多少秒
     #[arg(long, value_name = "秒", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
@@ -33,6 +36,9 @@ pub struct BenchArgs {
     /// 再测这个 PostgreSQL 库（在其中建立并删除模式 jiesu_bench；需要 pgbench）
     #[arg(long, env = "JIESU_BENCH_POSTGRES", value_name = "URL", hide_env_values = true)]
     postgres: Option<String>,
+    /// 收听者的个数（listeners）
+    #[arg(long, value_name = "个", default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    clients: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -40,10 +46,17 @@ enum What {
     Deadlines,
     Decisions,
     Commands,
+    Listeners,
+    /// The other process of `listeners`: streams of nothing.
+    #[value(hide = true)]
+    BareListeners,
     All,
 }
 
 pub fn run(args: &BenchArgs, data: &Path) -> Result<ExitCode, Box<dyn Error>> {
+    if args.what == What::BareListeners {
+        return listeners::serve_nothing();
+    }
     let law = Law::load(Some(data))?;
     let time = Duration::from_secs(args.seconds);
     let wanted = |what| args.what == what || args.what == What::All;
@@ -54,9 +67,12 @@ pub fn run(args: &BenchArgs, data: &Path) -> Result<ExitCode, Box<dyn Error>> {
     if wanted(What::Decisions) {
         decisions::run(&law, time)?;
     }
+    // On the disk of the data, without making the folder where there is none yet.
+    let beside = if data.is_dir() { data } else { Path::new(".") };
+    if args.what == What::Listeners {
+        listeners::run(beside, args.clients as usize, time, args.postgres.as_deref())?;
+    }
     if wanted(What::Commands) {
-        // On the disk of the data, without making the folder where there is none yet.
-        let beside = if data.is_dir() { data } else { Path::new(".") };
         let runtime = tokio::runtime::Runtime::new()?;
         runtime.block_on(commands::run(beside, time)).map_err(|e| e.to_string())?;
         if let Some(url) = &args.postgres {

@@ -193,6 +193,7 @@ pub async fn run_server(
     handed_over: Option<TcpListener>,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Box<dyn Error>> {
+    serve::as_many_files_as_granted();
     let sender = sender(settings)?;
     if let Some(folder) = &settings.backup {
         let kept = app.store.archive(ArchiveOptions::new(folder)).await;

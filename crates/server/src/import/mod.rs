@@ -13,8 +13,8 @@ mod shape;
 mod time;
 
 pub use map::{Map, MapError};
+pub(crate) use read::Book;
 pub use read::{Cell, ReadError, Row, Table};
-pub(crate) use read::{told, workbook};
 pub use rejects::{Rejects, RejectsError};
 pub use run::{Failed, Source, Tally, import, rehearse};
 pub use shape::{Entry, Reject, Shape, ShapeError};

@@ -1,6 +1,7 @@
 //! One process: API, console, portal and worker on one address.
 
 mod door;
+mod files;
 mod life;
 mod systemd;
 
@@ -22,6 +23,7 @@ use tower_http::{
 };
 
 pub use door::Peer;
+pub use files::as_many_files_as_granted;
 pub use life::{Signals, serve};
 pub use systemd::{handed_over, tell};
 

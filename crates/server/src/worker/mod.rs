@@ -14,6 +14,7 @@ use tokio::sync::watch;
 pub use letter::{Letter, letter};
 pub use sending::{Sender, Sending};
 pub(crate) use timers::CALENDAR_SETTING;
+use timers::Stuck;
 pub use timers::{advance, recount};
 
 use crate::app::{App, ExecuteError, watch_files};
@@ -27,9 +28,9 @@ pub async fn run(app: Arc<App>, sender: Arc<Sender>, stop: watch::Receiver<bool>
 }
 
 async fn keep_time(app: &App, mut stop: watch::Receiver<bool>) {
-    let mut recounted = false;
+    let (mut recounted, mut stuck) = (false, Stuck::new());
     while !*stop.borrow() {
-        if let Err(error) = look(app, &mut recounted).await {
+        if let Err(error) = look(app, &mut recounted, &mut stuck).await {
             tracing::error!(%error, "looking for what is due failed; trying again");
         }
         tokio::select! {
@@ -40,13 +41,13 @@ async fn keep_time(app: &App, mut stop: watch::Receiver<bool>) {
 }
 
 /// The calendar is read at the start, so one recount is enough.
-async fn look(app: &App, recounted: &mut bool) -> Result<(), ExecuteError> {
+async fn look(app: &App, recounted: &mut bool, stuck: &mut Stuck) -> Result<(), ExecuteError> {
     if !*recounted {
         recount(app).await?;
         *recounted = true;
     }
     app.complete_joins().await?;
-    timers::wake(app, app.clock.now()).await.map(drop)
+    timers::wake(app, app.clock.now(), stuck).await
 }
 
 /// One look at everything, until nothing is due.
@@ -55,7 +56,7 @@ async fn look(app: &App, recounted: &mut bool) -> Result<(), ExecuteError> {
 /// The store failed; what was done until then stays done.
 pub async fn pass(app: &Arc<App>, gateway: Arc<dyn SmsGateway>) -> Result<(), ExecuteError> {
     app.complete_joins().await?;
-    timers::wake(app, app.clock.now()).await?;
+    timers::wake(app, app.clock.now(), &mut Stuck::new()).await?;
     Sender::new(gateway, Sending::default()).drain(app).await?;
     Ok(())
 }

@@ -1,11 +1,15 @@
 //! What time brings to tickets: due instants, and a holiday notice that came out.
 
+use std::{collections::BTreeMap, time::Duration};
+
 use jiesu_domain::{Actor, Instant, ticket::Command};
 
 use crate::app::{App, ExecuteError};
 
 /// Tickets taken at once.
 const BATCH: u32 = 100;
+/// How long a ticket that could not be woken is left alone.
+const STUCK_PAUSE: Duration = Duration::from_secs(60);
 /// Version of the calendar by which open limits were last counted.
 pub(crate) const CALENDAR_SETTING: &str = "calendar";
 
@@ -15,47 +19,64 @@ pub(crate) const CALENDAR_SETTING: &str = "calendar";
 /// # Errors
 /// The store failed; the clock stands where it failed.
 pub async fn advance(app: &App, to: Instant) -> Result<(), ExecuteError> {
-    while let Some(at) = next_wakeup(app).await?.filter(|at| *at <= to) {
+    let mut stuck = Stuck::new();
+    while let Some(at) = next_wakeup(app, &stuck).await?.filter(|at| *at <= to) {
         app.clock.set(at.max(app.clock.now()));
-        if wake(app, app.clock.now()).await? == 0 {
-            break;
-        }
+        wake(app, app.clock.now(), &mut stuck).await?;
     }
     app.clock.set(to);
-    wake(app, to).await?;
+    wake(app, to, &mut stuck).await?;
     Ok(())
 }
 
-async fn next_wakeup(app: &App) -> Result<Option<Instant>, ExecuteError> {
+/// When the next ticket is due that can be woken.
+async fn next_wakeup(app: &App, stuck: &Stuck) -> Result<Option<Instant>, ExecuteError> {
     let far = Instant::from_second(253_402_207_200).unwrap_or(Instant::MAX);
-    let next = app.store.tickets_to_wake(&app.jurisdiction, far, 1).await?;
-    Ok(next.first().and_then(|t| t.row.wake_at))
+    let mut last = None;
+    loop {
+        let next = app.store.tickets_to_wake(&app.jurisdiction, far, last.as_ref(), 1).await?;
+        match next.into_iter().next() {
+            Some(ticket) if stuck.contains_key(&ticket.ticket) => last = Some(ticket),
+            ticket => return Ok(ticket.and_then(|t| t.row.wake_at)),
+        }
+    }
 }
 
-/// Wakes every ticket whose time has come; how many.
-pub(super) async fn wake(app: &App, now: Instant) -> Result<usize, ExecuteError> {
-    let mut woken = 0;
+/// Tickets that could not be woken, and when: each is tried again, and complained of, once in a while and not at every look.
+pub(super) type Stuck = BTreeMap<String, tokio::time::Instant>;
+
+/// Wakes every ticket whose time has come.
+pub(super) async fn wake(app: &App, now: Instant, stuck: &mut Stuck) -> Result<(), ExecuteError> {
+    stuck.retain(|_, tried| tried.elapsed() < STUCK_PAUSE);
+    // What was woken may be due once more by now.
+    while wake_once(app, now, stuck).await? {}
+    Ok(())
+}
+
+/// Goes through all that are due, once: one that cannot be woken must not keep those behind it waiting. Whether any was woken.
+async fn wake_once(app: &App, now: Instant, stuck: &mut Stuck) -> Result<bool, ExecuteError> {
+    let (mut moved, mut last) = (false, None);
     loop {
-        let due = app.store.tickets_to_wake(&app.jurisdiction, now, BATCH).await?;
-        if due.is_empty() {
-            return Ok(woken);
-        }
-        let mut stuck = true;
-        for ticket in &due {
+        let due = app.store.tickets_to_wake(&app.jurisdiction, now, last.as_ref(), BATCH).await?;
+        for ticket in due.iter().filter(|t| !stuck.contains_key(&t.ticket)).collect::<Vec<_>>() {
             match app.execute(&Actor::system(), &ticket.ticket, &Command::TimePassed, None, None, None).await {
-                Ok(done) => stuck &= done.version == ticket.version,
+                Ok(done) if done.version != ticket.version => moved = true,
+                Ok(_) => {
+                    tracing::error!(ticket = ticket.ticket, "a ticket is due, and there is nothing to be done");
+                    stuck.insert(ticket.ticket.clone(), tokio::time::Instant::now());
+                }
                 // Somebody was quicker at this ticket: another worker, or a person. The next look sees how it stands.
                 Err(ExecuteError::Conflict { .. }) => {}
-                // One ticket that cannot be woken must not keep the others waiting.
                 Err(error @ (ExecuteError::Refused(_) | ExecuteError::Unreadable { .. })) => {
                     tracing::error!(ticket = ticket.ticket, %error, "cannot wake ticket");
+                    stuck.insert(ticket.ticket.clone(), tokio::time::Instant::now());
                 }
                 Err(error) => return Err(error),
             }
         }
-        woken += due.len();
-        if stuck {
-            return Ok(woken);
+        last = due.into_iter().next_back();
+        if last.is_none() {
+            return Ok(moved);
         }
     }
 }

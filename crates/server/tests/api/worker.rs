@@ -79,6 +79,22 @@ async fn an_appellant_without_a_number_is_given_up_and_shown_as_such() {
     assert_eq!(page.items[0].error.as_deref(), Some("短信不能发送：诉求人没有留号码"));
 }
 
+/// More of them than the worker looks at in one go, all due before the one that can be woken.
+#[tokio::test]
+async fn tickets_that_cannot_be_woken_keep_no_other_waiting() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let n = c.in_hand(json!({})).await;
+    for _ in 0..120 {
+        c.registered(json!({})).await;
+    }
+    let broken = format!("UPDATE ticket SET body = '{{}}', wake_at = 0 WHERE ticket <> '{n}'");
+    c.db.run(&broken).await.unwrap();
+    c.app.clock.set(super::harness::instant("2026-05-20 08:00"));
+    worker::pass(&c.app, Arc::new(Gateway::default())).await.unwrap();
+    let t = c.get("supervisor", &format!("/api/v1/tickets/{n}")).await.ok();
+    assert_eq!(t["overdue"], true);
+}
+
 /// A passing of the worker over nothing changes nothing.
 #[tokio::test]
 async fn the_worker_may_run_as_often_as_it_likes() {

@@ -21,3 +21,14 @@ fn every_bench_runs_and_leaves_nothing() {
     }
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "the bench's own folder is gone");
 }
+
+/// Every listener hears of every command that it may hear of, or the bench ends with an error.
+#[test]
+fn listeners_on_both_databases_hear_everything() {
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let args = ["bench", "listeners", "--clients", "40", "--seconds", "1", "--data", dir.path().to_str().unwrap()];
+    let out = ran(&mut jiesu(&[&args[..], &["--postgres", jiesu_testkit::cluster()]].concat())).ok();
+    let said = |words: &str| out.matches(words).count();
+    assert_eq!((said("自请求发出到收听者收到"), said("内存：无人时")), (3, 4), "{out}");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "the bench's own folder is gone");
+}

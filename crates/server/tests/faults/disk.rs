@@ -1,10 +1,10 @@
-//! A full and a read-only disk, for real: a small file system in a mount namespace of the test's own. Where the machine allows none, the
-//! test says so and is skipped.
+//! A full, a read-only and a breaking disk, for real: a small file system in a mount namespace of the test's own. Where the machine allows
+//! none, the test says so and is skipped.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{BufRead, BufReader, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -17,6 +17,8 @@ use crate::{
 };
 
 const MOUNT: &str = "/mnt";
+/// Where ext4 is told of an error that it is to take for one of its own.
+const ERRORS: &str = "/sys/fs/ext4/$(basename $(findmnt -no SOURCE /mnt))/trigger_fs_error";
 
 /// A process that holds a mount namespace with a small disk in it.
 struct Disk {
@@ -27,9 +29,20 @@ struct Disk {
 impl Disk {
     /// `None` if the machine allows none; it says why.
     fn new(size: &str) -> Option<Self> {
+        Self::mounted(&format!("mount -t tmpfs -o size={size} none {MOUNT}"))
+    }
+
+    /// A file system in a file, which the kernel turns read-only when it finds an error.
+    fn that_breaks(image: &Path) -> Option<Self> {
+        let image = image.display();
+        let make = format!("truncate -s 64M {image} && mkfs.ext4 -q -F {image}");
+        Self::mounted(&format!("{make} && mount -o loop,errors=remount-ro {image} {MOUNT} && test -w {ERRORS}"))
+    }
+
+    fn mounted(script: &str) -> Option<Self> {
         let as_root = Command::new("unshare").args(["--mount", "true"]).status().is_ok_and(|s| s.success());
         let flags: &[&str] = if as_root { &["--mount"] } else { &["--user", "--map-root-user", "--mount"] };
-        let script = format!("mount -t tmpfs -o size={size} none {MOUNT} && echo mounted && exec sleep 600");
+        let script = format!("PATH=$PATH:/usr/sbin:/sbin; {script} && echo mounted && exec sleep 600");
         let holder = Command::new("unshare").args(flags).args(["sh", "-c", &script]).stdout(Stdio::piped()).spawn();
         let Ok(mut holder) = holder else {
             println!("SKIPPED: no unshare on this machine");
@@ -65,11 +78,21 @@ impl Disk {
         PathBuf::from(format!("/proc/{}/root{MOUNT}/{name}", self.holder.id()))
     }
 
-    /// Puts a centre on it.
+    /// Runs a script that sees the disk.
+    #[track_caller]
+    fn done(&self, script: &str) {
+        let output = self.inside("sh", &["-c", &format!("PATH=$PATH:/usr/sbin:/sbin; {script}")]).output().unwrap();
+        assert!(output.status.success(), "{script}: {}", told(&output));
+    }
+
+    /// Puts a centre on it. Nobody has used their session for some minutes, so that the next use would be written down.
     fn with_a_centre(self) -> Self {
         let made = wait(TestDb::new(Kind::Sqlite));
         wait(seed(made.location()));
+        wait(made.run(STALE)).unwrap();
         fs::copy(made.file(), self.path("jiesu.db")).unwrap();
+        // As what a server makes is: a disk that breaks may not lose it.
+        File::open(self.path("jiesu.db")).unwrap().sync_all().unwrap();
         self
     }
 
@@ -94,6 +117,8 @@ impl Disk {
     }
 }
 
+const STALE: &str = "UPDATE session SET seen_at = seen_at - 300000000";
+
 impl Drop for Disk {
     fn drop(&mut self) {
         let _ = self.holder.kill();
@@ -108,7 +133,11 @@ fn register(server: &Server, key: &str) -> Answer {
 }
 
 fn listed(server: &Server) -> usize {
-    let answer = Client::new(false).get(&server.address, "seat", "/api/v1/tickets?limit=100").unwrap();
+    listed_by(server, "seat")
+}
+
+fn listed_by(server: &Server, who: &str) -> usize {
+    let answer = Client::new(false).get(&server.address, who, "/api/v1/tickets?limit=100").unwrap();
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.body["items"].as_array().unwrap().len()
 }
@@ -140,6 +169,7 @@ fn full_and_then_not() {
         register(&server, &format!("during-again-{again}")).unavailable();
     }
     assert_eq!(listed(&server), there, "reading goes on, and nothing was half-written");
+    assert_eq!(listed_by(&server, "reviewer"), there, "also for those whose session would be written down");
     disk.make_room();
     // The same process, the same keys.
     assert!(register(&server, &format!("during-{n}")).status < 300);
@@ -173,11 +203,54 @@ fn read_only_at_the_start() {
     disk.verify();
 }
 
-/// A database that takes no writes while the process runs, as a standby does after a switch: PostgreSQL says so, SQLite on a disk that the
-/// kernel has turned read-only cannot be made to without breaking a disk.
+/// The kernel finds an error and turns the disk read-only under the running process. Afterwards the disk is looked through and mounted again.
 #[test]
-fn read_only_while_it_runs() {
+fn the_disk_turns_read_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("disk");
+    let Some(disk) = Disk::that_breaks(&image) else { return };
+    let disk = disk.with_a_centre();
+    let mut server = Server::start(disk.jiesu(&["serve"]));
+    for n in 0..5 {
+        assert!(register(&server, &format!("before-{n}")).status < 300);
+    }
+    disk.done(&format!("echo 1 > {ERRORS}"));
+    // The commit in whose midst it broke may be on the disk or not; then it is known that nothing can be.
+    let answer = register(&server, "broken-0");
+    answer.unavailable();
+    assert!(
+        ["/problems/unsure", "/problems/read-only"].contains(&answer.body["type"].as_str().unwrap()),
+        "{}",
+        answer.body
+    );
+    for n in 1..3 {
+        let answer = register(&server, &format!("broken-{n}"));
+        assert!(answer.unavailable().contains("没有保存任何更改"), "{}", answer.body);
+        assert_eq!(answer.body["type"], "/problems/read-only", "{}", answer.body);
+    }
+    assert_eq!(listed(&server), 5, "reading goes on");
+    assert_eq!(listed_by(&server, "reviewer"), 5, "also for those whose session would be written down");
+    server.ask_to_stop();
+    until("it ends", || server.child.try_wait().unwrap().is_some());
+    // e2fsck says by 1 that it has put something right.
+    disk.done(&format!(
+        "umount {MOUNT} && {{ e2fsck -p {0} >/dev/null || test $? = 1; }} && mount -o loop {0} {MOUNT}",
+        image.display()
+    ));
+    let server = Server::start(disk.jiesu(&["serve"]));
+    for n in 0..3 {
+        let answer = register(&server, &format!("broken-{n}"));
+        assert!(answer.status < 300, "{} {}", answer.status, answer.body);
+    }
+    assert_eq!(listed(&server), 8, "nothing acknowledged is lost, nothing that was asked again is doubled");
+    disk.verify();
+}
+
+/// A database that takes no writes while the process runs, as a standby does after a switch.
+#[test]
+fn postgres_turns_read_only() {
     let centre = crate::kit::Centre::of_its_own();
+    wait(centre.db.run(STALE)).unwrap();
     let server = centre.serve();
     assert!(register(&server, "before-it-turned").status < 300);
     let set = |to: &str| {
@@ -190,6 +263,7 @@ fn read_only_while_it_runs() {
     assert_eq!(answer.body["type"], "/problems/read-only", "{}", answer.body);
     assert!(answer.unavailable().contains("没有保存任何更改"));
     assert!(listed(&server) >= 1);
+    assert!(listed_by(&server, "reviewer") >= 1, "also for those whose session would be written down");
     set("off");
     until("it takes writes again", || register(&server, "while-read-only-2").status < 300);
     centre.verify();

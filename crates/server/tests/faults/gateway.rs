@@ -148,7 +148,7 @@ async fn a_slow_one_holds_up_nobody(kind: Kind) {
     // Meanwhile time passes for tickets: their limits of the first days run out.
     office.passes(400 * 86_400);
     let far = office.app.clock.now();
-    while !office.app.store.tickets_to_wake(PLACE, far, 1).await.unwrap().is_empty() {
+    while !office.app.store.tickets_to_wake(PLACE, far, None, 1).await.unwrap().is_empty() {
         assert!(began.elapsed() < PATIENCE, "timers wait for the gateway");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -17,6 +17,7 @@ mod kill;
 mod kit;
 mod load;
 mod proxy;
+mod rewound;
 mod rng;
 mod stop;
 mod workers;

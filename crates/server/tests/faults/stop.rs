@@ -2,9 +2,11 @@
 //! (`LISTEN_FDS`), a new process takes over and nobody notices.
 
 use std::{
+    fs,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     os::{fd::OwnedFd, unix::net::UnixDatagram},
+    path::Path,
     process::{Command, Stdio},
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread::sleep,
@@ -15,17 +17,23 @@ use jiesu_testkit::Kind;
 
 use crate::{
     client::Client,
-    kit::{Centre, Server, until_within},
+    kit::{Centre, Server, told, until, until_within},
     load::Crew,
     rng::Rng,
 };
 
 /// Starts a process on a socket that is handed over as systemd does it.
 fn take_over(centre: &Centre, socket: &TcpListener) -> Server {
+    take_over_with(centre, socket, &[])
+}
+
+/// The same, with more settings.
+fn take_over_with(centre: &Centre, socket: &TcpListener, settings: &[(&str, &Path)]) -> Server {
     let mut command = Command::new("sh");
     // The socket comes as standard input, so that no descriptor has to be kept open over the start by hand.
     let script = "exec 3<&0 </dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec \"$0\" serve";
     command.arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_jiesu"));
+    command.envs(settings.iter().copied());
     centre.told(&mut command).stdin(Stdio::from(OwnedFd::from(socket.try_clone().unwrap())));
     Server::start(command)
 }
@@ -129,6 +137,48 @@ fn a_new_process_takes_over_and_not_one_request_fails() {
     assert!(answered.load(Ordering::SeqCst) > 50);
     crew.settles(&[&address]);
     crew.check(&centre);
+}
+
+/// Whoever keeps the archive ends, in order or not, while another process works on the same file: that one goes on with it.
+#[test]
+fn two_processes_on_one_file_leave_no_gap_in_its_archive() {
+    let mut rng = Rng::from_env("stop::two_processes_on_one_file_leave_no_gap_in_its_archive");
+    let centre = Centre::new(Kind::Sqlite);
+    let folder = tempfile::tempdir().unwrap();
+    let (backup, restored) = (folder.path().join("backup"), folder.path().join("restored"));
+    let settings = [("JIESU_BACKUP", backup.as_path())];
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    let crew = Crew::new("rolling-archive", 3, &mut rng);
+    let mut old = take_over_with(&centre, &socket, &settings);
+    let generations = || fs::read_dir(&backup).unwrap().filter(|f| f.as_ref().unwrap().path().is_dir()).count();
+    crew.works(&[&address], || {
+        for round in 1..=3 {
+            let (new, done) = (take_over_with(&centre, &socket, &settings), crew.done());
+            until("both work", || crew.done() > done + 10);
+            if round == 2 {
+                old.kill();
+            } else {
+                old.ask_to_stop();
+                ends(&mut old);
+            }
+            until("the new one keeps the archive", || generations() == round + 1);
+            let done = crew.done();
+            until("work goes on", || crew.done() > done + 10);
+            old = new;
+        }
+    });
+    crew.settles(&[&address]);
+    old.ask_to_stop();
+    ends(&mut old);
+    crew.check(&centre);
+    let (from, to) = (backup.to_str().unwrap(), restored.to_str().unwrap());
+    let output = centre.jiesu(&["restore", "--from", from, "--data", to]).output().unwrap();
+    assert!(output.status.success(), "{}", told(&output));
+    let verified = |args: &[&str]| told(&centre.jiesu(args).output().unwrap());
+    let there = verified(&["verify", "--data", to]);
+    assert!(there.contains("✓") && there == verified(&["verify"]), "{there}");
+    println!("{} acknowledged, {} generations\n{there}", crew.done(), generations());
 }
 
 /// Without a second process: the socket holds those who come in between.

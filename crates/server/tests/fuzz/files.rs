@@ -55,7 +55,7 @@ const PIECES: &[&str] = &[
 
 #[test]
 fn names_of_files() {
-    let (mut dice, run) = Dice::from_env();
+    let (mut dice, mut run) = Dice::from_env();
     let (mut kept, mut refused) = (0u64, 0u64);
     while run.goes_on() {
         let mut name: String = (0..=dice.below(12)).map(|_| *dice.pick(PIECES)).collect();
@@ -160,7 +160,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn contents_of_files() {
-    let (mut dice, run) = Dice::from_env();
+    let (mut dice, mut run) = Dice::from_env();
     let sound = sound();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");

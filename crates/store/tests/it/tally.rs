@@ -1,4 +1,4 @@
-//! The tally is what a full count gives, whatever happens to the tickets; and the leases.
+//! The tally is what a full count gives, whatever happens to the tickets.
 
 use jiesu_store::{By, Cell, Commit, ListFilter, Sum, day};
 use jiesu_testkit::{Kind, on_both};
@@ -92,26 +92,9 @@ async fn the_tabs_are_the_same_from_the_tally_and_from_the_tickets(kind: Kind) {
     }
 }
 
-async fn a_lease_has_one_holder_until_it_ends(kind: Kind) {
-    let f = fixture(kind).await;
-    let lease = |who, now, until| f.store.lease(BJ, "timers", who, at(now), at(until));
-    assert!(lease("one", 10, 20).await.unwrap());
-    assert!(!lease("two", 19, 29).await.unwrap());
-    assert!(lease("one", 19, 29).await.unwrap(), "renewed");
-    assert!(!lease("two", 28, 38).await.unwrap());
-    assert!(lease("two", 29, 39).await.unwrap(), "it ran out");
-    assert!(!lease("one", 30, 40).await.unwrap());
-    f.store.lease_end(BJ, "timers", "one").await.unwrap();
-    assert!(!lease("one", 31, 41).await.unwrap(), "not one's own");
-    f.store.lease_end(BJ, "timers", "two").await.unwrap();
-    assert!(lease("one", 31, 41).await.unwrap());
-    assert!(f.store.lease("sh", "timers", "two", at(31), at(41)).await.unwrap(), "another jurisdiction");
-}
-
 on_both! {
     each_commit_moves_a_ticket_from_cell_to_cell,
     days_are_those_of_china,
     what_was_changed_behind_its_back_is_found,
     the_tabs_are_the_same_from_the_tally_and_from_the_tickets,
-    a_lease_has_one_holder_until_it_ends,
 }

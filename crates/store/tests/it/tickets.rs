@@ -101,8 +101,10 @@ async fn the_worker_finds_what_waits_for_it(kind: Kind) {
         .await;
     }
     let tickets = |list: Vec<jiesu_store::StoredTicket>| list.into_iter().map(|t| t.ticket).collect::<Vec<_>>();
-    assert_eq!(tickets(f.store.tickets_to_wake(BJ, at(30), 10).await.unwrap()), [number(2), number(1)]);
-    assert_eq!(tickets(f.store.tickets_to_wake(BJ, at(30), 1).await.unwrap()), [number(2)]);
+    assert_eq!(tickets(f.store.tickets_to_wake(BJ, at(30), None, 10).await.unwrap()), [number(2), number(1)]);
+    let first = f.store.tickets_to_wake(BJ, at(30), None, 1).await.unwrap();
+    assert_eq!(tickets(first.clone()), [number(2)]);
+    assert_eq!(tickets(f.store.tickets_to_wake(BJ, at(30), first.first(), 10).await.unwrap()), [number(1)]);
 }
 
 async fn streams_pass_each_row_once(kind: Kind) {

@@ -73,10 +73,10 @@ pub(super) async fn run(beside: &Path, time: Duration) -> Result<(), Anything> {
 }
 
 /// A folder of our own on the disk of the data, removed at the end.
-struct Folder(PathBuf);
+pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {
-    fn new(beside: &Path) -> Result<Folder, String> {
+    pub(super) fn new(beside: &Path) -> Result<Folder, String> {
         let path = beside.join(format!(".jiesu-bench-{}", std::process::id()));
         fs::create_dir_all(&path).map_err(|e| format!("建不了临时目录 {}（{e}）", path.display()))?;
         Ok(Folder(path))

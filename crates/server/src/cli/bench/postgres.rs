@@ -13,7 +13,7 @@ use super::{
     grouped,
 };
 
-const SCHEMA: &str = "jiesu_bench";
+pub(super) const SCHEMA: &str = "jiesu_bench";
 
 pub(super) async fn run(url: &str, time: Duration) -> Result<(), Anything> {
     let mut rates = [const { Vec::new() }; WAYS.len()];
@@ -21,7 +21,7 @@ pub(super) async fn run(url: &str, time: Duration) -> Result<(), Anything> {
     let share = time / (ROUNDS * (WAYS.len() as u32 + 1));
     for _ in 0..ROUNDS {
         sql(url, &format!("DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")).await?;
-        let there = format!("{url}{}options=-csearch_path%3D{SCHEMA}", if url.contains('?') { '&' } else { '?' });
+        let there = in_schema(url);
         let (numbers, store) = prepare(&there).await?;
         for (way, rates) in WAYS.iter().zip(&mut rates) {
             rates.push(through_store(&store, &numbers, *way, share).await?);
@@ -45,7 +45,12 @@ pub(super) async fn run(url: &str, time: Duration) -> Result<(), Anything> {
     Ok(())
 }
 
-async fn sql(url: &str, text: &str) -> Result<(), Anything> {
+/// The address, led to the bench's own schema.
+pub(super) fn in_schema(url: &str) -> String {
+    format!("{url}{}options=-csearch_path%3D{SCHEMA}", if url.contains('?') { '&' } else { '?' })
+}
+
+pub(super) async fn sql(url: &str, text: &str) -> Result<(), Anything> {
     let mut conn = PgConnection::connect(url).await?;
     sqlx::raw_sql(AssertSqlSafe(text.to_owned())).execute(&mut conn).await?;
     conn.close().await?;

@@ -13,7 +13,7 @@ use std::{
 
 use jiff::civil::DateTime;
 
-pub(crate) use xlsx::{told, workbook};
+pub(crate) use xlsx::Book;
 
 /// A value of a row.
 #[derive(Clone, Debug, PartialEq)]

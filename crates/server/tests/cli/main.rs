@@ -8,6 +8,7 @@ mod copy;
 mod demo_tickets;
 mod due;
 mod failures;
+mod files;
 mod rehearse;
 mod restore;
 mod rulebook;

@@ -52,7 +52,8 @@ async fn a_content_that_was_never_attached_is_cleared_away() {
     };
     assert_eq!(kept(), 2);
     let files = portal.app.files().unwrap();
-    let tomorrow = std::time::SystemTime::now() + std::time::Duration::from_secs(24 * 3600);
+    let waiting = std::fs::read_dir(portal.files().join("incoming")).unwrap().map(|f| f.unwrap().metadata().unwrap());
+    let tomorrow = waiting.map(|m| m.modified().unwrap()).max().unwrap() + std::time::Duration::from_secs(24 * 3600);
     assert_eq!(portal.app.clear_uploads(files, tomorrow).await.unwrap(), 1);
     assert_eq!(kept(), 1, "the one that is attached stays");
     assert_eq!(std::fs::read_dir(portal.files().join("incoming")).unwrap().count(), 0);

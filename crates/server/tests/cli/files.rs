@@ -1,8 +1,6 @@
 //! What `verify`, `copy` and `restore` say of attached files: their rows are in the database, their contents beside it.
 
-#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
-
-use std::{path::Path, process::Command};
+use std::path::Path;
 
 use jiesu_domain::{Actor, Channel, Kind as AppealKind, ticket::FilePurpose, ticket::Register, words::Contact};
 use jiesu_server::{
@@ -12,19 +10,17 @@ use jiesu_server::{
     files::{Files, kind_of},
     law::Law,
 };
-use jiesu_store::{Store, StoreOptions};
+use jiesu_store::{ArchiveOptions, Store, StoreOptions};
 use sm3::{Digest, Sm3};
+
+use crate::run::{jiesu, ran};
 
 const PLACE: &str = "shangrao";
 
-fn jiesu(data: &Path, args: &[&str]) -> (i32, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
-    ["JIESU_DATABASE", "JIESU_CONFIG"].iter().for_each(|v| {
-        command.env_remove(v);
-    });
-    let output = command.env("JIESU_DATA", data).current_dir(data.parent().unwrap()).args(args).output().unwrap();
-    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    (output.status.code().unwrap(), text)
+/// On a data folder: its exit code, and all that it said.
+fn on(data: &Path, args: &[&str]) -> (i32, String) {
+    let ran = ran(jiesu(args).env("JIESU_DATA", data).current_dir(data.parent().unwrap()));
+    (ran.code, ran.said())
 }
 
 fn register() -> NewTicket {
@@ -50,8 +46,10 @@ fn register() -> NewTicket {
 
 /// A centre in this folder whose one ticket has three files.
 async fn centre(data: &Path) {
-    let store = Store::open(&data.to_string_lossy(), StoreOptions::default()).await.unwrap();
+    let options = StoreOptions { archived: true, ..StoreOptions::default() };
+    let store = Store::open(&data.to_string_lossy(), options).await.unwrap();
     store.migrate().await.unwrap();
+    store.archive(ArchiveOptions::new(data.join("backup"))).await.unwrap();
     let law = Law::load(None).unwrap();
     App::seed(&store, PLACE, "上饶市", law.units(PLACE)).await.unwrap();
     let clock = Clock::new(ClockSetting::Fixed("2026-04-30T09:00:00+08:00".parse().unwrap()));
@@ -88,18 +86,18 @@ async fn verify_reads_every_file_and_says_which_are_missing_or_changed() {
     let data = dir.path().join("data");
     std::fs::create_dir(&data).unwrap();
     centre(&data).await;
-    let (code, said) = jiesu(&data, &["verify"]);
+    let (code, said) = on(&data, &["verify"]);
     assert!(code == 0 && said.contains("附件3个都在"), "{said}");
 
     std::fs::remove_file(kept(&data, 1)).unwrap();
     std::fs::remove_file(kept(&data, 2)).unwrap();
     std::fs::write(kept(&data, 2), "别的内容").unwrap();
-    let (code, said) = jiesu(&data, &["verify"]);
+    let (code, said) = on(&data, &["verify"]);
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("附件3个，其中内容缺失1个、与上传时不同1个"), "{said}");
     assert!(said.contains("附件1：内容不在") && said.contains("附件2：内容与上传时"), "{said}");
     assert!(!said.contains("说明"), "names are personal");
-    let (code, said) = jiesu(&data, &["verify", "--no-files"]);
+    let (code, said) = on(&data, &["verify", "--no-files"]);
     assert!(code == 0 && !said.contains("附件"), "{said}");
 }
 
@@ -109,13 +107,26 @@ async fn a_copy_has_the_rows_and_says_where_the_files_are_not() {
     let (data, copy) = (dir.path().join("data"), dir.path().join("copy"));
     std::fs::create_dir(&data).unwrap();
     centre(&data).await;
-    let (code, said) = jiesu(&data, &["copy", "--to", copy.to_str().unwrap()]);
+    let (code, said) = on(&data, &["copy", "--to", copy.to_str().unwrap()]);
     assert!(code == 0 && said.contains("附件记录3个"), "{said}");
-    let (code, said) = jiesu(&copy, &["verify"]);
+    let (code, said) = on(&copy, &["verify"]);
     assert!(code == 1 && said.contains("内容缺失3个"), "{said}");
     // As the message asks: the folder is copied beside it.
-    let moved = std::fs::rename(data.join("attachments"), copy.join("attachments"));
-    moved.unwrap();
-    let (code, said) = jiesu(&copy, &["verify"]);
+    std::fs::rename(data.join("attachments"), copy.join("attachments")).unwrap();
+    let (code, said) = on(&copy, &["verify"]);
+    assert!(code == 0 && said.contains("附件3个都在"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_database_is_without_its_files_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, restored) = (dir.path().join("data"), dir.path().join("restored"));
+    std::fs::create_dir(&data).unwrap();
+    centre(&data).await;
+    let (code, said) = on(&restored, &["restore", "--from", data.join("backup").to_str().unwrap()]);
+    assert!(code == 0 && said.contains("核对无误"), "{said}");
+    assert!(said.contains("内容缺失3个") && said.contains("附件不在数据库备份里"), "{said}");
+    std::fs::rename(data.join("attachments"), restored.join("attachments")).unwrap();
+    let (code, said) = on(&restored, &["verify"]);
     assert!(code == 0 && said.contains("附件3个都在"), "{said}");
 }

@@ -30,6 +30,8 @@ const PEOPLE: &[&str] = &[
     "superior-unit",
 ];
 
+const METHODS: &[&str] = &["DELETE", "PUT", "PATCH", "POST"];
+
 const SECRET: &str = "the-gateways-own-secret";
 
 /// Whatever is asked for, in paths and queries.
@@ -126,11 +128,11 @@ async fn request(c: &Centre, dice: &mut Dice, commands: &Commands, who: &str, nu
             let base = dice.pick(&["/api/v1/tickets", "/api/v1/outbox", "/api/v1/catalogue/changes", "/api/v1"]);
             Asked { method: "GET", path: format!("{base}{}", dice.pick(TAILS)), body: None }
         }
-        6 => Asked {
-            method: *dice.pick(&["DELETE", "PUT", "PATCH", "POST"]),
-            path: format!("/api/v1/tickets/{number}{}", dice.pick(&["", "/commands", "/appeals", "/nothing"])),
-            body: None,
-        },
+        6 => {
+            let method = *dice.pick(METHODS);
+            let path = format!("/api/v1/tickets/{number}{}", dice.pick(&["", "/commands", "/appeals", "/nothing"]));
+            Asked { method, path, body: None }
+        }
         _ => {
             let open = if dice.below(3) > 0 { open_actions(c, who, number).await } else { Vec::new() };
             let body = commands.body(dice, &open);

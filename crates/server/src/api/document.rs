@@ -25,6 +25,7 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         let operations = [
             (&mut item.get, false),
+            (&mut item.head, false),
             (&mut item.post, true),
             (&mut item.put, true),
             (&mut item.patch, true),
@@ -50,8 +51,11 @@ fn problems(operation: &mut Operation, changes: bool) {
     let takes = |place: ParameterIn| {
         operation.parameters.iter().flatten().any(|p| matches!(p, RefOr::T(p) if p.parameter_in == place))
     };
-    let mut more =
-        vec![("500", "Our fault; the log knows more"), ("503", "The database is busy, gone or takes no writes")];
+    let mut more = vec![
+        ("429", "Too often; `limit` says which limit it is and `Retry-After` when to ask again"),
+        ("500", "Our fault; the log knows more"),
+        ("503", "The database is busy, gone or takes no writes"),
+    ];
     if operation.request_body.is_some() || takes(ParameterIn::Query) || takes(ParameterIn::Header) {
         more.push(("400", "It cannot be read: no JSON, an unknown parameter, a header of another form"));
     }
@@ -90,11 +94,14 @@ fn meaning(status: &str) -> &'static str {
         "200" => "Done",
         "201" => "Made",
         "204" => "Done, and nothing to say",
+        "206" => "The part that was asked for",
         "400" => "It cannot be read",
         "401" => "Nobody is signed in",
         "403" => "Not with this role",
         "404" => "There is no such thing, or it is not to be seen",
         "409" => "Not now, or somebody else was quicker",
+        "413" => "Too large; `limit` says which limit it is",
+        "416" => "The file has no such part",
         "422" => "A rule or a field is against it",
         "429" => "Too often",
         other => unreachable!("{other} is new: say what it means"),

@@ -70,7 +70,7 @@ step_unit() {
 # The store's own tests run on both databases in the step before; here a whole centre lives on PostgreSQL.
 step_postgres() {
   need_web_dist
-  JIESU_TEST_DATABASE=postgres cargo nextest run --locked -p jiesu-server -E 'binary(api) + binary(portal) + binary(demo)'
+  JIESU_TEST_DATABASE=postgres cargo nextest run --locked -p jiesu-server -E 'binary(api) + binary(portal) + binary(demo) + binary(fuzz)'
 }
 
 step_rehearse() {

@@ -135,6 +135,7 @@ enum Class {
     Unavailable,
     Corrupt,
     Constraint,
+    Unstorable,
     Other,
 }
 
@@ -161,6 +162,8 @@ fn of_postgres(state: &str) -> Class {
         // admin_shutdown, crash_shutdown, cannot_connect_now, too_many_connections, idle_in_transaction_session_timeout
         "57P01" | "57P02" | "57P03" | "53300" | "25P03" => Class::Unavailable,
         "XX001" | "XX002" => Class::Corrupt,
+        // character_not_in_repertoire: a text with U+0000 in it, which PostgreSQL does not store
+        "22021" => Class::Unstorable,
         _ if state.starts_with("08") => Class::Unavailable,
         _ if state.starts_with("23") => Class::Constraint,
         _ => Class::Other,
@@ -197,6 +200,7 @@ impl StoreError {
             Class::Unavailable => Self::Unavailable { op, source },
             Class::Corrupt => Self::Corrupt { op, source },
             Class::Constraint => Self::Constraint { op, source },
+            Class::Unstorable => Self::invalid(op, "a character that cannot be stored"),
             Class::Other => Self::Database { op, source },
         }
     }

@@ -235,6 +235,9 @@ impl From<StoreError> for Problem {
             let detail = "系统暂时不能保存，没有保存任何更改；已有内容仍可查看，请联系系统管理员";
             return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "/problems/read-only", "暂时不能保存", detail);
         }
+        if error.is_invalid() {
+            return Problem::bad_request("内容中有不能保存的字符，没有保存任何更改；请删去后再试");
+        }
         Problem::internal(&error)
     }
 }

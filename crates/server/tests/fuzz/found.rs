@@ -68,6 +68,26 @@ async fn a_cursor_that_is_none_of_ours_is_the_askers_mistake() {
     }
 }
 
+/// PostgreSQL stores no U+0000, and said so by a server error.
+#[tokio::test]
+async fn a_character_that_cannot_be_stored_is_the_askers_mistake() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let n = c.in_hand(json!({})).await;
+    let body = json!({ "kind": "help", "title": "路灯\0不亮", "content": "内\0容", "channel": "phone" });
+    let caller = json!({ "phone": "139\u{0}00001234" });
+    let note = json!({ "do": "record-contact", "by": "phone", "reached": true, "note": "已\0联系" });
+    for answer in [
+        c.post("seat", "/api/v1/tickets", body).await,
+        c.post("seat", "/api/v1/callers", caller).await,
+        c.give("chengguan", &n, note).await,
+        c.get("seat", "/api/v1/tickets/%00").await,
+        c.get("seat", "/api/v1/tickets?lead=%00").await,
+    ] {
+        // SQLite takes it as it takes any other.
+        assert!(answer.status.as_u16() < 500, "{}", answer.text);
+    }
+}
+
 /// axum's own words for what is no address, no body, and no method are English and plain text.
 #[tokio::test]
 async fn what_no_route_takes_gets_a_problem() {

@@ -47,12 +47,13 @@ pub use accounts::SignedIn;
 pub use admin::LoggedAccess;
 pub use archive::{ArchiveOptions, Restored, restore};
 pub use copy::{Copied, Terms};
+pub use db::statements;
 pub use error::StoreError;
 pub use follow::Marks;
 pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};
 pub use model::{
-    Access, Account, AppealRow, ClockRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket,
+    Access, Account, AppealRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket,
     TicketRow, TicketWithBody, Unit,
 };
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};

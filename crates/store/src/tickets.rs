@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::db::{Row, all, query};
 use crate::error::{Named, StoreError};
-use crate::model::{ClockRow, JournalEntry, StoredTicket, TicketWithBody};
-use crate::rows::{JOURNAL_COLUMNS, TICKET_COLUMNS, clock, journal_entry, stored_ticket, time, us};
+use crate::model::{JournalEntry, StoredTicket, TicketWithBody};
+use crate::rows::{JOURNAL_COLUMNS, TICKET_COLUMNS, journal_entry, stored_ticket, time, us};
 use crate::store::Store;
 
 fn with_body(row: &Row) -> Result<TicketWithBody, sqlx::Error> {
@@ -32,18 +32,6 @@ impl Store {
                 .await
                 .op(OP)?;
         all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)
-    }
-
-    /// Clocks of a ticket, by key.
-    pub async fn clocks(&self, jurisdiction: &str, ticket: &str) -> Result<Vec<ClockRow>, StoreError> {
-        const OP: &str = "clocks";
-        let rows = query("SELECT * FROM clock WHERE jurisdiction = $1 AND ticket = $2 ORDER BY clock_id")
-            .bind(jurisdiction)
-            .bind(ticket)
-            .fetch_all(self.read())
-            .await
-            .op(OP)?;
-        all(&rows, clock).op(OP)
     }
 
     /// The whole history of a ticket, oldest first.

@@ -1,6 +1,6 @@
 //! Durable commands a second: 32 clients through the store's group commit, against bare SQLite that commits one by one.
 //!
-//! Every command is one event on an existing ticket: a journal entry, the ticket's row, its unit, its clock and an outbox message,
+//! Every command is one event on an existing ticket: a journal entry, the ticket's row and an outbox message,
 //! on disk before it is answered. The bare run (see `bare`) writes the same rows. They alternate, because a shared disk drifts.
 
 use std::{
@@ -16,7 +16,7 @@ use std::{
 
 use jiesu_domain::{Instant, calendar::Day};
 use jiesu_store::{
-    Append, ClockRow, Commit, Jurisdiction, NewEvent, NewOutbox, Numbered, Outcome, Store, StoreOptions, Target,
+    Append, Commit, Jurisdiction, NewEvent, NewOutbox, Numbered, Outcome, Store, StoreOptions, Target,
     TicketRow,
 };
 use jiff::civil::date;
@@ -190,14 +190,6 @@ pub(super) fn commit(ticket: String) -> Commit {
         row: row(now),
         body: format!("{{\"history\":[{}]}}", [PAYLOAD; 8].join(",")),
         units: vec![("shuiwu".into(), "lead".into())],
-        clocks: vec![ClockRow {
-            clock_id: "3".into(),
-            clock: "handle".into(),
-            unit: Some("shuiwu".into()),
-            due: Some(now),
-            status: "running".into(),
-            provisional: false,
-        }],
         appeals: Vec::new(),
         persons: Vec::new(),
         outbox: vec![NewOutbox { appeal: None, kind: "progress".into(), payload: "{}".into(), next_at: now }],

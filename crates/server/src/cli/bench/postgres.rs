@@ -87,19 +87,14 @@ fn statements(tickets: usize) -> String {
     format!(
         "\\set n random(1, {tickets})
 BEGIN;
-INSERT INTO journal (jurisdiction, seq, ticket, version, at, actor, kind, payload, prev, hash) VALUES \
+INSERT INTO journal (jurisdiction, seq, ticket, version, at, actor, kind, payload, hash) VALUES \
  ('bench', nextval('steps'), 'XX-20260309-' || lpad(:n::text, 6, '0'), nextval('steps'), 1773000000000000, 'handler-7', \
- 'contact-recorded', '{payload}', '{hash}', '{hash}');
+ 'contact-recorded', '{payload}', '{hash}');
 UPDATE ticket SET version = version + 1, state = 'in-hand', kind = 'complaint', title = '小区连续三日停水', channel = 'phone', \
  urgent = 0, confidential = 0, lead = 'shuiwu', place = '某小区', next_due = 1773000000000000, next_due_clock = 'handle', \
  next_due_unit = 'shuiwu', next_due_article = '第十四条', wake_at = 1773000000000000, overdue = 0, supervised = 0, provisional = 0, \
  updated_at = 1773000000000000, body = '{body}' \
  WHERE jurisdiction = 'bench' AND ticket = 'XX-20260309-' || lpad(:n::text, 6, '0');
-DELETE FROM ticket_unit WHERE jurisdiction = 'bench' AND ticket = 'XX-20260309-' || lpad(:n::text, 6, '0');
-DELETE FROM clock WHERE jurisdiction = 'bench' AND ticket = 'XX-20260309-' || lpad(:n::text, 6, '0');
-INSERT INTO ticket_unit (jurisdiction, ticket, unit, part) VALUES ('bench', 'XX-20260309-' || lpad(:n::text, 6, '0'), 'shuiwu', 'lead');
-INSERT INTO clock (jurisdiction, ticket, clock_id, clock, unit, due, status, provisional) VALUES \
- ('bench', 'XX-20260309-' || lpad(:n::text, 6, '0'), '3', 'handle', 'shuiwu', 1773000000000000, 'running', 0);
 INSERT INTO outbox (jurisdiction, id, ticket, appeal, kind, payload, state, next_at) VALUES \
  ('bench', nextval('steps'), 'XX-20260309-' || lpad(:n::text, 6, '0'), NULL, 'progress', '{{}}', 'pending', 1773000000000000);
 COMMIT;

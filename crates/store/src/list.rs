@@ -116,8 +116,8 @@ impl Store {
         let rows = query.once().fetch_all(self.read()).await.op(OP)?;
         let found = all(&rows, stored_ticket).op(OP)?;
         Ok(Page::cut(found, limit, |t| match sort {
-            Sort::MostUrgent => format_cursor(sort, due_order(&t.row), &t.ticket),
-            Sort::Newest => format_cursor(sort, us(t.row.registered_at), &t.ticket),
+            Sort::MostUrgent => sort.cursor(due_order(&t.row), &t.ticket),
+            Sort::Newest => sort.cursor(us(t.row.registered_at), &t.ticket),
         }))
     }
 
@@ -485,12 +485,16 @@ fn quote(word: &str) -> String {
     format!("\"{}\"", word.replace('\0', " ").replace('"', "\"\""))
 }
 
-fn format_cursor(sort: Sort, value: i64, ticket: &str) -> String {
-    let tag = match sort {
-        Sort::MostUrgent => 'u',
-        Sort::Newest => 'n',
-    };
-    hex(format!("{tag}{value}:{ticket}").as_bytes())
+impl Sort {
+    /// The cursor of the page after a ticket: its due time ([`i64::MAX`] for none) or time of registration in microseconds, and its
+    /// number.
+    pub fn cursor(self, at: i64, ticket: &str) -> String {
+        let tag = match self {
+            Sort::MostUrgent => 'u',
+            Sort::Newest => 'n',
+        };
+        hex(format!("{tag}{at}:{ticket}").as_bytes())
+    }
 }
 
 fn parse(sort: Sort, cursor: &str) -> Option<(i64, String)> {
@@ -509,7 +513,7 @@ mod tests {
 
     #[test]
     fn cursors_round_trip_and_belong_to_their_sort() {
-        let cursor = format_cursor(Sort::MostUrgent, i64::MAX, "BJ:1");
+        let cursor = Sort::MostUrgent.cursor(i64::MAX, "BJ:1");
         assert_eq!(parse(Sort::MostUrgent, &cursor), Some((i64::MAX, "BJ:1".into())));
         assert_eq!(parse(Sort::Newest, &cursor), None);
         assert_eq!(parse(Sort::Newest, "xyz"), None);

@@ -74,7 +74,11 @@ pub(crate) const TABLES: &[Table] = &[
             "body",
         ],
     },
-    Table { name: "ticket_unit", key: 4, columns: &["jurisdiction", "ticket", "unit", "part", "state", "due_order#", "registered_at#"] },
+    Table {
+        name: "ticket_unit",
+        key: 4,
+        columns: &["jurisdiction", "ticket", "unit", "part", "state", "due_order#", "registered_at#"],
+    },
     Table {
         name: "appeal",
         key: 3,

@@ -34,6 +34,22 @@ impl Store {
         all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)
     }
 
+    /// Tickets that a list of a unit shows elsewhere than they stand, at most `limit`: none, unless somebody changed the database.
+    pub async fn tickets_listed_otherwise(&self, jurisdiction: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+        const OP: &str = "tickets_listed_otherwise";
+        let rows = query(
+            "SELECT DISTINCT u.ticket FROM ticket_unit u JOIN ticket t ON t.jurisdiction = u.jurisdiction AND t.ticket = u.ticket \
+             WHERE u.jurisdiction = $1 AND (u.state, u.due_order, u.registered_at) <> (t.state, t.due_order, t.registered_at) \
+             ORDER BY u.ticket LIMIT $2",
+        )
+        .bind(jurisdiction)
+        .bind(i64::from(limit))
+        .fetch_all(self.read())
+        .await
+        .op(OP)?;
+        all(&rows, |row| row.at(0)).op(OP)
+    }
+
     /// The whole history of a ticket, oldest first.
     pub async fn journal(&self, jurisdiction: &str, ticket: &str) -> Result<Vec<JournalEntry>, StoreError> {
         const OP: &str = "journal";

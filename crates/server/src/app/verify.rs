@@ -45,6 +45,9 @@ pub async fn verify(
         let what = format!("{unit}、{}、{}等{}格", cell.kind, cell.state, cells.len());
         report.faults.push(format!("统计数与工单不符：{what}"));
     }
+    for number in store.tickets_listed_otherwise(jurisdiction, TOLD as u32).await? {
+        report.faults.push(format!("{number}：承办单位的列表各栏与工单不一致"));
+    }
     let mut after: Option<String> = None;
     loop {
         let chunk = store.tickets_stream(jurisdiction, after.as_deref(), CHUNK).await?;

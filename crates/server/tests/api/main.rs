@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod contract;
+mod costs;
 mod forms;
 mod harness;
 mod joining;

@@ -4,7 +4,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{Connection as _, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
-use super::{Dialect, count, in_time};
+use super::{Dialect, in_time};
 
 /// What a statement runs on.
 pub(crate) enum On<'c> {
@@ -38,7 +38,6 @@ impl Pool {
 
     /// A transaction that reads one state of the database, whatever is written meanwhile.
     pub(crate) async fn snapshot(&self) -> Result<Tx<'static>, sqlx::Error> {
-        count();
         const ONE_STATE: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         Ok(match self {
             Self::Sqlite(pool) => Tx::Sqlite(pool.begin().await?),
@@ -48,7 +47,6 @@ impl Pool {
 
     /// A transaction that writes.
     pub(crate) async fn begin(&self) -> Result<Tx<'static>, sqlx::Error> {
-        count();
         Ok(match self {
             Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
@@ -89,7 +87,6 @@ impl Connection {
 
     /// A transaction that writes: SQLite takes its one lock at once.
     pub(crate) async fn begin(&mut self) -> Result<Tx<'_>, sqlx::Error> {
-        count();
         Ok(match self {
             Self::Sqlite(conn) => Tx::Sqlite(conn.begin_with("BEGIN IMMEDIATE").await?),
             Self::Postgres(conn) => Tx::Postgres(in_time(conn.begin()).await?),
@@ -129,7 +126,6 @@ impl Tx<'_> {
     }
 
     pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
-        count();
         match self {
             Self::Sqlite(tx) => tx.commit().await,
             Self::Postgres(tx) => in_time(tx.commit()).await,
@@ -137,7 +133,6 @@ impl Tx<'_> {
     }
 
     pub(crate) async fn rollback(self) -> Result<(), sqlx::Error> {
-        count();
         match self {
             Self::Sqlite(tx) => tx.rollback().await,
             Self::Postgres(tx) => in_time(tx.rollback()).await,

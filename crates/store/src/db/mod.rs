@@ -32,7 +32,7 @@ fn count() {
     SENT.fetch_add(1, Ordering::Relaxed);
 }
 
-/// How many statements this process has sent to databases, `BEGIN` and `COMMIT` included.
+/// How many statements this process has sent to databases, without `BEGIN` and `COMMIT`.
 pub fn statements() -> u64 {
     SENT.load(Ordering::Relaxed)
 }

@@ -8,8 +8,8 @@ use sqlx::sqlite::{SqliteArguments, SqlitePool};
 use sqlx::{Arguments, AssertSqlSafe, PgConnection, SqliteConnection};
 
 use super::conn::On;
-use super::{count, in_time};
 use super::row::{Column, Row};
+use super::{count, in_time};
 
 /// A value of one of the two types that the schema has.
 #[derive(Debug, Clone)]

@@ -97,13 +97,15 @@ pub(super) struct Asked {
 /// item to a power of two, so that texts come back.
 pub(super) async fn known(tx: &mut Tx<'_>, asked: Asked) -> Result<Known, sqlx::Error> {
     let mut known = Known::nothing(tx.dialect());
+    // An answer to a short message takes a number of the outbox without the chain's lock.
+    let hold = tx.dialect().pick("", " FOR UPDATE");
     // One statement, but for the largest groups.
     let mut asked = Some(asked);
     while let Some(mut now) = asked.take() {
         let mut rest = Asked { keys: cut(&mut now.keys), tickets: cut(&mut now.tickets), ..Asked::default() };
         rest.counters = cut(&mut now.counters);
         rest.jurisdictions = cut(&mut now.jurisdictions);
-        for row in question(tx.dialect(), now).fetch_all(&mut *tx).await? {
+        for row in question(now, hold).fetch_all(&mut *tx).await? {
             answer(&mut known, &row)?;
         }
         asked = Some(rest).filter(|rest| !rest.is_empty());
@@ -122,10 +124,9 @@ fn cut<T>(list: &mut Vec<T>) -> Vec<T> {
 }
 
 /// A row says in `what` which of the four it is of; a, b, c, d and n, m, o, p mean something else in each.
-fn question(dialect: Dialect, asked: Asked) -> Query {
-    // An answer to a short message takes a number of the outbox without the chain's lock.
-    let hold = dialect.pick("", " FOR UPDATE");
-    let mut query = query("WITH held AS (SELECT jurisdiction, name, value FROM counter WHERE (jurisdiction, name) IN (");
+fn question(asked: Asked, hold: &str) -> Query {
+    let mut query =
+        query("WITH held AS (SELECT jurisdiction, name, value FROM counter WHERE (jurisdiction, name) IN (");
     query.push_values(&padded(asked.counters), pair).push(")").push(hold);
     query.push(
         ") SELECT 'head' AS what, x.jurisdiction, j.hash AS a, CAST(NULL AS TEXT) AS b, CAST(NULL AS TEXT) AS c, \
@@ -135,9 +136,7 @@ fn question(dialect: Dialect, asked: Asked) -> Query {
          WHERE x.jurisdiction IN (",
     );
     query.push_list(&padded(asked.jurisdictions));
-    query.push(
-        ") UNION ALL SELECT 'counter', jurisdiction, name, NULL, NULL, NULL, value, NULL, NULL, NULL FROM held",
-    );
+    query.push(") UNION ALL SELECT 'counter', jurisdiction, name, NULL, NULL, NULL, value, NULL, NULL, NULL FROM held");
     if !asked.keys.is_empty() {
         query.push(
             " UNION ALL SELECT 'key', jurisdiction, scope, key, ticket, NULL, version, NULL, NULL, NULL FROM idempotency \
@@ -329,12 +328,16 @@ async fn terms(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error>
 
 /// The terms of tickets, by jurisdiction, ticket and `doc`: a full-text table that knows a ticket by its `doc` and has none for it yet,
 /// or lexemes beside the ticket's key.
-pub(crate) async fn write_terms(to: &mut Writing<'_, '_>, terms: &[(String, String, i64, String)]) -> Result<(), sqlx::Error> {
+pub(crate) async fn write_terms(
+    to: &mut Writing<'_, '_>,
+    terms: &[(String, String, i64, String)],
+) -> Result<(), sqlx::Error> {
     if to.tx.dialect() == Dialect::Sqlite {
-        return to.values("INSERT INTO ticket_terms (rowid, terms) ", terms, "", |row, (_, _, doc, terms)| {
-            row.bind(*doc).bind(terms);
-        })
-        .await;
+        return to
+            .values("INSERT INTO ticket_terms (rowid, terms) ", terms, "", |row, (_, _, doc, terms)| {
+                row.bind(*doc).bind(terms);
+            })
+            .await;
     }
     const SQL: &str = "INSERT INTO ticket_terms (jurisdiction, ticket, terms) \
          SELECT v.jurisdiction, v.ticket, array_to_tsvector(array_remove(string_to_array(v.terms, ' '), '')) FROM (";

@@ -217,9 +217,10 @@ fn expected(commits: &[Commit], filter: &ListFilter, sort: Sort) -> Vec<String> 
     let flag = |asked: Option<bool>, is: bool| asked.is_none_or(|asked| asked == is);
     let shown = |c: &&Commit| {
         let row = &c.row;
-        let of_units = filter.units.as_ref().is_none_or(|units| {
-            c.units.iter().any(|(unit, part)| units.contains(unit) && any(&filter.parts, part))
-        });
+        let of_units = filter
+            .units
+            .as_ref()
+            .is_none_or(|units| c.units.iter().any(|(unit, part)| units.contains(unit) && any(&filter.parts, part)));
         of_units
             && any(&filter.states, &row.state)
             && any(&filter.kinds, &row.kind)
@@ -248,7 +249,8 @@ async fn whatever_way_a_list_is_found_it_is_the_same(kind: Kind) {
         c.row.kind = ["report", "help"][n / 7 % 2].into();
         (c.row.overdue, c.row.urgent) = (n % 9 == 0, n % 4 == 0);
         c.row.lead = Some(unit(n % 12));
-        c.units = vec![(unit(n % 12), "lead".into()), (unit(n * 3 % 12), "assist".into()), (unit(n % 5), "copy".into())];
+        c.units =
+            vec![(unit(n % 12), "lead".into()), (unit(n * 3 % 12), "assist".into()), (unit(n % 5), "copy".into())];
         c.units.dedup();
         let first = Commit { units: vec![(unit(3), "copy".into())], row: row(5, Some(5)), ..c.clone() };
         // Each as it comes in, and most of them changed afterwards.

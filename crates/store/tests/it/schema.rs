@@ -103,8 +103,19 @@ fn the_exceptions_are_counted() {
         }
     }
     places.sort();
-    let counted =
-        ["fill.rs", "list.rs", "list.rs", "outbox.rs", "plan.rs", "sql.rs", "sql.rs", "sql.rs", "sql.rs", "store.rs"];
+    let counted = [
+        "fill.rs",
+        "list.rs",
+        "list.rs",
+        "outbox.rs",
+        "plan.rs",
+        "sql.rs",
+        "sql.rs",
+        "sql.rs",
+        "sql.rs",
+        "sql.rs",
+        "store.rs",
+    ];
     assert_eq!(places, counted, "explain it in the head of the crate, and count it here");
 }
 

@@ -16,7 +16,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::commands::{Anything, PAYLOAD, PLACE, commit};
+use super::{
+    Anything,
+    commands::{PAYLOAD, PLACE, commit},
+};
 
 /// Commands a second.
 pub(super) async fn run(dir: &Path, numbers: &[String], time: Duration) -> Result<f64, Anything> {

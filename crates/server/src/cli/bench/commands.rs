@@ -4,7 +4,6 @@
 //! on disk before it is answered. The bare run (see `bare`) writes the same rows. They alternate, because a shared disk drifts.
 
 use std::{
-    error::Error,
     fs,
     path::{Path, PathBuf},
     sync::{
@@ -16,14 +15,11 @@ use std::{
 
 use jiesu_domain::{Instant, calendar::Day};
 use jiesu_store::{
-    Append, Commit, Jurisdiction, NewEvent, NewOutbox, Numbered, Outcome, Store, StoreOptions, Target,
-    TicketRow,
+    Append, Commit, Jurisdiction, NewEvent, NewOutbox, Numbered, Outcome, Store, StoreOptions, Target, TicketRow,
 };
 use jiff::civil::date;
 
-use super::{bare, grouped};
-
-pub(super) type Anything = Box<dyn Error + Send + Sync>;
+use super::{Anything, bare, grouped};
 
 /// Key of the bench's own jurisdiction.
 pub(super) const PLACE: &str = "bench";
@@ -73,10 +69,10 @@ pub(super) async fn run(beside: &Path, time: Duration) -> Result<(), Anything> {
 }
 
 /// A folder of our own on the disk of the data, removed at the end.
-struct Folder(PathBuf);
+pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {
-    fn new(beside: &Path) -> Result<Folder, String> {
+    pub(super) fn new(beside: &Path) -> Result<Folder, String> {
         let path = beside.join(format!(".jiesu-bench-{}", std::process::id()));
         fs::create_dir_all(&path).map_err(|e| format!("建不了临时目录 {}（{e}）", path.display()))?;
         Ok(Folder(path))

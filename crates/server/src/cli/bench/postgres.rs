@@ -9,7 +9,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::process::Command;
 
 use super::{
-    commands::{Anything, CLIENTS, PAYLOAD, ROUNDS, WAYS, middle, prepare, through_store},
+    Anything,
+    commands::{CLIENTS, PAYLOAD, ROUNDS, WAYS, middle, prepare, through_store},
     grouped,
 };
 
@@ -20,8 +21,7 @@ pub(super) async fn run(url: &str, time: Duration) -> Result<(), Anything> {
     let mut bare = Vec::new();
     let share = time / (ROUNDS * (WAYS.len() as u32 + 1));
     for _ in 0..ROUNDS {
-        sql(url, &format!("DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")).await?;
-        let there = format!("{url}{}options=-csearch_path%3D{SCHEMA}", if url.contains('?') { '&' } else { '?' });
+        let there = fresh_schema(url).await?;
         let (numbers, store) = prepare(&there).await?;
         for (way, rates) in WAYS.iter().zip(&mut rates) {
             rates.push(through_store(&store, &numbers, *way, share).await?);
@@ -30,7 +30,7 @@ pub(super) async fn run(url: &str, time: Duration) -> Result<(), Anything> {
         sql(&there, "CREATE SEQUENCE steps START 10000000").await?;
         bare.push(pgbench(url, numbers.len(), share).await?);
     }
-    sql(url, &format!("DROP SCHEMA {SCHEMA} CASCADE")).await?;
+    drop_schema(url).await?;
     let [together, loading, alone] = rates.map(middle);
     let bare = middle(bare);
     println!(
@@ -43,6 +43,16 @@ pub(super) async fn run(url: &str, time: Duration) -> Result<(), Anything> {
         together / bare,
     );
     Ok(())
+}
+
+/// Address of an empty schema of our own.
+pub(super) async fn fresh_schema(url: &str) -> Result<String, Anything> {
+    sql(url, &format!("DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")).await?;
+    Ok(format!("{url}{}options=-csearch_path%3D{SCHEMA}", if url.contains('?') { '&' } else { '?' }))
+}
+
+pub(super) async fn drop_schema(url: &str) -> Result<(), Anything> {
+    sql(url, &format!("DROP SCHEMA {SCHEMA} CASCADE")).await
 }
 
 async fn sql(url: &str, text: &str) -> Result<(), Anything> {

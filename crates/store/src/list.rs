@@ -259,6 +259,7 @@ fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFi
         ),
     };
     let (before, after) = match matching {
+        Matching::Nothing if filter.is_rare() => (few(filter), ""),
         Matching::Nothing => (" FROM ticket t WHERE t.jurisdiction = ", ""),
         Matching::First => (first, joined),
         Matching::Along => (along, alone),
@@ -270,6 +271,16 @@ fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFi
     }
     query.push_bind(jurisdiction);
     conditions(query, filter);
+}
+
+/// What only few tickets are at a time is found by its own small index, whatever the order of the list. SQLite takes that index only where
+/// nothing else seems as good: here it has all that is asked of `o`.
+fn few(filter: &ListFilter) -> &'static str {
+    if filter.overdue == Some(true) {
+        " FROM ticket o CROSS JOIN ticket t WHERE o.overdue = 1 AND o.jurisdiction = t.jurisdiction AND o.ticket = t.ticket AND o.jurisdiction = "
+    } else {
+        " FROM ticket o CROSS JOIN ticket t WHERE o.supervised = 1 AND o.jurisdiction = t.jurisdiction AND o.ticket = t.ticket AND o.jurisdiction = "
+    }
 }
 
 /// The conditions that only the ticket's own row can tell, but for those on the state and the units.
@@ -377,8 +388,7 @@ impl<'a> Wanted<'a> {
             query.push(&format!(") AS b{i}"));
         }
         query.push(&format!(") AS found ORDER BY spot{direction}, ticket{direction} LIMIT ")).push_bind(self.rows);
-        query.push(") AS page CROSS JOIN ticket t WHERE t.jurisdiction = ").push_bind(self.jurisdiction);
-        query.push(&format!(" AND t.ticket = page.ticket ORDER BY page.spot{direction}, page.ticket{direction}"));
+        self.rows_of_page(&mut query);
         query
     }
 
@@ -417,8 +427,10 @@ impl<'a> Wanted<'a> {
     /// The page, along the list of all tickets, or from the few that have the words.
     fn walked(&self, dialect: Dialect, matching: Matching) -> Query {
         let (column, comparison, direction) = self.order();
+        // First which, then their rows: what has to be sorted is narrow, and often stands in an index.
         let mut query = query("SELECT ");
         query.push(TICKET_COLUMNS);
+        query.push(&format!(" FROM (SELECT t.ticket, t.{column} AS spot"));
         from(&mut query, dialect, self.jurisdiction, self.filter, matching);
         any_of(&mut query, " AND t.state", &self.filter.states);
         met(&mut query, self.filter);
@@ -427,7 +439,15 @@ impl<'a> Wanted<'a> {
             query.push_bind(*place).push(", ").push_bind(ticket).push(")");
         }
         query.push(&format!(" ORDER BY t.{column}{direction}, t.ticket{direction} LIMIT ")).push_bind(self.rows);
+        self.rows_of_page(&mut query);
         query
+    }
+
+    /// The page stands in brackets: the tickets' rows, in its order.
+    fn rows_of_page(&self, query: &mut Query) {
+        let (_, _, direction) = self.order();
+        query.push(") AS page CROSS JOIN ticket t WHERE t.jurisdiction = ").push_bind(self.jurisdiction);
+        query.push(&format!(" AND t.ticket = page.ticket ORDER BY page.spot{direction}, page.ticket{direction}"));
     }
 }
 

@@ -36,6 +36,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (7, "lease", both!("0007_lease.sql"), both!("0007_lease.sql")),
     (10, "lean", both!("0010_lean.sql"), both!("0010_lean.sql")),
     (11, "kept by the database", both!("0011_sqlite.sql"), both!("0011_postgres.sql")),
+    (12, "ranges", both!("0012_ranges.sql"), both!("0012_ranges.sql")),
 ];
 
 /// How the database is opened.

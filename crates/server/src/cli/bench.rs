@@ -116,7 +116,7 @@ async fn stored(
         }
     }
     if wanted(What::Reads) {
-        reads::run(settings, &args.place, args.seed, args.csv.as_deref()).await?;
+        reads::run(settings, &args.place, args.seed, time, args.csv.as_deref()).await?;
     }
     Ok(())
 }

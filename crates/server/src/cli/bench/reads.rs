@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{app::units_of, config::Settings};
 
-/// Times that each kind of page is asked for, and before that to warm up.
+/// Times that each kind of page is asked for, if there is time; and before that, to warm up.
 const ROUNDS: usize = 200;
 const WARM: usize = 20;
 /// Tickets from all over the centre whose numbers, words and places in the order are asked for.
@@ -61,7 +61,13 @@ struct People {
     above: (String, usize),
 }
 
-pub(super) async fn run(settings: &Settings, place: &str, seed: u64, csv: Option<&Path>) -> Result<(), Anything> {
+pub(super) async fn run(
+    settings: &Settings,
+    place: &str,
+    seed: u64,
+    time: Duration,
+    csv: Option<&Path>,
+) -> Result<(), Anything> {
     let location = settings.database.clone().unwrap_or_else(|| settings.data.to_string_lossy().into_owned());
     let store = Store::open(&location, StoreOptions::default()).await?;
     store.migrate().await?;
@@ -84,16 +90,16 @@ pub(super) async fn run(settings: &Settings, place: &str, seed: u64, csv: Option
     }
     let mut list = 0.0_f64;
     for (name, who, paths) in pages(&known, &people, &mut numbers) {
-        let mut times = asked(&mut clients[who], &paths)?;
+        let mut times = asked(&mut clients[who], &paths, time)?;
         println!("  {name}：{times}");
         list = list.max(times.share(0.99));
     }
     let paths: Vec<_> = known.iter().map(|t| format!("/api/v1/tickets/{}", t.ticket)).collect();
-    let mut page = asked(&mut clients[0], &paths)?;
+    let mut page = asked(&mut clients[0], &paths, time)?;
     println!("  工单页：{page}");
     println!("  对照：按主键直接读50行 {}", bare(&location, settings.database.is_none(), place, &known).await?);
     let counts = counts(&store, place, tickets).await?;
-    let tabs = asked(&mut clients[0], &["/api/v1/tickets/counts".to_owned()])?;
+    let tabs = asked(&mut clients[0], &["/api/v1/tickets/counts".to_owned()], time)?;
     println!("  列表上的各状态件数（中心）：{tabs}");
     let (now, most) = server.memory();
     println!("  查看之后常驻内存 {now} MB，最多 {most} MB");
@@ -222,13 +228,16 @@ fn encoded(text: &str) -> String {
     text.bytes().map(|b| format!("%{b:02X}")).collect()
 }
 
-fn asked(client: &mut Client, paths: &[String]) -> Result<Times, Anything> {
+fn asked(client: &mut Client, paths: &[String], time: Duration) -> Result<Times, Anything> {
+    let (began, mut times) = (Stopwatch::now(), Times::default());
     for path in paths.iter().rev().cycle().take(WARM) {
         client.get(path)?;
     }
-    let mut times = Times::default();
     for path in paths.iter().cycle().take(ROUNDS) {
         times.push(client.get(path)?.0);
+        if began.elapsed() > time {
+            break;
+        }
     }
     Ok(times)
 }

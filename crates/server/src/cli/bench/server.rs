@@ -34,7 +34,7 @@ impl Server {
     pub(super) fn start(place: &str, data: &Path, database: Option<&str>) -> Result<Server, Anything> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["serve", "--place", place, "--listen", "127.0.0.1:0"]).arg("--data").arg(data);
-        command.env("RUST_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.env("RUST_LOG", "off").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         command.env_remove("JIESU_DATABASE");
         if let Some(url) = database {
             command.env("JIESU_DATABASE", url); // not on the command line: it may hold a password
@@ -55,7 +55,7 @@ impl Server {
             if let Some(address) = address {
                 let took = began.elapsed();
                 // Whatever else it says is read, so that it never waits for us.
-                std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::stderr()));
+                std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
                 return Ok(Server { child, address, took });
             }
         }

@@ -364,9 +364,10 @@ impl<'a> Wanted<'a> {
 
     /// Whether only the tickets' own rows can tell which are meant.
     fn asks_tickets(&self) -> bool {
-        let ListFilter { states, units, parts, lead, .. } = self.filter.clone();
-        *self.filter != ListFilter { states, parts, lead: lead.clone(), units: units.clone(), ..ListFilter::default() }
-            || (lead.is_some() && units.is_some())
+        let ListFilter { states, kinds, units, parts, lead, .. } = self.filter.clone();
+        let of_unit =
+            ListFilter { states, kinds, parts, lead: lead.clone(), units: units.clone(), ..ListFilter::default() };
+        *self.filter != of_unit || (lead.is_some() && units.is_some())
     }
 
     /// Column, comparison and direction of the order.
@@ -405,6 +406,7 @@ impl<'a> Wanted<'a> {
             }
             None => any_of(query, " AND u.state", &self.filter.states),
         }
+        any_of(query, " AND u.kind", &self.filter.kinds);
         if self.filter.lead.is_some() {
             query.push(" AND u.part = 'lead'");
         } else {

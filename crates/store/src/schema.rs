@@ -77,7 +77,7 @@ pub(crate) const TABLES: &[Table] = &[
     Table {
         name: "ticket_unit",
         key: 4,
-        columns: &["jurisdiction", "ticket", "unit", "part", "state", "due_order#", "registered_at#"],
+        columns: &["jurisdiction", "ticket", "unit", "part", "state", "due_order#", "registered_at#", "kind"],
     },
     Table {
         name: "appeal",

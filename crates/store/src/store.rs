@@ -37,6 +37,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (10, "lean", both!("0010_lean.sql"), both!("0010_lean.sql")),
     (11, "kept by the database", both!("0011_sqlite.sql"), both!("0011_postgres.sql")),
     (12, "ranges", both!("0012_ranges.sql"), both!("0012_ranges.sql")),
+    (13, "kinds", both!("0013_kinds.sql"), both!("0013_kinds.sql")),
 ];
 
 /// How the database is opened.

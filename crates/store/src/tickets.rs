@@ -39,7 +39,7 @@ impl Store {
         const OP: &str = "tickets_listed_otherwise";
         let rows = query(
             "SELECT DISTINCT u.ticket FROM ticket_unit u JOIN ticket t ON t.jurisdiction = u.jurisdiction AND t.ticket = u.ticket \
-             WHERE u.jurisdiction = $1 AND (u.state, u.due_order, u.registered_at) <> (t.state, t.due_order, t.registered_at) \
+             WHERE u.jurisdiction = $1 AND (u.state, u.due_order, u.registered_at, u.kind) <> (t.state, t.due_order, t.registered_at, t.kind) \
              ORDER BY u.ticket LIMIT $2",
         )
         .bind(jurisdiction)

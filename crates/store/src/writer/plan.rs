@@ -45,11 +45,17 @@ pub(super) struct Listed {
     pub(super) state: String,
     pub(super) due_order: i64,
     pub(super) registered_at: i64,
+    pub(super) kind: String,
 }
 
 impl Listed {
     pub(super) fn of(row: &TicketRow) -> Self {
-        Self { state: row.state.clone(), due_order: due_order(row), registered_at: us(row.registered_at) }
+        Self {
+            state: row.state.clone(),
+            due_order: due_order(row),
+            registered_at: us(row.registered_at),
+            kind: row.kind.clone(),
+        }
     }
 }
 

@@ -150,7 +150,7 @@ fn question(asked: Asked, hold: &str) -> Query {
     if !asked.tickets.is_empty() {
         let tickets = padded(asked.tickets);
         query.push(
-            " UNION ALL SELECT 'ticket', jurisdiction, ticket, state, NULL, NULL, version, doc, registered_at, due_order FROM ticket \
+            " UNION ALL SELECT 'ticket', jurisdiction, ticket, state, kind, NULL, version, doc, registered_at, due_order FROM ticket \
              WHERE (jurisdiction, ticket) IN (",
         );
         query.push_values(&tickets, pair);
@@ -189,7 +189,8 @@ fn answer(known: &mut Known, row: &Row) -> Result<(), sqlx::Error> {
         "ticket" => {
             let stands = known.tickets.entry((jurisdiction, text(1)?)).or_default();
             (stands.version, stands.doc) = (number(1)?, number(2)?);
-            stands.listed = Listed { state: text(2)?, registered_at: number(3)?, due_order: number(4)? };
+            stands.listed =
+                Listed { state: text(2)?, kind: text(3)?, registered_at: number(3)?, due_order: number(4)? };
         }
         _ => {
             known.tickets.entry((jurisdiction, text(1)?)).or_default().parts.insert((text(2)?, text(3)?));
@@ -302,12 +303,13 @@ async fn parts(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error>
         row.bind(&w.jurisdiction).bind(&w.commit.ticket).bind(unit).bind(part);
     })
     .await?;
-    const COME: &str = "INSERT INTO ticket_unit (jurisdiction, ticket, unit, part, state, due_order, registered_at) ";
+    const COME: &str =
+        "INSERT INTO ticket_unit (jurisdiction, ticket, unit, part, state, due_order, registered_at, kind) ";
     const CHANGED: &str = " ON CONFLICT (jurisdiction, ticket, unit, part) DO UPDATE SET state = excluded.state, \
-         due_order = excluded.due_order, registered_at = excluded.registered_at";
+         due_order = excluded.due_order, registered_at = excluded.registered_at, kind = excluded.kind";
     to.values(COME, &come, CHANGED, |row, (w, (unit, part), listed)| {
         row.bind(&w.jurisdiction).bind(&w.commit.ticket).bind(unit).bind(part);
-        row.bind(&listed.state).bind(listed.due_order).bind(listed.registered_at);
+        row.bind(&listed.state).bind(listed.due_order).bind(listed.registered_at).bind(&listed.kind);
     })
     .await
 }

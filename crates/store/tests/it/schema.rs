@@ -65,6 +65,7 @@ async fn the_shared_part_of_the_schema_speaks_no_dialect() {
         include_str!("../../migrations/0007_lease.sql"),
         include_str!("../../migrations/0010_lean.sql"),
         include_str!("../../migrations/0012_ranges.sql"),
+        include_str!("../../migrations/0013_kinds.sql"),
     ];
     let sql = sql.concat().to_uppercase();
     for word in [

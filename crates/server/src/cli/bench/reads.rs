@@ -229,10 +229,10 @@ fn encoded(text: &str) -> String {
 }
 
 fn asked(client: &mut Client, paths: &[String], time: Duration) -> Result<Times, Anything> {
-    let (began, mut times) = (Stopwatch::now(), Times::default());
     for path in paths.iter().rev().cycle().take(WARM) {
         client.get(path)?;
     }
+    let (began, mut times) = (Stopwatch::now(), Times::default());
     for path in paths.iter().cycle().take(ROUNDS) {
         times.push(client.get(path)?.0);
         if began.elapsed() > time {

@@ -76,10 +76,10 @@ impl Live {
     }
 }
 
-/// Follows the journal until the end. What cannot be read is tried again.
+/// Follows the journal from where it stood when the centre opened, until the end. What cannot be read is tried again.
 pub async fn follow(app: Arc<App>) {
     let mut ended = app.live.ended();
-    let mut follower = Follower { app: &app, marks: None, known: BTreeMap::new() };
+    let mut follower = Follower { app: &app, marks: app.opened_at, known: BTreeMap::new() };
     loop {
         if let Err(error) = follower.look().await {
             tracing::warn!(%error, "the journal could not be followed; trying again");
@@ -94,7 +94,8 @@ pub async fn follow(app: Arc<App>) {
 
 struct Follower<'a> {
     app: &'a App,
-    marks: Option<Marks>,
+    /// What is known of already.
+    marks: Marks,
     /// The parts of tickets as they were told last.
     known: BTreeMap<String, BTreeSet<(String, Part)>>,
 }
@@ -103,7 +104,7 @@ impl Follower<'_> {
     async fn look(&mut self) -> Result<(), OpenError> {
         let (store, j) = (&self.app.store, &self.app.jurisdiction);
         let now = store.marks(j).await?;
-        let before = self.marks.unwrap_or(now);
+        let before = self.marks;
         if now.organisation != before.organisation {
             self.app.reload().await?;
         }
@@ -113,7 +114,7 @@ impl Follower<'_> {
                 self.tell(ticket).await?;
             }
         }
-        self.marks = Some(now);
+        self.marks = now;
         Ok(())
     }
 

@@ -21,7 +21,7 @@ use jiesu_domain::{
     calendar::Day,
     ticket::{Ctx, Standing, Ticket, UnitInfo, Units},
 };
-use jiesu_store::{Jurisdiction, Store, StoreError, Unit};
+use jiesu_store::{Jurisdiction, Marks, Store, StoreError, Unit};
 
 use crate::{clock::Clock, law::Law, live::Live};
 
@@ -50,6 +50,8 @@ pub struct App {
     sms_secret: OnceLock<String>,
     /// Who wants to hear what changes.
     pub live: Live,
+    /// How far things had gone before units and names were read.
+    pub opened_at: Marks,
     units: RwLock<Arc<Units>>,
     /// Account id → name, for time lines.
     names: RwLock<Arc<BTreeMap<String, String>>>,
@@ -83,6 +85,7 @@ impl App {
         if store.unfinished(jurisdiction).await? {
             return Err(OpenError::Unfinished);
         }
+        let opened_at = store.marks(jurisdiction).await?;
         let app = App {
             store,
             law,
@@ -92,6 +95,7 @@ impl App {
             queries: Throttle::default(),
             sms_secret: OnceLock::new(),
             live: Live::default(),
+            opened_at,
             units: RwLock::default(),
             names: RwLock::default(),
         };

@@ -5,7 +5,7 @@ use std::{thread::sleep, time::Duration};
 
 use crate::{
     client::Client,
-    kit::{Centre, until, until_within},
+    kit::{Centre, until},
     load::Crew,
     proxy::Proxy,
     rng::{Rng, number},
@@ -54,7 +54,7 @@ fn a_silent_network() {
     crew.works(&[&server.address], || {
         sleep(Duration::from_millis(300));
         proxy.silence(true);
-        until_within(Duration::from_secs(50), "everybody is told", || refused() >= 4);
+        until("everybody is told", || refused() >= 4);
         proxy.silence(false);
         let done = crew.done();
         until("work goes on", || crew.done() > done + 10);

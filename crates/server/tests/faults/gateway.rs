@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -20,7 +23,7 @@ use jiesu_testkit::{Kind, on_both};
 use serde_json::json;
 use tokio::{sync::watch, task::JoinHandle};
 
-use crate::kit::{Centre, PLACE};
+use crate::kit::{Centre, PATIENCE, PLACE};
 
 type Answer = Result<String, SmsError>;
 /// What it does with the n-th delivery of a message, from 1.
@@ -99,7 +102,7 @@ impl Office {
     async fn until(&self, what: &str, state: OutboxState, count: usize) {
         let began = Instant::now();
         while self.count(state).await != count {
-            assert!(began.elapsed() < Duration::from_secs(20), "{what}: {:?}", self.outbox().await);
+            assert!(began.elapsed() < PATIENCE, "{what}: {:?}", self.outbox().await);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -113,7 +116,7 @@ impl Office {
     async fn closes(self) {
         let _ = self.stop.send(true);
         for running in self.running {
-            tokio::time::timeout(Duration::from_secs(10), running).await.unwrap().unwrap();
+            tokio::time::timeout(PATIENCE, running).await.unwrap().unwrap();
         }
         self.app.store.close().await.unwrap();
     }
@@ -131,23 +134,25 @@ async fn a_slow_one_holds_up_nobody(kind: Kind) {
     for n in 0..12 {
         office.register(n).await;
     }
-    let gateway = Gateway::new(|id, _| {
-        if id <= 3 {
-            std::thread::sleep(Duration::from_secs(4));
+    let hangs = Arc::new(AtomicBool::new(true));
+    let still = hangs.clone();
+    let gateway = Gateway::new(move |id, _| {
+        while id <= 3 && still.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(10));
         }
         Ok("ok".into())
     });
     office.works(&gateway, Sending::default());
     let began = Instant::now();
     office.until("the quick ones are sent", OutboxState::Sent, 9).await;
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     // Meanwhile time passes for tickets: their limits of the first days run out.
     office.passes(400 * 86_400);
     let far = office.app.clock.now();
     while !office.app.store.tickets_to_wake(PLACE, far, 1).await.unwrap().is_empty() {
-        assert!(began.elapsed() < Duration::from_secs(20), "timers wait for the gateway");
+        assert!(began.elapsed() < PATIENCE, "timers wait for the gateway");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    hangs.store(false, Ordering::SeqCst);
     office.closes().await;
 }
 
@@ -182,7 +187,7 @@ async fn a_failing_one_is_given_up(kind: Kind) {
             if message.attempts == attempt && message.leased_until.is_none() {
                 break message.next_at;
             }
-            assert!(began.elapsed() < Duration::from_secs(20), "{message:?}");
+            assert!(began.elapsed() < PATIENCE, "{message:?}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         };
         let pause = next.as_second() - office.app.clock.now().as_second();

@@ -15,9 +15,6 @@ use crate::{
     rng::{Rng, number},
 };
 
-/// Longer than anybody should wait to hear that nothing goes.
-const PATIENCE: Duration = Duration::from_secs(16);
-
 #[test]
 fn for_a_while_and_back() {
     let mut rng = Rng::from_env("gone::for_a_while_and_back");
@@ -49,14 +46,12 @@ fn for_a_while_and_back() {
     until("messages go out", || centre.number("SELECT COUNT(*) FROM outbox WHERE state = 'pending'") == 0);
 }
 
-/// Reading, writing and the portal say so, and do not take for ever.
+/// Reading and writing say so before the client gives up.
 fn nothing_goes(address: &str) {
     let client = Client::new(false);
-    let began = Instant::now();
     let read = client.get(address, "seat", "/api/v1/tickets").unwrap();
     read.unavailable();
     let body = json!({ "kind": "help", "title": "标题", "content": "内容", "channel": "phone" });
     client.post(address, "seat", "/api/v1/tickets", "gone-and-asked", &body).unwrap().unavailable();
-    assert!(began.elapsed() < 2 * PATIENCE, "{:?}", began.elapsed());
     assert_eq!(client.get(address, "seat", "/healthz").unwrap().status, 200, "the process itself is well");
 }

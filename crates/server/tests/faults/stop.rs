@@ -8,14 +8,14 @@ use std::{
     process::{Command, Stdio},
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread::sleep,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use jiesu_testkit::Kind;
 
 use crate::{
     client::Client,
-    kit::{Centre, Server, until},
+    kit::{Centre, Server, until_within},
     load::Crew,
     rng::Rng,
 };
@@ -30,11 +30,10 @@ fn take_over(centre: &Centre, socket: &TcpListener) -> Server {
     Server::start(command)
 }
 
+/// Ends well, by itself and before the bound at which it would drop those who keep it.
 #[track_caller]
-fn ends_within(server: &mut Server, bound: Duration) {
-    let began = Instant::now();
-    until("a process ends", || server.child.try_wait().unwrap().is_some());
-    assert!(began.elapsed() < bound, "{:?}", began.elapsed());
+fn ends(server: &mut Server) {
+    until_within(Duration::from_secs(25), "a process ends", || server.child.try_wait().unwrap().is_some());
     assert!(server.child.wait().unwrap().success(), "{}", server.said());
 }
 
@@ -66,7 +65,7 @@ fn what_has_begun_is_finished_and_answered() {
     slow.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 201") || answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
-    ends_within(&mut server, Duration::from_secs(5));
+    ends(&mut server);
     assert!(server.said().contains("closed"), "{}", server.said());
     let server = centre.serve();
     crew.settles(&[&server.address]);
@@ -87,7 +86,7 @@ fn a_request_that_never_ends_does_not_keep_it() {
     assert!(server.child.try_wait().unwrap().is_none(), "it waits");
     // Somebody insists; by itself it would wait for half a minute.
     server.ask_to_stop();
-    ends_within(&mut server, Duration::from_secs(3));
+    ends(&mut server);
 }
 
 /// Reads until told to stop; every single request is answered. `keep`: as a proxy does it, on connections that are used again.
@@ -119,7 +118,7 @@ fn a_new_process_takes_over_and_not_one_request_fails() {
                 sleep(Duration::from_millis(300));
                 let new = take_over(&centre, &socket);
                 old.ask_to_stop();
-                ends_within(&mut old, Duration::from_secs(6));
+                ends(&mut old);
                 old = new;
             }
         });
@@ -140,7 +139,7 @@ fn who_comes_between_two_processes_waits() {
     let address = socket.local_addr().unwrap().to_string();
     let mut old = take_over(&centre, &socket);
     old.ask_to_stop();
-    ends_within(&mut old, Duration::from_secs(6));
+    ends(&mut old);
     std::thread::scope(|scope| {
         let waits = scope.spawn(|| Client::new(false).get(&address, "seat", "/api/v1/tickets").unwrap().status);
         sleep(Duration::from_millis(300));
@@ -166,5 +165,5 @@ fn systemd_hears_when_it_is_ready() {
     assert_eq!(hear(), "READY=1");
     server.ask_to_stop();
     assert_eq!(hear(), "STOPPING=1");
-    ends_within(&mut server, Duration::from_secs(6));
+    ends(&mut server);
 }

@@ -1,13 +1,12 @@
 //! What goes wrong on the command line is told in Chinese, with what to do next, and nothing is left behind.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+use std::{fs, path::Path};
 
-use std::{fs, path::Path, process::Command};
+use crate::run;
 
 fn jiesu(data: &Path, args: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_jiesu")).arg("--data").arg(data).args(args).output().unwrap();
-    let text = String::from_utf8(output.stderr).unwrap() + &String::from_utf8(output.stdout).unwrap();
-    (output.status.code().unwrap(), text)
+    let ran = run::ran(run::jiesu(args).env("JIESU_DATA", data));
+    (ran.code, ran.said())
 }
 
 #[test]
@@ -39,16 +38,9 @@ fn what_is_not_there_is_said_and_not_made() {
 fn accounts_are_checked_before_they_are_made() {
     let dir = tempfile::tempdir().unwrap();
     let add = |args: &[&str], password: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
-        command.arg("--data").arg(dir.path()).args(["account", "add", "--name", "张三"]).args(args);
-        command
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        std::io::Write::write_all(&mut child.stdin.take().unwrap(), format!("{password}\n").as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+        let args = [&["account", "add", "--name", "张三"], args].concat();
+        let ran = run::told(run::jiesu(&args).env("JIESU_DATA", dir.path()), format!("{password}\n").as_bytes());
+        (ran.code == 0, ran.err)
     };
     let wrong = [
         (&["--login", "a", "--role", "seat"][..], "short1", "密码至少10位"),

@@ -1,29 +1,14 @@
 //! `jiesu rehearse`: what passes, what differs, what cannot be read.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
-
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
+use crate::run::{self, Ran};
 
 fn rehearse(args: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_jiesu"))
-        .env_remove("JIESU_DATA")
-        .env_remove("JIESU_CLOCK")
-        .arg("rehearse")
-        .args(args)
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    run::ran(&mut run::jiesu(&[&["rehearse"], args].concat()))
 }
 
 fn last_line(ran: &Ran) -> &str {

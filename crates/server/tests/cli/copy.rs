@@ -1,33 +1,17 @@
 //! `jiesu copy`: from the embedded database to PostgreSQL and back, by the program itself.
 
-#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
-
-use std::process::Command;
-
 use jiesu_testkit::{Kind, TestDb};
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
+use crate::run::{Ran, jiesu, ran};
 
-fn jiesu(location: &str, args: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
-    if location.starts_with("postgres:") {
-        command.env("JIESU_DATABASE", location);
-    } else {
-        command.env("JIESU_DATA", location);
-    }
-    let output = command.env("JIESU_CLOCK", "2026-04-30T09:00:00+08:00").args(args).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+/// On a database: a folder, or the address of a server.
+fn at(location: &str, args: &[&str]) -> Ran {
+    let setting = if location.starts_with("postgres:") { "JIESU_DATABASE" } else { "JIESU_DATA" };
+    ran(jiesu(args).env(setting, location).env("JIESU_CLOCK", "2026-04-30T09:00:00+08:00"))
 }
 
 fn ok(location: &str, args: &[&str]) -> String {
-    let ran = jiesu(location, args);
-    assert_eq!(ran.code, 0, "{args:?}\n{}{}", ran.out, ran.err);
-    ran.out
+    at(location, args).ok()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +28,7 @@ async fn there_and_back_the_chain_is_the_same() {
     let said = ok(here, &["copy", "--to", server.location()]);
     assert!(said.contains("工单2件"), "{said}");
     assert_eq!(ok(server.location(), &["verify"]), head);
-    let twice = jiesu(here, &["copy", "--to", server.location()]);
+    let twice = at(here, &["copy", "--to", server.location()]);
     assert!(twice.code != 0 && twice.err.contains("目标数据库里已有内容"), "{}", twice.err);
 
     ok(server.location(), &["copy", "--to", back.location()]);
@@ -94,8 +78,8 @@ fn import(beside: &TestDb) -> Vec<String> {
 async fn what_is_not_there_is_said_in_chinese() {
     let none = TestDb::new(Kind::Sqlite).await;
     let to = TestDb::new(Kind::Sqlite).await;
-    let ran = jiesu(none.location(), &["copy", "--to", to.location()]);
+    let ran = at(none.location(), &["copy", "--to", to.location()]);
     assert!(ran.code != 0 && ran.err.contains("还没有内容"), "{}", ran.err);
-    let ran = jiesu(none.location(), &["copy", "--to", "mysql://x/y"]);
+    let ran = at(none.location(), &["copy", "--to", "mysql://x/y"]);
     assert!(ran.code != 0, "{}", ran.out);
 }

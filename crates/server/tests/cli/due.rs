@@ -1,25 +1,12 @@
 //! `jiesu due`, as a clerk runs it.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+use std::{fs, path::Path};
 
-use std::{fs, path::Path, process::Command};
+use crate::run::{self, Ran};
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
+/// In an empty folder: no law but what is built in.
 fn jiesu(args: &[&str]) -> Ran {
-    // No settings of the machine that runs the tests, and an empty folder of law.
-    let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
-    ["JIESU_DATA", "JIESU_CLOCK", "JIESU_LISTEN", "JIESU_DATABASE", "JIESU_CONFIG"].iter().for_each(|v| {
-        command.env_remove(v);
-    });
-    let output = command.args(args).current_dir(env!("CARGO_TARGET_TMPDIR")).output().unwrap();
-    // A row that is not UTF-8 comes back as it was.
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    run::ran(run::jiesu(args).current_dir(env!("CARGO_TARGET_TMPDIR")))
 }
 
 fn due(rest: &[&str]) -> Ran {

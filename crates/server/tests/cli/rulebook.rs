@@ -1,12 +1,9 @@
 //! `jiesu rulebook` and the help of the rest.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
-
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use jiesu_domain::{
@@ -14,21 +11,10 @@ use jiesu_domain::{
     rulebook::source::{citations, order},
 };
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
+use crate::run::{self, Ran};
 
 fn jiesu(args: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_jiesu"))
-        .env_remove("JIESU_DATA")
-        .env_remove("JIESU_CLOCK")
-        .args(args)
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    run::ran(&mut run::jiesu(args))
 }
 
 fn law(folder: &str, name: &str) -> String {

@@ -1,6 +1,5 @@
 //! `jiesu restore`: what the running program put aside comes back as it stood.
 
-#![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 #![allow(clippy::disallowed_methods, reason = "an archive is about the machine's own time")]
 
 use std::{
@@ -10,25 +9,16 @@ use std::{
     time::Duration,
 };
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
+use crate::run::{self, Ran};
 
 fn jiesu(dir: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
-    ["JIESU_DATABASE", "JIESU_CONFIG", "JIESU_CLOCK"].iter().for_each(|v| {
-        command.env_remove(v);
-    });
-    command.env("JIESU_BACKUP", dir.join("backup")).env("JIESU_LISTEN", "127.0.0.1:0").current_dir(dir).args(args);
+    let mut command = run::jiesu(args);
+    command.env("JIESU_BACKUP", dir.join("backup")).env("JIESU_LISTEN", "127.0.0.1:0").current_dir(dir);
     command
 }
 
 fn ran(dir: &Path, args: &[&str]) -> Ran {
-    let output = jiesu(dir, args).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    run::ran(&mut jiesu(dir, args))
 }
 
 /// A running centre; waits until it listens.
@@ -47,15 +37,21 @@ fn accounts(dir: &Path, data: &str) -> usize {
 }
 
 fn add(dir: &Path, login: &str) {
-    let mut child = jiesu(dir, &["account", "add", "--login", login, "--name", "张三", "--role", "seat"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"Correct-Horse-9\n").unwrap();
-    let done = child.wait_with_output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let args = ["account", "add", "--login", login, "--name", "张三", "--role", "seat"];
+    run::told(&mut jiesu(dir, &args), b"Correct-Horse-9\n").ok();
+}
+
+/// Waits until the running server has put so many accounts into its back-up.
+fn backed_up(dir: &Path, wanted: usize) {
+    for attempt in 0..60 {
+        let probe = format!("probe-{wanted}-{attempt}");
+        let restored = ran(dir, &["restore", "--from", "backup", "--data", &probe]);
+        if restored.code == 0 && accounts(dir, &probe) == wanted {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    panic!("{wanted} accounts never reached the back-up");
 }
 
 #[test]
@@ -64,10 +60,10 @@ fn what_was_written_while_it_ran_comes_back_as_of_any_second() {
     let dir = dir.path();
     let mut server = serve(dir);
     add(dir, "seat-one");
-    std::thread::sleep(Duration::from_millis(2_500));
+    backed_up(dir, 1);
     let between = jiff::Timestamp::now().to_string();
     add(dir, "seat-two");
-    std::thread::sleep(Duration::from_millis(2_500));
+    backed_up(dir, 2);
     server.kill().unwrap(); // kill -9
     server.wait().unwrap();
 

@@ -1,22 +1,22 @@
 //! `jiesu demo --tickets`: a centre of any size by the program itself; killed in the middle it says so.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::{
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
     time::Duration,
 };
 
+use crate::run;
+
 fn jiesu(dir: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
-    command.env("JIESU_CLOCK", "2026-11-20T15:30:00+08:00").env("JIESU_DATA", dir).args(args);
+    let mut command = run::jiesu(args);
+    command.env("JIESU_CLOCK", "2026-11-20T15:30:00+08:00").env("JIESU_DATA", dir);
     command
 }
 
 fn ran(dir: &Path, args: &[&str]) -> (bool, String) {
-    let Output { status, stdout, stderr } = jiesu(dir, args).output().unwrap();
-    let said = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
-    (status.success(), said)
+    let ran = run::ran(&mut jiesu(dir, args));
+    (ran.code == 0, ran.said())
 }
 
 fn folder() -> tempfile::TempDir {

@@ -135,7 +135,7 @@ fn question(asked: Asked, hold: &str) -> Query {
            AND j.seq = (SELECT MAX(k.seq) FROM journal k WHERE k.jurisdiction = x.jurisdiction) \
          WHERE x.jurisdiction IN (",
     );
-    query.push_list(&padded(asked.jurisdictions));
+    query.push_list(padded(asked.jurisdictions));
     query.push(") UNION ALL SELECT 'counter', jurisdiction, name, NULL, NULL, NULL, value, NULL, NULL, NULL FROM held");
     if !asked.keys.is_empty() {
         query.push(

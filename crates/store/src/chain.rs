@@ -1,10 +1,10 @@
 //! The hash chain of the journal, written so that an outsider can compute it again from the rows alone.
 //!
 //! Each jurisdiction has one chain. Its entries have `seq` 1, 2, 3, … without a gap. For an entry with the columns
-//! `prev, jurisdiction, seq, ticket, version, at, actor, kind, payload`:
+//! `jurisdiction, seq, ticket, version, at, actor, kind, payload`:
 //!
-//! * `prev` is the `hash` of the entry with `seq - 1`; for `seq = 1` it is [`GENESIS`], 64 digits `0`.
-//! * `hash` is SM3 (GB/T 32905-2016) over the nine fields in the order above, written as 64 lower-case hex digits.
+//! * `prev` is the `hash` of the entry with `seq - 1`, and is not stored a second time; for `seq = 1` it is [`GENESIS`], 64 digits `0`.
+//! * `hash` is SM3 (GB/T 32905-2016) over nine fields, `prev` and then the columns in the order above, written as 64 lower-case hex digits.
 //! * Each field enters as its length in bytes (8 bytes, big-endian) followed by its bytes. Text columns enter as the
 //!   UTF-8 bytes that are stored, `prev` as its 64 hex digits, and the numbers `seq`, `version` and `at`
 //!   (microseconds since 1970-01-01T00:00:00Z) as decimal digits in ASCII with a leading `-` if negative.

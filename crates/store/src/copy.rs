@@ -7,7 +7,7 @@ use crate::db::{Dialect, Query, Row, Tuple, Tx, Value, query};
 use crate::error::{Named, StoreError};
 use crate::schema::{TABLES, Table};
 use crate::store::Store;
-use crate::writer::write_terms;
+use crate::writer::{Writing, write_terms};
 
 const OP: &str = "copy";
 
@@ -116,7 +116,9 @@ async fn index(into: &mut Tx<'_>, table: &Table, rows: &[Vec<Value>], terms: Ter
             found.push((jurisdiction, ticket, doc, terms));
         }
     }
-    write_terms(into, &found).await
+    let mut to = Writing::new(into);
+    write_terms(&mut to, &found).await?;
+    to.done().await
 }
 
 /// Numbers for the rows of the full-text index are given anew: the two databases count them over different ranges.

@@ -15,8 +15,10 @@
 //!      whose counter `doc` comes from (`writer/plan.rs`);
 //!   2. locks: SQLite has one writer at a time; PostgreSQL locks the chain (`writer/sql.rs`), counters (`writer/sql.rs`), and skips
 //!      messages that another sender is just taking (`outbox.rs`);
-//!   3. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only;
-//!   4. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`).
+//!   3. a group's rows: one statement for each table on SQLite, all gathered into one on PostgreSQL (`writer/sql.rs`);
+//!   4. the triggers that keep the tally, and how PostgreSQL stores long texts: the two `0011` migrations;
+//!   5. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only;
+//!   6. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`).
 
 pub mod chain;
 
@@ -48,14 +50,15 @@ pub use accounts::SignedIn;
 pub use admin::LoggedAccess;
 pub use archive::{ArchiveOptions, Restored, restore};
 pub use copy::{Copied, Terms};
+pub use db::statements;
 pub use error::StoreError;
 pub use figures::{Connections, WRITTEN, Waiting, Written};
 pub use follow::Marks;
 pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};
 pub use model::{
-    Access, Account, AppealRow, AttachmentRow, ClockRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session,
-    StoredTicket, TicketRow, TicketWithBody, Unit,
+    Access, Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket,
+    TicketRow, TicketWithBody, Unit,
 };
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
 pub use store::{Store, StoreOptions};

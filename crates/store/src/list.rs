@@ -6,7 +6,7 @@ use crate::chain::{hex, unhex};
 use crate::db::{Dialect, Query, Value, all, query};
 use crate::error::{Named, StoreError};
 use crate::model::StoredTicket;
-use crate::rows::{TICKET_COLUMNS, stored_ticket, us, us_opt};
+use crate::rows::{TICKET_COLUMNS, due_order, stored_ticket, us, us_opt};
 use crate::store::Store;
 
 /// Most tickets on one page.
@@ -99,29 +99,26 @@ impl Store {
     ) -> Result<Page<StoredTicket>, StoreError> {
         const OP: &str = "tickets";
         let limit = page_length(limit);
-        let mut query = query("SELECT ");
-        query.push(TICKET_COLUMNS).push(", t.due_order");
-        let matching = self.matching(jurisdiction, filter).await.op(OP)?;
-        from(&mut query, self.dialect(), jurisdiction, filter, matching);
-        any_of(&mut query, " AND t.state", &filter.states);
-        let (keyset, order) = match sort {
-            Sort::MostUrgent => (" AND (t.due_order, t.ticket) > (", " ORDER BY t.due_order, t.ticket"),
-            Sort::Newest => (" AND (t.registered_at, t.ticket) < (", " ORDER BY t.registered_at DESC, t.ticket DESC"),
-        };
-        if let Some(cursor) = cursor {
-            let (value, ticket) =
-                parse(sort, cursor).ok_or_else(|| StoreError::invalid(OP, "not a cursor of this list"))?;
-            query.push(keyset).push_bind(value).push(", ").push_bind(ticket).push(")");
+        if filter.units.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(Page { items: Vec::new(), next: None });
         }
-        query.push(order).push(" LIMIT ").push_bind(i64::from(limit) + 1);
+        let after = match cursor {
+            None => None,
+            Some(cursor) => {
+                Some(parse(sort, cursor).ok_or_else(|| StoreError::invalid(OP, "not a cursor of this list"))?)
+            }
+        };
+        let page = Wanted { jurisdiction, filter, sort, after, rows: i64::from(limit) + 1 };
+        let query = match page.branches() {
+            Some(branches) => page.merged(&branches),
+            None => page.walked(self.dialect(), self.matching(jurisdiction, filter).await.op(OP)?),
+        };
         let rows = query.once().fetch_all(self.read()).await.op(OP)?;
-        let found: Vec<(StoredTicket, i64)> =
-            all(&rows, |row| Ok((stored_ticket(row)?, row.get("due_order")?))).op(OP)?;
-        let page = Page::cut(found, limit, |(t, due)| match sort {
-            Sort::MostUrgent => format_cursor(sort, *due, &t.ticket),
-            Sort::Newest => format_cursor(sort, us(t.row.registered_at), &t.ticket),
-        });
-        Ok(Page { items: page.items.into_iter().map(|(ticket, _)| ticket).collect(), next: page.next })
+        let found = all(&rows, stored_ticket).op(OP)?;
+        Ok(Page::cut(found, limit, |t| match sort {
+            Sort::MostUrgent => sort.cursor(due_order(&t.row), &t.ticket),
+            Sort::Newest => sort.cursor(us(t.row.registered_at), &t.ticket),
+        }))
     }
 
     /// How many tickets of each state the filter finds, whatever states it names: the numbers on the tabs. By state.
@@ -137,6 +134,11 @@ impl Store {
         let matching = if filter.terms.is_empty() { Matching::Nothing } else { Matching::First };
         let mut query = query("SELECT t.state, COUNT(*)");
         from(&mut query, self.dialect(), jurisdiction, filter, matching);
+        if filter.is_rare() {
+            met(&mut query, filter);
+        } else {
+            within(&mut query, jurisdiction, filter);
+        }
         query.push(" GROUP BY t.state ORDER BY t.state");
         let rows = query.once().fetch_all(self.read()).await.op(OP)?;
         all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)
@@ -157,7 +159,7 @@ impl Store {
             ..ListFilter::default()
         };
         if *filter != kept {
-            return Ok(None);
+            return self.counted_for_units(jurisdiction, filter).await;
         }
         let mut query = query("SELECT state, CAST(SUM(tickets) AS BIGINT) FROM tally WHERE jurisdiction = ");
         query.push_bind(jurisdiction);
@@ -166,6 +168,35 @@ impl Store {
         query.push(" GROUP BY state ORDER BY state");
         let rows = query.once().fetch_all(self.read()).await?;
         all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).map(Some)
+    }
+}
+
+impl Store {
+    /// The same from the parts of few units, where the filter asks for no more.
+    async fn counted_for_units(
+        &self,
+        jurisdiction: &str,
+        filter: &ListFilter,
+    ) -> Result<Option<Vec<(String, i64)>>, sqlx::Error> {
+        let ListFilter { states, units, parts, .. } = filter.clone();
+        let Some(few) = units.clone().filter(|units| units.len() <= MOST_UNITS) else { return Ok(None) };
+        if *filter != (ListFilter { states, units, parts, ..ListFilter::default() }) {
+            return Ok(None);
+        }
+        let mut query = query("SELECT state, COUNT(DISTINCT ticket) FROM ticket_unit u WHERE u.jurisdiction = ");
+        query.push_bind(jurisdiction);
+        one_of(&mut query, " AND u.unit", &few);
+        any_of(&mut query, " AND u.part", &filter.parts);
+        query.push(" GROUP BY state ORDER BY state");
+        let rows = query.once().fetch_all(self.read()).await?;
+        all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).map(Some)
+    }
+}
+
+impl ListFilter {
+    /// Asks for what only few tickets are at a time.
+    fn is_rare(&self) -> bool {
+        self.overdue == Some(true) || self.supervised == Some(true)
     }
 }
 
@@ -210,7 +241,7 @@ fn matches(query: &mut Query, dialect: Dialect, jurisdiction: &str, terms: &[Ter
     };
 }
 
-/// `FROM` and `WHERE` with all conditions but those on the state.
+/// `FROM` and `WHERE` with all conditions but those on the state and the units.
 fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFilter, matching: Matching) {
     let (first, joined, along, alone) = match dialect {
         // SQLite keeps the order of a CROSS JOIN.
@@ -228,6 +259,7 @@ fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFi
         ),
     };
     let (before, after) = match matching {
+        Matching::Nothing if filter.is_rare() => (few(filter), ""),
         Matching::Nothing => (" FROM ticket t WHERE t.jurisdiction = ", ""),
         Matching::First => (first, joined),
         Matching::Along => (along, alone),
@@ -238,27 +270,186 @@ fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFi
         query.push(after);
     }
     query.push_bind(jurisdiction);
+    conditions(query, filter);
+}
+
+/// What only few tickets are at a time is found by its own small index, whatever the order of the list. SQLite takes that index only where
+/// nothing else seems as good: here it has all that is asked of `o`.
+fn few(filter: &ListFilter) -> &'static str {
+    if filter.overdue == Some(true) {
+        " FROM ticket o CROSS JOIN ticket t WHERE o.overdue = 1 AND o.jurisdiction = t.jurisdiction AND o.ticket = t.ticket AND o.jurisdiction = "
+    } else {
+        " FROM ticket o CROSS JOIN ticket t WHERE o.supervised = 1 AND o.jurisdiction = t.jurisdiction AND o.ticket = t.ticket AND o.jurisdiction = "
+    }
+}
+
+/// The conditions that only the ticket's own row can tell, but for those on the state and the units.
+fn conditions(query: &mut Query, filter: &ListFilter) {
     any_of(query, " AND t.kind", &filter.kinds);
     equal(query, " AND t.lead = ", filter.lead.clone());
     equal(query, " AND t.channel = ", filter.channel.clone());
     equal(query, " AND t.urgent = ", filter.urgent.map(i64::from));
-    equal(query, " AND t.overdue = ", filter.overdue.map(i64::from));
-    equal(query, " AND t.supervised = ", filter.supervised.map(i64::from));
+    // In so many letters: an index of the few for which it holds is not found behind a value.
+    query.push(said(filter.overdue, " AND t.overdue = 1", " AND t.overdue = 0"));
+    query.push(said(filter.supervised, " AND t.supervised = 1", " AND t.supervised = 0"));
     equal(query, " AND t.confidential = ", filter.confidential.map(i64::from));
     equal(query, " AND t.registered_at >= ", us_opt(filter.registered_from));
     equal(query, " AND t.registered_at < ", us_opt(filter.registered_to));
-    match filter.units.as_deref() {
-        None => {}
-        Some([]) => {
-            query.push(" AND 1 = 0");
+}
+
+fn said(flag: Option<bool>, yes: &'static str, no: &'static str) -> &'static str {
+    flag.map_or("", |flag| if flag { yes } else { no })
+}
+
+/// One of the units has a part in the ticket: all of these are found first. To count by.
+fn within(query: &mut Query, jurisdiction: &str, filter: &ListFilter) {
+    let Some(units) = filter.units.as_deref() else { return };
+    query.push(" AND t.ticket IN (SELECT u.ticket FROM ticket_unit u WHERE u.jurisdiction = ");
+    query.push_bind(jurisdiction);
+    one_of(query, " AND u.unit", units);
+    any_of(query, " AND u.part", &filter.parts);
+    query.push(")");
+}
+
+/// One of the units has a part in the ticket: asked of each ticket that is met, as neither database turns this form into another. The
+/// empty strings keep their indices at the ticket: units are compared one by one, not looked up.
+fn met(query: &mut Query, filter: &ListFilter) {
+    let Some(units) = filter.units.as_deref() else { return };
+    query.push(" AND (SELECT 1 FROM ticket_unit u WHERE u.jurisdiction = t.jurisdiction AND u.ticket = t.ticket");
+    one_of(query, " AND u.unit || ''", units);
+    any_of(query, " AND u.part || ''", &filter.parts);
+    query.push(" LIMIT 1) = 1");
+}
+
+/// Units and states in which a page is looked for one by one, and what is found merged: beyond that the list of all is walked.
+const MOST_BRANCHES: usize = 40;
+/// Units for which this is done. With more, most tickets are theirs, or nearly none; both are met on a walk.
+const MOST_UNITS: usize = 8;
+
+/// A page that is asked for.
+struct Wanted<'a> {
+    jurisdiction: &'a str,
+    filter: &'a ListFilter,
+    sort: Sort,
+    after: Option<(i64, String)>,
+    rows: i64,
+}
+
+/// Where a part of the page is looked for: an index of `ticket_unit` has it in order.
+struct Branch<'a> {
+    unit: &'a str,
+    state: Option<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    /// The parts of which the page can be merged, if it is about few units.
+    fn branches(&self) -> Option<Vec<Branch<'a>>> {
+        let filter = self.filter;
+        let units = match (&filter.lead, filter.units.as_deref()) {
+            (Some(lead), _) => std::slice::from_ref(lead),
+            (None, Some(units)) => units,
+            (None, None) => return None,
+        };
+        if units.is_empty() || units.len() > MOST_UNITS || filter.is_rare() || !filter.terms.is_empty() {
+            return None;
         }
-        Some(units) => {
-            query.push(" AND t.ticket IN (SELECT u.ticket FROM ticket_unit u WHERE u.jurisdiction = ");
-            query.push_bind(jurisdiction);
-            any_of(query, " AND u.unit", units);
-            any_of(query, " AND u.part", &filter.parts);
-            query.push(")");
+        let states = &filter.states;
+        let apart = self.sort == Sort::MostUrgent && !states.is_empty() && units.len() * states.len() <= MOST_BRANCHES;
+        let of_unit = |unit: &'a String| {
+            let one_by_one = states.iter().filter(|_| apart).map(move |state| Branch { unit, state: Some(state) });
+            one_by_one.chain((!apart).then_some(Branch { unit, state: None }))
+        };
+        Some(units.iter().flat_map(of_unit).collect())
+    }
+
+    /// Whether only the tickets' own rows can tell which are meant.
+    fn asks_tickets(&self) -> bool {
+        let ListFilter { states, kinds, units, parts, lead, .. } = self.filter.clone();
+        let of_unit =
+            ListFilter { states, kinds, parts, lead: lead.clone(), units: units.clone(), ..ListFilter::default() };
+        *self.filter != of_unit || (lead.is_some() && units.is_some())
+    }
+
+    /// Column, comparison and direction of the order.
+    fn order(&self) -> (&'static str, &'static str, &'static str) {
+        match self.sort {
+            Sort::MostUrgent => ("due_order", " > ", ""),
+            Sort::Newest => ("registered_at", " < ", " DESC"),
         }
+    }
+
+    /// The page, as the first of what each branch has first.
+    fn merged(&self, branches: &[Branch<'_>]) -> Query {
+        let (_, _, direction) = self.order();
+        let mut query = query("SELECT ");
+        query.push(TICKET_COLUMNS).push(" FROM (SELECT DISTINCT spot, ticket FROM (");
+        for (i, branch) in branches.iter().enumerate() {
+            query.push(if i == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
+            self.branch(&mut query, branch);
+            query.push(&format!(") AS b{i}"));
+        }
+        query.push(&format!(") AS found ORDER BY spot{direction}, ticket{direction} LIMIT ")).push_bind(self.rows);
+        self.rows_of_page(&mut query);
+        query
+    }
+
+    fn branch(&self, query: &mut Query, branch: &Branch<'_>) {
+        let (column, comparison, direction) = self.order();
+        query.push(&format!("SELECT DISTINCT u.{column} AS spot, u.ticket FROM ticket_unit u"));
+        let asks = self.asks_tickets();
+        query.push(if asks { " CROSS JOIN ticket t" } else { "" });
+        query.push(" WHERE u.jurisdiction = ").push_bind(self.jurisdiction);
+        query.push(" AND u.unit = ").push_bind(branch.unit);
+        match branch.state {
+            Some(state) => {
+                query.push(" AND u.state = ").push_bind(state);
+            }
+            None => any_of(query, " AND u.state", &self.filter.states),
+        }
+        any_of(query, " AND u.kind", &self.filter.kinds);
+        if self.filter.lead.is_some() {
+            query.push(" AND u.part = 'lead'");
+        } else {
+            any_of(query, " AND u.part", &self.filter.parts);
+        }
+        if let Some((place, ticket)) = &self.after {
+            query.push(&format!(" AND (u.{column}, u.ticket){comparison}("));
+            query.push_bind(*place).push(", ").push_bind(ticket).push(")");
+        }
+        if asks {
+            query.push(" AND t.jurisdiction = u.jurisdiction AND t.ticket = u.ticket");
+            conditions(query, self.filter);
+            if self.filter.lead.is_some() {
+                met(query, self.filter);
+            }
+        }
+        query.push(&format!(" ORDER BY u.{column}{direction}, u.ticket{direction} LIMIT ")).push_bind(self.rows);
+    }
+
+    /// The page, along the list of all tickets, or from the few that have the words.
+    fn walked(&self, dialect: Dialect, matching: Matching) -> Query {
+        let (column, comparison, direction) = self.order();
+        // First which, then their rows: what has to be sorted is narrow, and often stands in an index.
+        let mut query = query("SELECT ");
+        query.push(TICKET_COLUMNS);
+        query.push(&format!(" FROM (SELECT t.ticket, t.{column} AS spot"));
+        from(&mut query, dialect, self.jurisdiction, self.filter, matching);
+        any_of(&mut query, " AND t.state", &self.filter.states);
+        met(&mut query, self.filter);
+        if let Some((place, ticket)) = &self.after {
+            query.push(&format!(" AND (t.{column}, t.ticket){comparison}("));
+            query.push_bind(*place).push(", ").push_bind(ticket).push(")");
+        }
+        query.push(&format!(" ORDER BY t.{column}{direction}, t.ticket{direction} LIMIT ")).push_bind(self.rows);
+        self.rows_of_page(&mut query);
+        query
+    }
+
+    /// The page stands in brackets: the tickets' rows, in its order.
+    fn rows_of_page(&self, query: &mut Query) {
+        let (_, _, direction) = self.order();
+        query.push(") AS page CROSS JOIN ticket t WHERE t.jurisdiction = ").push_bind(self.jurisdiction);
+        query.push(&format!(" AND t.ticket = page.ticket ORDER BY page.spot{direction}, page.ticket{direction}"));
     }
 }
 
@@ -279,6 +470,14 @@ fn any_of(query: &mut Query, condition: &str, values: &[String]) {
             query.push(condition).push(" IN (").push_list(values).push(")");
         }
     }
+}
+
+/// Like [`any_of`], where an empty list lets nothing through.
+fn one_of(query: &mut Query, condition: &str, values: &[String]) {
+    if values.is_empty() {
+        query.push(" AND 1 = 0");
+    }
+    any_of(query, condition, values);
 }
 
 /// FTS5's query: every token as a string of its own, so that nothing in it is an operator; strings side by side are AND.
@@ -308,12 +507,16 @@ fn quote(word: &str) -> String {
     format!("\"{}\"", word.replace('\0', " ").replace('"', "\"\""))
 }
 
-fn format_cursor(sort: Sort, value: i64, ticket: &str) -> String {
-    let tag = match sort {
-        Sort::MostUrgent => 'u',
-        Sort::Newest => 'n',
-    };
-    hex(format!("{tag}{value}:{ticket}").as_bytes())
+impl Sort {
+    /// The cursor of the page after a ticket: its due time ([`i64::MAX`] for none) or time of registration in microseconds, and its
+    /// number.
+    pub fn cursor(self, at: i64, ticket: &str) -> String {
+        let tag = match self {
+            Sort::MostUrgent => 'u',
+            Sort::Newest => 'n',
+        };
+        hex(format!("{tag}{at}:{ticket}").as_bytes())
+    }
 }
 
 fn parse(sort: Sort, cursor: &str) -> Option<(i64, String)> {
@@ -332,7 +535,7 @@ mod tests {
 
     #[test]
     fn cursors_round_trip_and_belong_to_their_sort() {
-        let cursor = format_cursor(Sort::MostUrgent, i64::MAX, "BJ:1");
+        let cursor = Sort::MostUrgent.cursor(i64::MAX, "BJ:1");
         assert_eq!(parse(Sort::MostUrgent, &cursor), Some((i64::MAX, "BJ:1".into())));
         assert_eq!(parse(Sort::Newest, &cursor), None);
         assert_eq!(parse(Sort::Newest, "xyz"), None);

@@ -57,7 +57,9 @@ pub(crate) async fn pool(connect: Options, options: &StoreOptions) -> Result<Poo
     Ok(match connect {
         Options::Sqlite(connect) => {
             let pool = SqlitePoolOptions::new().max_connections(readers);
-            Pool::Sqlite(pool.connect_with(connect.read_only(true)).await.op(OP)?)
+            // Less than the writer has, as there are several: the operating system keeps the file's pages as well.
+            let connect = connect.read_only(true).pragma("cache_size", "-8192");
+            Pool::Sqlite(pool.connect_with(connect).await.op(OP)?)
         }
         Options::Postgres(connect) => {
             let pool = PgPoolOptions::new().max_connections(readers).acquire_timeout(options.busy_timeout);

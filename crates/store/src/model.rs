@@ -169,23 +169,6 @@ pub struct TicketWithBody {
     pub body: String,
 }
 
-/// One clock of a ticket, for screens and for reports.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClockRow {
-    /// Its key within the ticket.
-    pub clock_id: String,
-    /// Which clock: sign, return, handle, …
-    pub clock: String,
-    /// The unit it runs for.
-    pub unit: Option<String>,
-    /// When it runs out.
-    pub due: Option<Timestamp>,
-    /// Running, paused, stopped, …: the caller's vocabulary.
-    pub status: String,
-    /// The limit rests on an incomplete calendar.
-    pub provisional: bool,
-}
-
 /// One appeal of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppealRow {
@@ -251,9 +234,7 @@ pub struct JournalEntry {
     pub kind: String,
     /// JSON.
     pub payload: String,
-    /// Hash of the entry before.
-    pub prev: String,
-    /// Its own hash (see [`crate::chain`]).
+    /// Its hash, over that of the entry before (see [`crate::chain`]).
     pub hash: String,
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::db::Row;
-use crate::model::{AppealRow, ClockRow, JournalEntry, StoredTicket, TicketRow};
+use crate::model::{AppealRow, JournalEntry, StoredTicket, TicketRow};
 
 /// The columns of [`stored_ticket`], for a table aliased `t`.
 pub(crate) const TICKET_COLUMNS: &str = "t.ticket, t.version, t.doc, t.updated_at, t.state, t.kind, t.title, t.channel, \
@@ -11,7 +11,7 @@ pub(crate) const TICKET_COLUMNS: &str = "t.ticket, t.version, t.doc, t.updated_a
      t.supervised, t.provisional";
 
 /// The columns of [`journal_entry`].
-pub(crate) const JOURNAL_COLUMNS: &str = "seq, ticket, version, at, actor, kind, payload, prev, hash";
+pub(crate) const JOURNAL_COLUMNS: &str = "seq, ticket, version, at, actor, kind, payload, hash";
 
 /// Microseconds since the epoch, as stored. Anything finer is cut off.
 pub(crate) fn us(at: Timestamp) -> i64 {
@@ -21,6 +21,11 @@ pub(crate) fn us(at: Timestamp) -> i64 {
 /// Microseconds or NULL.
 pub(crate) fn us_opt(at: Option<Timestamp>) -> Option<i64> {
     at.map(us)
+}
+
+/// A ticket's place in the order of due times, as the column `due_order` has it: those without one last.
+pub(crate) fn due_order(row: &TicketRow) -> i64 {
+    us_opt(row.next_due).unwrap_or(i64::MAX)
 }
 
 /// A time column.
@@ -79,7 +84,6 @@ pub(crate) fn journal_entry(row: &Row) -> Result<JournalEntry, sqlx::Error> {
         actor: row.get("actor")?,
         kind: row.get("kind")?,
         payload: row.get("payload")?,
-        prev: row.get("prev")?,
         hash: row.get("hash")?,
     })
 }
@@ -93,16 +97,5 @@ pub(crate) fn appeal(row: &Row) -> Result<AppealRow, sqlx::Error> {
         query_code: row.get("query_code")?,
         source: row.get("source")?,
         source_id: row.get("source_id")?,
-    })
-}
-
-pub(crate) fn clock(row: &Row) -> Result<ClockRow, sqlx::Error> {
-    Ok(ClockRow {
-        clock_id: row.get("clock_id")?,
-        clock: row.get("clock")?,
-        unit: row.get("unit")?,
-        due: time_opt(row, "due")?,
-        status: row.get("status")?,
-        provisional: flag(row, "provisional")?,
     })
 }

@@ -43,7 +43,7 @@ pub(crate) const TABLES: &[Table] = &[
     Table {
         name: "journal",
         key: 2,
-        columns: &["jurisdiction", "seq#", "ticket", "version#", "at#", "actor", "kind", "payload", "prev", "hash"],
+        columns: &["jurisdiction", "seq#", "ticket", "version#", "at#", "actor", "kind", "payload", "hash"],
     },
     Table {
         name: "ticket",
@@ -74,11 +74,10 @@ pub(crate) const TABLES: &[Table] = &[
             "body",
         ],
     },
-    Table { name: "ticket_unit", key: 4, columns: &["jurisdiction", "ticket", "unit", "part"] },
     Table {
-        name: "clock",
-        key: 3,
-        columns: &["jurisdiction", "ticket", "clock_id", "clock", "unit", "due#", "status", "provisional#"],
+        name: "ticket_unit",
+        key: 4,
+        columns: &["jurisdiction", "ticket", "unit", "part", "state", "due_order#", "registered_at#", "kind"],
     },
     Table {
         name: "appeal",
@@ -140,7 +139,6 @@ pub(crate) const TABLES: &[Table] = &[
         columns: &["jurisdiction", "id#", "at#", "account", "ticket", "what", "reason"],
     },
     Table { name: "setting", key: 2, columns: &["jurisdiction", "name", "value"] },
-    Table { name: "tally", key: 5, columns: &["jurisdiction", "day#", "unit", "kind", "state", "tickets#"] },
 ];
 
 impl Table {
@@ -184,7 +182,9 @@ mod tests {
         Store::open(db.location(), StoreOptions::default()).await.unwrap().migrate().await.unwrap();
         let there: BTreeSet<String> = db.rows(COLUMNS[kind as usize]).await.into_iter().collect();
         let listed = TABLES.iter().flat_map(|t| t.columns.iter().map(|c| format!("{}.{c}", t.name)));
-        assert_eq!(there, listed.collect());
+        // What triggers count of the tickets is counted again there.
+        let kept: BTreeSet<String> = there.into_iter().filter(|column| !column.starts_with("tally.")).collect();
+        assert_eq!(kept, listed.collect());
     }
 
     #[tokio::test]

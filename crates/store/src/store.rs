@@ -36,6 +36,10 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (7, "lease", both!("0007_lease.sql"), both!("0007_lease.sql")),
     (8, "attachment", both!("0008_attachment.sql"), both!("0008_attachment.sql")),
     (9, "no lease", both!("0009_no_lease.sql"), both!("0009_no_lease.sql")),
+    (10, "lean", both!("0010_lean.sql"), both!("0010_lean.sql")),
+    (11, "kept by the database", both!("0011_sqlite.sql"), both!("0011_postgres.sql")),
+    (12, "ranges", both!("0012_ranges.sql"), both!("0012_ranges.sql")),
+    (13, "kinds", both!("0013_kinds.sql"), both!("0013_kinds.sql")),
 ];
 
 /// How the database is opened.
@@ -332,7 +336,6 @@ mod tests {
                 row,
                 body,
                 units: vec![],
-                clocks: vec![],
                 appeals: vec![],
                 persons: vec![],
                 attachments: vec![],

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::db::{Row, all, query};
 use crate::error::{Named, StoreError};
-use crate::model::{ClockRow, JournalEntry, StoredTicket, TicketWithBody};
-use crate::rows::{JOURNAL_COLUMNS, TICKET_COLUMNS, clock, journal_entry, stored_ticket, time, us};
+use crate::model::{JournalEntry, StoredTicket, TicketWithBody};
+use crate::rows::{JOURNAL_COLUMNS, TICKET_COLUMNS, journal_entry, stored_ticket, time, us};
 use crate::store::Store;
 
 fn with_body(row: &Row) -> Result<TicketWithBody, sqlx::Error> {
@@ -34,16 +34,20 @@ impl Store {
         all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)
     }
 
-    /// Clocks of a ticket, by key.
-    pub async fn clocks(&self, jurisdiction: &str, ticket: &str) -> Result<Vec<ClockRow>, StoreError> {
-        const OP: &str = "clocks";
-        let rows = query("SELECT * FROM clock WHERE jurisdiction = $1 AND ticket = $2 ORDER BY clock_id")
-            .bind(jurisdiction)
-            .bind(ticket)
-            .fetch_all(self.read())
-            .await
-            .op(OP)?;
-        all(&rows, clock).op(OP)
+    /// Tickets that a list of a unit shows elsewhere than they stand, at most `limit`: none, unless somebody changed the database.
+    pub async fn tickets_listed_otherwise(&self, jurisdiction: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+        const OP: &str = "tickets_listed_otherwise";
+        let rows = query(
+            "SELECT DISTINCT u.ticket FROM ticket_unit u JOIN ticket t ON t.jurisdiction = u.jurisdiction AND t.ticket = u.ticket \
+             WHERE u.jurisdiction = $1 AND (u.state, u.due_order, u.registered_at, u.kind) <> (t.state, t.due_order, t.registered_at, t.kind) \
+             ORDER BY u.ticket LIMIT $2",
+        )
+        .bind(jurisdiction)
+        .bind(i64::from(limit))
+        .fetch_all(self.read())
+        .await
+        .op(OP)?;
+        all(&rows, |row| row.at(0)).op(OP)
     }
 
     /// The whole history of a ticket, oldest first.

@@ -111,12 +111,9 @@ impl Walk {
         }
         let (ticket, version, at) = (text("ticket")?, number("version")?, number("at")?);
         let (actor, kind, payload) = (text("actor")?, text("kind")?, text("payload")?);
-        let (prev, hash) = (text("prev")?, text("hash")?);
-        if prev != self.head {
-            return Err(Fault::new(seq, "prev is not the hash of the entry before"));
-        }
+        let hash = text("hash")?;
         let link = Link {
-            prev: &prev,
+            prev: &self.head,
             jurisdiction: &self.jurisdiction,
             seq,
             ticket: &ticket,
@@ -127,7 +124,7 @@ impl Walk {
             payload: &payload,
         };
         if link.hash() != hash {
-            return Err(Fault::new(seq, "hash does not fit the entry's columns"));
+            return Err(Fault::new(seq, "hash does not fit the entry's columns and the hash of the entry before"));
         }
         let last = self.versions.entry(ticket).or_insert(0);
         if version != *last + 1 {

@@ -362,7 +362,6 @@ impl App {
             row: project::row(ticket),
             body: project::body(ticket),
             units: project::units(ticket),
-            clocks: project::clocks(ticket),
             appeals: rows.appeal.into_iter().collect(),
             persons: rows.person.into_iter().collect(),
             attachments: rows.file.into_iter().collect(),

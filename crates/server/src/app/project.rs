@@ -3,10 +3,9 @@
 
 use jiesu_domain::{
     Instant, access,
-    clock::ClockStatus,
     ticket::{Event, Outgoing, Reply, Ticket},
 };
-use jiesu_store::{ClockRow, NewEvent, NewOutbox, TicketRow};
+use jiesu_store::{NewEvent, NewOutbox, TicketRow};
 
 /// The columns by which a ticket is listed.
 pub fn row(ticket: &Ticket) -> TicketRow {
@@ -36,28 +35,6 @@ pub fn row(ticket: &Ticket) -> TicketRow {
 /// Who has to do with it, and as what: by these rows lists are filtered, by the same rule as [`access::sees`].
 pub fn units(ticket: &Ticket) -> Vec<(String, String)> {
     access::parts(ticket).into_iter().map(|(unit, part)| (unit, part.code().to_owned())).collect()
-}
-
-pub fn clocks(ticket: &Ticket) -> Vec<ClockRow> {
-    ticket
-        .clocks
-        .iter()
-        .map(|c| ClockRow {
-            clock_id: c.id.to_string(),
-            clock: c.kind.code().into(),
-            unit: c.unit.clone(),
-            due: Some(c.due),
-            status: match c.status {
-                ClockStatus::Running => "running",
-                ClockStatus::Held => "held",
-                ClockStatus::Paused { .. } => "paused",
-                ClockStatus::Met { .. } => "met",
-                ClockStatus::Void { .. } => "void",
-            }
-            .into(),
-            provisional: c.provisional,
-        })
-        .collect()
 }
 
 /// The folded ticket as stored.

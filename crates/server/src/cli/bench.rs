@@ -4,15 +4,26 @@ mod bare;
 mod commands;
 mod deadlines;
 mod decisions;
+mod growth;
 mod listeners;
 mod machine;
 mod postgres;
+mod reads;
+mod register;
+mod server;
 
-use std::{error::Error, path::Path, process::ExitCode, time::Duration};
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Args, ValueEnum};
 
-use crate::law::Law;
+use crate::{config::Settings, law::Law};
+
+type Anything = Box<dyn Error + Send + Sync>;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -21,14 +32,21 @@ use crate::law::Law;
   decisions  办理判断：一个工单从登记到归档的全部命令，判断并折叠，单核
   commands   持久写入：32个客户端经写入队列，与逐条提交的 SQLite 在同一次运行中比较；
              给出 --postgres 时，再与32个客户端的 pgbench 执行同样的语句比较
+  register   登记工单：经 HTTP 发给真实的服务进程，1个和32个客户端；SQL 条数、处理器用时、等待时间
   listeners  实时推送：--clients 个空闲的收听者连在一个服务进程上，占多少内存，命令发出后多久人人收到；
              与什么也不做的推送服务在同一次运行中比较；给出 --postgres 时，再测两个进程共用一个库
   all        以上除 listeners 外全部
+  reads      查看：在已有的库（--data 或 --database，可用 jiesu demo --tickets 生成）上翻各种列表、打开工单、统计
+  growth     把 reads --csv 记下的表画成图：--csv 表.csv --svg 图.svg
 
-持久写入在数据目录（还没有的，在当前目录）下的临时目录中进行，结束后删除；磁盘不同，结果不同。
+持久写入和登记在数据目录（还没有的，在当前目录）下的临时目录中进行，结束后删除；磁盘不同，结果不同。
 数字与机器和当时的负载有关，只供参考；请用 release 版测。")]
 pub struct BenchArgs {
-    #[arg(value_enum, value_name = "项目", help = "deadlines、decisions、commands、listeners 或 all")]
+    #[arg(
+        value_enum,
+        value_name = "项目",
+        help = "deadlines、decisions、commands、register、all、reads、listeners 或 growth"
+    )]
     what: What,
     /// 每项大约测多少秒
     #[arg(long, value_name = "秒", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
@@ -39,6 +57,18 @@ pub struct BenchArgs {
     /// 收听者的个数（listeners）
     #[arg(long, value_name = "个", default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     clients: u32,
+    /// reads 查看哪个地区
+    #[arg(long, value_name = "地区", default_value = "shangrao")]
+    place: String,
+    /// reads 的随机种子：同一种子在同一个库上查看同样的页
+    #[arg(long, value_name = "种子", default_value_t = 1)]
+    seed: u64,
+    /// reads 把结果添到这个表，growth 画这个表
+    #[arg(long, value_name = "文件")]
+    csv: Option<PathBuf>,
+    /// growth 画出的图
+    #[arg(long, value_name = "文件")]
+    svg: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,20 +76,29 @@ enum What {
     Deadlines,
     Decisions,
     Commands,
+    Register,
     Listeners,
     /// The other process of `listeners`: streams of nothing.
     #[value(hide = true)]
     BareListeners,
     All,
+    Reads,
+    Growth,
 }
 
-pub fn run(args: &BenchArgs, data: &Path) -> Result<ExitCode, Box<dyn Error>> {
+pub fn run(args: &BenchArgs, settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
+    let data = &settings.data;
     if args.what == What::BareListeners {
         return listeners::serve_nothing();
     }
-    let law = Law::load(Some(data))?;
     let time = Duration::from_secs(args.seconds);
     let wanted = |what| args.what == what || args.what == What::All;
+    if args.what == What::Growth {
+        let (Some(csv), Some(svg)) = (&args.csv, &args.svg) else { return Err("请写明 --csv 与 --svg".into()) };
+        growth::draw(csv, svg).map_err(|e| e.to_string())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let law = Law::load(Some(data))?;
     println!("{}", machine::describe());
     if wanted(What::Deadlines) {
         deadlines::run(&law, time)?;
@@ -71,15 +110,37 @@ pub fn run(args: &BenchArgs, data: &Path) -> Result<ExitCode, Box<dyn Error>> {
     let beside = if data.is_dir() { data } else { Path::new(".") };
     if args.what == What::Listeners {
         listeners::run(beside, args.clients as usize, time, args.postgres.as_deref())?;
+        return Ok(ExitCode::SUCCESS);
     }
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(stored(args, settings, beside, wanted)).map_err(|e| e.to_string())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The benches on a database.
+async fn stored(
+    args: &BenchArgs,
+    settings: &Settings,
+    beside: &Path,
+    wanted: impl Fn(What) -> bool,
+) -> Result<(), Anything> {
+    let time = Duration::from_secs(args.seconds);
     if wanted(What::Commands) {
-        let runtime = tokio::runtime::Runtime::new()?;
-        runtime.block_on(commands::run(beside, time)).map_err(|e| e.to_string())?;
+        commands::run(beside, time).await?;
         if let Some(url) = &args.postgres {
-            runtime.block_on(postgres::run(url, time)).map_err(|e| e.to_string())?;
+            postgres::run(url, time).await?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    if wanted(What::Register) {
+        register::on_sqlite(beside, time).await?;
+        if let Some(url) = &args.postgres {
+            register::on_postgres(beside, url, time).await?;
+        }
+    }
+    if args.what == What::Reads {
+        reads::run(settings, &args.place, args.seed, time, args.csv.as_deref()).await?;
+    }
+    Ok(())
 }
 
 /// The rulebook that the pure benches work under: always the same one where it is there, so that runs can be compared.

@@ -68,7 +68,7 @@ pub enum Command {
     Verify(online::VerifyArgs),
     /// 输出接口说明（OpenAPI，JSON）
     Openapi,
-    /// 测速：时限计算、办理判断、持久写入
+    /// 测速：时限计算、办理判断、持久写入、登记、查看
     Bench(bench::BenchArgs),
 }
 
@@ -96,7 +96,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
             println!("{}", crate::api::openapi().to_pretty_json()?);
             Ok(ExitCode::SUCCESS)
         }
-        Command::Bench(args) => bench::run(&args, &data_dir(&cli.given)?),
+        Command::Bench(args) => bench::run(&args, &cli.given.settle()?),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod contract;
+mod costs;
 mod files;
 mod forms;
 mod harness;

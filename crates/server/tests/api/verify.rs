@@ -25,7 +25,8 @@ async fn a_changed_row_is_found_though_the_chain_is_whole() {
         ("UPDATE ticket SET lead = 'gongan'", "工单列表各栏"),
         ("UPDATE ticket SET next_due = next_due + 86400000000", "工单列表各栏"),
         ("UPDATE ticket SET body = replace(body, '路灯', '门灯')", "工单内容"),
-        ("UPDATE clock SET due = due + 1 WHERE clock = 'handle'", "时限"),
+        ("UPDATE ticket_unit SET due_order = due_order + 1", "承办单位的列表各栏"),
+        ("UPDATE ticket_unit SET state = 'closed'", "承办单位的列表各栏"),
         ("UPDATE ticket_unit SET unit = 'gongan'", "承办单位"),
     ] {
         let report = tampered(sql).await;

@@ -16,6 +16,10 @@ fn every_bench_runs_and_leaves_nothing() {
         "办理判断 decisions：每秒",
         "持久写入 commands：每秒",
         "倍",
+        "登记工单 SQLite：每件",
+        "32个客户端：每秒",
+        "登记工单 SQLite：每件",
+        "32个客户端：每秒",
     ] {
         assert!(out.contains(word), "{word}\n{out}");
     }

@@ -6,6 +6,7 @@ mod conn;
 mod query;
 mod row;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 pub(crate) use conn::{Connection, On, Options, Pool, Tx};
@@ -22,6 +23,18 @@ async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Resul
         Ok(done) => done,
         Err(_) => Err(sqlx::Error::Io(std::io::Error::from(std::io::ErrorKind::TimedOut))),
     }
+}
+
+/// Statements that this process has sent.
+static SENT: AtomicU64 = AtomicU64::new(0);
+
+fn count() {
+    SENT.fetch_add(1, Ordering::Relaxed);
+}
+
+/// How many statements this process has sent to databases, without `BEGIN` and `COMMIT`.
+pub fn statements() -> u64 {
+    SENT.load(Ordering::Relaxed)
 }
 
 /// Which of the two.

@@ -8,8 +8,8 @@ use sqlx::sqlite::{SqliteArguments, SqlitePool};
 use sqlx::{Arguments, AssertSqlSafe, PgConnection, SqliteConnection};
 
 use super::conn::On;
-use super::in_time;
 use super::row::{Column, Row};
+use super::{count, in_time};
 
 /// A value of one of the two types that the schema has.
 #[derive(Debug, Clone)]
@@ -126,6 +126,11 @@ impl Query {
         self
     }
 
+    /// How many values it has.
+    pub(crate) fn values(&self) -> usize {
+        self.values.len()
+    }
+
     /// Not to be kept prepared: its text hardly ever comes back, or is planned better with its values in sight.
     pub(crate) fn once(mut self) -> Self {
         self.kept = false;
@@ -140,6 +145,7 @@ impl Query {
 
     /// All rows.
     pub(crate) async fn fetch_all<'c>(self, on: impl Into<On<'c>>) -> Result<Vec<Row>, sqlx::Error> {
+        count();
         match on.into() {
             On::SqlitePool(pool) => self.all_sqlite(pool).await,
             On::Sqlite(conn) => self.all_sqlite(conn).await,
@@ -165,6 +171,7 @@ impl Query {
 
     /// Runs it; how many rows it changed.
     pub(crate) async fn execute<'c>(self, on: impl Into<On<'c>>) -> Result<u64, sqlx::Error> {
+        count();
         match on.into() {
             On::SqlitePool(pool) => self.run_sqlite(pool).await,
             On::Sqlite(conn) => self.run_sqlite(conn).await,

@@ -4,18 +4,16 @@
 //! Until the end the jurisdiction is marked as unfinished. A group that is on disk stays there, but its tickets are ahead of their journal:
 //! what was broken off is thrown away and begun anew.
 
-use std::collections::{BTreeMap, HashMap};
-
 use jiff::Timestamp;
 
 use super::plan::{Done, Known, Plan, Written, doc_counter, ticket_counter};
-use super::{Commit, NewEvent, NewOutbox, sql};
+use super::sql::{self, Asked};
+use super::{Commit, NewEvent, NewOutbox};
 use crate::chain::GENESIS;
 use crate::db::{Dialect, query};
 use crate::error::{Named, StoreError};
 use crate::model::{AppealRow, PersonRow};
 use crate::store::Store;
-use crate::tally::Cell;
 
 const OP: &str = "fill";
 
@@ -29,7 +27,7 @@ pub struct Filled {
     pub number_day: String,
     /// Version after its last event.
     pub version: i64,
-    /// Ticket, time of its last event, row, body, units, clocks and terms. Nothing else of it is looked at.
+    /// Ticket, time of its last event, row, body, units and terms. Nothing else of it is looked at.
     pub last: Commit,
 }
 
@@ -95,7 +93,7 @@ impl Fill {
     pub fn group(&mut self, tickets: Vec<Filled>, done: Vec<Lived>) -> Group {
         let jurisdiction = self.jurisdiction.clone();
         let dialect = self.known.dialect;
-        let known = std::mem::replace(&mut self.known, nothing(dialect));
+        let known = std::mem::replace(&mut self.known, Known::nothing(dialect));
         let head = known.heads.get(&jurisdiction).cloned().unwrap_or_else(|| (0, GENESIS.into()));
         let mut plan = Plan::new(known);
         for ticket in tickets {
@@ -112,23 +110,17 @@ impl Fill {
     }
 }
 
-fn nothing(dialect: Dialect) -> Known {
-    let (heads, keys, tickets) = (HashMap::new(), HashMap::new(), HashMap::new());
-    Known { heads, keys, tickets, counters: BTreeMap::new(), dialect }
-}
-
 impl Plan {
     fn filled(&mut self, jurisdiction: &str, ticket: Filled) {
         let Filled { number_day, version, mut last } = ticket;
         self.known.next(ticket_counter(jurisdiction, &number_day));
         let doc = self.known.next(doc_counter(self.known.dialect, jurisdiction));
-        *self.counted.entry((jurisdiction.into(), Cell::of(&last.row))).or_default() += 1;
         let terms = last.terms.take();
         self.tickets.push(Written {
             jurisdiction: jurisdiction.into(),
             version,
             doc,
-            fresh: true,
+            before: None,
             terms,
             commit: last,
         });
@@ -162,9 +154,10 @@ impl Store {
         let mut conn = write.lock(OP).await?;
         let mut tx = conn.begin().await.op(OP)?;
         let docs = doc_counter(tx.dialect(), jurisdiction);
-        let mut known = nothing(tx.dialect());
         // SQLite numbers its full-text rows over all jurisdictions.
-        known.counters = sql::counters(&mut tx, vec![docs]).await.op(OP)?;
+        let asked = Asked { jurisdictions: vec![jurisdiction.into()], counters: vec![docs], ..Asked::default() };
+        let Known { counters, dialect, .. } = sql::known(&mut tx, asked).await.op(OP)?;
+        let known = Known { counters, ..Known::nothing(dialect) };
         tx.rollback().await.op(OP)?;
         Ok(Fill { jurisdiction: jurisdiction.into(), known })
     }
@@ -175,8 +168,13 @@ impl Store {
         let mut conn = write.lock(OP).await?;
         let mut tx = conn.begin().await.op(OP)?;
         sql::lock(&mut tx, std::slice::from_ref(&group.jurisdiction)).await.op(OP)?;
-        let heads = sql::heads(&mut tx, vec![group.jurisdiction.clone()]).await.op(OP)?;
-        if heads.get(&group.jurisdiction) != Some(&group.head) {
+        let asked = Asked {
+            jurisdictions: vec![group.jurisdiction.clone()],
+            counters: vec![doc_counter(tx.dialect(), &group.jurisdiction)],
+            ..Asked::default()
+        };
+        let there = sql::known(&mut tx, asked).await.op(OP)?;
+        if there.heads.get(&group.jurisdiction) != Some(&group.head) {
             return Err(StoreError::invalid(OP, "somebody else writes to the jurisdiction that is being filled"));
         }
         sql::write(&mut tx, &group.plan).await.op(OP)?;

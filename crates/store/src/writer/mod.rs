@@ -18,7 +18,7 @@ pub(crate) mod fill;
 mod plan;
 mod sql;
 
-pub(crate) use sql::write_terms;
+pub(crate) use sql::{Writing, write_terms};
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::StoreError;
-use crate::model::{AppealRow, AttachmentRow, ClockRow, PersonRow, TicketRow};
+use crate::model::{AppealRow, AttachmentRow, PersonRow, TicketRow};
 use crate::store::WriteConnection;
 use batch::Pending;
 
@@ -97,8 +97,6 @@ pub struct Commit {
     pub body: String,
     /// All units with their parts (see [`crate::PARTS`]); replaces what was there.
     pub units: Vec<(String, String)>,
-    /// All clocks; replaces what was there.
-    pub clocks: Vec<ClockRow>,
     /// Appeals that are new.
     pub appeals: Vec<AppealRow>,
     /// Persons that are new or changed.

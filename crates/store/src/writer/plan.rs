@@ -7,14 +7,13 @@ use jiff::Timestamp;
 
 use super::batch::{OP, Pending, Work};
 use super::fill::Sent;
-use super::sql::{self, Key};
+use super::sql::{self, Asked, Key};
 use super::{Commit, NewEvent, NewOutbox, Numbered, Outcome, Target};
 use crate::chain::{GENESIS, Link};
 use crate::db::{Dialect, Tx};
 use crate::error::StoreError;
-use crate::model::PARTS;
-use crate::rows::us;
-use crate::tally::Cell;
+use crate::model::{PARTS, TicketRow};
+use crate::rows::{due_order, us};
 
 /// What the transaction read before it decides.
 pub(super) struct Known {
@@ -30,13 +29,34 @@ pub(super) struct Known {
 }
 
 /// How a ticket stands before a commit.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Stands {
     pub(super) version: i64,
     /// Its row in the full-text index.
     pub(super) doc: i64,
-    /// What it is counted under.
-    pub(super) cell: Cell,
+    pub(super) listed: Listed,
+    /// Its units with their parts, as the database has them.
+    pub(super) parts: HashSet<(String, String)>,
+}
+
+/// What a unit's list is sorted and picked by; kept beside the unit's part too.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct Listed {
+    pub(super) state: String,
+    pub(super) due_order: i64,
+    pub(super) registered_at: i64,
+    pub(super) kind: String,
+}
+
+impl Listed {
+    pub(super) fn of(row: &TicketRow) -> Self {
+        Self {
+            state: row.state.clone(),
+            due_order: due_order(row),
+            registered_at: us(row.registered_at),
+            kind: row.kind.clone(),
+        }
+    }
 }
 
 /// The counter of full-text rows: SQLite numbers them over the whole database, PostgreSQL knows them by the ticket's key.
@@ -83,22 +103,22 @@ impl Wanted {
         wanted
     }
 
-    /// One SELECT each for heads, keys, tickets and counters, after the lock that keeps others from the same chains.
+    /// Asks in one statement, after the lock that keeps others from the same chains.
     pub(super) async fn load(self, tx: &mut Tx<'_>) -> Result<Known, sqlx::Error> {
         let mut jurisdictions = Vec::from_iter(self.jurisdictions);
         jurisdictions.sort_unstable();
         sql::lock(tx, &jurisdictions).await?;
-        Ok(Known {
-            heads: sql::heads(tx, jurisdictions).await?,
-            keys: sql::keys(tx, self.keys).await?,
-            tickets: sql::tickets(tx, Vec::from_iter(self.tickets)).await?,
-            counters: sql::counters(tx, Vec::from_iter(self.counters)).await?,
-            dialect: tx.dialect(),
-        })
+        let (tickets, counters) = (Vec::from_iter(self.tickets), Vec::from_iter(self.counters));
+        sql::known(tx, Asked { jurisdictions, keys: self.keys, tickets, counters }).await
     }
 }
 
 impl Known {
+    pub(super) fn nothing(dialect: Dialect) -> Self {
+        let (heads, keys, tickets) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { heads, keys, tickets, counters: BTreeMap::new(), dialect }
+    }
+
     fn last(&self, counter: &Key) -> i64 {
         self.counters.get(counter).map_or(0, |(value, _)| *value)
     }
@@ -120,7 +140,6 @@ pub(super) struct Entry {
     pub(super) actor: String,
     pub(super) kind: String,
     pub(super) payload: String,
-    pub(super) prev: String,
     pub(super) hash: String,
 }
 
@@ -129,8 +148,8 @@ pub(super) struct Written {
     pub(super) jurisdiction: String,
     pub(super) version: i64,
     pub(super) doc: i64,
-    /// It did not exist before this group: nothing of it needs to be deleted first.
-    pub(super) fresh: bool,
+    /// How it stood before this group; `None` if it did not exist.
+    pub(super) before: Option<Stands>,
     /// The last commit that gave terms.
     pub(super) terms: Option<String>,
     /// Without its events, appeals, persons, files and outbox, which are collected apart.
@@ -148,8 +167,6 @@ pub(super) struct Plan {
     pub(super) attachments: Vec<(String, String, crate::AttachmentRow)>,
     pub(super) outbox: Vec<Letter>,
     pub(super) keys: Vec<(String, String, String, String, i64, i64)>,
-    /// By how much each cell of the tally changes.
-    pub(super) counted: BTreeMap<(String, Cell), i64>,
 }
 
 /// A message to be written.
@@ -174,13 +191,7 @@ impl Plan {
             attachments: Vec::new(),
             outbox: Vec::new(),
             keys: Vec::new(),
-            counted: BTreeMap::new(),
         }
-    }
-
-    /// The cells of the tally that change, and by how much.
-    pub(super) fn counted(&self) -> Vec<(&String, &Cell, i64)> {
-        self.counted.iter().filter(|(_, by)| **by != 0).map(|((place, cell), by)| (place, cell, *by)).collect()
     }
 
     /// Counters that moved, with their new values.
@@ -225,18 +236,14 @@ impl Plan {
         }
         let docs = doc_counter(self.known.dialect, &jurisdiction);
         let doc = known.as_ref().map_or_else(|| self.known.next(docs), |stands| stands.doc);
-        if let Some(stands) = known {
-            *self.counted.entry((jurisdiction.clone(), stands.cell)).or_default() -= 1;
-        }
-        Ok(self.apply(jurisdiction, key, version, doc, commit))
+        Ok(self.apply(jurisdiction, key, (version, doc), commit))
     }
 
     fn apply(
         &mut self,
         jurisdiction: String,
         key: Option<(String, String, String)>,
-        before: i64,
-        doc: i64,
+        (before, doc): (i64, i64),
         mut commit: Commit,
     ) -> Outcome {
         let ticket = commit.ticket.clone();
@@ -257,9 +264,7 @@ impl Plan {
             self.known.keys.insert(key, (ticket.clone(), version));
         }
         let address = (jurisdiction.clone(), ticket.clone());
-        let cell = Cell::of(&commit.row);
-        *self.counted.entry((jurisdiction.clone(), cell.clone())).or_default() += 1;
-        self.known.tickets.insert(address.clone(), Stands { version, doc, cell });
+        let known = self.known.tickets.insert(address.clone(), Stands { version, doc, ..Stands::default() });
         let terms = commit.terms.take();
         match self.position.get(&address).and_then(|&at| self.tickets.get_mut(at)) {
             Some(written) => {
@@ -269,7 +274,7 @@ impl Plan {
             }
             None => {
                 self.position.insert(address, self.tickets.len());
-                self.tickets.push(Written { jurisdiction, version, doc, fresh: before == 0, terms, commit });
+                self.tickets.push(Written { jurisdiction, version, doc, before: known, terms, commit });
             }
         }
         Outcome::Done { ticket, version, seq }
@@ -301,8 +306,7 @@ impl Plan {
                 payload: &event.payload,
             };
             let hash = link.hash();
-            let prev = std::mem::replace(&mut head.1, hash.clone());
-            head.0 = seq;
+            *head = (seq, hash.clone());
             self.journal.push(Entry {
                 jurisdiction: jurisdiction.into(),
                 seq,
@@ -312,7 +316,6 @@ impl Plan {
                 actor: what.actor.into(),
                 kind: event.kind,
                 payload: event.payload,
-                prev,
                 hash,
             });
         }
@@ -370,10 +373,6 @@ fn check(target: &Target, commit: &Commit) -> Result<(), StoreError> {
     let mut units = HashSet::new();
     if !commit.units.iter().all(|unit| PARTS.contains(&unit.1.as_str()) && units.insert(unit)) {
         return wrong("a unit has an unknown part, or the same part twice");
-    }
-    let mut clocks = HashSet::new();
-    if !commit.clocks.iter().all(|c| clocks.insert(&c.clock_id)) {
-        return wrong("two clocks have the same id");
     }
     Ok(())
 }

@@ -1,15 +1,12 @@
-//! The statements of a group commit: one for each table, whatever the size of the group. Every statement wakes the
-//! connection's thread and waits for it, which costs more than preparing a long one, so that only the texts that come
-//! back (a power of two of rows: a lone job, a full round of clients) are kept prepared.
+//! The statements of a group commit, whatever the size of the group: one that reads; and for the writing one for each table on SQLite, one
+//! for all of them on PostgreSQL. Every statement wakes the connection's thread or goes to the server and back, which costs more than
+//! preparing a long one, so that only the texts that come back are kept prepared.
 
-use std::collections::{BTreeMap, HashMap};
-
-use super::plan::{Plan, Stands, Written};
+use super::plan::{Known, Listed, Plan, Written};
 use crate::chain::GENESIS;
-use crate::db::{Dialect, Row, Tuple, Tx, query};
+use crate::db::{Dialect, Query, Row, Tuple, Tx, query};
 use crate::persons;
-use crate::rows::{time, us, us_opt};
-use crate::tally::{Cell, day};
+use crate::rows::{us, us_opt};
 
 /// Jurisdiction and a name in it.
 pub(super) type Key = (String, String);
@@ -17,42 +14,61 @@ pub(super) type Key = (String, String);
 /// Most rows in one statement: the widest has 23 columns, and SQLite takes 32766 variables.
 const MOST_ROWS: usize = 1024;
 
-/// `head VALUES … tail` for all rows.
-async fn values<T>(
-    tx: &mut Tx<'_>,
-    head: &'static str,
-    rows: &[T],
-    tail: &str,
-    bind: impl Fn(&mut Tuple<'_>, &T),
-) -> Result<(), sqlx::Error> {
-    for piece in rows.chunks(MOST_ROWS) {
-        let mut query = query(head);
-        query.push_values(piece, &bind).push(tail);
-        query.kept(piece.len().is_power_of_two()).execute(&mut *tx).await?;
-    }
-    Ok(())
+/// Most values in one statement: PostgreSQL takes 65535, and the widest piece that may follow has 23 × [`MOST_ROWS`].
+const MOST_VALUES: usize = 40_000;
+
+/// Most rows of a statement that is kept prepared although it is made of several.
+const FEW_ROWS: usize = 16;
+
+/// What a group writes. SQLite runs one statement after the other, as it has nothing better and needs no round trip; PostgreSQL gets
+/// them gathered into one (`WITH a AS (INSERT …), b AS (INSERT …) SELECT 1`). Its parts see the database as it was before it, so that no
+/// two of them may touch the same row: [`Writing::done`] stands between those that do.
+pub(crate) struct Writing<'t, 'c> {
+    tx: &'t mut Tx<'c>,
+    gathered: Option<Query>,
+    parts: usize,
+    rows: usize,
 }
 
-/// `head IN (VALUES …) tail` for all keys; the list is padded with its last key to a power of two.
-async fn select<T>(
-    tx: &mut Tx<'_>,
-    head: &'static str,
-    mut keys: Vec<T>,
-    tail: &str,
-    bind: impl Fn(&mut Tuple<'_>, &T),
-) -> Result<Vec<Row>, sqlx::Error>
-where
-    T: Clone,
-{
-    let Some(last) = keys.last().cloned() else { return Ok(Vec::new()) };
-    keys.resize(keys.len().next_power_of_two(), last);
-    let mut found = Vec::new();
-    for piece in keys.chunks(MOST_ROWS) {
-        let mut query = query(head);
-        query.push(" IN (").push_values(piece, &bind).push(")").push(tail);
-        found.extend(query.fetch_all(&mut *tx).await?);
+impl<'t, 'c> Writing<'t, 'c> {
+    pub(crate) fn new(tx: &'t mut Tx<'c>) -> Self {
+        Self { tx, gathered: None, parts: 0, rows: 0 }
     }
-    Ok(found)
+
+    /// `head VALUES … tail` for all rows.
+    async fn values<T>(
+        &mut self,
+        head: &'static str,
+        rows: &[T],
+        tail: &str,
+        bind: impl Fn(&mut Tuple<'_>, &T),
+    ) -> Result<(), sqlx::Error> {
+        for piece in rows.chunks(MOST_ROWS) {
+            if self.tx.dialect() == Dialect::Sqlite {
+                let mut query = query(head);
+                query.push_values(piece, &bind).push(tail);
+                query.kept(piece.len().is_power_of_two()).execute(&mut *self.tx).await?;
+                continue;
+            }
+            let query = self.gathered.get_or_insert_with(|| query("WITH "));
+            let before = if self.parts == 0 { "" } else { ", " };
+            query.push(&format!("{before}p{} AS ({head}", self.parts)).push_values(piece, &bind).push(tail).push(")");
+            self.parts += 1;
+            self.rows += piece.len();
+            if query.values() > MOST_VALUES {
+                self.done().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whatever was gathered is carried out before what follows.
+    pub(crate) async fn done(&mut self) -> Result<(), sqlx::Error> {
+        let (parts, rows) = (std::mem::take(&mut self.parts), std::mem::take(&mut self.rows));
+        let Some(mut query) = self.gathered.take() else { return Ok(()) };
+        query.push(" SELECT 1");
+        query.kept(rows <= parts.max(FEW_ROWS)).execute(&mut *self.tx).await.map(drop)
+    }
 }
 
 /// From here to the commit nobody else appends to these chains. SQLite has given us its one lock already; PostgreSQL locks the
@@ -66,78 +82,121 @@ pub(super) async fn lock(tx: &mut Tx<'_>, jurisdictions: &[String]) -> Result<()
     query.fetch_all(tx).await.map(drop)
 }
 
-/// Last `seq` and `hash` of each jurisdiction that exists. Read every time: another process may have written.
-pub(super) async fn heads(
-    tx: &mut Tx<'_>,
-    jurisdictions: Vec<String>,
-) -> Result<HashMap<String, (i64, String)>, sqlx::Error> {
-    const SQL: &str = "SELECT x.jurisdiction, j.seq, j.hash FROM jurisdiction x \
-         LEFT JOIN journal j ON j.jurisdiction = x.jurisdiction \
-           AND j.seq = (SELECT MAX(k.seq) FROM journal k WHERE k.jurisdiction = x.jurisdiction) \
-         WHERE x.jurisdiction";
-    let rows = select(tx, SQL, jurisdictions, "", |row, jurisdiction| {
-        row.bind(jurisdiction);
-    })
-    .await?;
-    rows.iter()
-        .map(|row| {
-            let seq: Option<i64> = row.get("seq")?;
-            let hash: Option<String> = row.get("hash")?;
-            Ok((row.get("jurisdiction")?, (seq.unwrap_or(0), hash.unwrap_or_else(|| GENESIS.into()))))
-        })
-        .collect()
+/// What a group asks for before it decides.
+#[derive(Default)]
+pub(super) struct Asked {
+    pub(super) jurisdictions: Vec<String>,
+    /// Jurisdiction, scope and key.
+    pub(super) keys: Vec<(String, String, String)>,
+    pub(super) tickets: Vec<Key>,
+    pub(super) counters: Vec<Key>,
 }
 
-/// What the idempotency keys already stand for.
-pub(super) async fn keys(
-    tx: &mut Tx<'_>,
-    keys: Vec<(String, String, String)>,
-) -> Result<HashMap<(String, String, String), (String, i64)>, sqlx::Error> {
-    const SQL: &str =
-        "SELECT jurisdiction, scope, key, ticket, version FROM idempotency WHERE (jurisdiction, scope, key)";
-    let rows = select(tx, SQL, keys, "", |row, (jurisdiction, scope, key)| {
-        row.bind(jurisdiction).bind(scope).bind(key);
-    })
-    .await?;
-    rows.iter()
-        .map(|row| {
-            let key = (row.get("jurisdiction")?, row.get("scope")?, row.get("key")?);
-            Ok((key, (row.get("ticket")?, row.get("version")?)))
-        })
-        .collect()
-}
-
-/// How the tickets stand that exist.
-pub(super) async fn tickets(tx: &mut Tx<'_>, tickets: Vec<Key>) -> Result<HashMap<Key, Stands>, sqlx::Error> {
-    const SQL: &str = "SELECT jurisdiction, ticket, version, doc, registered_at, lead, kind, state FROM ticket \
-         WHERE (jurisdiction, ticket)";
-    let rows = select(tx, SQL, tickets, "", pair).await?;
-    rows.iter()
-        .map(|row| {
-            let key = (row.get("jurisdiction")?, row.get("ticket")?);
-            let cell = Cell {
-                day: day(time(row, "registered_at")?),
-                unit: row.get::<Option<String>>("lead")?.unwrap_or_default(),
-                kind: row.get("kind")?,
-                state: row.get("state")?,
-            };
-            Ok((key, Stands { version: row.get("version")?, doc: row.get("doc")?, cell }))
-        })
-        .collect()
-}
-
-/// The counters that exist, none of them moved yet.
-pub(super) async fn counters(tx: &mut Tx<'_>, counters: Vec<Key>) -> Result<BTreeMap<Key, (i64, bool)>, sqlx::Error> {
-    const SQL: &str = "SELECT jurisdiction, name, value FROM counter WHERE (jurisdiction, name)";
+/// Everything asked for, in one statement: last `seq` and `hash` of each jurisdiction that exists, what the idempotency keys already
+/// stand for, how the tickets stand, the counters. Read every time: another process may have written. Lists are padded with their last
+/// item to a power of two, so that texts come back.
+pub(super) async fn known(tx: &mut Tx<'_>, asked: Asked) -> Result<Known, sqlx::Error> {
+    let mut known = Known::nothing(tx.dialect());
     // An answer to a short message takes a number of the outbox without the chain's lock.
     let hold = tx.dialect().pick("", " FOR UPDATE");
-    let rows = select(tx, SQL, counters, hold, pair).await?;
-    rows.iter()
-        .map(|row| {
-            let key = (row.get("jurisdiction")?, row.get("name")?);
-            Ok((key, (row.get("value")?, false)))
-        })
-        .collect()
+    // One statement, but for the largest groups.
+    let mut asked = Some(asked);
+    while let Some(mut now) = asked.take() {
+        let mut rest = Asked { keys: cut(&mut now.keys), tickets: cut(&mut now.tickets), ..Asked::default() };
+        rest.counters = cut(&mut now.counters);
+        rest.jurisdictions = cut(&mut now.jurisdictions);
+        for row in question(now, hold).fetch_all(&mut *tx).await? {
+            answer(&mut known, &row)?;
+        }
+        asked = Some(rest).filter(|rest| !rest.is_empty());
+    }
+    Ok(known)
+}
+
+impl Asked {
+    fn is_empty(&self) -> bool {
+        self.jurisdictions.is_empty() && self.keys.is_empty() && self.tickets.is_empty() && self.counters.is_empty()
+    }
+}
+
+fn cut<T>(list: &mut Vec<T>) -> Vec<T> {
+    list.split_off(list.len().min(MOST_ROWS))
+}
+
+/// A row says in `what` which of the four it is of; a, b, c, d and n, m, o, p mean something else in each.
+fn question(asked: Asked, hold: &str) -> Query {
+    let mut query =
+        query("WITH held AS (SELECT jurisdiction, name, value FROM counter WHERE (jurisdiction, name) IN (");
+    query.push_values(&padded(asked.counters), pair).push(")").push(hold);
+    query.push(
+        ") SELECT 'head' AS what, x.jurisdiction, j.hash AS a, CAST(NULL AS TEXT) AS b, CAST(NULL AS TEXT) AS c, \
+         CAST(NULL AS TEXT) AS d, j.seq AS n, CAST(NULL AS BIGINT) AS m, CAST(NULL AS BIGINT) AS o, CAST(NULL AS BIGINT) AS p \
+         FROM jurisdiction x LEFT JOIN journal j ON j.jurisdiction = x.jurisdiction \
+           AND j.seq = (SELECT MAX(k.seq) FROM journal k WHERE k.jurisdiction = x.jurisdiction) \
+         WHERE x.jurisdiction IN (",
+    );
+    query.push_list(padded(asked.jurisdictions));
+    query.push(") UNION ALL SELECT 'counter', jurisdiction, name, NULL, NULL, NULL, value, NULL, NULL, NULL FROM held");
+    if !asked.keys.is_empty() {
+        query.push(
+            " UNION ALL SELECT 'key', jurisdiction, scope, key, ticket, NULL, version, NULL, NULL, NULL FROM idempotency \
+             WHERE (jurisdiction, scope, key) IN (",
+        );
+        query.push_values(&padded(asked.keys), |row, (jurisdiction, scope, key)| {
+            row.bind(jurisdiction).bind(scope).bind(key);
+        });
+        query.push(")");
+    }
+    if !asked.tickets.is_empty() {
+        let tickets = padded(asked.tickets);
+        query.push(
+            " UNION ALL SELECT 'ticket', jurisdiction, ticket, state, kind, NULL, version, doc, registered_at, due_order FROM ticket \
+             WHERE (jurisdiction, ticket) IN (",
+        );
+        query.push_values(&tickets, pair);
+        query.push(
+            ") UNION ALL SELECT 'part', jurisdiction, ticket, unit, part, NULL, NULL, NULL, NULL, NULL FROM ticket_unit \
+             WHERE (jurisdiction, ticket) IN (",
+        );
+        query.push_values(&tickets, pair).push(")");
+    }
+    query
+}
+
+fn padded<T: Clone>(mut list: Vec<T>) -> Vec<T> {
+    if let Some(last) = list.last().cloned() {
+        list.resize(list.len().next_power_of_two(), last);
+    }
+    list
+}
+
+fn answer(known: &mut Known, row: &Row) -> Result<(), sqlx::Error> {
+    let what: String = row.at(0)?;
+    let jurisdiction: String = row.at(1)?;
+    let text = |place: usize| row.at::<Option<String>>(1 + place).map(Option::unwrap_or_default);
+    let number = |place: usize| row.at::<Option<i64>>(5 + place).map(Option::unwrap_or_default);
+    match what.as_str() {
+        "head" => {
+            let hash: Option<String> = row.at(2)?;
+            known.heads.insert(jurisdiction, (number(1)?, hash.unwrap_or_else(|| GENESIS.into())));
+        }
+        "counter" => {
+            known.counters.insert((jurisdiction, text(1)?), (number(1)?, false));
+        }
+        "key" => {
+            known.keys.insert((jurisdiction, text(1)?, text(2)?), (text(3)?, number(1)?));
+        }
+        "ticket" => {
+            let stands = known.tickets.entry((jurisdiction, text(1)?)).or_default();
+            (stands.version, stands.doc) = (number(1)?, number(2)?);
+            stands.listed =
+                Listed { state: text(2)?, kind: text(3)?, registered_at: number(3)?, due_order: number(4)? };
+        }
+        _ => {
+            known.tickets.entry((jurisdiction, text(1)?)).or_default().parts.insert((text(2)?, text(3)?));
+        }
+    }
+    Ok(())
 }
 
 fn pair(row: &mut Tuple<'_>, key: &Key) {
@@ -146,26 +205,27 @@ fn pair(row: &mut Tuple<'_>, key: &Key) {
 
 /// Writes a plan. Parents before children, as the foreign keys ask.
 pub(super) async fn write(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
-    journal(tx, plan).await?;
-    ticket_rows(tx, plan).await?;
-    parts(tx, plan).await?;
-    terms(tx, plan).await?;
-    people(tx, plan).await?;
-    attachments(tx, plan).await?;
-    messages(tx, plan).await?;
-    tally(tx, plan).await?;
+    let mut to = Writing::new(tx);
+    journal(&mut to, plan).await?;
+    ticket_rows(&mut to, plan).await?;
+    parts(&mut to, plan).await?;
+    terms(&mut to, plan).await?;
+    people(&mut to, plan).await?;
+    attachments(&mut to, plan).await?;
+    messages(&mut to, plan).await?;
     let counters = plan.counters();
     const COUNTER: &str = "INSERT INTO counter (jurisdiction, name, value) ";
     const MOVED: &str = " ON CONFLICT (jurisdiction, name) DO UPDATE SET value = excluded.value";
-    values(tx, COUNTER, &counters, MOVED, |row, (key, value)| {
+    to.values(COUNTER, &counters, MOVED, |row, (key, value)| {
         row.bind(&key.0).bind(&key.1).bind(*value);
     })
-    .await
+    .await?;
+    to.done().await
 }
 
-async fn journal(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
-    const SQL: &str = "INSERT INTO journal (jurisdiction, seq, ticket, version, at, actor, kind, payload, prev, hash) ";
-    values(tx, SQL, &plan.journal, "", |row, e| {
+async fn journal(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error> {
+    const SQL: &str = "INSERT INTO journal (jurisdiction, seq, ticket, version, at, actor, kind, payload, hash) ";
+    to.values(SQL, &plan.journal, "", |row, e| {
         row.bind(&e.jurisdiction)
             .bind(e.seq)
             .bind(&e.ticket)
@@ -174,18 +234,17 @@ async fn journal(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
             .bind(&e.actor)
             .bind(&e.kind)
             .bind(&e.payload)
-            .bind(&e.prev)
             .bind(&e.hash);
     })
     .await?;
     const KEYS: &str = "INSERT INTO idempotency (jurisdiction, scope, key, ticket, version, at) ";
-    values(tx, KEYS, &plan.keys, "", |row, (jurisdiction, scope, key, ticket, version, at)| {
+    to.values(KEYS, &plan.keys, "", |row, (jurisdiction, scope, key, ticket, version, at)| {
         row.bind(jurisdiction).bind(scope).bind(key).bind(ticket).bind(*version).bind(*at);
     })
     .await
 }
 
-async fn ticket_rows(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
+async fn ticket_rows(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error> {
     const SQL: &str = "INSERT INTO ticket (jurisdiction, ticket, version, state, kind, title, channel, urgent, \
          confidential, lead, place, registered_at, next_due, next_due_clock, next_due_unit, next_due_article, wake_at, overdue, supervised, provisional, \
          updated_at, doc, body) ";
@@ -197,7 +256,7 @@ async fn ticket_rows(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
          next_due_article = excluded.next_due_article, wake_at = excluded.wake_at, overdue = excluded.overdue, \
          supervised = excluded.supervised, provisional = excluded.provisional, \
          updated_at = excluded.updated_at, body = excluded.body";
-    values(tx, SQL, &plan.tickets, CHANGED, ticket_row).await
+    to.values(SQL, &plan.tickets, CHANGED, ticket_row).await
 }
 
 fn ticket_row(values: &mut Tuple<'_>, written: &Written) {
@@ -228,77 +287,80 @@ fn ticket_row(values: &mut Tuple<'_>, written: &Written) {
         .bind(&commit.body);
 }
 
-/// Units and clocks are few, and are replaced as a whole.
-async fn parts(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
-    let old: Vec<&Written> = plan.tickets.iter().filter(|w| !w.fresh).collect();
-    let key = |row: &mut Tuple<'_>, w: &&Written| {
-        row.bind(&w.jurisdiction).bind(&w.commit.ticket);
-    };
-    values(tx, "DELETE FROM ticket_unit WHERE (jurisdiction, ticket) IN (", &old, ")", key).await?;
-    values(tx, "DELETE FROM clock WHERE (jurisdiction, ticket) IN (", &old, ")", key).await?;
-    let units: Vec<_> = plan.tickets.iter().flat_map(|w| w.commit.units.iter().map(move |u| (w, u))).collect();
-    const UNIT: &str = "INSERT INTO ticket_unit (jurisdiction, ticket, unit, part) ";
-    values(tx, UNIT, &units, "", |row, (w, (unit, part))| {
+/// Units with what their lists are sorted and picked by: only those that changed. What goes and what comes are never the same row.
+async fn parts(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error> {
+    let mut gone = Vec::new();
+    let mut come = Vec::new();
+    for w in &plan.tickets {
+        let (listed, had) = (Listed::of(&w.commit.row), w.before.as_ref());
+        let same = had.is_some_and(|had| had.listed == listed);
+        let news = |unit: &&(String, String)| !(same && had.is_some_and(|had| had.parts.contains(*unit)));
+        come.extend(w.commit.units.iter().filter(news).map(|unit| (w, unit, listed.clone())));
+        let left = had.into_iter().flat_map(|had| &had.parts).filter(|unit| !w.commit.units.contains(unit));
+        gone.extend(left.map(|unit| (w, unit)));
+    }
+    const GONE: &str = "DELETE FROM ticket_unit WHERE (jurisdiction, ticket, unit, part) IN (";
+    to.values(GONE, &gone, ")", |row, (w, (unit, part))| {
         row.bind(&w.jurisdiction).bind(&w.commit.ticket).bind(unit).bind(part);
     })
     .await?;
-    let clocks: Vec<_> = plan.tickets.iter().flat_map(|w| w.commit.clocks.iter().map(move |c| (w, c))).collect();
-    const CLOCK: &str = "INSERT INTO clock (jurisdiction, ticket, clock_id, clock, unit, due, status, provisional) ";
-    values(tx, CLOCK, &clocks, "", |row, (w, clock)| {
-        row.bind(&w.jurisdiction)
-            .bind(&w.commit.ticket)
-            .bind(&clock.clock_id)
-            .bind(&clock.clock)
-            .bind(&clock.unit)
-            .bind(us_opt(clock.due))
-            .bind(&clock.status)
-            .bind(clock.provisional);
+    const COME: &str =
+        "INSERT INTO ticket_unit (jurisdiction, ticket, unit, part, state, due_order, registered_at, kind) ";
+    const CHANGED: &str = " ON CONFLICT (jurisdiction, ticket, unit, part) DO UPDATE SET state = excluded.state, \
+         due_order = excluded.due_order, registered_at = excluded.registered_at, kind = excluded.kind";
+    to.values(COME, &come, CHANGED, |row, (w, (unit, part), listed)| {
+        row.bind(&w.jurisdiction).bind(&w.commit.ticket).bind(unit).bind(part);
+        row.bind(&listed.state).bind(listed.due_order).bind(listed.registered_at).bind(&listed.kind);
     })
     .await
 }
 
-async fn terms(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
+async fn terms(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error> {
     let changed: Vec<&Written> = plan.tickets.iter().filter(|w| w.terms.is_some()).collect();
-    let old: Vec<i64> = changed.iter().filter(|w| !w.fresh).map(|w| w.doc).collect();
-    if tx.dialect() == Dialect::Sqlite {
-        values(tx, "DELETE FROM ticket_terms WHERE rowid IN (", &old, ")", |row, doc| {
+    let old: Vec<i64> = changed.iter().filter(|w| w.before.is_some()).map(|w| w.doc).collect();
+    if to.tx.dialect() == Dialect::Sqlite {
+        to.values("DELETE FROM ticket_terms WHERE rowid IN (", &old, ")", |row, doc| {
             row.bind(*doc);
         })
         .await?;
     }
     let new =
         |w: &Written| (w.jurisdiction.clone(), w.commit.ticket.clone(), w.doc, w.terms.clone().unwrap_or_default());
-    write_terms(tx, &changed.into_iter().map(new).collect::<Vec<_>>()).await
+    write_terms(to, &changed.into_iter().map(new).collect::<Vec<_>>()).await
 }
 
 /// The terms of tickets, by jurisdiction, ticket and `doc`: a full-text table that knows a ticket by its `doc` and has none for it yet,
 /// or lexemes beside the ticket's key.
-pub(crate) async fn write_terms(tx: &mut Tx<'_>, terms: &[(String, String, i64, String)]) -> Result<(), sqlx::Error> {
-    if tx.dialect() == Dialect::Sqlite {
-        return values(tx, "INSERT INTO ticket_terms (rowid, terms) ", terms, "", |row, (_, _, doc, terms)| {
-            row.bind(*doc).bind(terms);
-        })
-        .await;
+pub(crate) async fn write_terms(
+    to: &mut Writing<'_, '_>,
+    terms: &[(String, String, i64, String)],
+) -> Result<(), sqlx::Error> {
+    if to.tx.dialect() == Dialect::Sqlite {
+        return to
+            .values("INSERT INTO ticket_terms (rowid, terms) ", terms, "", |row, (_, _, doc, terms)| {
+                row.bind(*doc).bind(terms);
+            })
+            .await;
     }
     const SQL: &str = "INSERT INTO ticket_terms (jurisdiction, ticket, terms) \
          SELECT v.jurisdiction, v.ticket, array_to_tsvector(array_remove(string_to_array(v.terms, ' '), '')) FROM (";
     const CHANGED: &str = ") AS v (jurisdiction, ticket, terms) \
          ON CONFLICT (jurisdiction, ticket) DO UPDATE SET terms = excluded.terms";
-    values(tx, SQL, terms, CHANGED, |row, (jurisdiction, ticket, _, terms)| {
+    to.values(SQL, terms, CHANGED, |row, (jurisdiction, ticket, _, terms)| {
         row.bind(jurisdiction).bind(ticket).bind(terms);
     })
     .await
 }
 
-async fn people(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
+async fn people(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error> {
     let persons: Vec<_> = plan.persons.iter().collect();
-    values(tx, persons::INSERT, &persons, persons::CHANGED, |row, ((jurisdiction, _), p)| {
+    to.values(persons::INSERT, &persons, persons::CHANGED, |row, ((jurisdiction, _), p)| {
         persons::bind(row, jurisdiction, p);
     })
     .await?;
     const APPEAL: &str = "INSERT INTO appeal (jurisdiction, ticket, appeal, person, channel, received_at, query_code, \
          source, source_id) ";
-    values(tx, APPEAL, &plan.appeals, "", |row, (jurisdiction, ticket, a)| {
+    to.values(APPEAL, &plan.appeals, "", |row, (jurisdiction, ticket, a)| {
         row.bind(jurisdiction)
             .bind(ticket)
             .bind(&a.appeal)
@@ -312,10 +374,10 @@ async fn people(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
     .await
 }
 
-async fn attachments(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
+async fn attachments(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error> {
     const SQL: &str =
         "INSERT INTO attachment (jurisdiction, ticket, file, content, name, media, size, sm3, account, at, state) ";
-    values(tx, SQL, &plan.attachments, "", |row, (jurisdiction, ticket, a)| {
+    to.values(SQL, &plan.attachments, "", |row, (jurisdiction, ticket, a)| {
         row.bind(jurisdiction)
             .bind(ticket)
             .bind(a.file)
@@ -331,10 +393,10 @@ async fn attachments(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
     .await
 }
 
-async fn messages(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
+async fn messages(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error> {
     const SQL: &str = "INSERT INTO outbox (jurisdiction, id, ticket, appeal, kind, payload, state, attempts, next_at, \
          done_at, result) ";
-    values(tx, SQL, &plan.outbox, "", |row, letter| {
+    to.values(SQL, &plan.outbox, "", |row, letter| {
         let (new, sent) = (&letter.new, letter.sent.as_ref());
         row.bind(&letter.jurisdiction)
             .bind(letter.id)
@@ -349,22 +411,4 @@ async fn messages(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
             .bind(sent.map(|s| s.result.as_str()));
     })
     .await
-}
-
-async fn tally(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Error> {
-    const SQL: &str = "INSERT INTO tally (jurisdiction, day, unit, kind, state, tickets) ";
-    const ADDED: &str = " ON CONFLICT (jurisdiction, day, unit, kind, state) \
-         DO UPDATE SET tickets = tally.tickets + excluded.tickets";
-    const EMPTY: &str = "DELETE FROM tally WHERE tickets = 0 AND (jurisdiction, day, unit, kind, state) IN (";
-    let counted = plan.counted();
-    let key = |row: &mut Tuple<'_>, place: &String, cell: &Cell| {
-        row.bind(place).bind(cell.day).bind(&cell.unit).bind(&cell.kind).bind(&cell.state);
-    };
-    values(tx, SQL, &counted, ADDED, |row, (place, cell, by)| {
-        key(row, place, cell);
-        row.bind(*by);
-    })
-    .await?;
-    let fewer: Vec<_> = counted.into_iter().filter(|(.., by)| *by < 0).collect();
-    values(tx, EMPTY, &fewer, ")", |row, (place, cell, _)| key(row, place, cell)).await
 }

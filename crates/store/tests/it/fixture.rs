@@ -67,7 +67,6 @@ pub fn commit(ticket: &str) -> Commit {
         row: row(1_000, None),
         body: "{}".into(),
         units: vec![],
-        clocks: vec![],
         appeals: vec![],
         persons: vec![],
         attachments: vec![],

@@ -4,7 +4,7 @@ use jiesu_store::{Commit, ListFilter, Sort, StoreError, Term};
 
 use jiesu_testkit::{Kind, on_both};
 
-use crate::fixture::{BJ, Fixture, at, done, fixture, new_job, row};
+use crate::fixture::{BJ, Fixture, at, commit, done, fixture, new_job, number, row};
 
 async fn walk(f: &Fixture, filter: &ListFilter, sort: Sort, limit: u32) -> Vec<String> {
     let mut found = Vec::new();
@@ -75,6 +75,7 @@ async fn each_filter_holds(kind: Kind) {
     f.new_ticket(named("a", |c| {
         c.row.state = "closed".into();
         c.row.lead = Some("water".into());
+        c.units = vec![("water".into(), "lead".into())];
         c.row.urgent = true;
         c.row.registered_at = at(2_000);
     }))
@@ -210,7 +211,93 @@ async fn a_common_term_pages_like_a_rare_one(kind: Kind) {
     assert_eq!(f.store.count_by_state(BJ, &words("rare")).await.unwrap(), [("in_hand".into(), 21)]);
 }
 
+/// What a list must show, told from the commits alone.
+fn expected(commits: &[Commit], filter: &ListFilter, sort: Sort) -> Vec<String> {
+    let any = |list: &[String], word: &String| list.is_empty() || list.contains(word);
+    let flag = |asked: Option<bool>, is: bool| asked.is_none_or(|asked| asked == is);
+    let shown = |c: &&Commit| {
+        let row = &c.row;
+        let of_units = filter
+            .units
+            .as_ref()
+            .is_none_or(|units| c.units.iter().any(|(unit, part)| units.contains(unit) && any(&filter.parts, part)));
+        of_units
+            && any(&filter.states, &row.state)
+            && any(&filter.kinds, &row.kind)
+            && (filter.lead.is_none() || filter.lead == row.lead)
+            && flag(filter.overdue, row.overdue)
+            && flag(filter.urgent, row.urgent)
+            && filter.registered_from.is_none_or(|from| row.registered_at >= from)
+    };
+    let mut shown: Vec<&Commit> = commits.iter().filter(shown).collect();
+    match sort {
+        Sort::MostUrgent => shown.sort_by_key(|c| (c.row.next_due.map_or(i64::MAX, |d| d.as_second()), &c.ticket)),
+        Sort::Newest => shown.sort_by_key(|c| std::cmp::Reverse((c.row.registered_at, &c.ticket))),
+    }
+    shown.into_iter().map(|c| c.ticket.clone()).collect()
+}
+
+/// Lists of few units are merged, of many units walked, of what is rare sorted: all show the same, page by page.
+async fn whatever_way_a_list_is_found_it_is_the_same(kind: Kind) {
+    let f = fixture(kind).await;
+    let unit = |n: usize| format!("u{n}");
+    let mut commits = Vec::new();
+    for n in 0..120_usize {
+        let mut c = commit(&number(n as u32 + 1));
+        c.row = row(1_000 + (n * 7 % 40) as i64, (n % 3 > 0).then_some((n * 11 % 30) as i64));
+        c.row.state = ["new", "in-hand", "closed"][n * 5 % 3].into();
+        c.row.kind = ["report", "help"][n / 7 % 2].into();
+        (c.row.overdue, c.row.urgent) = (n % 9 == 0, n % 4 == 0);
+        c.row.lead = Some(unit(n % 12));
+        c.units =
+            vec![(unit(n % 12), "lead".into()), (unit(n * 3 % 12), "assist".into()), (unit(n % 5), "copy".into())];
+        c.units.dedup();
+        let first = Commit { units: vec![(unit(3), "copy".into())], row: row(5, Some(5)), ..c.clone() };
+        // Each as it comes in, and most of them changed afterwards.
+        let ticket = f.new_ticket({
+            let c = if n % 4 == 1 { c.clone() } else { first };
+            move |new| *new = c
+        });
+        let ticket = ticket.await;
+        if n % 4 != 1 {
+            let c = c.clone();
+            f.next(&ticket, 1, move |new| *new = c).await;
+        }
+        commits.push(c);
+    }
+    let all = ListFilter::default;
+    let units = |n: usize| Some((0..n).map(unit).collect::<Vec<_>>());
+    let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+    for scope in [None, units(1), units(3), units(8), units(9), units(12)] {
+        for parts in [vec![], words(&["lead", "assist"]), words(&["copy"])] {
+            let of = ListFilter { units: scope.clone(), parts, ..all() };
+            for filter in [
+                of.clone(),
+                ListFilter { states: words(&["new", "closed"]), ..of.clone() },
+                ListFilter { lead: Some(unit(2)), ..of.clone() },
+                ListFilter { kinds: words(&["help"]), states: words(&["in-hand"]), ..of.clone() },
+                ListFilter { overdue: Some(true), ..of.clone() },
+                ListFilter { urgent: Some(false), registered_from: Some(at(1_010)), ..of.clone() },
+            ] {
+                for sort in [Sort::MostUrgent, Sort::Newest] {
+                    let expected = expected(&commits, &filter, sort);
+                    assert_eq!(walk(&f, &filter, sort, 13).await, expected, "{filter:?} {sort:?}");
+                }
+                let counted = f.store.count_by_state(BJ, &filter).await.unwrap();
+                let without = ListFilter { states: vec![], ..filter.clone() };
+                let mut by_state = std::collections::BTreeMap::new();
+                for ticket in self::expected(&commits, &without, Sort::Newest) {
+                    let state = &commits.iter().find(|c| c.ticket == ticket).unwrap().row.state;
+                    *by_state.entry(state.clone()).or_insert(0) += 1;
+                }
+                assert_eq!(counted, Vec::from_iter(by_state), "{filter:?}");
+            }
+        }
+    }
+}
+
 on_both! {
+    whatever_way_a_list_is_found_it_is_the_same,
     every_page_size_shows_each_ticket_once_in_order,
     limits_are_held_and_foreign_cursors_refused,
     each_filter_holds,

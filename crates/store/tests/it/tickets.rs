@@ -1,6 +1,6 @@
 //! Tickets, appeals and persons, read back as they were written; the worker's lists.
 
-use jiesu_store::{AppealRow, ClockRow, NewEvent, PersonRow, Store, StoreError, StoreOptions, TicketWithBody};
+use jiesu_store::{AppealRow, NewEvent, PersonRow, Store, StoreError, StoreOptions, TicketWithBody};
 
 use jiesu_testkit::{Kind, on_both};
 
@@ -8,31 +8,21 @@ use crate::fixture::{BJ, appeal, at, fixture, number, person};
 
 async fn a_ticket_reads_back_as_it_was_written(kind: Kind) {
     let f = fixture(kind).await;
-    let clock = ClockRow {
-        clock_id: "handle-1".into(),
-        clock: "handle".into(),
-        unit: Some("water".into()),
-        due: Some(at(9_000)),
-        status: "running".into(),
-        provisional: true,
-    };
     let mut row = crate::fixture::row(1_234, Some(9_000));
     row.urgent = true;
     row.place = Some("110105".into());
     row.wake_at = Some(at(8_000));
-    let (written, clocks) = (row.clone(), vec![clock.clone()]);
+    let written = row.clone();
     let ticket = f
         .new_ticket(move |c| {
             c.row = written;
             c.body = r#"{"text":"停水\u0000"}"#.into();
-            c.clocks = clocks;
             c.events.push(NewEvent { kind: "dispatched".into(), payload: "[]".into() });
         })
         .await;
     let read = f.store.ticket(BJ, &ticket).await.unwrap().unwrap();
     assert_eq!((read.head.row, read.head.version, read.head.updated_at), (row, 2, at(1_000)));
     assert_eq!(read.body, r#"{"text":"停水\u0000"}"#);
-    assert_eq!(f.store.clocks(BJ, &ticket).await.unwrap(), [clock]);
     let journal = f.store.journal(BJ, &ticket).await.unwrap();
     assert_eq!(
         journal.iter().map(|e| (e.version, e.kind.as_str())).collect::<Vec<_>>(),
@@ -41,7 +31,6 @@ async fn a_ticket_reads_back_as_it_was_written(kind: Kind) {
     assert_eq!(f.store.ticket("sh", &ticket).await.unwrap(), None, "another jurisdiction");
     f.next(&ticket, 2, |_| {}).await;
     assert_eq!(f.store.ticket(BJ, &ticket).await.unwrap().unwrap().head.doc, read.head.doc);
-    assert!(f.store.clocks(BJ, &ticket).await.unwrap().is_empty(), "replaced");
 }
 
 async fn the_caller_s_history_is_there(kind: Kind) {

@@ -16,7 +16,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::commands::{Anything, PAYLOAD, PLACE, commit};
+use super::{
+    Anything,
+    commands::{PAYLOAD, PLACE, commit},
+};
 
 /// Commands a second.
 pub(super) async fn run(dir: &Path, numbers: &[String], time: Duration) -> Result<f64, Anything> {
@@ -79,8 +82,8 @@ async fn one(conn: &mut SqliteConnection, ticket: &str) -> Result<(), Anything> 
 
 async fn journal(conn: &mut SqliteConnection, link: &Link<'_>) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO journal (jurisdiction, seq, ticket, version, at, actor, kind, payload, prev, hash) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO journal (jurisdiction, seq, ticket, version, at, actor, kind, payload, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(link.jurisdiction)
     .bind(link.seq)
@@ -90,7 +93,6 @@ async fn journal(conn: &mut SqliteConnection, link: &Link<'_>) -> Result<(), sql
     .bind(link.actor)
     .bind(link.kind)
     .bind(link.payload)
-    .bind(link.prev)
     .bind(link.hash())
     .execute(conn)
     .await?;
@@ -125,22 +127,6 @@ async fn row(conn: &mut SqliteConnection, commit: &Commit, version: i64, now: i6
 }
 
 async fn rest(conn: &mut SqliteConnection, commit: &Commit, now: i64, outbox: i64) -> Result<(), sqlx::Error> {
-    for sql in [
-        "DELETE FROM ticket_unit WHERE jurisdiction = $1 AND ticket = $2",
-        "DELETE FROM clock WHERE jurisdiction = $1 AND ticket = $2",
-        "INSERT INTO ticket_unit (jurisdiction, ticket, unit, part) VALUES ($1, $2, 'shuiwu', 'lead')",
-    ] {
-        sqlx::query(sql).bind(PLACE).bind(&commit.ticket).execute(&mut *conn).await?;
-    }
-    sqlx::query(
-        "INSERT INTO clock (jurisdiction, ticket, clock_id, clock, unit, due, status, provisional) \
-         VALUES ($1, $2, '3', 'handle', 'shuiwu', $3, 'running', 0)",
-    )
-    .bind(PLACE)
-    .bind(&commit.ticket)
-    .bind(now)
-    .execute(&mut *conn)
-    .await?;
     sqlx::query(
         "INSERT INTO outbox (jurisdiction, id, ticket, appeal, kind, payload, state, next_at) \
          VALUES ($1, $2, $3, NULL, 'progress', '{}', 'pending', $4)",

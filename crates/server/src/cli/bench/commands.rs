@@ -1,10 +1,9 @@
 //! Durable commands a second: 32 clients through the store's group commit, against bare SQLite that commits one by one.
 //!
-//! Every command is one event on an existing ticket: a journal entry, the ticket's row, its unit, its clock and an outbox message,
+//! Every command is one event on an existing ticket: a journal entry, the ticket's row and an outbox message,
 //! on disk before it is answered. The bare run (see `bare`) writes the same rows. They alternate, because a shared disk drifts.
 
 use std::{
-    error::Error,
     fs,
     path::{Path, PathBuf},
     sync::{
@@ -16,14 +15,11 @@ use std::{
 
 use jiesu_domain::{Instant, calendar::Day};
 use jiesu_store::{
-    Append, ClockRow, Commit, Jurisdiction, NewEvent, NewOutbox, Numbered, Outcome, Store, StoreOptions, Target,
-    TicketRow,
+    Append, Commit, Jurisdiction, NewEvent, NewOutbox, Numbered, Outcome, Store, StoreOptions, Target, TicketRow,
 };
 use jiff::civil::date;
 
-use super::{bare, grouped};
-
-pub(super) type Anything = Box<dyn Error + Send + Sync>;
+use super::{Anything, bare, grouped};
 
 /// Key of the bench's own jurisdiction.
 pub(super) const PLACE: &str = "bench";
@@ -190,14 +186,6 @@ pub(super) fn commit(ticket: String) -> Commit {
         row: row(now),
         body: format!("{{\"history\":[{}]}}", [PAYLOAD; 8].join(",")),
         units: vec![("shuiwu".into(), "lead".into())],
-        clocks: vec![ClockRow {
-            clock_id: "3".into(),
-            clock: "handle".into(),
-            unit: Some("shuiwu".into()),
-            due: Some(now),
-            status: "running".into(),
-            provisional: false,
-        }],
         appeals: Vec::new(),
         persons: Vec::new(),
         attachments: Vec::new(),

@@ -18,10 +18,7 @@ use std::{
 use jiesu_store::{Account, Session, Store, StoreOptions};
 use serde_json::{Value, json};
 
-use super::{
-    commands::{Anything, Folder},
-    postgres,
-};
+use super::{Anything, commands::Folder, postgres};
 use crate::{
     app::{App, digest},
     demo,
@@ -67,13 +64,11 @@ async fn all(beside: &Path, clients: usize, idle: Duration, url: Option<&str>) -
     println!("SQLite，一个进程");
     measured(&folder.0, None, 1, &people, clients, idle).await?;
     let Some(url) = url else { return Ok(()) };
-    let schema = postgres::SCHEMA;
-    postgres::sql(url, &format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")).await?;
-    let there = postgres::in_schema(url);
+    let there = postgres::fresh_schema(url).await?;
     let people = centre(&there).await?;
     println!("PostgreSQL，两个进程：收听者各连一半，命令都交给第一个");
     measured(&folder.0, Some(&there), 2, &people, clients, idle).await?;
-    postgres::sql(url, &format!("DROP SCHEMA {schema} CASCADE")).await
+    postgres::drop_schema(url).await
 }
 
 /// The streams of nothing.

@@ -9,19 +9,19 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::process::Command;
 
 use super::{
-    commands::{Anything, CLIENTS, PAYLOAD, ROUNDS, WAYS, middle, prepare, through_store},
+    Anything,
+    commands::{CLIENTS, PAYLOAD, ROUNDS, WAYS, middle, prepare, through_store},
     grouped,
 };
 
-pub(super) const SCHEMA: &str = "jiesu_bench";
+const SCHEMA: &str = "jiesu_bench";
 
 pub(super) async fn run(url: &str, time: Duration) -> Result<(), Anything> {
     let mut rates = [const { Vec::new() }; WAYS.len()];
     let mut bare = Vec::new();
     let share = time / (ROUNDS * (WAYS.len() as u32 + 1));
     for _ in 0..ROUNDS {
-        sql(url, &format!("DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")).await?;
-        let there = in_schema(url);
+        let there = fresh_schema(url).await?;
         let (numbers, store) = prepare(&there).await?;
         for (way, rates) in WAYS.iter().zip(&mut rates) {
             rates.push(through_store(&store, &numbers, *way, share).await?);
@@ -30,7 +30,7 @@ pub(super) async fn run(url: &str, time: Duration) -> Result<(), Anything> {
         sql(&there, "CREATE SEQUENCE steps START 10000000").await?;
         bare.push(pgbench(url, numbers.len(), share).await?);
     }
-    sql(url, &format!("DROP SCHEMA {SCHEMA} CASCADE")).await?;
+    drop_schema(url).await?;
     let [together, loading, alone] = rates.map(middle);
     let bare = middle(bare);
     println!(
@@ -45,12 +45,22 @@ pub(super) async fn run(url: &str, time: Duration) -> Result<(), Anything> {
     Ok(())
 }
 
+/// Address of an empty schema of our own.
+pub(super) async fn fresh_schema(url: &str) -> Result<String, Anything> {
+    sql(url, &format!("DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")).await?;
+    Ok(in_schema(url))
+}
+
 /// The address, led to the bench's own schema.
-pub(super) fn in_schema(url: &str) -> String {
+fn in_schema(url: &str) -> String {
     format!("{url}{}options=-csearch_path%3D{SCHEMA}", if url.contains('?') { '&' } else { '?' })
 }
 
-pub(super) async fn sql(url: &str, text: &str) -> Result<(), Anything> {
+pub(super) async fn drop_schema(url: &str) -> Result<(), Anything> {
+    sql(url, &format!("DROP SCHEMA {SCHEMA} CASCADE")).await
+}
+
+async fn sql(url: &str, text: &str) -> Result<(), Anything> {
     let mut conn = PgConnection::connect(url).await?;
     sqlx::raw_sql(AssertSqlSafe(text.to_owned())).execute(&mut conn).await?;
     conn.close().await?;
@@ -92,19 +102,14 @@ fn statements(tickets: usize) -> String {
     format!(
         "\\set n random(1, {tickets})
 BEGIN;
-INSERT INTO journal (jurisdiction, seq, ticket, version, at, actor, kind, payload, prev, hash) VALUES \
+INSERT INTO journal (jurisdiction, seq, ticket, version, at, actor, kind, payload, hash) VALUES \
  ('bench', nextval('steps'), 'XX-20260309-' || lpad(:n::text, 6, '0'), nextval('steps'), 1773000000000000, 'handler-7', \
- 'contact-recorded', '{payload}', '{hash}', '{hash}');
+ 'contact-recorded', '{payload}', '{hash}');
 UPDATE ticket SET version = version + 1, state = 'in-hand', kind = 'complaint', title = '小区连续三日停水', channel = 'phone', \
  urgent = 0, confidential = 0, lead = 'shuiwu', place = '某小区', next_due = 1773000000000000, next_due_clock = 'handle', \
  next_due_unit = 'shuiwu', next_due_article = '第十四条', wake_at = 1773000000000000, overdue = 0, supervised = 0, provisional = 0, \
  updated_at = 1773000000000000, body = '{body}' \
  WHERE jurisdiction = 'bench' AND ticket = 'XX-20260309-' || lpad(:n::text, 6, '0');
-DELETE FROM ticket_unit WHERE jurisdiction = 'bench' AND ticket = 'XX-20260309-' || lpad(:n::text, 6, '0');
-DELETE FROM clock WHERE jurisdiction = 'bench' AND ticket = 'XX-20260309-' || lpad(:n::text, 6, '0');
-INSERT INTO ticket_unit (jurisdiction, ticket, unit, part) VALUES ('bench', 'XX-20260309-' || lpad(:n::text, 6, '0'), 'shuiwu', 'lead');
-INSERT INTO clock (jurisdiction, ticket, clock_id, clock, unit, due, status, provisional) VALUES \
- ('bench', 'XX-20260309-' || lpad(:n::text, 6, '0'), '3', 'handle', 'shuiwu', 1773000000000000, 'running', 0);
 INSERT INTO outbox (jurisdiction, id, ticket, appeal, kind, payload, state, next_at) VALUES \
  ('bench', nextval('steps'), 'XX-20260309-' || lpad(:n::text, 6, '0'), NULL, 'progress', '{{}}', 'pending', 1773000000000000);
 COMMIT;

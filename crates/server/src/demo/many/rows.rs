@@ -45,7 +45,6 @@ pub(super) fn stands(ticket: &Ticket, at: Instant, terms: Option<String>) -> Com
         row: project::row(ticket),
         body: project::body(ticket),
         units: project::units(ticket),
-        clocks: project::clocks(ticket),
         appeals: Vec::new(),
         persons: Vec::new(),
         attachments: Vec::new(),

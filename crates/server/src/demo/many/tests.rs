@@ -91,8 +91,7 @@ async fn send(app: &App, letters: &[Option<Sent>]) {
     }
 }
 
-const TABLES: [&str; 9] =
-    ["journal", "ticket", "ticket_unit", "clock", "appeal", "person", "outbox", "counter", "tally"];
+const TABLES: [&str; 8] = ["journal", "ticket", "ticket_unit", "appeal", "person", "outbox", "counter", "tally"];
 
 async fn rows_of(db: &TestDb, table: &str) -> Vec<String> {
     // How often the accounts were changed is not of the lives: only the filled centre has all of them.

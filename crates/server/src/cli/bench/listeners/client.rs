@@ -10,7 +10,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use crate::cli::bench::commands::Anything;
+use crate::cli::bench::Anything;
 
 /// Nothing takes so long.
 const PATIENCE: Duration = Duration::from_secs(60);

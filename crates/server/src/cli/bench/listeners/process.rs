@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::Still;
-use crate::cli::bench::commands::Anything;
+use crate::cli::bench::Anything;
 
 /// Ended when it is dropped.
 pub struct Process {

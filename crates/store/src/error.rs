@@ -141,7 +141,12 @@ enum Class {
 
 /// SQLite's primary result codes; an extended code carries them in its low byte.
 fn of_sqlite(code: &str) -> Class {
-    match code.parse::<i64>().map(|code| code & 0xff) {
+    let code = code.parse::<i64>();
+    // IOERR_WRITE, IOERR_FSYNC, IOERR_DIR_FSYNC, IOERR_TRUNCATE: what a disk says in the moment in which it breaks.
+    if matches!(code, Ok(778 | 1034 | 1290 | 1546)) {
+        return Class::ReadOnly;
+    }
+    match code.map(|code| code & 0xff) {
         Ok(5 | 6) => Class::Busy,      // BUSY, LOCKED
         Ok(8) => Class::ReadOnly,      // READONLY
         Ok(11 | 26) => Class::Corrupt, // CORRUPT, NOTADB

@@ -10,6 +10,7 @@ use std::{
 };
 
 use jiesu_store::{Session, Store};
+use tempfile::NamedTempFile;
 
 use super::Anything;
 use crate::{
@@ -25,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// A `jiesu serve` on an address of its own.
 pub(super) struct Server {
     child: Child,
+    /// Its settings; removed at the end.
+    _settings: NamedTempFile,
     pub(super) address: String,
     /// From the start of the process until it says that it listens.
     pub(super) took: Duration,
@@ -32,9 +35,13 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn start(place: &str, data: &Path, database: Option<&str>) -> Result<Server, Anything> {
+        // One account asks for all: no limit of requests is to be met.
+        let mut settings = NamedTempFile::new()?;
+        writeln!(settings, "[limits]\naccount = {}", u32::MAX)?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["serve", "--place", place, "--listen", "127.0.0.1:0"]).arg("--data").arg(data);
-        command.env("RUST_LOG", "off").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.env("JIESU_CONFIG", settings.path());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         command.env_remove("JIESU_DATABASE");
         if let Some(url) = database {
             command.env("JIESU_DATABASE", url); // not on the command line: it may hold a password
@@ -56,7 +63,7 @@ impl Server {
                 let took = began.elapsed();
                 // Whatever else it says is read, so that it never waits for us.
                 std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-                return Ok(Server { child, address, took });
+                return Ok(Server { child, _settings: settings, address, took });
             }
         }
     }

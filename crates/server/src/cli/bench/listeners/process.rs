@@ -25,7 +25,7 @@ impl Process {
         }
         // Its settings are these and no others.
         command.current_dir(data).args(["serve", "--place", super::PLACE, "--listen", "127.0.0.1:0"]);
-        command.env("JIESU_DATA", fs::canonicalize(data)?).env("RUST_LOG", "error");
+        command.env("JIESU_DATA", fs::canonicalize(data)?);
         url.map(|url| command.env("JIESU_DATABASE", url));
         Self::started(command).await
     }

@@ -91,7 +91,7 @@ const PIECES: &[&str] = &[
 pub fn damaged(dice: &mut Dice, texts: &[String]) -> String {
     let mut text = texts[dice.below(texts.len())].clone();
     for _ in 0..=dice.below(6) {
-        let lines: Vec<&str> = text.lines().collect();
+        let lines: Vec<&str> = text.split('\n').collect();
         let line = dice.below(lines.len());
         text = match dice.below(7) {
             // A line gone, doubled, moved, or from elsewhere.
@@ -105,7 +105,7 @@ pub fn damaged(dice: &mut Dice, texts: &[String]) -> String {
             }
             3 => {
                 let from = &texts[dice.below(texts.len())];
-                let strange: Vec<&str> = from.lines().collect();
+                let strange: Vec<&str> = from.split('\n').collect();
                 let piece = strange[dice.below(strange.len())];
                 [&lines[..line], &[piece], &lines[line..]].concat().join("\n")
             }

@@ -63,6 +63,9 @@ fn problems(operation: &mut Operation, changes: bool) {
         more.push(("413", "The body is too large"));
         more.push(("422", "A field is missing, unknown or wrong; `field` names it"));
     }
+    if takes(ParameterIn::Query) {
+        more.push(("422", "A parameter is beyond its limit; `limit` says which"));
+    }
     if takes(ParameterIn::Path) {
         more.push(("404", "There is no such thing, or it is not to be seen"));
     }

@@ -65,7 +65,7 @@ const BIN = process.env.JIESU_BIN ?? new URL("../../target/debug/jiesu", import.
 /** A server process on a data folder, and the address that it says. */
 async function start(data, args, listen = "127.0.0.1:0") {
   const all = [...args, "--place", "shangrao", "--data", data, "--listen", listen, "--clock", "2026-09-29T10:30:00+08:00"];
-  const child = spawn(BIN, all, { env: { ...process.env, JIESU_LOG: "warn" } });
+  const child = spawn(BIN, all); // it says its address at the level info
   const url = await new Promise((resolve, reject) => {
     let said = "";
     const hear = (text) => {

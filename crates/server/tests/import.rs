@@ -10,6 +10,9 @@ mod reading;
 mod real;
 #[path = "import/robust.rs"]
 mod robust;
+#[allow(dead_code, reason = "the tests of the command line need more of it")]
+#[path = "cli/run.rs"]
+mod run;
 
 use kit::{Bench, MAP};
 

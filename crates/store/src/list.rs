@@ -9,6 +9,11 @@ use crate::model::StoredTicket;
 use crate::rows::{TICKET_COLUMNS, due_order, stored_ticket, us, us_opt};
 use crate::store::Store;
 
+mod terms;
+
+pub use terms::Term;
+use terms::{Matching, matches};
+
 /// Most tickets on one page.
 const MOST: u32 = 100;
 
@@ -42,15 +47,6 @@ pub struct ListFilter {
     pub registered_from: Option<Timestamp>,
     /// Registered before.
     pub registered_to: Option<Timestamp>,
-}
-
-/// A token of a search, cut like the terms of the tickets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Term {
-    /// The token itself.
-    Word(String),
-    /// Any token that begins so: for a query of one character, where the terms are pairs.
-    Prefix(String),
 }
 
 /// The order of a list.
@@ -198,47 +194,6 @@ impl ListFilter {
     fn is_rare(&self) -> bool {
         self.overdue == Some(true) || self.supervised == Some(true)
     }
-}
-
-/// Where the full-text index stands in the statement. SQLite cannot know how many rows a `MATCH` has, and takes 200 ms
-/// (300k tickets) instead of a tenth when it walks a list's index to meet a handful of them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Matching {
-    /// There is nothing to match.
-    Nothing,
-    /// Few tickets match: fetch them, then filter and sort.
-    First,
-    /// Many match: walk the list in its order and skip those that do not.
-    Along,
-}
-
-/// Fewer matches than this are fetched and sorted.
-const FEW: i64 = 2000;
-
-impl Store {
-    async fn matching(&self, jurisdiction: &str, filter: &ListFilter) -> Result<Matching, sqlx::Error> {
-        if filter.terms.is_empty() {
-            return Ok(Matching::Nothing);
-        }
-        let mut query = query("SELECT COUNT(*) FROM (SELECT 1 FROM ticket_terms m WHERE ");
-        matches(&mut query, self.dialect(), jurisdiction, &filter.terms);
-        query.push(" LIMIT ").push_bind(FEW).push(") AS few");
-        let found: i64 = query.once().scalar(self.read()).await?;
-        Ok(if found < FEW { Matching::First } else { Matching::Along })
-    }
-}
-
-/// The condition on the terms, in a statement where their table is `m`.
-fn matches(query: &mut Query, dialect: Dialect, jurisdiction: &str, terms: &[Term]) {
-    match dialect {
-        Dialect::Sqlite => query.push("m.ticket_terms MATCH ").push_bind(match_expression(terms)),
-        Dialect::Postgres => query
-            .push("m.jurisdiction = ")
-            .push_bind(jurisdiction)
-            .push(" AND m.terms @@ ")
-            .push_bind(lexeme_expression(terms))
-            .push("::tsquery"),
-    };
 }
 
 /// `FROM` and `WHERE` with all conditions but those on the state and the units.
@@ -480,33 +435,6 @@ fn one_of(query: &mut Query, condition: &str, values: &[String]) {
     any_of(query, condition, values);
 }
 
-/// FTS5's query: every token as a string of its own, so that nothing in it is an operator; strings side by side are AND.
-fn match_expression(terms: &[Term]) -> String {
-    let quoted = terms.iter().map(|term| match term {
-        Term::Word(word) => quote(word),
-        Term::Prefix(word) => quote(word) + " *",
-    });
-    quoted.collect::<Vec<_>>().join(" ")
-}
-
-/// PostgreSQL's query of lexemes, each quoted, as one text to be cast. A lexeme has at least one character.
-fn lexeme_expression(terms: &[Term]) -> String {
-    let terms = terms.iter().filter(|term| !matches!(term, Term::Word(word) | Term::Prefix(word) if word.is_empty()));
-    let quoted = terms.map(|term| match term {
-        Term::Word(word) => quote_lexeme(word),
-        Term::Prefix(word) => quote_lexeme(word) + ":*",
-    });
-    quoted.collect::<Vec<_>>().join(" & ")
-}
-
-fn quote_lexeme(word: &str) -> String {
-    format!("'{}'", word.replace('\0', " ").replace('\\', "\\\\").replace('\'', "''"))
-}
-
-fn quote(word: &str) -> String {
-    format!("\"{}\"", word.replace('\0', " ").replace('"', "\"\""))
-}
-
 impl Sort {
     /// The cursor of the page after a ticket: its due time ([`i64::MAX`] for none) or time of registration in microseconds, and its
     /// number.
@@ -539,13 +467,5 @@ mod tests {
         assert_eq!(parse(Sort::MostUrgent, &cursor), Some((i64::MAX, "BJ:1".into())));
         assert_eq!(parse(Sort::Newest, &cursor), None);
         assert_eq!(parse(Sort::Newest, "xyz"), None);
-    }
-
-    #[test]
-    fn tokens_are_never_operators() {
-        let terms = [Term::Word("停水".into()), Term::Word("a\" OR \"b".into()), Term::Prefix("暖".into())];
-        assert_eq!(match_expression(&terms), "\"停水\" \"a\"\" OR \"\"b\" \"暖\" *");
-        let terms = [Term::Word("a' | 'b\\".into()), Term::Prefix("暖".into())];
-        assert_eq!(lexeme_expression(&terms), r"'a'' | ''b\\' & '暖':*");
     }
 }

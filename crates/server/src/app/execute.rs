@@ -112,25 +112,15 @@ impl App {
         idempotency: Option<String>,
         with: Option<&Appellant>,
     ) -> Result<Executed, ExecuteError> {
-        let carrying_out = self.join_or_carry_out(actor, number, command, expected, idempotency, with);
+        let carrying_out = async {
+            if let Command::JoinTo { number: to, reason } = command {
+                let join = Join { actor: actor.clone(), to: to.trim().to_owned(), reason: reason.clone() };
+                return self.join(number, &join, expected, idempotency).await;
+            }
+            let brings = with.map_or(Brings::Nobody, Brings::Somebody);
+            self.carry_out(actor, number, command, expected, idempotency, brings).await
+        };
         seen(command.action(), carrying_out).await
-    }
-
-    async fn join_or_carry_out(
-        &self,
-        actor: &Actor,
-        number: &str,
-        command: &Command,
-        expected: Option<i64>,
-        idempotency: Option<String>,
-        with: Option<&Appellant>,
-    ) -> Result<Executed, ExecuteError> {
-        if let Command::JoinTo { number: to, reason } = command {
-            let join = Join { actor: actor.clone(), to: to.trim().to_owned(), reason: reason.clone() };
-            return self.join(number, &join, expected, idempotency).await;
-        }
-        let brings = with.map_or(Brings::Nobody, Brings::Somebody);
-        self.carry_out(actor, number, command, expected, idempotency, brings).await
     }
 
     /// One command on one ticket.
@@ -372,7 +362,7 @@ impl App {
 }
 
 /// A command in the traces and the figures.
-async fn seen(
+pub(super) async fn seen(
     action: Action,
     command: impl Future<Output = Result<Executed, ExecuteError>>,
 ) -> Result<Executed, ExecuteError> {

@@ -8,7 +8,7 @@ use jiesu_domain::{
 };
 use jiesu_store::{AttachmentRow, StoreError};
 
-use super::{App, ExecuteError, appeals::Brings};
+use super::{App, ExecuteError, appeals::Brings, execute::seen};
 use crate::{
     files::{Declared, Files, Kind, Upload, UploadError, WrongKind, extension_allowed, kind_of, tidy_name},
     limits::{Limits, size_words},
@@ -240,7 +240,8 @@ impl App {
             let row = self.row_of(actor, &content);
             // On the version that was looked at: two files that come together are counted one after the other.
             let version = Some(i64::from(ticket.version));
-            match self.carry_out(actor, number, &command, version, None, Brings::File(&row)).await {
+            let attaching = self.carry_out(actor, number, &command, version, None, Brings::File(&row));
+            match seen(Action::AttachFile, attaching).await {
                 Err(ExecuteError::Conflict { .. }) => {}
                 done => return done.map(drop).map_err(FileError::from),
             }

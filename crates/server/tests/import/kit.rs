@@ -8,6 +8,8 @@ use std::{
 
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
+use crate::run::{self, Ran};
+
 /// Tuesday, after everything in the fixtures but what is meant to be in the future.
 const NOW: &str = "2026-09-29T16:30:00+08:00";
 
@@ -39,13 +41,6 @@ any = ["请问"]
 kind = "suggestion"
 any = ["建议"]
 "#;
-
-#[derive(Debug)]
-pub struct Ran {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
-}
 
 impl Ran {
     /// The line with the counts.
@@ -85,18 +80,13 @@ impl Bench {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
-        ["JIESU_LISTEN", "JIESU_DATABASE", "JIESU_CONFIG", "JIESU_LOG"].iter().for_each(|v| {
-            command.env_remove(v);
-        });
-        command.env("JIESU_DATA", self.at("data")).env("JIESU_CLOCK", NOW).current_dir(self.dir.path()).args(args);
+        let mut command = run::jiesu(args);
+        command.env("JIESU_DATA", self.at("data")).env("JIESU_CLOCK", NOW).current_dir(self.dir.path());
         command
     }
 
     pub fn jiesu(&self, args: &[&str]) -> Ran {
-        let output = self.command(args).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+        run::ran(&mut self.command(args))
     }
 
     pub fn start(&self, args: &[&str]) -> Child {

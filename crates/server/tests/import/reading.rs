@@ -3,7 +3,10 @@
 use jiesu_server::import::Map;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
-use crate::kit::{Bench, MAP, Ran};
+use crate::{
+    kit::{Bench, MAP},
+    run::Ran,
+};
 
 const JSON_MAP: &str = r#"
 source = "平台"

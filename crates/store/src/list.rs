@@ -9,10 +9,12 @@ use crate::model::StoredTicket;
 use crate::rows::{TICKET_COLUMNS, due_order, stored_ticket, us, us_opt};
 use crate::store::Store;
 
+mod search;
 mod terms;
 
 pub use terms::Term;
-use terms::{Matching, matches};
+pub(crate) use terms::place_words;
+use terms::{Any, Matching, among, matches};
 
 /// Most tickets on one page.
 const MOST: u32 = 100;
@@ -106,11 +108,14 @@ impl Store {
         };
         let page = Wanted { jurisdiction, filter, sort, after, rows: i64::from(limit) + 1 };
         let query = match page.branches() {
-            Some(branches) => page.merged(&branches),
-            None => page.walked(self.dialect(), self.matching(jurisdiction, filter).await.op(OP)?),
+            Some(branches) => Some(page.merged(&branches)),
+            None if sort == Sort::Newest && !filter.terms.is_empty() => None,
+            None => Some(page.walked(self.dialect(), self.matching(jurisdiction, filter).await.op(OP)?)),
         };
-        let rows = query.once().fetch_all(self.read()).await.op(OP)?;
-        let found = all(&rows, stored_ticket).op(OP)?;
+        let found = match query {
+            Some(query) => all(&query.once().fetch_all(self.read()).await.op(OP)?, stored_ticket).op(OP)?,
+            None => self.searched(page).await.op(OP)?,
+        };
         Ok(Page::cut(found, limit, |t| match sort {
             Sort::MostUrgent => sort.cursor(due_order(&t.row), &t.ticket),
             Sort::Newest => sort.cursor(us(t.row.registered_at), &t.ticket),
@@ -129,7 +134,7 @@ impl Store {
         }
         let matching = if filter.terms.is_empty() { Matching::Nothing } else { Matching::First };
         let mut query = query("SELECT t.state, COUNT(*)");
-        from(&mut query, self.dialect(), jurisdiction, filter, matching);
+        from(&mut query, self.dialect(), jurisdiction, filter, matching, &among(filter));
         if filter.is_rare() {
             met(&mut query, filter);
         } else {
@@ -197,7 +202,14 @@ impl ListFilter {
 }
 
 /// `FROM` and `WHERE` with all conditions but those on the state and the units.
-fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFilter, matching: Matching) {
+fn from(
+    query: &mut Query,
+    dialect: Dialect,
+    jurisdiction: &str,
+    filter: &ListFilter,
+    matching: Matching,
+    among: &[Any],
+) {
     let (first, joined, along, alone) = match dialect {
         // SQLite keeps the order of a CROSS JOIN.
         Dialect::Sqlite => (
@@ -221,7 +233,7 @@ fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFi
     };
     query.push(before);
     if matching != Matching::Nothing {
-        matches(query, dialect, jurisdiction, &filter.terms);
+        matches(query, dialect, jurisdiction, &filter.terms, among);
         query.push(after);
     }
     query.push_bind(jurisdiction);
@@ -383,12 +395,19 @@ impl<'a> Wanted<'a> {
 
     /// The page, along the list of all tickets, or from the few that have the words.
     fn walked(&self, dialect: Dialect, matching: Matching) -> Query {
+        self.among(dialect, matching, &among(self.filter), None)
+    }
+
+    /// The same of those that have one of each of `among`, and were registered in this span of microseconds.
+    fn among(&self, dialect: Dialect, matching: Matching, among: &[Any], span: Option<(i64, i64)>) -> Query {
         let (column, comparison, direction) = self.order();
         // First which, then their rows: what has to be sorted is narrow, and often stands in an index.
         let mut query = query("SELECT ");
         query.push(TICKET_COLUMNS);
         query.push(&format!(" FROM (SELECT t.ticket, t.{column} AS spot"));
-        from(&mut query, dialect, self.jurisdiction, self.filter, matching);
+        from(&mut query, dialect, self.jurisdiction, self.filter, matching, among);
+        equal(&mut query, " AND t.registered_at >= ", span.map(|s| s.0));
+        equal(&mut query, " AND t.registered_at < ", span.map(|s| s.1));
         any_of(&mut query, " AND t.state", &self.filter.states);
         met(&mut query, self.filter);
         if let Some((place, ticket)) = &self.after {

@@ -49,7 +49,7 @@ pub struct ListQuery {
     pub from: Option<String>,
     /// Last day of registration.
     pub to: Option<String>,
-    /// `urgency` (default) or `newest`.
+    /// `urgency` (default without words) or `newest` (default with words, and the quicker one with them).
     pub sort: Option<String>,
     pub cursor: Option<String>,
     /// 1 to 100, default 50.
@@ -157,6 +157,8 @@ pub async fn list(
         return Ok(Json(TicketPage { items: by_number(&app, &signed.actor, &number, now).await?, next: None }));
     }
     let sort = match q.sort.as_deref() {
+        // Words are looked for from the newest day backwards; the most urgent of all that have them is a question for a narrower list.
+        None | Some("") if !filter.terms.is_empty() => Sort::Newest,
         None | Some("" | "urgency") => Sort::MostUrgent,
         Some("newest") => Sort::Newest,
         Some(_) => return Err(Problem::bad_request("sort 应为 urgency 或 newest")),

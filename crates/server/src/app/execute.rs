@@ -328,8 +328,11 @@ impl App {
 
     /// Folds the events and forms every row that changes with them.
     fn commit(&self, before: Option<Ticket>, events: &[Event], actor: &Actor, at: Instant, rows: AppealRows) -> Commit {
+        let units = before.as_ref().map(project::units);
         let ticket = folded(before, events, &Meta { at, by: actor.id.clone() });
-        let terms = project::terms(&ticket, events);
+        // The index knows a ticket by its units too.
+        let moved = units.is_some_and(|units| units != project::units(&ticket));
+        let terms = if moved { Some(project::all_terms(&ticket)) } else { project::terms(&ticket, events) };
         self.rows(&ticket, events, actor, at, rows, terms)
     }
 

@@ -35,8 +35,8 @@ pub use file_watch::watch_files;
 pub use files::{Content, FileError, Wanted, checked_name};
 pub use joining::{Join, joined_from, number_joined};
 pub use number::{is_ticket_number, ticket_number, tidy_number};
-pub use project::all_terms;
 pub(crate) use project::row as ticket_row;
+pub use project::terms_of_body;
 pub(crate) use secrets::hex;
 pub use secrets::{digest, hash_password, password_matches, random_digits, random_token};
 pub use sms::{Heard, Message, WHICH};
@@ -95,6 +95,7 @@ impl App {
         if store.unfinished(jurisdiction).await? {
             return Err(OpenError::Unfinished);
         }
+        reindexed(&store, jurisdiction).await?;
         let opened_at = store.marks(jurisdiction).await?;
         let app = App {
             store,
@@ -228,6 +229,28 @@ impl App {
         let catalogue = self.catalogue_of(ticket, now);
         Ctx { rulebook, calendar: self.law.calendar(), catalogue, units, standing, now, actor }
     }
+}
+
+/// Where it stands how a jurisdiction's tickets were cut into words.
+pub(crate) const CUT_SETTING: &str = "cut";
+/// To be changed with how texts are cut, or with which texts of a ticket are.
+pub(crate) const CUT: &str = "2";
+
+/// Cuts the tickets' words anew, where an earlier program did it in another way.
+async fn reindexed(store: &Store, jurisdiction: &str) -> Result<(), StoreError> {
+    if store.setting(jurisdiction, CUT_SETTING).await?.as_deref() == Some(CUT) {
+        return Ok(());
+    }
+    let told = |done| {
+        if done % 20_000 == 0 {
+            tracing::info!(tickets = done, "words of tickets cut anew");
+        }
+    };
+    let tickets = store.reindex(jurisdiction, &project::terms_of_body, told).await?;
+    if tickets > 0 {
+        tracing::info!(tickets, "words of all tickets cut anew");
+    }
+    store.setting_put(jurisdiction, CUT_SETTING, CUT).await
 }
 
 /// The units of a jurisdiction as they are stored.

@@ -79,6 +79,11 @@ pub fn all_terms(ticket: &Ticket) -> String {
     cut(&searchable(ticket))
 }
 
+/// The same from its stored body.
+pub fn terms_of_body(body: &str) -> Option<String> {
+    serde_json::from_str::<Ticket>(body).ok().map(|ticket| all_terms(&ticket))
+}
+
 /// The terms of a text, as the index takes them.
 pub fn cut(text: &str) -> String {
     let terms: Vec<String> = jiesu_text::index_terms(text).into_iter().collect();

@@ -3,11 +3,10 @@
 use std::{error::Error, process::ExitCode};
 
 use clap::Args;
-use jiesu_domain::ticket::Ticket;
 use jiesu_store::{Store, StoreError, StoreOptions};
 
 use super::online::{bar, block_on, open_to_read};
-use crate::{app::all_terms, config::Given};
+use crate::{app::terms_of_body, config::Given};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -33,7 +32,7 @@ pub fn run(given: &Given, args: &CopyArgs) -> Result<ExitCode, Box<dyn Error>> {
         let to = Store::open(&args.to, StoreOptions::default()).await?;
         to.migrate().await?;
         let bar = bar(0);
-        let copied = from.copy_to(&to, &terms, |table, rows| {
+        let copied = from.copy_to(&to, &terms_of_body, |table, rows| {
             bar.set_message(format!("复制 {table}"));
             bar.set_position(rows);
         });
@@ -61,8 +60,4 @@ pub fn run(given: &Given, args: &CopyArgs) -> Result<ExitCode, Box<dyn Error>> {
         to.close().await?;
         Ok(ExitCode::SUCCESS)
     })
-}
-
-fn terms(body: &str) -> Option<String> {
-    serde_json::from_str::<Ticket>(body).ok().map(|ticket| all_terms(&ticket))
 }

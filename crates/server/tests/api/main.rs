@@ -13,6 +13,7 @@ mod life;
 mod limits;
 mod live;
 mod privacy;
+mod search;
 mod sms;
 mod sweep;
 mod verify;

@@ -16,8 +16,11 @@
 mod batch;
 pub(crate) mod fill;
 mod plan;
+mod reindex;
 mod sql;
 
+pub use reindex::Terms;
+pub(crate) use reindex::{Units, units_between};
 pub(crate) use sql::{Writing, write_terms};
 
 use std::sync::Arc;
@@ -105,7 +108,7 @@ pub struct Commit {
     pub attachments: Vec<AttachmentRow>,
     /// Messages to be sent after the commit.
     pub outbox: Vec<NewOutbox>,
-    /// All tokens of the ticket's text, separated by spaces; `None` leaves the index as it is.
+    /// All tokens of the ticket's text, separated by spaces; `None` leaves the index as it is, which must not be where units change.
     pub terms: Option<String>,
 }
 

@@ -5,6 +5,7 @@
 use super::plan::{Known, Listed, Plan, Written};
 use crate::chain::GENESIS;
 use crate::db::{Dialect, Query, Row, Tuple, Tx, query};
+use crate::list::place_words;
 use crate::persons;
 use crate::rows::{us, us_opt};
 
@@ -318,15 +319,24 @@ async fn parts(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error>
 async fn terms(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error> {
     let changed: Vec<&Written> = plan.tickets.iter().filter(|w| w.terms.is_some()).collect();
     let old: Vec<i64> = changed.iter().filter(|w| w.before.is_some()).map(|w| w.doc).collect();
-    if to.tx.dialect() == Dialect::Sqlite {
-        to.values("DELETE FROM ticket_terms WHERE rowid IN (", &old, ")", |row, doc| {
-            row.bind(*doc);
-        })
-        .await?;
-    }
-    let new =
-        |w: &Written| (w.jurisdiction.clone(), w.commit.ticket.clone(), w.doc, w.terms.clone().unwrap_or_default());
+    forget_terms(to, &old).await?;
+    let new = |w: &Written| {
+        let units = w.commit.units.iter().map(|(unit, _)| unit.as_str());
+        let terms = w.terms.clone().unwrap_or_default() + &place_words(us(w.commit.row.registered_at), units);
+        (w.jurisdiction.clone(), w.commit.ticket.clone(), w.doc, terms)
+    };
     write_terms(to, &changed.into_iter().map(new).collect::<Vec<_>>()).await
+}
+
+/// Takes the terms of tickets out of a full-text table that would otherwise have them twice.
+pub(crate) async fn forget_terms(to: &mut Writing<'_, '_>, docs: &[i64]) -> Result<(), sqlx::Error> {
+    if to.tx.dialect() == Dialect::Postgres {
+        return Ok(());
+    }
+    to.values("DELETE FROM ticket_terms WHERE rowid IN (", docs, ")", |row, doc| {
+        row.bind(*doc);
+    })
+    .await
 }
 
 /// The terms of tickets, by jurisdiction, ticket and `doc`: a full-text table that knows a ticket by its `doc` and has none for it yet,

@@ -3213,7 +3213,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day of registration. */
                 to?: string;
-                /** @description `urgency` (default) or `newest`. */
+                /** @description `urgency` (default without words) or `newest` (default with words, and the quicker one with them). */
                 sort?: string;
                 cursor?: string;
                 /** @description 1 to 100, default 50. */
@@ -3418,7 +3418,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day of registration. */
                 to?: string;
-                /** @description `urgency` (default) or `newest`. */
+                /** @description `urgency` (default without words) or `newest` (default with words, and the quicker one with them). */
                 sort?: string;
                 cursor?: string;
                 /** @description 1 to 100, default 50. */

@@ -22,7 +22,7 @@ async fn a_unit_finds_what_it_has_to_do_with_and_nothing_else() {
     c.give("chengguan", &number, json!({ "do": "sign" })).await.ok();
     let back = json!({ "do": "ask-return", "reason": "不属于本单位职责", "basis": "三定方案" });
     c.give("chengguan", &number, back).await.ok();
-    c.give("reviewer", &number, json!({ "do": "review-return", "granted": true, "reason": "属实" })).await.ok();
+    c.give("reviewer", &number, json!({ "do": "review-return", "approve": true, "note": "同意" })).await.ok();
     c.give("dispatcher", &number, json!({ "do": "dispatch", "lead": "gongan" })).await.ok();
     assert_eq!(numbers(c.get("gongan", find).await), [number.as_str()]);
     let seen = c.get("chengguan", &format!("/api/v1/tickets/{number}")).await.status.is_success();

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::admin::next_number;
 use crate::chain::{AuditLink, GENESIS};
-use crate::db::{Connection, Row, Tx, all, query};
+use crate::db::{Connection, On, Row, Tx, all, query};
 use crate::error::{Named, StoreError};
 use crate::list::{Page, page_length};
 use crate::rows::{time, us};
@@ -148,6 +148,11 @@ impl Store {
         Ok(Page::cut(all(&rows, entry).op(OP)?, limit, |e| e.seq.to_string()))
     }
 
+    /// The last entry that was written to a file and taken out, if any was.
+    pub async fn audit_pruned(&self, jurisdiction: &str) -> Result<Option<Head>, StoreError> {
+        pruned(self.read(), jurisdiction).await.op("audit_pruned")
+    }
+
     /// Entries after a position, in order, at most `limit`.
     pub async fn audit_after(&self, jurisdiction: &str, after: i64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
         const OP: &str = "audit_after";
@@ -160,6 +165,15 @@ impl Store {
             .op(OP)?;
         all(&rows, entry).op(OP)
     }
+}
+
+/// Up to where a jurisdiction's audit journal was written to files and taken out.
+pub(crate) async fn pruned<'c>(on: impl Into<On<'c>>, jurisdiction: &str) -> Result<Option<Head>, sqlx::Error> {
+    let row = query("SELECT seq, hash FROM audit_pruned WHERE jurisdiction = $1 ORDER BY seq DESC LIMIT 1")
+        .bind(jurisdiction)
+        .fetch_optional(on)
+        .await?;
+    row.map(|row| Ok(Head { seq: row.at(0)?, hash: row.at(1)? })).transpose()
 }
 
 /// The end of the chain; where everything was pruned, the end of what was.

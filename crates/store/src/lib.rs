@@ -25,6 +25,7 @@ pub mod chain;
 
 mod accounts;
 mod admin;
+mod anchor;
 mod archive;
 mod attachments;
 mod audit;
@@ -46,9 +47,11 @@ mod store;
 mod tally;
 mod tickets;
 mod verify;
+mod whole;
 mod writer;
 
 pub use accounts::SignedIn;
+pub use anchor::{Anchor, Chain, Heads};
 pub use archive::{ArchiveOptions, Restored, restore};
 pub use audit::{AuditEntry, AuditFilter, Head, NewAudit};
 pub use copy::{Copied, Terms};
@@ -66,5 +69,6 @@ pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState
 pub use store::{Store, StoreOptions};
 pub use tally::{By, Cell, Sum, day};
 pub use verify::{ChainReport, Fault};
+pub use whole::{WholeFile, WholeTicket};
 pub use writer::fill::{Fill, Filled, Group, Lived, Sent};
 pub use writer::{Append, Build, Commit, NewEvent, NewOutbox, Numbered, Outcome, Target};

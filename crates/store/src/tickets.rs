@@ -8,7 +8,7 @@ use crate::model::{JournalEntry, StoredTicket, TicketWithBody};
 use crate::rows::{JOURNAL_COLUMNS, TICKET_COLUMNS, journal_entry, stored_ticket, time, us};
 use crate::store::Store;
 
-fn with_body(row: &Row) -> Result<TicketWithBody, sqlx::Error> {
+pub(crate) fn with_body(row: &Row) -> Result<TicketWithBody, sqlx::Error> {
     Ok(TicketWithBody { head: stored_ticket(row)?, body: row.get("body")? })
 }
 

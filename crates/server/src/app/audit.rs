@@ -109,7 +109,8 @@ impl Act {
         Act { from, ..self }
     }
 
-    fn entry(self, who: Who<'_>, at: Instant) -> NewAudit {
+    /// As the store takes it.
+    pub(crate) fn entry(self, who: Who<'_>, at: Instant) -> NewAudit {
         let cut = |text: String, most: usize| match text.char_indices().nth(most) {
             Some((end, _)) => text[..end].to_owned(),
             None => text,

@@ -27,7 +27,7 @@ use jiesu_domain::{
 };
 use jiesu_store::{Jurisdiction, Marks, Store, StoreError, Unit};
 
-use crate::{clock::Clock, files::Files, law::Law, limits::Limits, live::Live, rate::Rates};
+use crate::{clock::Clock, evidence::Evidence, files::Files, law::Law, limits::Limits, live::Live, rate::Rates};
 
 pub use appeals::{Appellant, tidy_phone};
 pub use audit::{Act, Who};
@@ -60,6 +60,7 @@ pub struct App {
     sms_secret: OnceLock<String>,
     files: OnceLock<Files>,
     limits: OnceLock<Limits>,
+    evidence: OnceLock<Evidence>,
     /// What was refused, on its way into the audit journal.
     refusals: audit::Refusals,
     /// Who wants to hear what changes.
@@ -112,6 +113,7 @@ impl App {
             sms_secret: OnceLock::new(),
             files: OnceLock::new(),
             limits: OnceLock::new(),
+            evidence: OnceLock::new(),
             refusals,
             live: Live::default(),
             opened_at,
@@ -152,6 +154,16 @@ impl App {
             })
             .collect();
         store.units_put(jurisdiction, &rows).await
+    }
+
+    /// What anchors are signed with; without it none are made.
+    pub fn keep_evidence(&self, evidence: Evidence) {
+        let _ = self.evidence.set(evidence);
+    }
+
+    /// What anchors are signed with.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.evidence.get()
     }
 
     pub fn units(&self) -> Arc<Units> {

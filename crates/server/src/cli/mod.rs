@@ -1,6 +1,7 @@
 //! The command line, in plain Chinese.
 
 mod account;
+mod anchor;
 mod bench;
 mod catalogue;
 mod chinese;
@@ -56,6 +57,8 @@ pub enum Command {
     Ready,
     /// 管理账户
     Account(account::AccountArgs),
+    /// 每日存证：生成签署的密钥；核对保存下来的存证
+    Anchor(anchor::AnchorArgs),
     /// 把数据库结构升级到本版本
     Migrate,
     /// 导入其他系统的数据：按对照表把 .xlsx、.csv、.jsonl 的每一行登记为工单；可重复运行，不会重复登记
@@ -87,6 +90,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Worker(args) => online::worker(&cli.given, &args),
         Command::Ready => ready::run(&cli.given),
         Command::Account(args) => account::run(&cli.given, &args),
+        Command::Anchor(args) => anchor::run(&cli.given, &args),
         Command::Migrate => online::migrate(&cli.given),
         Command::Import(args) => import::run(&cli.given, &args),
         Command::Copy(args) => copy::run(&cli.given, &args),

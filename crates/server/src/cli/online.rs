@@ -21,6 +21,7 @@ use crate::{
     app::{App, FilesReport, OpenError, VerifyReport, check_files, verify},
     clock::{Clock, STEP_MOST},
     config::{Given, Settings},
+    evidence::{Evidence, SigningKey},
     files::{Contents, Files},
     law::Law,
     serve,
@@ -130,6 +131,9 @@ pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<
     }
     app.limit(settings.limits.clone());
     app.keep_files(files(settings)?);
+    if let Some(key) = &settings.evidence.key {
+        app.keep_evidence(Evidence { key: SigningKey::load(key)?, folder: settings.evidence.folder.clone() });
+    }
     Ok(app)
 }
 
@@ -348,14 +352,22 @@ fn files_told(report: &FilesReport) -> String {
 }
 
 fn told(place: &str, report: &VerifyReport) -> String {
-    let mut out =
-        format!("{place}：日志{}条，工单{}件\n  链尾 {}\n", report.chain.entries, report.tickets, report.chain.head);
-    if let Some(fault) = &report.chain.fault {
-        out += &format!("  ✗ 日志链在第{}条断开：{}\n", fault.seq, fault.what);
+    let VerifyReport { chain, audit, anchors, tickets, faults } = report;
+    let mut out = format!("{place}：日志{}条，工单{tickets}件\n  链尾 {}\n", chain.entries, chain.head);
+    out += &format!("  审计日志{}条，链尾 {}\n", audit.entries, audit.head);
+    out += &format!("  每日存证{}份", anchors.anchors);
+    out += &match &anchors.keys[..] {
+        [] => "：还没有签署存证的密钥，日志整个重算过也发现不了；请运行 jiesu anchor key\n".to_owned(),
+        keys => format!("，公钥 {}\n", keys.join("、")),
+    };
+    for (name, report) in [("日志", chain), ("审计日志", audit)] {
+        if let Some(fault) = &report.fault {
+            out += &format!("  ✗ {name}链在第{}条断开：{}\n", fault.seq, fault.what);
+        }
     }
-    report.faults.iter().for_each(|f| out += &format!("  ✗ {f}\n"));
+    anchors.faults.iter().chain(faults).for_each(|f| out += &format!("  ✗ {f}\n"));
     if report.holds() {
-        out += "  ✓ 日志链完整，工单各栏与日志推得的一致\n";
+        out += "  ✓ 两条日志链完整，与每日存证一致，工单各栏与日志推得的一致\n";
     }
     out
 }

@@ -30,7 +30,7 @@ pub use systemd::{handed_over, tell};
 use crate::{
     api::{self, problem::Problem},
     app::App,
-    portal, rate, telemetry,
+    evidence, portal, rate, telemetry,
 };
 
 /// The console as built by `npm run build`.
@@ -53,6 +53,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/console", get(|| async { Redirect::permanent("/console/") }))
         .route("/console/", get(|| async { console("index.html") }))
         .route("/console/{*path}", get(console_file))
+        .merge(evidence::router(app.clone()))
         .merge(telemetry::health(app.clone()))
         .fallback(unknown)
         .layer(middleware::from_fn_with_state(app, rate::by_address))

@@ -19,7 +19,8 @@
 //!   4. triggers: those that keep the tally, with how PostgreSQL stores long texts (the two `0011` migrations), and those that keep the
 //!      audit journal (the two `0014`);
 //!   5. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only;
-//!   6. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`).
+//!   6. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`);
+//!   7. roles, which a file does not have (`roles.rs`, three times).
 
 pub mod chain;
 
@@ -41,6 +42,7 @@ mod location;
 mod model;
 mod outbox;
 mod persons;
+mod roles;
 mod rows;
 mod schema;
 mod store;

@@ -123,7 +123,14 @@ impl Store {
 
     /// Applies the migrations that are missing. Safe to repeat. An applied migration whose text has changed, or one
     /// that this binary does not know, is an error.
+    ///
+    /// On PostgreSQL the role that works need not own the tables: it may not change them, and is told where that would be needed
+    /// ([`StoreError::NotOwner`]).
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        if !self.inner.jobs.is_closed() && !self.owns().await? {
+            let version = self.schema_version().await?;
+            return if version == Self::SCHEMA { Ok(()) } else { Err(StoreError::NotOwner { op: "migrate", version }) };
+        }
         self.migrate_by(MIGRATIONS).await
     }
 

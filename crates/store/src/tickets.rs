@@ -34,13 +34,14 @@ impl Store {
         all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)
     }
 
-    /// Tickets that a list of a unit shows elsewhere than they stand, at most `limit`: none, unless somebody changed the database.
+    /// Tickets whose place in the order of due times is not that of their due time, and those that a list of a unit shows elsewhere than they stand, at most `limit`: none, unless somebody changed the database.
     pub async fn tickets_listed_otherwise(&self, jurisdiction: &str, limit: u32) -> Result<Vec<String>, StoreError> {
         const OP: &str = "tickets_listed_otherwise";
         let rows = query(
             "SELECT DISTINCT u.ticket FROM ticket_unit u JOIN ticket t ON t.jurisdiction = u.jurisdiction AND t.ticket = u.ticket \
              WHERE u.jurisdiction = $1 AND (u.state, u.due_order, u.registered_at, u.kind) <> (t.state, t.due_order, t.registered_at, t.kind) \
-             ORDER BY u.ticket LIMIT $2",
+             UNION SELECT ticket FROM ticket WHERE jurisdiction = $1 AND due_order <> COALESCE(next_due, 9223372036854775807) \
+             ORDER BY 1 LIMIT $2",
         )
         .bind(jurisdiction)
         .bind(i64::from(limit))

@@ -14,7 +14,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use jiesu_channels::sms::FileSms;
 use jiesu_domain::calendar::Day;
-use jiesu_store::{ArchiveOptions, Store, StoreOptions};
+use jiesu_store::{ArchiveOptions, Store, StoreError, StoreOptions};
 
 use super::{failure::in_words, terminal::unless_gone};
 use crate::{
@@ -167,6 +167,11 @@ pub fn serve(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error>
     let handed_over = handed_over()?;
     block_on(async {
         let app = open_app(&settings, args.of(&settings), Clock::new(settings.clock)).await?;
+        if app.store.entries_are_kept().await? == Some(false) {
+            log::say(
+                "提醒：数据库角色是表的属主，数据库本身拦不住它更改日志；请另建一个应用角色（见 docs/operating.md“两个角色”）",
+            );
+        }
         if app.store.accounts(&app.jurisdiction).await?.is_empty() {
             log::say("还没有账户：请先运行 jiesu account add 建立账户，或运行 jiesu demo 体验演示中心");
         }
@@ -259,11 +264,18 @@ pub fn worker(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error
     })
 }
 
+#[derive(Debug, Args)]
+pub struct MigrateArgs {
+    /// PostgreSQL：授权给运行 jiesu serve 的角色，它只能添加日志，不能更改、删除；授权过的，以后升级时自动再授
+    #[arg(long, value_name = "角色")]
+    pub application_role: Option<String>,
+}
+
 /// `jiesu migrate`.
 ///
 /// # Errors
 /// The database cannot be opened or brought up to date.
-pub fn migrate(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
+pub fn migrate(given: &Given, args: &MigrateArgs) -> Result<ExitCode, Box<dyn Error>> {
     let settings = given.settle()?;
     block_on(async {
         let store = open_store(&settings).await?;
@@ -271,6 +283,15 @@ pub fn migrate(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
         store.migrate().await?;
         let after = store.schema_version().await?;
         println!("数据库结构：第{before}版 → 第{after}版");
+        let granted = store.grant_application(args.application_role.as_deref()).await.map_err(|e| match e {
+            StoreError::Invalid { .. } => {
+                "没有授权：没有这个角色，或它是超级用户、属主的成员，或者这是嵌入式数据库（没有角色）".into()
+            }
+            other => Box::<dyn Error>::from(other),
+        })?;
+        for role in granted {
+            println!("已授权角色 {role}：只能添加日志，不能更改、删除");
+        }
         store.close().await?;
         Ok(ExitCode::SUCCESS)
     })

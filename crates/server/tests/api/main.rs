@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod anchor;
 mod audit;
 mod catalogue;
 mod contract;
 mod costs;
 mod files;
+mod flips;
 mod forms;
 mod harness;
 mod joining;
@@ -16,6 +18,7 @@ mod live;
 mod privacy;
 mod sms;
 mod sweep;
+mod tamper;
 mod verify;
 mod versions;
 mod visibility;

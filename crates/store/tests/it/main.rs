@@ -11,6 +11,7 @@ mod fixture;
 mod group_commit;
 mod lists;
 mod outbox;
+mod roles;
 mod schema;
 mod tally;
 mod tampering;

@@ -38,7 +38,6 @@ words! {
         /// A time of a centre whose clock can be set was set.
         ClockSet = "clock-set" "调整演示时钟",
         Anchored = "anchored" "每日存证",
-        AuditRead = "audit-read" "查阅审计日志",
         /// Old entries were written to a file and taken out.
         AuditPruned = "audit-pruned" "归档审计日志",
     }

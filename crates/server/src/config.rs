@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::{
     files::Scanner,
     limits::Limits,
+    serve::TlsFiles,
     telemetry::log::{Detail, Format, Logging},
 };
 
@@ -80,6 +81,8 @@ struct File {
     database: Option<String>,
     backup: Option<PathBuf>,
     listen: Option<String>,
+    /// Certificate and key, PEM.
+    tls: Option<[PathBuf; 2]>,
     clock: Option<String>,
     sms_secret: Option<String>,
     sms_attempts: Option<u32>,
@@ -156,6 +159,8 @@ pub struct Settings {
     pub scanner: Option<Scanner>,
     /// What the daily anchors are signed with.
     pub evidence: Evidence,
+    /// TLS on the address of `listen`.
+    pub tls: Option<TlsFiles>,
     pub limits: Limits,
     /// Attempts after which a message is given up.
     pub sms_attempts: u32,
@@ -271,6 +276,7 @@ impl Given {
             bucket: file.attachments.bucket.clone(),
             scanner,
             evidence: file.evidence.clone(),
+            tls: file.tls.clone().map(|[certificate, key]| TlsFiles { certificate, key }),
             limits: file.limits.clone(),
             data,
             database: self.database.clone().or(file.database.clone()),

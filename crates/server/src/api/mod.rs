@@ -1,5 +1,6 @@
 //! The HTTP API under `/api/v1`. Conventions are in `docs/api.md`; `docs/openapi.json` is generated from here.
 
+pub mod audit;
 pub mod auth;
 pub mod body;
 pub mod catalogue;
@@ -40,6 +41,7 @@ use problem::Problem;
         (name = "files", description = "Attachments: upload that can be resumed, download"),
         (name = "reference", description = "What forms choose from"),
         (name = "outbox", description = "Messages to appellants"),
+        (name = "audit", description = "What was done in the system besides acts on tickets"),
         (name = "clock", description = "The centre's time"),
         (name = "channels", description = "What gateways bring"),
     )
@@ -68,6 +70,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(reference::rulebook))
         .routes(routes!(forms::forms))
         .routes(routes!(outbox::list))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
         .routes(routes!(clock::get, clock::set))
         .routes(routes!(sms::incoming))
 }

@@ -58,6 +58,8 @@ pub struct App {
     pub rates: Rates,
     /// Digest of what the SMS gateway shows; unset: no message is taken.
     sms_secret: OnceLock<String>,
+    /// Browsers come by TLS, ours or a proxy's.
+    https: OnceLock<()>,
     files: OnceLock<Files>,
     limits: OnceLock<Limits>,
     evidence: OnceLock<Evidence>,
@@ -111,6 +113,7 @@ impl App {
             queries: Throttle::default(),
             rates: Rates::default(),
             sms_secret: OnceLock::new(),
+            https: OnceLock::new(),
             files: OnceLock::new(),
             limits: OnceLock::new(),
             evidence: OnceLock::new(),
@@ -164,6 +167,16 @@ impl App {
     /// What anchors are signed with.
     pub fn evidence(&self) -> Option<&Evidence> {
         self.evidence.get()
+    }
+
+    /// From now on cookies go over TLS only.
+    pub fn behind_tls(&self) {
+        let _ = self.https.set(());
+    }
+
+    /// Whether browsers come by TLS.
+    pub fn https(&self) -> bool {
+        self.https.get().is_some()
     }
 
     pub fn units(&self) -> Arc<Units> {

@@ -24,7 +24,7 @@ use crate::{
     evidence::{Evidence, SigningKey},
     files::{Contents, Files},
     law::Law,
-    serve,
+    serve::{self, Tls},
     telemetry::{self, log},
     worker::{self, Sender, Sending},
 };
@@ -175,8 +175,9 @@ pub fn serve(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error>
         if app.store.accounts(&app.jurisdiction).await?.is_empty() {
             log::say("还没有账户：请先运行 jiesu account add 建立账户，或运行 jiesu demo 体验演示中心");
         }
+        let scheme = if settings.tls.is_some() { "https" } else { "http" };
         run_server(app, &settings, handed_over, |address| {
-            log::say(&format!("接诉已启动：控制台 http://{address}/console/ · 门户 http://{address}/"))
+            log::say(&format!("接诉已启动：控制台 {scheme}://{address}/console/ · 门户 {scheme}://{address}/"))
         })
         .await?;
         Ok(ExitCode::SUCCESS)
@@ -210,9 +211,13 @@ pub async fn run_server(
     }
     watch(&app, settings)?;
     let address = settings.listen;
+    let tls = settings.tls.clone().map(Tls::new).transpose()?;
+    if tls.is_some() {
+        app.behind_tls();
+    }
     let listener = handed_over.map_or_else(|| TcpListener::bind(address), Ok);
     let taken = |e| format!("不能监听 {address}：{e}；请换一个 --listen 地址");
-    serve::serve(app, sender, listener.map_err(taken)?, ready).await.map_err(taken)?;
+    serve::serve(app, sender, listener.map_err(taken)?, tls, ready).await.map_err(taken)?;
     Ok(())
 }
 

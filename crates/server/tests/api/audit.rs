@@ -110,3 +110,52 @@ async fn where_somebody_came_from_is_written_down() {
     let found = c.app.store.audit(PLACE, &filter, None, 1).await.unwrap().items;
     assert_eq!(found[0].entry.origin, "203.0.113.9");
 }
+
+#[tokio::test]
+async fn only_the_audit_administrator_reads_and_exports_it() {
+    let c = Centre::at(TIME).await;
+    let n = c.registered(json!({})).await;
+    c.post("seat", &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "=1+1" })).await.ok();
+    for role in ["system-admin", "security-admin", "centre-manager", "discipline-watcher", "leader"] {
+        c.get(role, "/api/v1/audit").await.problem(403);
+    }
+    let page = c.get("audit-admin", "/api/v1/audit?kind=revealed").await.ok();
+    let item = &page["items"][0];
+    assert_eq!(page["items"].as_array().unwrap().len(), 1);
+    assert_eq!((item["who"].as_str(), item["kind_name"].as_str()), (Some("seat"), Some("查看诉求人信息")));
+    assert_eq!((item["subject"].as_str(), item["role_name"].as_str()), (Some(n.as_str()), Some("话务员")));
+    let none = c.get("audit-admin", "/api/v1/audit?to=2026-04-30T00:00:00%2B08:00").await.ok();
+    assert_eq!(none["items"], json!([]));
+    c.get("audit-admin", "/api/v1/audit?kind=nonsense").await.problem(400);
+
+    let wanted = |reason: &str| json!({ "filter": { "kind": "revealed" }, "reason": reason });
+    c.post("audit-admin", "/api/v1/audit/export", wanted(" ")).await.problem(422);
+    let table = c.post("audit-admin", "/api/v1/audit/export", wanted("季度检查")).await;
+    assert_eq!(table.headers["content-disposition"], "attachment; filename=\"audit.csv\"");
+    let lines: Vec<&str> = table.text.trim_start_matches('\u{feff}').lines().collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[1].contains(&n) && lines[1].contains(",'=1+1,"), "no formula of a reason: {}", lines[1]);
+    let filter = AuditFilter { kind: Some("exported".into()), ..AuditFilter::default() };
+    let found = c.app.store.audit(PLACE, &filter, None, 10).await.unwrap().items;
+    assert_eq!(
+        (found.len(), found[0].entry.reason.as_str(), found[0].entry.subject.as_str()),
+        (1, "季度检查", "audit")
+    );
+}
+
+#[tokio::test]
+async fn no_route_changes_or_deletes_an_entry() {
+    let c = Centre::at(TIME).await;
+    c.cookie("audit-admin").await;
+    for method in ["DELETE", "PUT", "PATCH", "POST"] {
+        for path in ["/api/v1/audit", "/api/v1/audit/1", "/anchors", "/anchors/latest"] {
+            let answer = c.call(Some("audit-admin"), method, path, Some(json!({})), &[]).await;
+            assert!([404, 405].contains(&answer.status.as_u16()), "{method} {path}: {}", answer.status);
+        }
+    }
+    let document = serde_json::to_value(jiesu_server::api::openapi()).unwrap();
+    let changing = document["paths"].as_object().unwrap().iter().filter(|(path, _)| path.contains("audit"));
+    let methods: Vec<String> =
+        changing.flat_map(|(p, item)| item.as_object().unwrap().keys().map(move |m| format!("{m} {p}"))).collect();
+    assert_eq!(methods, ["get /api/v1/audit", "post /api/v1/audit/export"]);
+}

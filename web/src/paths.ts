@@ -10,6 +10,7 @@ export const paths = {
   newTicket: "/tickets/new",
   ticket: "/tickets/$number",
   outbox: "/outbox",
+  audit: "/audit",
   rulebook: "/rulebook",
 } as const;
 

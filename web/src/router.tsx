@@ -1,5 +1,6 @@
 import { Outlet, createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { countsQuery, meQuery, queryClient, rulebookQuery, ticketQuery, ticketsQuery, unitsQuery } from "./api/queries";
+import { readAuditSearch } from "./audit/search";
 import { countFilters, listFilters, readSearch } from "./list/search";
 import { BASE, paths } from "./paths";
 import { LoginPage } from "./session/LoginPage";
@@ -99,6 +100,13 @@ const outbox = createRoute({
   component: lazyRouteComponent(() => import("./outbox/OutboxPage"), "OutboxPage"),
 });
 
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: paths.audit,
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import("./audit/AuditPage"), "AuditPage"),
+});
+
 const rulebook = createRoute({
   getParentRoute: () => shell,
   path: paths.rulebook,
@@ -107,7 +115,7 @@ const rulebook = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, tickets, newTicket, ticket, outbox, rulebook])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, tickets, newTicket, ticket, outbox, audit, rulebook])]),
   basepath: BASE,
   parseSearch,
   stringifySearch,

@@ -20,6 +20,8 @@ words! {
         /// Open an appellant's name and number, with a reason, logged.
         Reveal = "reveal" "查看诉求人信息",
         ViewOutbox = "view-outbox" "查看短信记录",
+        /// Read and export the audit journal.
+        ReadAudit = "read-audit" "查阅审计日志",
         /// Move the settable clock of a demo or test.
         SetClock = "set-clock" "调整演示时钟",
     }
@@ -252,6 +254,8 @@ pub fn has(role: Role, right: Right) -> bool {
             R::Seat | R::ShiftLeader | R::Dispatcher | R::FollowUpClerk | R::CentreManager | R::Handler | R::UnitLeader
         ),
         Right::ViewOutbox => matches!(role, R::ShiftLeader | R::CentreManager | R::SystemAdmin),
+        // Nobody who could have something to hide there (GB/T 22239-2019, 8.1.5.2).
+        Right::ReadAudit => matches!(role, R::AuditAdmin),
         Right::SetClock => !matches!(role, R::Citizen | R::Platform),
     }
 }

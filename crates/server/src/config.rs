@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::{
     files::Scanner,
     limits::Limits,
+    serve::TlsFiles,
     telemetry::log::{Detail, Format, Logging},
 };
 
@@ -80,6 +81,8 @@ struct File {
     database: Option<String>,
     backup: Option<PathBuf>,
     listen: Option<String>,
+    /// Certificate and key, PEM.
+    tls: Option<[PathBuf; 2]>,
     clock: Option<String>,
     sms_secret: Option<String>,
     sms_attempts: Option<u32>,
@@ -89,6 +92,8 @@ struct File {
     traces: Option<String>,
     #[serde(default)]
     attachments: Attachments,
+    #[serde(default)]
+    evidence: Evidence,
     #[serde(default)]
     limits: Limits,
 }
@@ -106,6 +111,17 @@ pub struct Attachments {
     pub scan_command: Option<Vec<String>>,
     /// clamd: the path of its socket, or `host:port`.
     pub scan_clamd: Option<String>,
+}
+
+/// What the daily anchors are signed with, and where they are laid out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(PartialEq, serde::Serialize))]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// The file that `jiesu anchor key` made; left out: no anchors are made.
+    pub key: Option<PathBuf>,
+    /// A folder that is carried out of the house.
+    pub folder: Option<PathBuf>,
 }
 
 impl Attachments {
@@ -141,6 +157,10 @@ pub struct Settings {
     pub bucket: Option<String>,
     /// Who looks at them.
     pub scanner: Option<Scanner>,
+    /// What the daily anchors are signed with.
+    pub evidence: Evidence,
+    /// TLS on the address of `listen`.
+    pub tls: Option<TlsFiles>,
     pub limits: Limits,
     /// Attempts after which a message is given up.
     pub sms_attempts: u32,
@@ -255,6 +275,8 @@ impl Given {
             files: file.attachments.folder.clone().unwrap_or_else(|| data.join("attachments")),
             bucket: file.attachments.bucket.clone(),
             scanner,
+            evidence: file.evidence.clone(),
+            tls: file.tls.clone().map(|[certificate, key]| TlsFiles { certificate, key }),
             limits: file.limits.clone(),
             data,
             database: self.database.clone().or(file.database.clone()),

@@ -107,6 +107,14 @@ pub enum StoreError {
         #[source]
         source: Arc<sqlx::migrate::MigrateError>,
     },
+    /// The tables are of another version than this program's, and this role may not change them.
+    #[error("{op}: the tables are of version {version}, and this role does not own them")]
+    NotOwner {
+        /// The operation.
+        op: &'static str,
+        /// Version of the tables.
+        version: i64,
+    },
     /// The data directory cannot be used.
     #[error("{op}: {source}")]
     Io {

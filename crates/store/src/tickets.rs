@@ -8,7 +8,7 @@ use crate::model::{JournalEntry, StoredTicket, TicketWithBody};
 use crate::rows::{JOURNAL_COLUMNS, TICKET_COLUMNS, journal_entry, stored_ticket, time, us};
 use crate::store::Store;
 
-fn with_body(row: &Row) -> Result<TicketWithBody, sqlx::Error> {
+pub(crate) fn with_body(row: &Row) -> Result<TicketWithBody, sqlx::Error> {
     Ok(TicketWithBody { head: stored_ticket(row)?, body: row.get("body")? })
 }
 
@@ -34,13 +34,14 @@ impl Store {
         all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)
     }
 
-    /// Tickets that a list of a unit shows elsewhere than they stand, at most `limit`: none, unless somebody changed the database.
+    /// Tickets whose place in the order of due times is not that of their due time, and those that a list of a unit shows elsewhere than they stand, at most `limit`: none, unless somebody changed the database.
     pub async fn tickets_listed_otherwise(&self, jurisdiction: &str, limit: u32) -> Result<Vec<String>, StoreError> {
         const OP: &str = "tickets_listed_otherwise";
         let rows = query(
             "SELECT DISTINCT u.ticket FROM ticket_unit u JOIN ticket t ON t.jurisdiction = u.jurisdiction AND t.ticket = u.ticket \
              WHERE u.jurisdiction = $1 AND (u.state, u.due_order, u.registered_at, u.kind) <> (t.state, t.due_order, t.registered_at, t.kind) \
-             ORDER BY u.ticket LIMIT $2",
+             UNION SELECT ticket FROM ticket WHERE jurisdiction = $1 AND due_order <> COALESCE(next_due, 9223372036854775807) \
+             ORDER BY 1 LIMIT $2",
         )
         .bind(jurisdiction)
         .bind(i64::from(limit))

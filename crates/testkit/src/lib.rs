@@ -58,6 +58,11 @@ impl TestDb {
         Self { kind: Kind::Postgres, dir: tempfile::tempdir().unwrap(), location: cluster.url().to_owned() }
     }
 
+    /// A database that is there already, under another role.
+    pub fn at(location: &str) -> Self {
+        Self { kind: Kind::Postgres, dir: tempfile::tempdir().unwrap(), location: location.to_owned() }
+    }
+
     /// What the store opens.
     pub fn location(&self) -> &str {
         &self.location

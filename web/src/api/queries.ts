@@ -1,7 +1,7 @@
 import { QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "./client";
 import { ApiProblem, unwrap } from "./problem";
-import type { ListFilters, Me } from "./types";
+import type { AuditFilters, ListFilters, Me } from "./types";
 
 /** What changes is heard at once (see session/live.ts); should that fail, lists and open tickets are asked for anew this often. */
 const LIVE_MS = 60_000;
@@ -108,6 +108,19 @@ export const outboxQuery = (cursor: string | undefined) =>
     placeholderData: keepPreviousData,
     refetchInterval: OFTEN_MS,
   });
+
+export const auditQuery = (filters: AuditFilters, cursor: string | undefined) =>
+  queryOptions({
+    queryKey: ["audit", filters, cursor],
+    queryFn: () => unwrap(api.GET("/api/v1/audit", { params: { query: { ...filters, cursor } } })),
+    placeholderData: keepPreviousData,
+  });
+
+/** The table that the filter finds. */
+export async function exportAudit(filter: AuditFilters, reason: string): Promise<Blob> {
+  const answer = api.POST("/api/v1/audit/export", { body: { filter, reason }, parseAs: "blob" });
+  return (await unwrap(answer)) as unknown as Blob;
+}
 
 export const clockQuery = queryOptions({
   queryKey: ["clock"],

@@ -1,4 +1,4 @@
-import { BookOutlined, DownOutlined, MessageOutlined, PhoneOutlined, UnorderedListOutlined } from "@ant-design/icons";
+import { BookOutlined, DownOutlined, MessageOutlined, PhoneOutlined, SafetyOutlined, UnorderedListOutlined } from "@ant-design/icons";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { App, Dropdown } from "antd";
 import { problemOf } from "../api/problem";
@@ -31,6 +31,12 @@ function Navigation() {
         <Link to={paths.outbox} activeOptions={exact}>
           <MessageOutlined aria-hidden />
           短信记录
+        </Link>
+      )}
+      {rights.includes("read-audit") && (
+        <Link to={paths.audit} search={{}} activeOptions={exact}>
+          <SafetyOutlined aria-hidden />
+          审计日志
         </Link>
       )}
       <Link to={paths.rulebook} activeOptions={exact}>

@@ -1,5 +1,6 @@
 //! The HTTP API under `/api/v1`. Conventions are in `docs/api.md`; `docs/openapi.json` is generated from here.
 
+pub mod audit;
 pub mod auth;
 pub mod body;
 pub mod catalogue;
@@ -12,6 +13,7 @@ pub mod live;
 pub mod outbox;
 pub mod problem;
 pub mod reference;
+mod refused;
 pub mod sms;
 pub mod tickets;
 
@@ -39,6 +41,7 @@ use problem::Problem;
         (name = "files", description = "Attachments: upload that can be resumed, download"),
         (name = "reference", description = "What forms choose from"),
         (name = "outbox", description = "Messages to appellants"),
+        (name = "audit", description = "What was done in the system besides acts on tickets"),
         (name = "clock", description = "The centre's time"),
         (name = "channels", description = "What gateways bring"),
     )
@@ -67,6 +70,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(reference::rulebook))
         .routes(routes!(forms::forms))
         .routes(routes!(outbox::list))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
         .routes(routes!(clock::get, clock::set))
         .routes(routes!(sms::incoming))
 }
@@ -80,7 +85,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(app: Arc<App>) -> Router {
     let (router, _) = routes().split_for_parts();
     let router = router.method_not_allowed_fallback(async || Problem::no_such_method());
-    router.layer(middleware::from_fn(same_origin)).with_state(app)
+    router
+        .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn_with_state(app.clone(), refused::written_down))
+        .with_state(app)
 }
 
 /// A page of another site cannot make a signed-in browser change anything: the cookie is `SameSite=Strict`, and where the browser names

@@ -1,6 +1,7 @@
 //! The application: store, law, clock and units of one jurisdiction, and the one door for writes.
 
 mod appeals;
+mod audit;
 mod execute;
 mod file_check;
 mod file_watch;
@@ -26,9 +27,10 @@ use jiesu_domain::{
 };
 use jiesu_store::{Jurisdiction, Marks, Store, StoreError, Unit};
 
-use crate::{clock::Clock, files::Files, law::Law, limits::Limits, live::Live, rate::Rates};
+use crate::{clock::Clock, evidence::Evidence, files::Files, law::Law, limits::Limits, live::Live, rate::Rates};
 
 pub use appeals::{Appellant, tidy_phone};
+pub use audit::{Act, Who};
 pub use execute::{ExecuteError, Executed, NewTicket};
 pub use file_check::{FilesReport, check_files};
 pub use file_watch::watch_files;
@@ -56,8 +58,13 @@ pub struct App {
     pub rates: Rates,
     /// Digest of what the SMS gateway shows; unset: no message is taken.
     sms_secret: OnceLock<String>,
+    /// Browsers come by TLS, ours or a proxy's.
+    https: OnceLock<()>,
     files: OnceLock<Files>,
     limits: OnceLock<Limits>,
+    evidence: OnceLock<Evidence>,
+    /// What was refused, on its way into the audit journal.
+    refusals: audit::Refusals,
     /// Who wants to hear what changes.
     pub live: Live,
     /// How far things had gone before units and names were read.
@@ -97,6 +104,7 @@ impl App {
         }
         reindexed(&store, jurisdiction).await?;
         let opened_at = store.marks(jurisdiction).await?;
+        let refusals = audit::Refusals::new(store.clone(), jurisdiction.to_owned());
         let app = App {
             store,
             law,
@@ -106,8 +114,11 @@ impl App {
             queries: Throttle::default(),
             rates: Rates::default(),
             sms_secret: OnceLock::new(),
+            https: OnceLock::new(),
             files: OnceLock::new(),
             limits: OnceLock::new(),
+            evidence: OnceLock::new(),
+            refusals,
             live: Live::default(),
             opened_at,
             units: RwLock::default(),
@@ -149,6 +160,26 @@ impl App {
         store.units_put(jurisdiction, &rows).await
     }
 
+    /// What anchors are signed with; without it none are made.
+    pub fn keep_evidence(&self, evidence: Evidence) {
+        let _ = self.evidence.set(evidence);
+    }
+
+    /// What anchors are signed with.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.evidence.get()
+    }
+
+    /// From now on cookies go over TLS only.
+    pub fn behind_tls(&self) {
+        let _ = self.https.set(());
+    }
+
+    /// Whether browsers come by TLS.
+    pub fn https(&self) -> bool {
+        self.https.get().is_some()
+    }
+
     pub fn units(&self) -> Arc<Units> {
         self.units.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -158,6 +189,8 @@ impl App {
         match id {
             "system" => "系统".into(),
             "citizen" => "诉求人".into(),
+            "" => "未登录者".into(),
+            id if id.starts_with("command-line:") => "命令行".into(),
             "import" => "历史导入".into(),
             sms::ACTOR => "短信".into(),
             id => self

@@ -39,6 +39,9 @@ fn store_in_words(error: &StoreError) -> String {
             "数据库文件已损坏或不是本系统的数据库；请停止程序，留存这个文件的副本，用最近的备份恢复（见 docs/operating.md）"
         }
         StoreError::Migrate { .. } => "数据库结构与本程序不符，可能由更新的版本建立；请使用不低于它的版本",
+        StoreError::NotOwner { .. } => {
+            "数据库结构与本程序不是同一版，本程序用的数据库角色不能更改结构；请以属主角色运行 jiesu migrate（见 docs/operating.md）"
+        }
         StoreError::Closed { .. } => "数据库已经关闭；请重新启动",
         StoreError::NotFound { .. } | StoreError::Constraint { .. } | StoreError::Invalid { .. } => {
             "数据库拒绝了这一操作，没有保存任何更改；请核对输入"

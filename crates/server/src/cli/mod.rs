@@ -1,6 +1,7 @@
 //! The command line, in plain Chinese.
 
 mod account;
+mod anchor;
 mod bench;
 mod catalogue;
 mod chinese;
@@ -56,8 +57,10 @@ pub enum Command {
     Ready,
     /// 管理账户
     Account(account::AccountArgs),
+    /// 每日存证：生成签署的密钥；核对保存下来的存证
+    Anchor(anchor::AnchorArgs),
     /// 把数据库结构升级到本版本
-    Migrate,
+    Migrate(online::MigrateArgs),
     /// 导入其他系统的数据：按对照表把 .xlsx、.csv、.jsonl 的每一行登记为工单；可重复运行，不会重复登记
     Import(import::ImportArgs),
     /// 把整个数据库复制到另一个数据库（SQLite 与 PostgreSQL 之间，或同类之间），日志链不变
@@ -87,7 +90,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Worker(args) => online::worker(&cli.given, &args),
         Command::Ready => ready::run(&cli.given),
         Command::Account(args) => account::run(&cli.given, &args),
-        Command::Migrate => online::migrate(&cli.given),
+        Command::Anchor(args) => anchor::run(&cli.given, &args),
+        Command::Migrate(args) => online::migrate(&cli.given, &args),
         Command::Import(args) => import::run(&cli.given, &args),
         Command::Copy(args) => copy::run(&cli.given, &args),
         Command::Restore(args) => restore::run(&cli.given, &args),

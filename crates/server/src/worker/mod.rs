@@ -17,7 +17,10 @@ pub(crate) use timers::CALENDAR_SETTING;
 use timers::Stuck;
 pub use timers::{advance, recount};
 
-use crate::app::{App, ExecuteError, watch_files};
+use crate::{
+    app::{App, ExecuteError, watch_files},
+    evidence::Daily,
+};
 
 /// How often the worker looks when nothing tells it to.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -28,11 +31,12 @@ pub async fn run(app: Arc<App>, sender: Arc<Sender>, stop: watch::Receiver<bool>
 }
 
 async fn keep_time(app: &App, mut stop: watch::Receiver<bool>) {
-    let (mut recounted, mut stuck) = (false, Stuck::new());
+    let (mut recounted, mut stuck, mut daily) = (false, Stuck::new(), Daily::default());
     while !*stop.borrow() {
         if let Err(error) = look(app, &mut recounted, &mut stuck).await {
             tracing::error!(%error, "looking for what is due failed; trying again");
         }
+        daily.look(app).await;
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
             _ = stop.changed() => {}

@@ -2,12 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod anchor;
+mod audit;
 mod catalogue;
 mod contract;
 mod costs;
 mod files;
+mod flips;
 mod forms;
 mod harness;
+mod headers;
 mod joining;
 mod life;
 mod limits;
@@ -16,6 +20,8 @@ mod privacy;
 mod search;
 mod sms;
 mod sweep;
+mod tamper;
+mod tls;
 mod verify;
 mod versions;
 mod visibility;

@@ -42,6 +42,8 @@ fn wrong_role(route: &str) -> (&'static str, Value, u16) {
         "POST /api/v1/tickets/{number}/appeals/{no}/reveal" => ("analyst", json!({ "reason": "好奇看看" }), 403),
         "POST /api/v1/callers" => ("chengguan", json!({ "phone": "13900001234" }), 403),
         "GET /api/v1/outbox" => ("seat", Value::Null, 403),
+        "GET /api/v1/audit" => ("system-admin", Value::Null, 403),
+        "POST /api/v1/audit/export" => ("security-admin", json!({ "reason": "好奇看看" }), 403),
         // A session opens nothing here; only the gateway's secret does.
         "POST /api/v1/sms/incoming" => ("seat", json!({ "from": "13900001234", "text": "1", "id": "1" }), 401),
         "POST /api/v1/tickets/{number}/files" => {

@@ -19,11 +19,16 @@ pub async fn fixture(kind: Kind) -> Fixture {
     let db = TestDb::new(kind).await;
     let store = open(&db).await;
     store.migrate().await.unwrap();
+    jurisdictions(&store).await;
+    Fixture { store, db }
+}
+
+/// The two that the tests speak of.
+pub async fn jurisdictions(store: &Store) {
     for (jurisdiction, name) in [(BJ, "北京市"), ("sh", "上海市")] {
         let jurisdiction = Jurisdiction { jurisdiction: jurisdiction.into(), name: name.into(), parent: None };
         store.jurisdiction_put(&jurisdiction).await.unwrap();
     }
-    Fixture { store, db }
 }
 
 pub async fn open(db: &TestDb) -> Store {

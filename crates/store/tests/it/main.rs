@@ -5,11 +5,13 @@
 mod admin;
 mod archive;
 mod attachments;
+mod audit;
 mod copy;
 mod fixture;
 mod group_commit;
 mod lists;
 mod outbox;
+mod roles;
 mod schema;
 mod tally;
 mod tampering;

@@ -1,0 +1,119 @@
+//! Tickets with everything that is kept of them, some hundred at a time: to compare the rows with what the journal folds to.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::db::{Row, Tx, query};
+use crate::error::{Named, StoreError};
+use crate::model::{JournalEntry, TicketWithBody};
+use crate::rows::{JOURNAL_COLUMNS, TICKET_COLUMNS, journal_entry, time};
+use crate::store::Store;
+use crate::tickets;
+
+/// A ticket with all its rows, in one state of the database.
+#[derive(Debug, Clone)]
+pub struct WholeTicket {
+    /// The row and the folded aggregate.
+    pub row: TicketWithBody,
+    /// Its history, oldest first.
+    pub journal: Vec<JournalEntry>,
+    /// Units and parts.
+    pub units: Vec<(String, String)>,
+    /// Files, in their order.
+    pub files: Vec<WholeFile>,
+    /// Appeals: key, channel, and when they were received.
+    pub appeals: Vec<(String, String, Timestamp)>,
+}
+
+/// Of a file's row, what the journal says too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WholeFile {
+    /// From 1 within the ticket.
+    pub file: i64,
+    /// Media type.
+    pub media: String,
+    /// Bytes.
+    pub size: i64,
+    /// SM3 of the content.
+    pub sm3: String,
+}
+
+/// Rows of one table, by ticket.
+type ByTicket<T> = BTreeMap<String, Vec<T>>;
+
+impl Store {
+    /// Tickets in the order of their numbers, after `after`, at most `limit`, with all that is kept of them: five statements, however many
+    /// tickets they are.
+    pub async fn tickets_whole(
+        &self,
+        jurisdiction: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<WholeTicket>, StoreError> {
+        const OP: &str = "tickets_whole";
+        let mut tx = self.read().snapshot().await.op(OP)?;
+        let sql = format!(
+            "SELECT {TICKET_COLUMNS}, t.body FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket > $2 \
+             ORDER BY t.ticket LIMIT $3"
+        );
+        let from = after.unwrap_or_default();
+        let rows = query(sql).bind(jurisdiction).bind(from).bind(i64::from(limit)).fetch_all(&mut tx).await.op(OP)?;
+        let rows: Vec<TicketWithBody> = crate::db::all(&rows, tickets::with_body).op(OP)?;
+        let Some(last) = rows.last() else { return Ok(Vec::new()) };
+        let range = Range { jurisdiction, from, to: &last.head.ticket };
+        let journal = range.read(&mut tx, "journal", JOURNAL_COLUMNS, "ticket, version", journal_entry);
+        let mut journal = journal.await.op(OP)?;
+        let unit = |row: &Row| Ok((row.get("unit")?, row.get("part")?));
+        let mut units =
+            range.read(&mut tx, "ticket_unit", "ticket, unit, part", "ticket, unit, part", unit).await.op(OP)?;
+        let file = |row: &Row| {
+            let (media, sm3) = (row.get("media")?, row.get("sm3")?);
+            Ok(WholeFile { file: row.get("file")?, media, size: row.get("size")?, sm3 })
+        };
+        let columns = "ticket, file, media, size, sm3";
+        let mut files = range.read(&mut tx, "attachment", columns, "ticket, file", file).await.op(OP)?;
+        let appeal = |row: &Row| Ok((row.get("appeal")?, row.get("channel")?, time(row, "received_at")?));
+        let columns = "ticket, appeal, channel, received_at";
+        let mut appeals = range.read(&mut tx, "appeal", columns, "ticket, appeal", appeal).await.op(OP)?;
+        let whole = |row: TicketWithBody| {
+            let ticket = &row.head.ticket;
+            WholeTicket {
+                journal: journal.remove(ticket).unwrap_or_default(),
+                units: units.remove(ticket).unwrap_or_default(),
+                files: files.remove(ticket).unwrap_or_default(),
+                appeals: appeals.remove(ticket).unwrap_or_default(),
+                row,
+            }
+        };
+        Ok(rows.into_iter().map(whole).collect())
+    }
+}
+
+/// Tickets after one number up to and with another.
+struct Range<'a> {
+    jurisdiction: &'a str,
+    from: &'a str,
+    to: &'a str,
+}
+
+impl Range<'_> {
+    async fn read<T>(
+        &self,
+        tx: &mut Tx<'_>,
+        table: &str,
+        columns: &str,
+        order: &str,
+        of: impl Fn(&Row) -> Result<T, sqlx::Error>,
+    ) -> Result<ByTicket<T>, sqlx::Error> {
+        let sql = format!(
+            "SELECT {columns} FROM {table} WHERE jurisdiction = $1 AND ticket > $2 AND ticket <= $3 ORDER BY {order}"
+        );
+        let rows = query(sql).bind(self.jurisdiction).bind(self.from).bind(self.to).fetch_all(tx).await?;
+        let mut found = ByTicket::new();
+        for row in &rows {
+            found.entry(row.get("ticket")?).or_default().push(of(row)?);
+        }
+        Ok(found)
+    }
+}

@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod files;
 pub mod import;
+pub mod keys;
 pub mod law;
 pub mod limits;
 pub mod live;

@@ -45,9 +45,11 @@ fn logged(row: &Row) -> Result<LoggedAccess, sqlx::Error> {
 }
 
 impl Store {
-    /// Inserts or replaces a jurisdiction. Nothing can be written for one that is not here.
+    /// Inserts or replaces a jurisdiction, with its first data key. Nothing can be written for one that is not here.
     pub async fn jurisdiction_put(&self, j: &Jurisdiction) -> Result<(), StoreError> {
         const OP: &str = "jurisdiction_put";
+        let mut write = self.write(OP).await?;
+        let mut tx = write.begin().await.op(OP)?;
         let query = query(
             "INSERT INTO jurisdiction (jurisdiction, name, parent) VALUES ($1, $2, $3) \
              ON CONFLICT (jurisdiction) DO UPDATE SET name = excluded.name, parent = excluded.parent",
@@ -55,8 +57,9 @@ impl Store {
         .bind(&j.jurisdiction)
         .bind(&j.name)
         .bind(&j.parent);
-        query.execute(&mut self.write(OP).await?).await.op(OP)?;
-        Ok(())
+        query.execute(&mut tx).await.op(OP)?;
+        self.first_key(&mut tx, &j.jurisdiction).await?;
+        tx.commit().await.op(OP)
     }
 
     /// All jurisdictions, by key.

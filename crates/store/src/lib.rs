@@ -9,6 +9,7 @@
 //! * Reads use a pool of connections and see committed data only.
 //! * Every key begins with the jurisdiction, every list is paged by keyset, times are [`jiff::Timestamp`] and are
 //!   stored as microseconds.
+//! * What is personal is sealed on the way in and opened on the way out (`seal`); `columns` says of each column what it holds.
 //! * Columns are BIGINT or TEXT, so that the layer over the drivers (`db`) is small. The exceptions to one text of SQL, counted by a test:
 //!   1. full-text: SQLite has an FTS5 table found by `doc`, PostgreSQL lexemes under GIN found by the ticket's key. Hence the two
 //!      `0002` migrations, the condition and the joins of a list (`list.rs`, twice), the writing of terms (`writer/sql.rs`, twice), and
@@ -18,7 +19,8 @@
 //!   3. a group's rows: one statement for each table on SQLite, all gathered into one on PostgreSQL (`writer/sql.rs`);
 //!   4. the triggers that keep the tally, and how PostgreSQL stores long texts: the two `0011` migrations;
 //!   5. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only;
-//!   6. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`).
+//!   6. a key that is replaced is locked on PostgreSQL (`seal/ring.rs`, `seal/rotate.rs`);
+//!   7. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`).
 
 pub mod chain;
 
@@ -26,6 +28,7 @@ mod accounts;
 mod admin;
 mod archive;
 mod attachments;
+mod columns;
 mod copy;
 mod damage;
 mod db;
@@ -40,6 +43,7 @@ mod outbox;
 mod persons;
 mod rows;
 mod schema;
+mod seal;
 mod store;
 mod tally;
 mod tickets;
@@ -61,6 +65,7 @@ pub use model::{
     TicketRow, TicketWithBody, Unit,
 };
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
+pub use seal::{KeyError, KeyState, LocalKeys, MasterKeys, Resealing};
 pub use store::{Store, StoreOptions};
 pub use tally::{By, Cell, Sum, day};
 pub use verify::{ChainReport, Fault};

@@ -12,6 +12,7 @@ use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard, mpsc, oneshot};
 use crate::archive::Archiver;
 use crate::db::{Connection, Dialect, On, Options, Pool, Tx, query};
 use crate::error::{Named, StoreError};
+use crate::seal::{LocalKeys, MasterKeys, Rings};
 use crate::writer::{Append, Message, Outcome, Writer};
 use crate::{damage, location};
 
@@ -40,6 +41,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (11, "kept by the database", both!("0011_sqlite.sql"), both!("0011_postgres.sql")),
     (12, "ranges", both!("0012_ranges.sql"), both!("0012_ranges.sql")),
     (13, "kinds", both!("0013_kinds.sql"), both!("0013_kinds.sql")),
+    (16, "sealed", both!("0016_sealed.sql"), both!("0016_sealed.sql")),
 ];
 
 /// How the database is opened.
@@ -55,11 +57,27 @@ pub struct StoreOptions {
     pub busy_timeout: Duration,
     /// An archive is kept of the embedded database ([`Store::archive`]): only that folds the write-ahead log.
     pub archived: bool,
+    /// What wraps the data keys. Without one nothing personal can be written or read; all else can.
+    pub master: Option<Arc<dyn MasterKeys>>,
+}
+
+impl StoreOptions {
+    /// The defaults, under one master key that lies in memory: for tests and benches.
+    pub fn with_key(key: [u8; 16]) -> Self {
+        Self { master: Some(Arc::new(LocalKeys::new(&[key]))), ..Self::default() }
+    }
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { readers: 4, batch: 512, queue: 1024, busy_timeout: Duration::from_secs(5), archived: false }
+        Self {
+            readers: 4,
+            batch: 512,
+            queue: 1024,
+            busy_timeout: Duration::from_secs(5),
+            archived: false,
+            master: None,
+        }
     }
 }
 
@@ -78,6 +96,7 @@ struct Inner {
     write: Arc<WriteConnection>,
     jobs: mpsc::Sender<Message>,
     archiver: Mutex<Option<Archiver>>,
+    rings: Rings,
 }
 
 impl std::fmt::Debug for Store {
@@ -99,8 +118,9 @@ impl Store {
         first_connection(&write).await?;
         let pool = location::pool(connect, &options).await?;
         let (jobs, queue) = mpsc::channel(options.queue.max(1));
-        tokio::spawn(Writer::new(Arc::clone(&write), options.batch.max(1)).run(queue));
-        Ok(Self { inner: Arc::new(Inner { pool, write, jobs, archiver: Mutex::new(None) }) })
+        let rings = Rings::new(options.master.clone());
+        tokio::spawn(Writer::new(Arc::clone(&write), rings.clone(), options.batch.max(1)).run(queue));
+        Ok(Self { inner: Arc::new(Inner { pool, write, jobs, archiver: Mutex::new(None), rings }) })
     }
 
     /// Version of the schema that this program reads and writes: that of its last migration.
@@ -113,13 +133,15 @@ impl Store {
         let pool = location::pool(connect.clone(), &options).await?;
         let write = Arc::new(WriteConnection { slot: Mutex::new(None), options: connect });
         let (jobs, _) = mpsc::channel(1); // closed at once: there is no writer
-        Ok(Self { inner: Arc::new(Inner { pool, write, jobs, archiver: Mutex::new(None) }) })
+        let rings = Rings::new(options.master.clone());
+        Ok(Self { inner: Arc::new(Inner { pool, write, jobs, archiver: Mutex::new(None), rings }) })
     }
 
     /// Applies the migrations that are missing. Safe to repeat. An applied migration whose text has changed, or one
     /// that this binary does not know, is an error.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        self.migrate_by(MIGRATIONS).await
+        self.migrate_by(MIGRATIONS).await?;
+        self.seal_what_was_plain().await
     }
 
     async fn migrate_by(&self, steps: &[Step]) -> Result<(), StoreError> {
@@ -190,6 +212,10 @@ impl Store {
             Options::Sqlite(options) => Some(options.get_filename().to_owned()),
             Options::Postgres(_) => None,
         }
+    }
+
+    pub(crate) fn rings(&self) -> &Rings {
+        &self.inner.rings
     }
 
     pub(crate) fn archiver(&self) -> &Mutex<Option<Archiver>> {
@@ -341,6 +367,7 @@ mod tests {
                 attachments: vec![],
                 outbox: vec![],
                 terms: None,
+                forget: false,
             }),
         }
     }
@@ -350,7 +377,8 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_is_said_and_leaves_nothing_half_written() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path().to_str().unwrap(), StoreOptions::default()).await.unwrap();
+        let store =
+            Store::open(dir.path().to_str().unwrap(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
         store.migrate().await.unwrap();
         let bj = Jurisdiction { jurisdiction: "bj".into(), name: "b".into(), parent: None };
         store.jurisdiction_put(&bj).await.unwrap();

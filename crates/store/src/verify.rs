@@ -10,10 +10,11 @@ use std::collections::HashMap;
 use crate::chain::{GENESIS, Link};
 use crate::db::{Row, Tx, all, query};
 use crate::error::{Named, StoreError};
-use crate::rows::JOURNAL_COLUMNS;
 use crate::store::Store;
 
 const OP: &str = "verify_chain";
+
+const JOURNAL_COLUMNS: &str = "seq, ticket, version, at, actor, kind, payload, hash";
 
 /// Entries read at once.
 const CHUNK: i64 = 2000;

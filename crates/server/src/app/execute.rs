@@ -367,6 +367,7 @@ impl App {
             attachments: rows.file.into_iter().collect(),
             outbox: project::outbox(messages, at),
             terms,
+            forget: false,
         }
     }
 }

@@ -64,6 +64,32 @@ pub async fn verify(
     }
 }
 
+/// What is wrong with a ticket that was erased: its entries cannot be read any more, but for the one that says so. The chain over them was
+/// checked before; what is left must be what that entry leaves.
+async fn erased(store: &Store, jurisdiction: &str, row: &TicketWithBody) -> Result<Vec<String>, StoreError> {
+    let number = &row.head.ticket;
+    let journal = store.journal(jurisdiction, number).await?;
+    let last = journal.iter().rfind(|e| e.version <= row.head.version);
+    let event = last.and_then(|e| serde_json::from_str::<Event>(e.payload.as_deref()?).ok());
+    let Some(Event::Erased(why)) = event else {
+        return Ok(vec![format!("{number}：日志的密钥不在了，却没有销毁的记录")]);
+    };
+    let Ok(left) = serde_json::from_str::<Ticket>(&row.body) else {
+        return Ok(vec![format!("{number}：销毁后留下的内容读不懂")]);
+    };
+    let mut faults = Vec::new();
+    let mut check = |what: &str, same: bool| {
+        if !same {
+            faults.push(format!("{number}：销毁后的{what}与日志不一致"));
+        }
+    };
+    check("记录", left.erased.as_ref() == Some(&why));
+    check("版本", i64::from(left.version) == row.head.version);
+    check("内容", left.is_forgotten());
+    check("列表各栏", project::row(&left) == row.head.row);
+    Ok(faults)
+}
+
 /// Names and the virus scan's verdict stand in the rows alone.
 fn same_files(ticket: &Ticket, rows: &[AttachmentRow]) -> bool {
     let of_row = |r: &AttachmentRow| (u32::try_from(r.file), r.media.clone(), u64::try_from(r.size), r.sm3.clone());
@@ -79,8 +105,9 @@ async fn compare(store: &Store, jurisdiction: &str, row: &TicketWithBody) -> Res
         if entry.version > row.head.version {
             break; // appended since the row was read
         }
+        let Some(payload) = entry.payload else { return erased(store, jurisdiction, row).await };
         let meta = Meta { at: entry.at, by: entry.actor.clone() };
-        let event: Event = match serde_json::from_str(&entry.payload) {
+        let event: Event = match serde_json::from_str(&payload) {
             Ok(event) => event,
             Err(e) => return Ok(vec![format!("{number}：第{}条日志读不懂（第{}字节处）", entry.version, e.column())]),
         };

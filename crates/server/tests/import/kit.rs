@@ -89,6 +89,7 @@ impl Bench {
         ["JIESU_LISTEN", "JIESU_DATABASE", "JIESU_CONFIG", "JIESU_LOG"].iter().for_each(|v| {
             command.env_remove(v);
         });
+        command.env("JIESU_MASTER_KEY", jiesu_testkit::MASTER_HEX);
         command.env("JIESU_DATA", self.at("data")).env("JIESU_CLOCK", NOW).current_dir(self.dir.path()).args(args);
         command
     }

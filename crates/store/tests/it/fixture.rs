@@ -27,7 +27,7 @@ pub async fn fixture(kind: Kind) -> Fixture {
 }
 
 pub async fn open(db: &TestDb) -> Store {
-    Store::open(db.location(), StoreOptions::default()).await.unwrap()
+    Store::open(db.location(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap()
 }
 
 /// Second `n` after the epoch.
@@ -72,6 +72,7 @@ pub fn commit(ticket: &str) -> Commit {
         attachments: vec![],
         outbox: vec![],
         terms: None,
+        forget: false,
     }
 }
 

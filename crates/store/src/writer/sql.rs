@@ -310,6 +310,18 @@ async fn forgotten(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Er
     }
     // What came in the same group stands before it is forgotten.
     to.done().await?;
+    // Who appealed goes too, unless another ticket of theirs is still there.
+    const PERSONS: &str = "UPDATE person SET name = NULL, sex = NULL, organisation = NULL, phone = NULL, contact_phone = NULL, \
+         email = NULL, address = NULL, id_number = NULL, external_id = NULL, phone_find = NULL, contact_phone_find = NULL, \
+         id_number_find = NULL WHERE (jurisdiction, person) IN \
+         (SELECT a.jurisdiction, a.person FROM appeal a WHERE (a.jurisdiction, a.ticket) IN (";
+    const STANDING: &str = ")) AND NOT EXISTS (SELECT 1 FROM appeal o JOIN ticket t ON t.jurisdiction = o.jurisdiction \
+         AND t.ticket = o.ticket WHERE o.jurisdiction = person.jurisdiction AND o.person = person.person \
+         AND t.secret IS DISTINCT FROM '')";
+    to.values(PERSONS, &gone, STANDING, |row, w| {
+        row.bind(&w.jurisdiction).bind(&w.commit.ticket);
+    })
+    .await?;
     for what in [
         "UPDATE attachment SET name = NULL WHERE (jurisdiction, ticket) IN (",
         "UPDATE inbox SET text = '' WHERE (jurisdiction, ticket) IN (",

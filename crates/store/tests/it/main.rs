@@ -11,6 +11,7 @@ mod group_commit;
 mod lists;
 mod outbox;
 mod schema;
+mod sealed;
 mod tally;
 mod tampering;
 mod tickets;

@@ -20,6 +20,8 @@ words! {
         /// Open an appellant's name and number, with a reason, logged.
         Reveal = "reveal" "查看诉求人信息",
         ViewOutbox = "view-outbox" "查看短信记录",
+        ProposeErasure = "propose-erasure" "提出到期销毁",
+        ApproveErasure = "approve-erasure" "批准到期销毁",
         /// Move the settable clock of a demo or test.
         SetClock = "set-clock" "调整演示时钟",
     }
@@ -252,6 +254,8 @@ pub fn has(role: Role, right: Right) -> bool {
             R::Seat | R::ShiftLeader | R::Dispatcher | R::FollowUpClerk | R::CentreManager | R::Handler | R::UnitLeader
         ),
         Right::ViewOutbox => matches!(role, R::ShiftLeader | R::CentreManager | R::SystemAdmin),
+        Right::ProposeErasure => role == R::CentreManager,
+        Right::ApproveErasure => matches!(role, R::CentreManager | R::Leader),
         Right::SetClock => !matches!(role, R::Citizen | R::Platform),
     }
 }

@@ -39,11 +39,21 @@ pub struct Found {
 
 /// The text with every piece replaced by what it is. `known` are names that are known to belong to the matter.
 pub fn mask(text: &str, known: &[&str]) -> String {
+    replaced(text, find(text, known).into_iter(), Personal::mask)
+}
+
+/// The text without numbers, plates and addresses that tell who somebody is; names stay, which are a guess.
+pub fn mask_numbers(text: &str) -> String {
+    let numbers = find(text, &[]).into_iter().filter(|found| found.what != Personal::Name);
+    replaced(text, numbers, |_| " ")
+}
+
+fn replaced(text: &str, pieces: impl Iterator<Item = Found>, by: impl Fn(Personal) -> &'static str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
-    for found in find(text, known) {
+    for found in pieces {
         out.push_str(&text[done..found.at.start]);
-        out.push_str(found.what.mask());
+        out.push_str(by(found.what));
         done = found.at.end;
     }
     out.push_str(&text[done..]);
@@ -80,7 +90,7 @@ fn plain(c: char) -> char {
     match c {
         '！'..='～' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{3000}' => ' ',
-        '—' | '–' | '－' | '‐' => '-',
+        '—' | '–' | '‐' => '-',
         c => c,
     }
 }

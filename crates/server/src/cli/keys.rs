@@ -3,10 +3,13 @@
 use std::{error::Error, process::ExitCode, time::Duration};
 
 use clap::{Args, Subcommand};
+use jiesu_domain::audit::ActKind;
 use jiesu_store::{KeyState, Store};
 
 use super::online::{block_on, open_store};
 use crate::{
+    app::Act,
+    clock::Clock,
     config::{Given, Settings},
     keys::Keys,
 };
@@ -50,13 +53,14 @@ pub fn run(given: &Given, args: &KeysArgs) -> Result<ExitCode, Box<dyn Error>> {
     let settings = given.settle()?;
     block_on(async {
         let store = open_store(&settings).await?;
+        let clock = Clock::new(settings.clock);
         if store.schema_version().await? < Store::SCHEMA {
             return Err("数据库还没有升级到本版本；请先运行 jiesu migrate".into());
         }
         match &args.command {
             KeysCommand::Status => {}
-            KeysCommand::Rotate { now } => rotate(&store, *now).await?,
-            KeysCommand::Rewrap { only } => rewrap(&store, &settings, *only).await?,
+            KeysCommand::Rotate { now } => rotate(&store, &clock, *now).await?,
+            KeysCommand::Rewrap { only } => rewrap(&store, &settings, &clock, *only).await?,
         }
         status(&store).await?;
         store.close().await?;
@@ -64,12 +68,14 @@ pub fn run(given: &Given, args: &KeysArgs) -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-async fn rotate(store: &Store, now: bool) -> Result<(), Box<dyn Error>> {
+async fn rotate(store: &Store, clock: &Clock, now: bool) -> Result<(), Box<dyn Error>> {
     for jurisdiction in store.jurisdictions().await? {
         let name = &jurisdiction.jurisdiction;
         if store.resealing(name).await?.is_some() {
             println!("{}：上一次还没有全部重新加密，先不换新的", jurisdiction.name);
         } else {
+            let act = Act::done(ActKind::KeyRotated, "data-key").by_command(clock.wall());
+            store.audit_append(name, &[act]).await?;
             let version = store.rotate(name).await?;
             println!("{}：新的数据密钥是第{version}把，从现在起写入的都用它", jurisdiction.name);
         }
@@ -80,8 +86,12 @@ async fn rotate(store: &Store, now: bool) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn rewrap(store: &Store, settings: &Settings, only: bool) -> Result<(), Box<dyn Error>> {
+async fn rewrap(store: &Store, settings: &Settings, clock: &Clock, only: bool) -> Result<(), Box<dyn Error>> {
     let keys = Keys::of(settings)?;
+    for jurisdiction in store.jurisdictions().await? {
+        let act = Act::done(ActKind::KeyRotated, "master-key").by_command(clock.wall());
+        store.audit_append(&jurisdiction.jurisdiction, &[act]).await?;
+    }
     if !only {
         keys.renew()?;
     }

@@ -407,7 +407,13 @@ mod tests {
         let bj = Jurisdiction { jurisdiction: "bj".into(), name: "b".into(), parent: None };
         store.jurisdiction_put(&bj).await.unwrap();
         query("PRAGMA max_page_count = 60").execute(&mut store.write("test").await.unwrap()).await.unwrap();
-        let big = format!("\"{}\"", "x".repeat(1 << 20));
+        // Nothing that can be pressed.
+        let mut seed = 1_u64;
+        let mut letter = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            char::from(b'a' + ((seed >> 33) % 26) as u8)
+        };
+        let big = format!("\"{}\"", (0..1 << 20).map(|_| letter()).collect::<String>());
         let (full, along) = tokio::join!(store.append(job(big)), store.append(job("{}".into())));
         assert!(matches!(full, Err(StoreError::Full { .. })), "{full:?}");
         assert!(matches!(along, Err(StoreError::Full { .. })), "one transaction, one fate: {along:?}");

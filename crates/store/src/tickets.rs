@@ -162,6 +162,30 @@ impl Store {
         self.rows_of(jurisdiction, &rows, with_body).await
     }
 
+    /// Like [`Store::tickets_stream`], with `None` for a body that does not open: it was changed or moved.
+    pub async fn tickets_to_verify(
+        &self,
+        jurisdiction: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<(StoredTicket, Option<String>)>, StoreError> {
+        const OP: &str = "tickets_to_verify";
+        let sql = format!(
+            "SELECT {} FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket > $2 ORDER BY t.ticket LIMIT $3",
+            columns()
+        );
+        let query = query(sql).bind(jurisdiction).bind(after.unwrap_or_default()).bind(i64::from(limit));
+        let rows = query.fetch_all(self.read()).await.op(OP)?;
+        let read = |keys: &mut TicketKeys<'_>, row: &Row| match with_body(keys, row) {
+            Ok(ticket) => Ok((ticket.head, Some(ticket.body))),
+            Err(StoreError::Key { source: KeyError::Damaged | KeyError::Erased, .. }) => {
+                Ok((stored_ticket(row).op(OP)?, None))
+            }
+            Err(error) => Err(error),
+        };
+        self.rows_of(jurisdiction, &rows, read).await
+    }
+
     /// Like [`Store::tickets_stream`], without those in the state `without`: bodies that nobody wants are not read.
     pub async fn tickets_stream_without(
         &self,

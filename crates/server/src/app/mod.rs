@@ -97,6 +97,7 @@ impl App {
         if law.in_force(jurisdiction, today).is_none() {
             return Err(OpenError::NoRulebook(law.unknown(jurisdiction)));
         }
+        store.unlock().await?;
         if store.unfinished(jurisdiction).await? {
             return Err(OpenError::Unfinished);
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiesu_domain::ticket::{Attached, Event, Meta, Ticket, evolve};
-use jiesu_store::{AttachmentRow, ChainReport, Store, StoreError, TicketWithBody};
+use jiesu_store::{AttachmentRow, ChainReport, KeyError, Store, StoreError, TicketWithBody};
 
 use super::project;
 
@@ -50,11 +50,20 @@ pub async fn verify(
     }
     let mut after: Option<String> = None;
     loop {
-        let chunk = store.tickets_stream(jurisdiction, after.as_deref(), CHUNK).await?;
-        let Some(last) = chunk.last() else { return Ok(report) };
-        after = Some(last.head.ticket.clone());
-        for row in &chunk {
-            let faults = compare(store, jurisdiction, row).await?;
+        let chunk = store.tickets_to_verify(jurisdiction, after.as_deref(), CHUNK).await?;
+        let Some((last, _)) = chunk.last() else { return Ok(report) };
+        after = Some(last.ticket.clone());
+        for (head, body) in chunk {
+            let number = head.ticket.clone();
+            let faults = match body {
+                None => vec![format!("{number}：工单内容打不开，被改动过或移动过")],
+                Some(body) => match compare(store, jurisdiction, &TicketWithBody { head, body }).await {
+                    Err(StoreError::Key { source: KeyError::Damaged, .. }) => {
+                        vec![format!("{number}：日志或附件名打不开，内容或密钥被改动过")]
+                    }
+                    compared => compared?,
+                },
+            };
             report.tickets += 1;
             if report.faults.len() < TOLD {
                 report.faults.extend(faults);

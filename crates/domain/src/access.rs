@@ -22,6 +22,8 @@ words! {
         ViewOutbox = "view-outbox" "查看短信记录",
         /// Read and export the audit journal.
         ReadAudit = "read-audit" "查阅审计日志",
+        ProposeErasure = "propose-erasure" "提出到期销毁",
+        ApproveErasure = "approve-erasure" "批准到期销毁",
         /// Move the settable clock of a demo or test.
         SetClock = "set-clock" "调整演示时钟",
     }
@@ -256,6 +258,8 @@ pub fn has(role: Role, right: Right) -> bool {
         Right::ViewOutbox => matches!(role, R::ShiftLeader | R::CentreManager | R::SystemAdmin),
         // Nobody who could have something to hide there (GB/T 22239-2019, 8.1.5.2).
         Right::ReadAudit => matches!(role, R::AuditAdmin),
+        Right::ProposeErasure => role == R::CentreManager,
+        Right::ApproveErasure => matches!(role, R::CentreManager | R::Leader),
         Right::SetClock => !matches!(role, R::Citizen | R::Platform),
     }
 }

@@ -42,6 +42,9 @@ pub struct Given {
     /// 备份目录：运行时每秒把嵌入式数据库的更改存到这里，可恢复到任一秒；最好在另一块磁盘。不写则不备份
     #[arg(long, env = "JIESU_BACKUP", value_name = "目录", global = true)]
     pub backup: Option<PathBuf>,
+    /// 主密钥文件，加密个人信息和诉求内容的密钥由它保护；没有时首次启动会生成〔默认数据目录中的 master.key，应移到别处〕
+    #[arg(long, env = "JIESU_KEY_FILE", value_name = "文件", global = true)]
+    pub key_file: Option<PathBuf>,
     /// 监听地址〔默认 127.0.0.1:8080；端口写0则自动选择〕
     #[arg(long, env = "JIESU_LISTEN", value_name = "地址:端口", global = true)]
     pub listen: Option<SocketAddr>,
@@ -80,6 +83,7 @@ struct File {
     data: Option<PathBuf>,
     database: Option<String>,
     backup: Option<PathBuf>,
+    key_file: Option<PathBuf>,
     listen: Option<String>,
     /// Certificate and key, PEM.
     tls: Option<[PathBuf; 2]>,
@@ -147,6 +151,8 @@ pub struct Settings {
     pub database: Option<String>,
     /// Where the embedded database is archived while the server runs.
     pub backup: Option<PathBuf>,
+    /// Where the master key is, unless it is in the environment.
+    pub key_file: PathBuf,
     pub listen: SocketAddr,
     pub clock: ClockSetting,
     /// What the SMS gateway shows when it brings a message; `None`: none is taken.
@@ -278,6 +284,7 @@ impl Given {
             evidence: file.evidence.clone(),
             tls: file.tls.clone().map(|[certificate, key]| TlsFiles { certificate, key }),
             limits: file.limits.clone(),
+            key_file: self.key_file.clone().or(file.key_file.clone()).unwrap_or_else(|| data.join("master.key")),
             data,
             database: self.database.clone().or(file.database.clone()),
             backup: self.backup.clone().or(file.backup.clone()),

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod evidence;
 pub mod files;
 pub mod import;
+pub mod keys;
 pub mod law;
 pub mod limits;
 pub mod live;

@@ -24,9 +24,11 @@ fn unit(row: &Row) -> Result<Unit, sqlx::Error> {
 }
 
 impl Store {
-    /// Inserts or replaces a jurisdiction. Nothing can be written for one that is not here.
+    /// Inserts or replaces a jurisdiction, with its first data key. Nothing can be written for one that is not here.
     pub async fn jurisdiction_put(&self, j: &Jurisdiction) -> Result<(), StoreError> {
         const OP: &str = "jurisdiction_put";
+        let mut write = self.write(OP).await?;
+        let mut tx = write.begin().await.op(OP)?;
         let query = query(
             "INSERT INTO jurisdiction (jurisdiction, name, parent) VALUES ($1, $2, $3) \
              ON CONFLICT (jurisdiction) DO UPDATE SET name = excluded.name, parent = excluded.parent",
@@ -34,8 +36,9 @@ impl Store {
         .bind(&j.jurisdiction)
         .bind(&j.name)
         .bind(&j.parent);
-        query.execute(&mut self.write(OP).await?).await.op(OP)?;
-        Ok(())
+        query.execute(&mut tx).await.op(OP)?;
+        self.first_key(&mut tx, &j.jurisdiction).await?;
+        tx.commit().await.op(OP)
     }
 
     /// All jurisdictions, by key.
@@ -117,6 +120,18 @@ impl Store {
             .await
             .op(OP)?;
         all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)
+    }
+}
+
+impl Store {
+    /// The number of the next list of tickets that are erased together.
+    pub async fn next_erasure(&self, jurisdiction: &str) -> Result<i64, StoreError> {
+        const OP: &str = "next_erasure";
+        let mut write = self.write(OP).await?;
+        let mut tx = write.begin().await.op(OP)?;
+        let number = next_number(&mut tx, jurisdiction, "erasure").await.op(OP)?;
+        tx.commit().await.op(OP)?;
+        Ok(number)
     }
 }
 

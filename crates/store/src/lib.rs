@@ -9,6 +9,7 @@
 //! * Reads use a pool of connections and see committed data only.
 //! * Every key begins with the jurisdiction, every list is paged by keyset, times are [`jiff::Timestamp`] and are
 //!   stored as microseconds.
+//! * What is personal is sealed on the way in and opened on the way out (`seal`); `columns` says of each column what it holds.
 //! * Columns are BIGINT or TEXT, so that the layer over the drivers (`db`) is small. The exceptions to one text of SQL, counted by a test:
 //!   1. full-text: SQLite has an FTS5 table found by `doc`, PostgreSQL lexemes under GIN found by the ticket's key. Hence the two
 //!      `0002` migrations, the condition (`list/terms.rs`) and the joins (`list.rs`) of a list, the writing of terms (`writer/sql.rs`, twice), and
@@ -19,8 +20,9 @@
 //!   4. triggers: those that keep the tally, with how PostgreSQL stores long texts (the two `0011` migrations), and those that keep the
 //!      audit journal (the two `0014`);
 //!   5. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only;
-//!   6. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`);
-//!   7. roles, which a file does not have (`roles.rs`, three times).
+//!   6. a key that is replaced is locked on PostgreSQL (`seal/ring.rs`, `seal/rotate.rs`);
+//!   7. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`);
+//!   8. roles, which a file does not have (`roles.rs`, three times).
 
 pub mod chain;
 
@@ -30,6 +32,7 @@ mod anchor;
 mod archive;
 mod attachments;
 mod audit;
+mod columns;
 mod copy;
 mod damage;
 mod db;
@@ -45,6 +48,7 @@ mod persons;
 mod roles;
 mod rows;
 mod schema;
+mod seal;
 mod store;
 mod tally;
 mod tickets;
@@ -68,6 +72,7 @@ pub use model::{
     TicketWithBody, Unit,
 };
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
+pub use seal::{KeyError, KeyState, LocalKeys, MasterKeys, Resealing};
 pub use store::{Store, StoreOptions};
 pub use tally::{By, Cell, Sum, day};
 pub use verify::{ChainReport, Fault};

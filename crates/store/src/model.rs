@@ -96,6 +96,8 @@ pub struct PersonRow {
     pub email: Option<String>,
     /// Postal or home address.
     pub address: Option<String>,
+    /// Identity number (居民身份证号码).
+    pub id_number: Option<String>,
     /// Identity at a channel, e.g. the WeChat openid.
     pub external_id: Option<String>,
 }
@@ -232,8 +234,8 @@ pub struct JournalEntry {
     pub actor: String,
     /// The kind of event.
     pub kind: String,
-    /// JSON.
-    pub payload: String,
+    /// JSON; `None` once the ticket was erased.
+    pub payload: Option<String>,
     /// Its hash, over that of the entry before (see [`crate::chain`]).
     pub hash: String,
 }

@@ -12,8 +12,9 @@ use std::collections::HashMap;
 use crate::chain::{AuditLink, GENESIS, Link};
 use crate::db::{On, Row, Tx, all, query};
 use crate::error::{Named, StoreError};
-use crate::rows::JOURNAL_COLUMNS;
 use crate::store::Store;
+
+const JOURNAL_COLUMNS: &str = "seq, ticket, version, at, actor, kind, payload, hash";
 
 /// Entries read at once.
 const CHUNK: i64 = 2000;

@@ -13,6 +13,11 @@ pub use private::Cluster;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 use tempfile::TempDir;
 
+/// The master key of every test, and the same for the environment of a process (`JIESU_MASTER_KEY`).
+pub const MASTER: [u8; 16] = [7; 16];
+/// [`MASTER`] in hex.
+pub const MASTER_HEX: &str = "07070707070707070707070707070707";
+
 /// Which database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

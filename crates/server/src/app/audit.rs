@@ -105,6 +105,11 @@ impl Act {
         Act { detail, ..self }
     }
 
+    /// As an entry, where no centre is open: what a command does to a database.
+    pub fn by_command(self, at: Instant) -> NewAudit {
+        self.entry(Who::CommandLine, at)
+    }
+
     pub fn from(self, from: Option<IpAddr>) -> Act {
         Act { from, ..self }
     }

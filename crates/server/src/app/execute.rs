@@ -68,7 +68,7 @@ pub enum ExecuteError {
 
 impl ExecuteError {
     /// Where, and nothing more: the reader's own words quote what it read, and this goes to the log.
-    fn unreadable(e: &serde_json::Error) -> ExecuteError {
+    pub(super) fn unreadable(e: &serde_json::Error) -> ExecuteError {
         ExecuteError::Unreadable { line: e.line(), column: e.column() }
     }
 }
@@ -84,7 +84,7 @@ impl App {
 
     /// The ticket, and the time for what happens to it next. Never before what happened last: another server's clock may be ahead of
     /// ours, or ours was put back.
-    async fn load_with_time(&self, number: &str, actor: &Actor) -> Result<(Ticket, Instant), ExecuteError> {
+    pub(super) async fn load_with_time(&self, number: &str, actor: &Actor) -> Result<(Ticket, Instant), ExecuteError> {
         let stored = self.store.ticket(&self.jurisdiction, number).await?.ok_or(ExecuteError::NotFound)?;
         let ticket: Ticket = serde_json::from_str(&stored.body).map_err(|e| ExecuteError::unreadable(&e))?;
         if !access::sees(actor, &ticket, &self.units()) {
@@ -327,7 +327,14 @@ impl App {
     }
 
     /// Folds the events and forms every row that changes with them.
-    fn commit(&self, before: Option<Ticket>, events: &[Event], actor: &Actor, at: Instant, rows: AppealRows) -> Commit {
+    pub(super) fn commit(
+        &self,
+        before: Option<Ticket>,
+        events: &[Event],
+        actor: &Actor,
+        at: Instant,
+        rows: AppealRows,
+    ) -> Commit {
         let units = before.as_ref().map(project::units);
         let ticket = folded(before, events, &Meta { at, by: actor.id.clone() });
         // The index knows a ticket by its units too.
@@ -360,6 +367,7 @@ impl App {
             attachments: rows.file.into_iter().collect(),
             outbox: project::outbox(messages, at),
             terms,
+            forget: events.iter().any(|e| matches!(e, Event::Erased(_))),
         }
     }
 }
@@ -380,7 +388,7 @@ fn unsure(error: StoreError) -> StoreError {
 }
 
 /// The ticket after events that `decide` has just returned for it.
-fn folded(before: Option<Ticket>, events: &[Event], meta: &Meta) -> Ticket {
+pub(super) fn folded(before: Option<Ticket>, events: &[Event], meta: &Meta) -> Ticket {
     let fold = events.iter().try_fold(before, |ticket, event| evolve(ticket, meta, event).map(Some));
     fold.ok().flatten().expect("what decide returns folds")
 }

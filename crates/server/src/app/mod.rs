@@ -2,6 +2,7 @@
 
 mod appeals;
 mod audit;
+mod erasing;
 mod execute;
 mod file_check;
 mod file_watch;
@@ -99,6 +100,7 @@ impl App {
         if law.in_force(jurisdiction, today).is_none() {
             return Err(OpenError::NoRulebook(law.unknown(jurisdiction)));
         }
+        store.unlock().await?;
         if store.unfinished(jurisdiction).await? {
             return Err(OpenError::Unfinished);
         }

@@ -6,6 +6,7 @@ use jiesu_domain::{
     ticket::{Event, Outgoing, Reply, Ticket},
 };
 use jiesu_store::{NewEvent, NewOutbox, TicketRow};
+use jiesu_text::personal::mask_numbers;
 
 /// The columns by which a ticket is listed.
 pub fn row(ticket: &Ticket) -> TicketRow {
@@ -68,7 +69,11 @@ pub fn changes_terms(events: &[Event]) -> bool {
     let changed = |e: &Event| {
         matches!(
             e,
-            Event::Registered(_) | Event::AppealAttached { .. } | Event::ReplyAudited { .. } | Event::Imported(_)
+            Event::Registered(_)
+                | Event::AppealAttached { .. }
+                | Event::ReplyAudited { .. }
+                | Event::Imported(_)
+                | Event::Erased(_)
         )
     };
     events.iter().any(changed)
@@ -84,9 +89,10 @@ pub fn terms_of_body(body: &str) -> Option<String> {
     serde_json::from_str::<Ticket>(body).ok().map(|ticket| all_terms(&ticket))
 }
 
-/// The terms of a text, as the index takes them.
+/// The terms of a text, as the index takes them: without numbers that tell who somebody is, as the index is not sealed. Who called is found
+/// by the phone itself.
 pub fn cut(text: &str) -> String {
-    let terms: Vec<String> = jiesu_text::index_terms(text).into_iter().collect();
+    let terms: Vec<String> = jiesu_text::index_terms(&mask_numbers(text)).into_iter().collect();
     terms.join(" ")
 }
 

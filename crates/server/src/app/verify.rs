@@ -60,7 +60,7 @@ pub async fn verify(
     loop {
         let chunk = store.tickets_whole(jurisdiction, after.as_deref(), CHUNK).await?;
         let Some(last) = chunk.last() else { return Ok(report) };
-        after = Some(last.row.head.ticket.clone());
+        after = Some(last.head.ticket.clone());
         for whole in &chunk {
             report.tickets += 1;
             let faults = compare(whole);
@@ -77,7 +77,7 @@ fn fold(entries: &[JournalEntry]) -> Result<Option<Ticket>, String> {
     let mut ticket: Option<Ticket> = None;
     for entry in entries {
         let meta = Meta { at: entry.at, by: entry.actor.clone() };
-        let event: Event = serde_json::from_str(&entry.payload)
+        let event: Event = serde_json::from_str(entry.payload.as_deref().unwrap_or_default())
             .map_err(|e| format!("第{}条日志读不懂（第{}字节处）", entry.version, e.column()))?;
         let next = evolve(ticket, &meta, &event);
         ticket = Some(next.map_err(|e| format!("第{}条日志与工单不符（{e}）", entry.version))?);
@@ -85,10 +85,39 @@ fn fold(entries: &[JournalEntry]) -> Result<Option<Ticket>, String> {
     Ok(ticket)
 }
 
+/// What is wrong with a ticket that was erased: its entries cannot be read any more, but for the one that says so. The chain over them was
+/// checked before; what is left must be what that entry leaves.
+fn erased(whole: &WholeTicket, journal: &[JournalEntry], body: &str) -> Vec<String> {
+    let number = &whole.head.ticket;
+    let event = journal.last().and_then(|e| serde_json::from_str::<Event>(e.payload.as_deref()?).ok());
+    let Some(Event::Erased(why)) = event else {
+        return vec![format!("{number}：日志的密钥不在了，却没有销毁的记录")];
+    };
+    let Ok(left) = serde_json::from_str::<Ticket>(body) else {
+        return vec![format!("{number}：销毁后留下的内容读不懂")];
+    };
+    let mut faults = Vec::new();
+    let mut check = |what: &str, same: bool| {
+        if !same {
+            faults.push(format!("{number}：销毁后的{what}与日志不一致"));
+        }
+    };
+    check("记录", left.erased.as_ref() == Some(&why));
+    check("版本", i64::from(left.version) == whole.head.version);
+    check("内容", left.is_forgotten());
+    check("列表各栏", project::row(&left) == whole.head.row);
+    faults
+}
+
 /// What differs between a ticket's rows and its journal. Names columns, never their contents.
 fn compare(whole: &WholeTicket) -> Vec<String> {
-    let WholeTicket { row, journal, units, .. } = whole;
-    let number = &row.head.ticket;
+    let WholeTicket { head, body, journal, units, .. } = whole;
+    let number = &head.ticket;
+    let Some(body) = body else { return vec![format!("{number}：工单内容打不开，被改动过或移动过")] };
+    let Some(journal) = journal else { return vec![format!("{number}：日志打不开，内容或密钥被改动过")] };
+    if journal.iter().any(|entry| entry.payload.is_none()) {
+        return erased(whole, journal, body);
+    }
     let ticket = match fold(journal) {
         Ok(Some(ticket)) => ticket,
         Ok(None) => return vec![format!("{number}：没有日志")],
@@ -100,10 +129,10 @@ fn compare(whole: &WholeTicket) -> Vec<String> {
             faults.push(format!("{number}：{what}与日志推得的不一致"));
         }
     };
-    check("版本", i64::from(ticket.version) == row.head.version);
-    check("更新时间", journal.last().is_some_and(|last| last.at == row.head.updated_at));
-    check("工单内容", project::body(&ticket) == row.body);
-    check("工单列表各栏", project::row(&ticket) == row.head.row);
+    check("版本", i64::from(ticket.version) == head.version);
+    check("更新时间", journal.last().is_some_and(|last| last.at == head.updated_at));
+    check("工单内容", project::body(&ticket) == *body);
+    check("工单列表各栏", project::row(&ticket) == head.row);
     let units: BTreeSet<_> = units.iter().cloned().collect();
     check("承办单位", units == project::units(&ticket).into_iter().collect());
     check("附件", same_files(&ticket, whole));

@@ -8,8 +8,10 @@ mod chinese;
 mod copy;
 mod demo;
 mod due;
+mod erase;
 mod failure;
 mod import;
+mod keys;
 mod online;
 mod ready;
 mod rehearse;
@@ -69,6 +71,10 @@ pub enum Command {
     Restore(restore::RestoreArgs),
     /// 核对：日志链是否完整，工单各栏是否与日志推得的一致，附件是否都在
     Verify(online::VerifyArgs),
+    /// 到期销毁：列出保存期满的工单，由两个人批准后销毁其内容
+    Erase(erase::EraseArgs),
+    /// 加密用的密钥：查看、更换数据密钥、更换主密钥
+    Keys(keys::KeysArgs),
     /// 输出接口说明（OpenAPI，JSON）
     Openapi,
     /// 测速：时限计算、办理判断、持久写入、登记、查看
@@ -96,6 +102,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Copy(args) => copy::run(&cli.given, &args),
         Command::Restore(args) => restore::run(&cli.given, &args),
         Command::Verify(args) => online::verify_all(&cli.given, &args),
+        Command::Erase(args) => erase::run(&cli.given, &args),
+        Command::Keys(args) => keys::run(&cli.given, &args),
         Command::Openapi => {
             println!("{}", crate::api::openapi().to_pretty_json()?);
             Ok(ExitCode::SUCCESS)

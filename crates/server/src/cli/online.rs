@@ -23,6 +23,7 @@ use crate::{
     config::{Given, Settings},
     evidence::{Evidence, SigningKey},
     files::{Contents, Files},
+    keys::Keys,
     law::Law,
     serve::{self, Tls},
     telemetry::{self, log},
@@ -68,8 +69,18 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Box<dyn Error>> {
         std::fs::create_dir_all(&settings.data)
             .map_err(|e| format!("不能建立数据目录 {}：{e}", settings.data.display()))?;
     }
+    let keys = Keys::of(settings)?;
     // Whoever opens an archived database leaves its log to the archive.
-    Ok(Store::open(&location, StoreOptions { archived: settings.backup.is_some(), ..StoreOptions::default() }).await?)
+    let archived = settings.backup.is_some();
+    let options = StoreOptions { archived, master: Some(keys.provider()), ..StoreOptions::default() };
+    let store = Store::open(&location, options).await?;
+    // Before anything is written: what cannot be opened must not be mixed with what another key seals.
+    if store.has_keys().await? {
+        store.unlock().await?;
+    } else {
+        keys.ensure()?;
+    }
+    Ok(store)
 }
 
 fn location(settings: &Settings) -> Result<String, &'static str> {
@@ -90,7 +101,8 @@ pub async fn open_to_read(settings: &Settings) -> Result<Option<Store>, Box<dyn 
     if settings.database.is_none() && !settings.data.join("jiesu.db").exists() {
         return Ok(None);
     }
-    let store = Store::open_read_only(&location(settings)?, StoreOptions::default()).await?;
+    let options = StoreOptions { master: Some(Keys::of(settings)?.provider()), ..StoreOptions::default() };
+    let store = Store::open_read_only(&location(settings)?, options).await?;
     match store.schema_version().await? {
         0 => Ok(None),
         Store::SCHEMA => Ok(Some(store)),

@@ -218,7 +218,8 @@ type Entry = (i64, Instant, String, Event);
 
 /// The journal as far as it can be read; `verify` tells more of the rest.
 fn events(rows: &Rows) -> Vec<Entry> {
-    let read = |e: &JournalEntry| Some((e.version, e.at, e.actor.clone(), serde_json::from_str(&e.payload).ok()?));
+    let event = |e: &JournalEntry| serde_json::from_str(e.payload.as_deref()?).ok();
+    let read = |e: &JournalEntry| Some((e.version, e.at, e.actor.clone(), event(e)?));
     rows.journal.iter().filter_map(read).collect()
 }
 

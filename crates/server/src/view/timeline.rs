@@ -120,6 +120,9 @@ impl Teller<'_> {
             E::Transferred { to, reason } => plain(format!("{to}：{reason}")),
             E::TakenBack { reason } => plain(reason),
             E::TransferEnded { result } => good(result),
+            E::Erased(e) => {
+                quiet(format!("{}（销毁清单第{}号，依据{}，保存满{}年）", e.reason, e.list, e.basis.article, e.years))
+            }
 
             // ── dispatch ──
             E::ConsultationAsked(c) => plain(format!("{}：{}", c.level, c.question)),

@@ -70,7 +70,7 @@ impl Centre {
     pub async fn with(time: &str, limits: Limits, scanner: Option<Scanner>) -> Centre {
         let db = TestDb::new(Kind::chosen()).await;
         let law = Law::load(None).unwrap();
-        let store = Store::open(db.location(), StoreOptions::default()).await.unwrap();
+        let store = Store::open(db.location(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
         store.migrate().await.unwrap();
         App::seed(&store, PLACE, "上饶市", law.units(PLACE)).await.unwrap();
         let password_hash = hash_password(demo::PASSWORD);

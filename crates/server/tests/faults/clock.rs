@@ -62,7 +62,7 @@ async fn centre(kind: Kind) -> Centre {
 
 /// A server of that centre on that machine.
 async fn app(centre: &Centre, bench: &Bench) -> Arc<App> {
-    let store = Store::open(centre.db.location(), StoreOptions::default()).await.unwrap();
+    let store = Store::open(centre.db.location(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
     let clock = Clock::on(Box::new(bench.clone()), ClockSetting::Real);
     App::open(store, Law::load(None).unwrap(), clock, PLACE).await.unwrap()
 }

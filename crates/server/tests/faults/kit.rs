@@ -88,6 +88,7 @@ impl Centre {
     /// Settings for a command that ends up as the binary.
     pub fn told<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command.env("JIESU_DATA", &self.data).env("JIESU_LISTEN", "127.0.0.1:0");
+        command.env("JIESU_MASTER_KEY", jiesu_testkit::MASTER_HEX);
         if self.db.kind == Kind::Postgres {
             command.env("JIESU_DATABASE", self.through.as_deref().unwrap_or(self.db.location()));
         }
@@ -121,7 +122,7 @@ pub fn told(output: &Output) -> String {
 
 /// Tables, units, the demo's accounts and a session for each.
 pub async fn seed(location: &str) {
-    let store = Store::open(location, StoreOptions::default()).await.unwrap();
+    let store = Store::open(location, StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
     store.migrate().await.unwrap();
     let law = Law::load(None).unwrap();
     App::seed(&store, PLACE, "上饶市", law.units(PLACE)).await.unwrap();

@@ -77,7 +77,7 @@ pub fn encoded(fields: &[(&str, &str)]) -> String {
 impl Portal {
     pub async fn new() -> Portal {
         let db = TestDb::new(Kind::chosen()).await;
-        let store = Store::open(db.location(), StoreOptions::default()).await.unwrap();
+        let store = Store::open(db.location(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
         store.migrate().await.unwrap();
         let law = Law::load(None).unwrap();
         App::seed(&store, PLACE, "上饶市", law.units(PLACE)).await.unwrap();

@@ -3,10 +3,14 @@
 use std::collections::HashMap;
 
 use super::sql::{self, Writing, forget_terms, write_terms};
-use crate::db::{Tx, all, query};
+use crate::db::{Tx, query};
 use crate::error::{Named, StoreError};
 use crate::list::place_words;
+use crate::model::TicketWithBody;
+use crate::rows::us;
+use crate::seal::{Ring, TicketKeys};
 use crate::store::Store;
+use crate::tickets;
 
 const OP: &str = "reindex";
 
@@ -32,7 +36,7 @@ impl Store {
         loop {
             let mut write = self.write(OP).await?;
             let mut tx = write.begin().await.op(OP)?;
-            let Some((last, tickets)) = chunk(&mut tx, jurisdiction, &after, terms).await.op(OP)? else {
+            let Some((last, tickets)) = self.cut_anew(&mut tx, jurisdiction, &after, terms).await? else {
                 return Ok(done);
             };
             tx.commit().await.op(OP)?;
@@ -40,44 +44,49 @@ impl Store {
             progress(done);
         }
     }
-}
 
-/// Returns the last ticket, and how many there were.
-async fn chunk(
-    tx: &mut Tx<'_>,
-    jurisdiction: &str,
-    after: &str,
-    terms: Terms<'_>,
-) -> Result<Option<(String, u64)>, sqlx::Error> {
-    // Nobody changes a ticket between its being read and its words being written.
-    sql::lock(tx, &[jurisdiction.to_owned()]).await?;
-    let rows = query(
-        "SELECT ticket, doc, registered_at, body FROM ticket WHERE jurisdiction = $1 AND ticket > $2 ORDER BY ticket LIMIT $3",
-    )
-    .bind(jurisdiction)
-    .bind(after)
-    .bind(CHUNK)
-    .fetch_all(&mut *tx)
-    .await?;
-    type Row = (String, i64, i64, String);
-    let rows: Vec<Row> = all(&rows, |row| Ok((row.at(0)?, row.at(1)?, row.at(2)?, row.at(3)?)))?;
-    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(None) };
-    let last = last.0.clone();
-    let units = units_between(tx, (jurisdiction, &first.0), (jurisdiction, &last)).await?;
-    let count = rows.len() as u64;
-    let mut entries = Vec::new();
-    for (ticket, doc, at, body) in rows {
-        let Some(words) = terms(&body) else { continue };
-        let key = (jurisdiction.to_owned(), ticket);
-        let words = words + &place_words(at, units.get(&key).into_iter().flatten().map(String::as_str));
-        entries.push((key.0, key.1, doc, words));
+    /// Returns the last ticket, and how many there were.
+    async fn cut_anew(
+        &self,
+        tx: &mut Tx<'_>,
+        jurisdiction: &str,
+        after: &str,
+        terms: Terms<'_>,
+    ) -> Result<Option<(String, u64)>, StoreError> {
+        // Nobody changes a ticket between its being read and its words being written.
+        sql::lock(tx, &[jurisdiction.to_owned()]).await.op(OP)?;
+        let sql = format!(
+            "SELECT {} FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket > $2 ORDER BY t.ticket LIMIT $3",
+            tickets::columns()
+        );
+        let rows = query(sql).bind(jurisdiction).bind(after).bind(CHUNK).fetch_all(&mut *tx).await.op(OP)?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let open = |ring: &Ring| {
+            let mut keys = TicketKeys::new(ring);
+            rows.iter().map(|row| tickets::with_body(&mut keys, row)).collect::<Result<Vec<_>, _>>()
+        };
+        let tickets = self.opening(OP, jurisdiction, open).await?;
+        let (Some(first), Some(last)) = (tickets.first(), tickets.last()) else { return Ok(None) };
+        let (first, last) = (first.head.ticket.clone(), last.head.ticket.clone());
+        let units = units_between(tx, (jurisdiction, &first), (jurisdiction, &last)).await.op(OP)?;
+        let count = tickets.len() as u64;
+        let mut entries = Vec::new();
+        for TicketWithBody { head, body } in tickets {
+            let Some(words) = terms(&body) else { continue };
+            let key = (jurisdiction.to_owned(), head.ticket);
+            let of_ticket = units.get(&key).into_iter().flatten().map(String::as_str);
+            let words = words + &place_words(us(head.row.registered_at), of_ticket);
+            entries.push((key.0, key.1, head.doc, words));
+        }
+        let docs: Vec<i64> = entries.iter().map(|(.., doc, _)| *doc).collect();
+        let mut to = Writing::new(tx);
+        forget_terms(&mut to, &docs).await.op(OP)?;
+        write_terms(&mut to, &entries).await.op(OP)?;
+        to.done().await.op(OP)?;
+        Ok(Some((last, count)))
     }
-    let docs: Vec<i64> = entries.iter().map(|(.., doc, _)| *doc).collect();
-    let mut to = Writing::new(tx);
-    forget_terms(&mut to, &docs).await?;
-    write_terms(&mut to, &entries).await?;
-    to.done().await?;
-    Ok(Some((last, count)))
 }
 
 /// The units of all tickets from one to another, both by jurisdiction and ticket.

@@ -96,7 +96,9 @@ async fn a_new_database_may_be_migrated_twice_at_once(kind: Kind) {
         let db = TestDb::new(kind).await;
         let location = db.location().to_owned();
         let open = |location: String| async move {
-            let store = jiesu_store::Store::open(&location, jiesu_store::StoreOptions::default()).await.unwrap();
+            let store = jiesu_store::Store::open(&location, jiesu_store::StoreOptions::with_key(jiesu_testkit::MASTER))
+                .await
+                .unwrap();
             store.migrate().await.unwrap();
             store.schema_version().await.unwrap()
         };

@@ -32,7 +32,7 @@ pub async fn jurisdictions(store: &Store) {
 }
 
 pub async fn open(db: &TestDb) -> Store {
-    Store::open(db.location(), StoreOptions::default()).await.unwrap()
+    Store::open(db.location(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap()
 }
 
 /// Second `n` after the epoch.
@@ -77,6 +77,7 @@ pub fn commit(ticket: &str) -> Commit {
         attachments: vec![],
         outbox: vec![],
         terms: None,
+        forget: false,
     }
 }
 

@@ -13,6 +13,7 @@ mod lists;
 mod outbox;
 mod roles;
 mod schema;
+mod sealed;
 mod tally;
 mod tampering;
 mod tickets;

@@ -99,7 +99,7 @@ struct Person {
 
 /// A centre with the demo's accounts, all signed in: the cookie of each is its log-in name.
 async fn centre(location: &str) -> Result<Vec<Person>, Anything> {
-    let store = Store::open(location, StoreOptions::default()).await?;
+    let store = Store::open(location, StoreOptions::with_key(super::server::KEY)).await?;
     store.migrate().await?;
     let law = Law::load(None)?;
     App::seed(&store, PLACE, "测速", law.units(PLACE)).await?;

@@ -12,14 +12,14 @@ use std::{
 };
 
 use jiesu_domain::{Actor, Role, access, ticket::Units};
-use jiesu_store::{Account, By, ListFilter, Sort, Store, StoreOptions, StoredTicket};
+use jiesu_store::{Account, By, ListFilter, Sort, Store, StoredTicket};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
     Anything, Numbers, grouped,
     server::{Client, Server, Times, sign_in},
 };
-use crate::{app::units_of, config::Settings};
+use crate::{app::units_of, cli::online::open_store, config::Settings};
 
 /// Times that each kind of page is asked for, if there is time; and before that, to warm up.
 const ROUNDS: usize = 200;
@@ -69,7 +69,7 @@ pub(super) async fn run(
     csv: Option<&Path>,
 ) -> Result<(), Anything> {
     let location = settings.database.clone().unwrap_or_else(|| settings.data.to_string_lossy().into_owned());
-    let store = Store::open(&location, StoreOptions::default()).await?;
+    let store = open_store(settings).await.map_err(|e| e.to_string())?;
     store.migrate().await?;
     let mut numbers = Numbers(seed);
     let tickets = all(&store, place).await?;
@@ -81,7 +81,7 @@ pub(super) async fn run(
     }
     let database = if settings.database.is_some() { "PostgreSQL" } else { "SQLite" };
     println!("查看 reads：{database}，{} 件工单，种子 {seed}", grouped(tickets as f64));
-    let server = Server::start(place, &settings.data, settings.database.as_deref())?;
+    let server = Server::start(place, &settings.data, settings.database.as_deref(), Some(&settings.key_file))?;
     let (at_start, _) = server.memory();
     println!("  启动 {:.0} 毫秒；启动后常驻内存 {at_start} MB", server.took.as_secs_f64() * 1_000.0);
     let mut clients = Vec::new();

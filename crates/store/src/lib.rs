@@ -24,9 +24,12 @@ pub mod chain;
 
 mod accounts;
 mod admin;
+mod api_keys;
 mod archive;
 mod attachments;
+mod attempts;
 mod copy;
+mod credentials;
 mod damage;
 mod db;
 mod error;
@@ -40,16 +43,19 @@ mod outbox;
 mod persons;
 mod rows;
 mod schema;
+mod sessions;
 mod store;
 mod tally;
 mod tickets;
 mod verify;
 mod writer;
 
-pub use accounts::SignedIn;
 pub use admin::LoggedAccess;
+pub use api_keys::ApiKey;
 pub use archive::{ArchiveOptions, Restored, restore};
+pub use attempts::{Attempts, Bearing};
 pub use copy::{Copied, Terms};
+pub use credentials::{Credential, Standing};
 pub use db::statements;
 pub use error::StoreError;
 pub use figures::{Connections, WRITTEN, Waiting, Written};
@@ -57,10 +63,11 @@ pub use follow::Marks;
 pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};
 pub use model::{
-    Access, Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket,
+    Access, Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket,
     TicketRow, TicketWithBody, Unit,
 };
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
+pub use sessions::{Session, SignedIn};
 pub use store::{Store, StoreOptions};
 pub use tally::{By, Cell, Sum, day};
 pub use verify::{ChainReport, Fault};

@@ -40,6 +40,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (11, "kept by the database", both!("0011_sqlite.sql"), both!("0011_postgres.sql")),
     (12, "ranges", both!("0012_ranges.sql"), both!("0012_ranges.sql")),
     (13, "kinds", both!("0013_kinds.sql"), both!("0013_kinds.sql")),
+    (15, "log-in", both!("0015_log_in.sql"), both!("0015_log_in.sql")),
 ];
 
 /// How the database is opened.

@@ -45,6 +45,7 @@ pub async fn command(
     if let Command::AttachFile(_) = command {
         return Err(Problem::bad_request("附件请用 /files 上传，文件须先经系统检查"));
     }
+    signed.within(command.action())?;
     let number = tidy_number(&number);
     let command = tidied(command);
     app.execute(&signed.actor, &number, &command, expected(&headers)?, idempotency(&headers)?, None)

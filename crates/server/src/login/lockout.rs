@@ -10,15 +10,12 @@ use jiff::SignedDuration;
 use super::policy::Policy;
 use crate::{app::App, rate::counted};
 
-/// Wrong log-ins, or wrong query codes, from one address: many people may share one, a guesser needs many more.
-pub const ADDRESS_MOST: u32 = 60;
 const QUARTER: SignedDuration = SignedDuration::from_mins(15);
 
+/// Wrong log-ins, or wrong query codes, from one address: many people may share one, a guesser needs many more.
+pub const BY_ADDRESS: Bearing = Bearing { most: 60, shut: QUARTER };
 /// Wrong query codes for one ticket.
-pub const QUERIES: Bearing = Bearing { most: 5, shut: QUARTER };
-/// Wrong codes of those that were sent to a phone.
-pub const CODE: Bearing = Bearing { most: 5, shut: QUARTER };
-const ADDRESS: Bearing = Bearing { most: ADDRESS_MOST, shut: QUARTER };
+pub const BY_NUMBER: Bearing = Bearing { most: 5, shut: QUARTER };
 
 /// What failures are counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,14 +42,6 @@ impl Key<'_> {
             Key::NumberFrom(ip) => format!("number from {}", counted(ip)?),
         })
     }
-
-    fn bearing(self, policy: &Policy) -> Bearing {
-        match self {
-            Key::Login(_) | Key::SecondFactor(_) => policy.bearing(),
-            Key::Number(_) => QUERIES,
-            Key::LoginFrom(_) | Key::NumberFrom(_) => ADDRESS,
-        }
-    }
 }
 
 impl Policy {
@@ -68,10 +57,10 @@ impl App {
     ///
     /// # Errors
     /// The store failed.
-    pub async fn attempt(&self, key: Key<'_>, policy: &Policy) -> Result<Result<i64, i64>, StoreError> {
+    pub async fn attempt(&self, key: Key<'_>, bearing: Bearing) -> Result<Result<i64, i64>, StoreError> {
         let Some(text) = key.text() else { return Ok(Ok(i64::MAX)) };
         let (now, mark) = (self.clock.wall(), self.seal().mark(&text));
-        let taken = self.store.attempt(&self.jurisdiction, &mark, now, key.bearing(policy)).await?;
+        let taken = self.store.attempt(&self.jurisdiction, &mark, now, bearing).await?;
         Ok(taken.map_err(|until| minutes(now, until)))
     }
 

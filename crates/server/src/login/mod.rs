@@ -14,12 +14,12 @@ mod totp;
 
 pub use device::device;
 pub use keys::{KEY_PREFIX, NewKey, key_shown};
-pub use lockout::{ADDRESS_MOST, CODE, Key, QUERIES};
-pub use password::{Hashing, fits, initial_password};
+pub use lockout::{BY_ADDRESS, BY_NUMBER, Key};
+pub use password::{Hashing, fits, hash as hash_password, initial_password};
 pub use policy::{POLICY_SETTING, Policy};
 pub use seal::Seal;
 pub use stage::Stage;
-pub use totp::{Offer, RECOVERY_CODES, matching_step, offer, recovery_code, tidy_recovery};
+pub use totp::{Offer, RECOVERY_CODES, code as totp_code, matching_step, offer, recovery_code, tidy_recovery};
 
 use jiesu_store::StoreError;
 
@@ -39,6 +39,19 @@ impl App {
                 Policy::default()
             })
         }))
+    }
+
+    /// Forgets sessions that are over and failures that count no more.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn forget_log_ins(&self) -> Result<(), StoreError> {
+        let (now, j) = (self.clock.wall(), &self.jurisdiction);
+        self.store.sessions_purge(j, now).await?;
+        // Nothing is shut for longer than a day.
+        let before = now.checked_sub(jiff::SignedDuration::from_hours(24)).unwrap_or(now);
+        self.store.attempts_purge(j, before).await?;
+        Ok(())
     }
 
     /// Changes them.

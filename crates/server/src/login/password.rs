@@ -85,7 +85,7 @@ fn hasher() -> Argon2<'static> {
 ///
 /// # Panics
 /// Never with parameters within argon2's bounds.
-pub(crate) fn hash(password: &str) -> String {
+pub fn hash(password: &str) -> String {
     hasher().hash_password(password.as_bytes()).expect("argon2 with parameters within its bounds").to_string()
 }
 

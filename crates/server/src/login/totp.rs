@@ -63,8 +63,11 @@ pub fn matching_step(secret: &[u8], typed: &str, now_second: i64) -> Option<i64>
     (now - DRIFT..=now + DRIFT).find(|step| code(secret, *step) == typed)
 }
 
-/// HOTP (RFC 4226) of a step.
-fn code(secret: &[u8], step: i64) -> u32 {
+/// The code of a step (HOTP, RFC 4226).
+///
+/// # Panics
+/// Never: HMAC takes a secret of any length.
+pub fn code(secret: &[u8], step: i64) -> u32 {
     let mut mac = Hmac::<Sha1>::new_from_slice(secret).expect("HMAC takes a key of any length");
     mac.update(&step.to_be_bytes());
     let digest = mac.finalize().into_bytes();

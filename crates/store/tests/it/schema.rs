@@ -146,14 +146,8 @@ async fn a_file_has_a_write_ahead_log() {
 }
 
 async fn what_belongs_to_nothing_is_refused(kind: Kind) {
-    let session = jiesu_store::Session {
-        token_hash: "t".into(),
-        account: "nobody".into(),
-        created_at: crate::fixture::at(0),
-        seen_at: crate::fixture::at(0),
-        expires_at: crate::fixture::at(1),
-    };
-    let refused = fixture(kind).await.store.session_put(BJ, &session).await;
+    let session = jiesu_store::Session::open("t".into(), "nobody".into(), crate::fixture::at(0), 1);
+    let refused = fixture(kind).await.store.session_put(BJ, &session, 5).await;
     assert!(matches!(refused, Err(StoreError::Constraint { .. })), "{refused:?}");
 }
 

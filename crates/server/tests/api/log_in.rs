@@ -183,8 +183,9 @@ async fn guesses_are_counted_across_processes() {
         let router = if n % 2 == 0 { &c.router } else { &other };
         let request = axum::http::Request::post("/api/v1/session")
             .header("content-type", "application/json")
-            .body(json!({ "login": "seat", "password": "wrong" }).to_string().into())
+            .body(json!({ "login": "seat", "password": "wrong" }).to_string())
             .unwrap();
+        let request = request.map(axum::body::Body::from);
         let answer = tower::ServiceExt::oneshot(router.clone(), request).await.unwrap();
         assert_eq!(answer.status(), 401);
     }

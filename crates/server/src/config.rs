@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::{
     files::Scanner,
     limits::Limits,
+    login::OidcSettings,
     telemetry::log::{Detail, Format, Logging},
 };
 
@@ -89,6 +90,8 @@ struct File {
     attachments: Attachments,
     #[serde(default)]
     limits: Limits,
+    #[serde(default)]
+    oidc: OidcSettings,
 }
 
 /// Where attached files are kept, and who looks at them.
@@ -140,6 +143,8 @@ pub struct Settings {
     /// Who looks at them.
     pub scanner: Option<Scanner>,
     pub limits: Limits,
+    /// The identity service by which one can log in too.
+    pub oidc: OidcSettings,
     /// Attempts after which a message is given up.
     pub sms_attempts: u32,
     /// Where figures and health are offered; `None`: nowhere.
@@ -254,6 +259,7 @@ impl Given {
             bucket: file.attachments.bucket.clone(),
             scanner,
             limits: file.limits.clone(),
+            oidc: file.oidc.clone(),
             data,
             database: self.database.clone().or(file.database.clone()),
             backup: self.backup.clone().or(file.backup.clone()),

@@ -102,10 +102,11 @@ impl Store {
     /// Lets a key end at an instant, not later than it would anyway; `false` if there is none that goes on for longer.
     pub async fn api_key_end(&self, jurisdiction: &str, key_id: &str, at: Timestamp) -> Result<bool, StoreError> {
         const OP: &str = "api_key_end";
-        let query = query("UPDATE api_key SET expires_at = $1 WHERE jurisdiction = $2 AND key_id = $3 AND expires_at > $1")
-            .bind(us(at))
-            .bind(jurisdiction)
-            .bind(key_id);
+        let query =
+            query("UPDATE api_key SET expires_at = $1 WHERE jurisdiction = $2 AND key_id = $3 AND expires_at > $1")
+                .bind(us(at))
+                .bind(jurisdiction)
+                .bind(key_id);
         Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? == 1)
     }
 

@@ -102,7 +102,8 @@ impl Store {
     /// Removes failures from before `before`; returns how many keys.
     pub async fn attempts_purge(&self, jurisdiction: &str, before: Timestamp) -> Result<u64, StoreError> {
         const OP: &str = "attempts_purge";
-        let query = query("DELETE FROM attempt WHERE jurisdiction = $1 AND at < $2").bind(jurisdiction).bind(us(before));
+        let query =
+            query("DELETE FROM attempt WHERE jurisdiction = $1 AND at < $2").bind(jurisdiction).bind(us(before));
         query.execute(&mut self.write(OP).await?).await.op(OP)
     }
 }

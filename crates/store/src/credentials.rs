@@ -161,14 +161,13 @@ impl Store {
     /// Hashes of the past passwords, newest first.
     pub async fn passwords_past(&self, jurisdiction: &str, account: &str) -> Result<Vec<String>, StoreError> {
         const OP: &str = "passwords_past";
-        let rows = query(
-            "SELECT password_hash FROM password_past WHERE jurisdiction = $1 AND account = $2 ORDER BY at DESC",
-        )
-        .bind(jurisdiction)
-        .bind(account)
-        .fetch_all(self.read())
-        .await
-        .op(OP)?;
+        let rows =
+            query("SELECT password_hash FROM password_past WHERE jurisdiction = $1 AND account = $2 ORDER BY at DESC")
+                .bind(jurisdiction)
+                .bind(account)
+                .fetch_all(self.read())
+                .await
+                .op(OP)?;
         all(&rows, |row| row.at(0)).op(OP)
     }
 
@@ -216,9 +215,8 @@ impl Store {
     /// Notes that a step's code was used; `false` if that or a later one was used before.
     pub async fn totp_use(&self, jurisdiction: &str, account: &str, step: i64) -> Result<bool, StoreError> {
         const OP: &str = "totp_use";
-        let query = query(
-            "UPDATE credential SET totp_step = $1 WHERE jurisdiction = $2 AND account = $3 AND totp_step < $1",
-        );
+        let query =
+            query("UPDATE credential SET totp_step = $1 WHERE jurisdiction = $2 AND account = $3 AND totp_step < $1");
         let query = query.bind(step).bind(jurisdiction).bind(account);
         Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? == 1)
     }

@@ -37,6 +37,7 @@ mod db;
 mod error;
 mod figures;
 mod follow;
+mod identities;
 mod inbox;
 mod list;
 mod location;
@@ -62,6 +63,7 @@ pub use db::statements;
 pub use error::StoreError;
 pub use figures::{Connections, WRITTEN, Waiting, Written};
 pub use follow::Marks;
+pub use identities::Identity;
 pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};
 pub use model::{

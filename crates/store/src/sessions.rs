@@ -191,9 +191,8 @@ impl Store {
     /// Ends a session of an account by its handle ([`Session::handle`]); `false` if there was none.
     pub async fn session_revoke(&self, jurisdiction: &str, account: &str, handle: &str) -> Result<bool, StoreError> {
         const OP: &str = "session_revoke";
-        let query = query(
-            "DELETE FROM session WHERE jurisdiction = $1 AND account = $2 AND SUBSTR(token_hash, 1, 16) = $3",
-        );
+        let query =
+            query("DELETE FROM session WHERE jurisdiction = $1 AND account = $2 AND SUBSTR(token_hash, 1, 16) = $3");
         let query = query.bind(jurisdiction).bind(account).bind(handle);
         Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? > 0)
     }

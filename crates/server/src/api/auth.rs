@@ -214,15 +214,30 @@ fn cookie_name(app: &App) -> &'static str {
 }
 
 fn cookie<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'h str> {
+    cookie_named(headers, cookie_name(app))
+}
+
+pub(super) fn cookie_named<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-    let name = cookie_name(app);
     all.flat_map(|v| v.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 /// Sets the session's cookie; an empty token takes it away.
-pub(super) fn with_cookie(app: &App, mut response: Response, token: &str, seconds: i64) -> Response {
-    let (name, secure) = (cookie_name(app), if app.https() { "; Secure" } else { "" });
-    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+pub(super) fn with_cookie(app: &App, response: Response, token: &str, seconds: i64) -> Response {
+    set_cookie(app, response, cookie_name(app), token, "Strict", seconds)
+}
+
+/// Sets a cookie that no script can read, and over TLS no plain connection carries.
+pub(super) fn set_cookie(
+    app: &App,
+    mut response: Response,
+    name: &str,
+    value: &str,
+    same_site: &str,
+    seconds: i64,
+) -> Response {
+    let secure = if app.https() { "; Secure" } else { "" };
+    let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite={same_site}; Max-Age={seconds}{secure}");
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }

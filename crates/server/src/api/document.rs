@@ -35,6 +35,9 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
             let Some(operation) = operation else { continue };
             match path.as_str() {
                 "/api/v1/session" if operation.request_body.is_some() => operation.security = Some(Vec::new()),
+                "/api/v1/oidc" | "/api/v1/oidc/start" | "/api/v1/oidc/callback" => {
+                    operation.security = Some(Vec::new())
+                }
                 // A platform's key opens these as a session does.
                 "/api/v1/tickets" | "/api/v1/tickets/{number}" | "/api/v1/tickets/{number}/commands" => {
                     let either = [SESSION, KEY].map(|scheme| SecurityRequirement::new(scheme, no_scopes));
@@ -102,6 +105,7 @@ fn meaning(status: &str) -> &'static str {
         "200" => "Done",
         "201" => "Made",
         "204" => "Done, and nothing to say",
+        "303" => "Elsewhere",
         "206" => "The part that was asked for",
         "400" => "It cannot be read",
         "401" => "Nobody is signed in",

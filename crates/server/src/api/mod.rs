@@ -10,6 +10,7 @@ pub mod files;
 pub mod forms;
 pub mod keys;
 pub mod live;
+pub mod oidc;
 pub mod outbox;
 pub mod own;
 pub mod problem;
@@ -56,6 +57,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(session::log_in, session::who, session::log_out))
         .routes(routes!(session::second_factor))
+        .routes(routes!(oidc::offered))
+        .routes(routes!(oidc::start))
+        .routes(routes!(oidc::callback))
+        .routes(routes!(oidc::link, oidc::unlink))
         .routes(routes!(own::own))
         .routes(routes!(own::password))
         .routes(routes!(own::offered, own::confirmed))

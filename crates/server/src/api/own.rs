@@ -234,11 +234,7 @@ pub async fn sessions(State(app): State<Arc<App>>, held: Held) -> Result<Json<Ve
 /// Ends one of the own sessions.
 #[utoipa::path(delete, path = "/api/v1/account/sessions/{id}", tag = "account", params(("id" = String, Path)),
     responses((status = 204), (status = 401, body = Problem), (status = 404, body = Problem)))]
-pub async fn end_session(
-    State(app): State<Arc<App>>,
-    held: Held,
-    At(id): At<String>,
-) -> Result<StatusCode, Problem> {
+pub async fn end_session(State(app): State<Arc<App>>, held: Held, At(id): At<String>) -> Result<StatusCode, Problem> {
     held.at(&[Stage::Open])?;
     let account = &held.session.account;
     let act = Act::done(ActKind::SessionRevoked, account).with(json!({ "session": "own" })).from(held.signed.from);

@@ -1,6 +1,9 @@
 //! What the security administrator looks after: who is shut out, passwords and second factors of others, sessions, the rules for log-ins.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use axum::{Json, extract::State, http::StatusCode};
 use jiesu_domain::{Instant, Role, access::Right, audit::ActKind};
@@ -39,6 +42,8 @@ pub struct LogInStanding {
     pub password_once: bool,
     pub second_factor: bool,
     pub second_factor_needed: bool,
+    /// Linked to somebody at the identity service.
+    pub identity: bool,
     /// Sessions that are open.
     pub sessions: i64,
 }
@@ -49,6 +54,8 @@ pub struct LogIns {
     pub items: Vec<LogInStanding>,
     /// Names that nobody has and that are shut all the same.
     pub unknown_shut: usize,
+    /// There is an identity service that accounts can be linked to.
+    pub identity_service: bool,
 }
 
 /// How all accounts log in, and who is shut out.
@@ -59,6 +66,8 @@ pub async fn log_ins(State(app): State<Arc<App>>, signed: Signed) -> Result<Json
     let (policy, now) = (app.log_in_policy().await?, app.clock.wall());
     let mut shut: BTreeMap<String, Instant> =
         app.store.attempts_shut(&app.jurisdiction, now, policy.bearing()).await?.into_iter().collect();
+    let linked = app.store.identities(&app.jurisdiction).await?;
+    let linked: BTreeSet<&str> = linked.iter().map(|link| link.account.as_str()).collect();
     let mut items = Vec::new();
     for s in app.store.standings(&app.jurisdiction, now).await? {
         let role: Option<Role> = s.account.role.parse().ok();
@@ -69,6 +78,7 @@ pub async fn log_ins(State(app): State<Arc<App>>, signed: Signed) -> Result<Json
             password_once: s.password_once,
             second_factor: s.second_factor,
             second_factor_needed: role.is_some_and(|role| policy.second(role)),
+            identity: linked.contains(s.account.account.as_str()),
             sessions: s.sessions,
             role_name: role.map_or_else(|| s.account.role.clone(), |role| role.zh().to_owned()),
             account: s.account.account,
@@ -77,7 +87,7 @@ pub async fn log_ins(State(app): State<Arc<App>>, signed: Signed) -> Result<Json
             active: s.account.active,
         });
     }
-    Ok(Json(LogIns { items, unknown_shut: shut.len() }))
+    Ok(Json(LogIns { items, unknown_shut: shut.len(), identity_service: app.oidc().is_some() }))
 }
 
 /// By what an account may be shut out.
@@ -85,7 +95,7 @@ fn keys(account: &Account) -> [Key<'_>; 2] {
     [Key::Login(&account.login), Key::SecondFactor(&account.account)]
 }
 
-async fn account(app: &App, key: &str) -> Result<Account, Problem> {
+pub(super) async fn account(app: &App, key: &str) -> Result<Account, Problem> {
     let found = app.store.account(&app.jurisdiction, key).await?;
     found.ok_or_else(|| Problem::not_found("没有这个账户；请刷新查看"))
 }

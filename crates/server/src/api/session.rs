@@ -109,7 +109,9 @@ pub async fn log_in(
     let compared = app.hashing.compare(given.password, hash).await;
     let Some((account, credential)) = usable.filter(|_| compared.matches) else {
         wrong(&app, known, "password", left, &stranger, &policy).await?;
-        return Err(Problem { detail: "登录名或密码不对，请重新输入".into(), ..Problem::unauthenticated() });
+        return Err(Problem {
+            detail: "登录名或密码不对，请重新输入".into(), ..Problem::unauthenticated()
+        });
     };
     welcome(&app, login, &stranger).await?;
     if let Some(anew) = compared.anew {
@@ -165,7 +167,7 @@ async fn welcome(app: &App, login: &str, stranger: &Stranger) -> Result<(), Stor
 }
 
 /// A log-in that was refused. A name that is nobody's is not written down: people type their password there.
-async fn refused(app: &App, account: Option<String>, why: &str, stranger: &Stranger) {
+pub(super) async fn refused(app: &App, account: Option<String>, why: &str, stranger: &Stranger) {
     let act = Act::refused(ActKind::LogInRefused, account.unwrap_or_default());
     // It is only sent on its way here, which cannot fail.
     let _ = app.audit(Who::Nobody, act.with(json!({ "why": why })).from(stranger.from)).await;
@@ -244,7 +246,10 @@ pub async fn second_factor(
     let credential = app.store.credential(&app.jurisdiction, &account).await?.ok_or_else(Problem::unauthenticated)?;
     if !shown(&app, &account, &credential, &given.code).await? {
         wrong(&app, Some(account), "second-factor", left, &stranger, &policy).await?;
-        return Err(Problem::invalid("code", "验证码不对或已经用过，请输入验证器上新的6位验证码，或一个没有用过的恢复码"));
+        return Err(Problem::invalid(
+            "code",
+            "验证码不对或已经用过，请输入验证器上新的6位验证码，或一个没有用过的恢复码",
+        ));
     }
     app.attempt_was_right(key).await?;
     let needed = policy.second(held.signed.actor.role);

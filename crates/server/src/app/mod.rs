@@ -32,7 +32,7 @@ use crate::{
     law::Law,
     limits::Limits,
     live::Live,
-    login::{Hashing, Seal},
+    login::{Hashing, Oidc, Seal},
     rate::Rates,
 };
 
@@ -64,6 +64,7 @@ pub struct App {
     seal: OnceLock<Seal>,
     /// Browsers come by TLS, ours or a proxy's.
     https: OnceLock<()>,
+    oidc: OnceLock<Arc<Oidc>>,
     files: OnceLock<Files>,
     limits: OnceLock<Limits>,
     /// What was refused, on its way into the audit journal.
@@ -116,6 +117,7 @@ impl App {
             hashing: Hashing::default(),
             seal: OnceLock::new(),
             https: OnceLock::new(),
+            oidc: OnceLock::new(),
             files: OnceLock::new(),
             limits: OnceLock::new(),
             refusals,
@@ -135,7 +137,8 @@ impl App {
     pub async fn reload(&self) -> Result<(), OpenError> {
         let units = units_of(&self.store, &self.jurisdiction).await?;
         let accounts = self.store.accounts(&self.jurisdiction).await?.into_iter().map(|a| (a.account, a.name));
-        let platforms = self.store.api_keys(&self.jurisdiction).await?.into_iter().map(|k| (key_actor(&k.key_id), k.name));
+        let platforms =
+            self.store.api_keys(&self.jurisdiction).await?.into_iter().map(|k| (key_actor(&k.key_id), k.name));
         let names = accounts.chain(platforms).collect();
         *self.units.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(units);
         *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(names);
@@ -176,6 +179,16 @@ impl App {
     /// From now on cookies go over TLS only.
     pub fn behind_tls(&self) {
         let _ = self.https.set(());
+    }
+
+    /// From now on one can log in by this identity service too.
+    pub fn identify_by(&self, oidc: Oidc) {
+        let _ = self.oidc.set(Arc::new(oidc));
+    }
+
+    /// The identity service, if there is one.
+    pub fn oidc(&self) -> Option<Arc<Oidc>> {
+        self.oidc.get().cloned()
     }
 
     /// Whether browsers come by TLS.

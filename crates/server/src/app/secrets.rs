@@ -48,5 +48,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
     let even = digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit);
-    even.then(|| digits.chunks(2).filter_map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok()).collect())
+    even.then(|| {
+        digits.chunks(2).filter_map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok()).collect()
+    })
 }

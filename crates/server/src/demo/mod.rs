@@ -100,14 +100,8 @@ async fn put_accounts(app: &App, accounts: Vec<DemoAccount>) -> Result<(), Store
     let (password_hash, now) = (hash_password(PASSWORD), app.clock.wall());
     for a in accounts {
         let role = a.role.code().into();
-        let account = Account {
-            account: a.login.clone(),
-            login: a.login,
-            name: a.name,
-            role,
-            unit: a.unit,
-            active: true,
-        };
+        let account =
+            Account { account: a.login.clone(), login: a.login, name: a.name, role, unit: a.unit, active: true };
         app.store.account_put(&app.jurisdiction, &account).await?;
         app.store.password_put(&app.jurisdiction, &account.account, &password_hash, now, false, 0).await?;
     }

@@ -4,7 +4,7 @@ use jiesu_domain::{Actor, Instant, Role, access, ticket::Action};
 use jiesu_store::{ApiKey, StoreError};
 use jiff::SignedDuration;
 
-use crate::app::{App, digest, random_bytes, hex};
+use crate::app::{App, digest, hex, random_bytes};
 
 /// How every key begins, so that a scanner of source code or logs finds one that was left there.
 pub const KEY_PREFIX: &str = "jk_";

@@ -6,6 +6,7 @@
 mod device;
 mod keys;
 mod lockout;
+mod oidc;
 mod password;
 mod policy;
 mod seal;
@@ -15,6 +16,7 @@ mod totp;
 pub use device::device;
 pub use keys::{KEY_PREFIX, NewKey, key_shown};
 pub use lockout::{BY_ADDRESS, BY_NUMBER, Key};
+pub use oidc::{Flow, Oidc, OidcError, OidcSettings};
 pub use password::{Hashing, fits, hash as hash_password, initial_password};
 pub use policy::{POLICY_SETTING, Policy};
 pub use seal::Seal;

@@ -112,7 +112,8 @@ pub fn fits(policy: &Policy, password: &str, login: &str) -> Result<(), String> 
         return Err(format!("密码须有大写字母、小写字母、数字、其他字符中的{n}种，请补充后再试"));
     }
     let (folded, login) = (unleet(password), login.to_lowercase());
-    let own = login.chars().count() >= NAME_LEAST && (password.to_lowercase().contains(&login) || folded.contains(&login));
+    let own =
+        login.chars().count() >= NAME_LEAST && (password.to_lowercase().contains(&login) || folded.contains(&login));
     if own {
         return Err("密码中不能有登录名，请换一个".into());
     }
@@ -155,7 +156,8 @@ fn has_run(password: &str) -> bool {
         KEYBOARD.iter().any(|row| row.contains(&there) || row.contains(&back))
     };
     let even = |part: &[char]| {
-        let steps: Vec<i64> = part.windows(2).map(|w| i64::from(u32::from(w[1])) - i64::from(u32::from(w[0]))).collect();
+        let steps: Vec<i64> =
+            part.windows(2).map(|w| i64::from(u32::from(w[1])) - i64::from(u32::from(w[0]))).collect();
         (-1..=1).contains(&steps[0]) && steps.iter().all(|s| *s == steps[0])
     };
     small.windows(RUN).any(|part| even(part) || on_keyboard(part))
@@ -196,8 +198,16 @@ mod tests {
     fn what_guessers_try_first_will_not_do() {
         let policy = Policy::default();
         for guessable in [
-            "Zhangwei-77", "ZHANGWEI77-x", "Xu-1234-mao", "Xu-4321-mao", "Xu-aaaa-7mo", "Xu-qwer-7mo", "Xu-lkjh-7mo",
-            "P@ssw0rd-77x", "Adm1n-77-xyq", "W0aini-77xyq",
+            "Zhangwei-77",
+            "ZHANGWEI77-x",
+            "Xu-1234-mao",
+            "Xu-4321-mao",
+            "Xu-aaaa-7mo",
+            "Xu-qwer-7mo",
+            "Xu-lkjh-7mo",
+            "P@ssw0rd-77x",
+            "Adm1n-77-xyq",
+            "W0aini-77xyq",
         ] {
             assert!(fits(&policy, guessable, "zhangwei").is_err(), "{guessable}");
         }

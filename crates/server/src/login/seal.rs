@@ -46,8 +46,8 @@ impl Seal {
     /// # Errors
     /// The file cannot be read or made, or holds something else.
     pub fn in_file(path: &Path) -> std::io::Result<Seal> {
-        use std::os::unix::fs::OpenOptionsExt;
         use std::io::{Error, ErrorKind, Write};
+        use std::os::unix::fs::OpenOptionsExt;
         let new = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         match new {
             Ok(mut file) => {

@@ -66,7 +66,8 @@ mod tests {
             totp_new: None,
         };
         let policy = Policy::default();
-        let next = |once, totp, needs, second, day| Stage::next(&credential(once, totp), needs, second, &policy, at(day));
+        let next =
+            |once, totp, needs, second, day| Stage::next(&credential(once, totp), needs, second, &policy, at(day));
         assert_eq!(next(false, false, false, false, 100), Stage::Open);
         assert_eq!(next(true, true, true, false, 100), Stage::SecondFactor);
         assert_eq!(next(true, true, true, true, 100), Stage::Password);

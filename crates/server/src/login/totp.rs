@@ -139,7 +139,9 @@ mod tests {
     /// RFC 4648, section 10.
     #[test]
     fn base32_is_the_standards() {
-        for (text, coded) in [("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"), ("foobar", "MZXW6YTBOI")] {
+        for (text, coded) in
+            [("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"), ("foobar", "MZXW6YTBOI")]
+        {
             assert_eq!(base32(text.as_bytes()), coded);
         }
     }

@@ -83,14 +83,7 @@ impl Centre {
         let (password_hash, now) = (hash_password(demo::PASSWORD), Clock::new(ClockSetting::Real).wall());
         for a in demo::accounts(PLACE, law.units(PLACE)) {
             let (account, role) = (a.login.clone(), a.role.code().to_owned());
-            let row = Account {
-                account,
-                login: a.login,
-                name: a.name,
-                role,
-                unit: a.unit,
-                active: true,
-            };
+            let row = Account { account, login: a.login, name: a.name, role, unit: a.unit, active: true };
             store.account_put(PLACE, &row).await.unwrap();
             store.password_put(PLACE, &row.account, &password_hash, now, false, 0).await.unwrap();
         }

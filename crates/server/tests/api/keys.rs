@@ -24,7 +24,9 @@ async fn a_key_registers_under_its_platforms_name_and_nothing_more() {
         c.keyed(&key, "GET", path, None).await.problem(403);
     }
     c.keyed(&key, "GET", &format!("/api/v1/tickets/{number}"), None).await.problem(404);
-    c.keyed(&key, "POST", "/api/v1/sms/incoming", Some(json!({ "from": "1", "text": "1", "id": "1" }))).await.problem(403);
+    c.keyed(&key, "POST", "/api/v1/sms/incoming", Some(json!({ "from": "1", "text": "1", "id": "1" })))
+        .await
+        .problem(403);
     // What is an account's own is nobody's with a key.
     c.keyed(&key, "GET", "/api/v1/account/sessions", None).await.problem(401);
     // A bad key does not fall back to the cookie beside it.
@@ -39,7 +41,8 @@ async fn a_key_registers_under_its_platforms_name_and_nothing_more() {
 #[tokio::test]
 async fn a_platform_gives_back_what_was_passed_on_to_it() {
     let c = Centre::under(TIME, TRANSFER).await;
-    let (ours, theirs) = (c.key("南昌12345", &["take-back", "end-transfer"]).await, c.key("九江12345", &["take-back"]).await);
+    let (ours, theirs) =
+        (c.key("南昌12345", &["take-back", "end-transfer"]).await, c.key("九江12345", &["take-back"]).await);
     let n = c.registered(json!({})).await;
     let path = format!("/api/v1/tickets/{n}");
     let take_back = || Some(json!({ "do": "take-back", "reason": "不在本市" }));

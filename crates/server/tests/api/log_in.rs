@@ -72,7 +72,8 @@ async fn a_role_that_needs_a_second_factor_opens_nothing_without_one() {
     assert_eq!(stage(&first), "enrol");
     assert!(first.body.get("me").is_none());
     let early = first.cookie();
-    for (method, path) in [("GET", "/api/v1/session"), ("GET", "/api/v1/tickets"), ("GET", "/api/v1/account/sessions")] {
+    for (method, path) in [("GET", "/api/v1/session"), ("GET", "/api/v1/tickets"), ("GET", "/api/v1/account/sessions")]
+    {
         c.by(&early, method, path, None).await.problem(401);
     }
     let wrong = json!({ "current": "not the password" });
@@ -355,7 +356,9 @@ async fn over_tls_the_cookie_is_bound_to_the_host() {
     let c = Centre::at(TIME).await;
     let plain = c.log_in("seat", demo::PASSWORD).await;
     let said = plain.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
-    assert!(said.starts_with("jiesu_session=") && said.contains("; HttpOnly; SameSite=Strict") && !said.contains("Secure"));
+    assert!(
+        said.starts_with("jiesu_session=") && said.contains("; HttpOnly; SameSite=Strict") && !said.contains("Secure")
+    );
     c.app.behind_tls();
     let bound = c.log_in("seat", demo::PASSWORD).await;
     let said = bound.headers[header::SET_COOKIE].to_str().unwrap().to_owned();

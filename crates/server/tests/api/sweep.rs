@@ -7,7 +7,13 @@ use serde_json::{Value, json};
 use super::harness::Centre;
 
 /// Routes that need no session. Everything else does.
-const PUBLIC: &[&str] = &["POST /api/v1/session"];
+const PUBLIC: &[&str] = &[
+    "POST /api/v1/session",
+    // On the way to the identity service and back.
+    "GET /api/v1/oidc",
+    "GET /api/v1/oidc/start",
+    "GET /api/v1/oidc/callback",
+];
 
 /// Routes that every signed-in person may use: who am I, what time is it, what is on the forms.
 const FOR_ALL: &[&str] = &[
@@ -54,12 +60,11 @@ fn wrong_role(route: &str) -> (&'static str, Value, u16) {
         // Only on the way through a log-in: an open session is past it.
         "POST /api/v1/session/second-factor" => ("seat", json!({ "code": "123456" }), 401),
         "PUT /api/v1/security/policy" => ("system-admin", json!({}), 403),
+        "PUT /api/v1/security/log-ins/{account}/identity" => ("system-admin", json!({ "subject": "u-1" }), 403),
         "POST /api/v1/security/keys" => {
             ("system-admin", json!({ "name": "省平台", "scopes": ["register"], "rate": 1, "days": 1 }), 403)
         }
-        "POST /api/v1/security/keys/{id}/rotation" => {
-            ("system-admin", json!({ "overlap_hours": 1, "days": 1 }), 403)
-        }
+        "POST /api/v1/security/keys/{id}/rotation" => ("system-admin", json!({ "overlap_hours": 1, "days": 1 }), 403),
         route if route.contains(" /api/v1/security/") => ("system-admin", Value::Null, 403),
         "POST /api/v1/tickets/{number}/files" => {
             ("analyst", json!({ "name": "a.txt", "purpose": "appeal", "size": 1, "sm3": "ab".repeat(32) }), 403)
@@ -95,7 +100,11 @@ async fn every_route_refuses_strangers_and_the_wrong_role() {
     let number = centre.in_hand(json!({})).await;
     for (method, template) in routes() {
         let route = format!("{method} {template}");
-        let path = template.replace("{number}", &number).replace("{no}", "1").replace("{id}", &"0".repeat(32)).replace("{account}", "seat");
+        let path = template
+            .replace("{number}", &number)
+            .replace("{no}", "1")
+            .replace("{id}", &"0".repeat(32))
+            .replace("{account}", "seat");
         let body = (method != "GET" && method != "DELETE").then(|| json!({}));
         if !PUBLIC.contains(&route.as_str()) {
             let stranger = centre.call(None, &method, &path, body.clone(), &[]).await;

@@ -12,6 +12,7 @@ import {
   unitsQuery,
 } from "./api/queries";
 import { countFilters, listFilters, readSearch } from "./list/search";
+import type { Stage } from "./api/types";
 import { BASE, paths } from "./paths";
 import { LoginPage } from "./session/LoginPage";
 import { seesTickets } from "./session/session";
@@ -41,8 +42,11 @@ const root = createRootRoute({
 const login = createRoute({
   getParentRoute: () => root,
   path: paths.login,
-  validateSearch: (search: Record<string, unknown>): { back?: string } =>
-    typeof search.back === "string" ? { back: search.back } : {},
+  validateSearch: ({ back, stage, failed }: Record<string, unknown>): { back?: string; stage?: Stage; failed?: string } => ({
+    ...(typeof back === "string" && { back }),
+    ...((stage === "second-factor" || stage === "enrol") && { stage }),
+    ...(typeof failed === "string" && { failed }),
+  }),
   component: LoginPage,
 });
 

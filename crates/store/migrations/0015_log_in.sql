@@ -80,12 +80,12 @@ CREATE TABLE identity (
     FOREIGN KEY (jurisdiction, account) REFERENCES account (jurisdiction, account)
 );
 
--- A code that was sent to a phone: what it is good for, and how often it was tried.
+-- A code that was sent to a phone.
 CREATE TABLE sent_code (
     jurisdiction TEXT NOT NULL REFERENCES jurisdiction (jurisdiction),
-    purpose_hash TEXT NOT NULL,             -- digest of ticket, appeal and phone
+    purpose_hash TEXT NOT NULL,             -- what it is good for
     code_hash TEXT NOT NULL,
     expires_at BIGINT NOT NULL,
-    tries BIGINT NOT NULL DEFAULT 0,
+    tries BIGINT NOT NULL,
     PRIMARY KEY (jurisdiction, purpose_hash)
 );

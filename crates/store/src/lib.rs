@@ -46,6 +46,7 @@ mod outbox;
 mod persons;
 mod rows;
 mod schema;
+mod sent_codes;
 mod sessions;
 mod store;
 mod tally;

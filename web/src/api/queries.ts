@@ -109,6 +109,12 @@ export const outboxQuery = (cursor: string | undefined) =>
     refetchInterval: OFTEN_MS,
   });
 
+export const oidcQuery = queryOptions({
+  queryKey: ["oidc"],
+  queryFn: () => unwrap(api.GET("/api/v1/oidc")),
+  staleTime: Infinity,
+});
+
 export const ownQuery = queryOptions({
   queryKey: ["own"],
   queryFn: () => unwrap(api.GET("/api/v1/account")),

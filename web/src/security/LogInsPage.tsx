@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Dropdown, Input, Modal, Table, Tag, Typography } from "antd";
+import { Alert, App, Button, Dropdown, Form, Input, Modal, Table, Tag, Typography } from "antd";
 import { useState } from "react";
 import { api } from "../api/client";
 import { problemOf, unwrap } from "../api/problem";
@@ -10,11 +10,12 @@ import { Failed, Loading } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import "./security.css";
 
-type Act = "password" | "second-factor" | "sessions";
+type Act = "password" | "second-factor" | "sessions" | "unlink";
 
 const ASKED: Record<Act, { title: string; text: string; ok: string }> = {
   password: { title: "重设密码", text: "将生成一个只能用一次的初始密码，请当面交给本人；本人登录后须立即更换。现有登录全部退出。", ok: "重设" },
   "second-factor": { title: "取消双因素登录", text: "用于手机丢失又没有恢复码时，请先当面核实身份。角色要求双因素的，下次登录须重新设置。现有登录全部退出。", ok: "取消双因素" },
+  unlink: { title: "取消统一身份关联", text: "这个账户不能再用统一身份认证登录，密码登录不变。", ok: "取消关联" },
   sessions: { title: "退出全部登录", text: "这个账户在所有设备上的登录立即失效。", ok: "全部退出" },
 };
 
@@ -28,6 +29,8 @@ function useActs() {
     if (act === "password") {
       const { password } = await unwrap(api.POST("/api/v1/security/log-ins/{account}/password", { params }));
       setGiven({ name, password });
+    } else if (act === "unlink") {
+      await unwrap(api.DELETE("/api/v1/security/log-ins/{account}/identity", { params }));
     } else if (act === "second-factor") {
       await unwrap(api.DELETE("/api/v1/security/log-ins/{account}/second-factor", { params }));
     } else {
@@ -58,6 +61,7 @@ export function LogInsPage() {
   const { data, error, refetch } = useQuery(logInsQuery);
   const [words, setWords] = useState("");
   const { ask, unlocking, given, forget } = useActs();
+  const [linking, setLinking] = useState<LogInStanding>();
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   if (!data) return <Loading what="登录管理" />;
   const found = data.items.filter((of) => [of.login, of.name, of.role_name].some((text) => text.includes(words.trim())));
@@ -100,8 +104,10 @@ export function LogInsPage() {
                       { key: "password", label: "重设密码" },
                       { key: "second-factor", label: "取消双因素登录", disabled: !of.second_factor },
                       { key: "sessions", label: "退出全部登录", disabled: of.sessions === 0 },
+                      ...(data.identity_service ? [{ key: "link", label: of.identity ? "改关联统一身份" : "关联统一身份" }] : []),
+                      ...(of.identity ? [{ key: "unlink", label: "取消统一身份关联" }] : []),
                     ],
-                    onClick: ({ key }) => ask(key as Act, of),
+                    onClick: ({ key }) => (key === "link" ? setLinking(of) : ask(key as Act, of)),
                   }}
                 >
                   <Button size="small" aria-label={`${of.name}的更多操作`}>
@@ -113,6 +119,15 @@ export function LogInsPage() {
           },
         ]}
       />
+      <Modal
+        open={!!linking}
+        title={`关联统一身份：${linking?.name ?? ""}`}
+        footer={null}
+        onCancel={() => setLinking(undefined)}
+        destroyOnHidden
+      >
+        {linking && <Link_ of={linking} done={() => setLinking(undefined)} />}
+      </Modal>
       <Modal open={!!given} title="初始密码" onCancel={forget} footer={<Button type="primary" onClick={forget}>已交给本人</Button>}>
         <p>{given?.name} 的初始密码，只显示这一次：</p>
         <Typography.Paragraph code copyable className="secret">
@@ -120,6 +135,34 @@ export function LogInsPage() {
         </Typography.Paragraph>
       </Modal>
     </section>
+  );
+}
+
+function Link_({ of, done }: { of: LogInStanding; done: () => void }) {
+  const client = useQueryClient();
+  const linking = useMutation({
+    mutationFn: (body: { subject: string }) =>
+      unwrap(api.PUT("/api/v1/security/log-ins/{account}/identity", { params: { path: { account: of.account } }, body })),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ["log-ins"] });
+      done();
+    },
+  });
+  return (
+    <Form<{ subject: string }> layout="vertical" requiredMark={false} onFinish={(values) => linking.mutate(values)}>
+      {linking.error && <Alert type="error" showIcon title={problemOf(linking.error).message} />}
+      <Form.Item
+        name="subject"
+        label="统一身份认证中的用户标识"
+        extra="平台管理员提供的 sub；请核对是本人"
+        rules={[{ required: true, message: "请填写用户标识" }]}
+      >
+        <Input maxLength={255} />
+      </Form.Item>
+      <Button type="primary" htmlType="submit" loading={linking.isPending}>
+        关联
+      </Button>
+    </Form>
   );
 }
 
@@ -137,6 +180,7 @@ function States({ of }: { of: LogInStanding }) {
       {!of.active && <Tag>停用</Tag>}
       {of.shut_until && <Tag color="error">锁定至 {dateTime(of.shut_until)}</Tag>}
       {of.password_at && of.password_once && <Tag color="warning">待换初始密码</Tag>}
+      {of.identity && <Tag>统一身份</Tag>}
       {of.second_factor ? <Tag color="success">双因素</Tag> : of.second_factor_needed && <Tag color="warning">待设双因素</Tag>}
     </>
   );

@@ -10,9 +10,9 @@ import { entered, logIn, showSecondFactor, whoAmI } from "./session";
 
 type Values = { login: string; password: string };
 
-/** Logs in, step by step; what comes next is what the server says. The password is kept until the last step, which may ask for it again. */
-export function LoginForm({ login, done }: { login?: string; done: (me: Me) => void }) {
-  const [stage, setStage] = useState<Stage>();
+/** Logs in, step by step; what comes next is what the server says. `begun` = the identity service has said who it is. The password is kept until the last step, which may ask for it again. */
+export function LoginForm({ login, begun, done }: { login?: string; begun?: Stage; done: (me: Me) => void }) {
+  const [stage, setStage] = useState(begun);
   const [password, setPassword] = useState("");
   const next = ({ stage, me }: LoggedIn) => {
     if (me) done(entered(me));
@@ -41,7 +41,7 @@ export function LoginForm({ login, done }: { login?: string; done: (me: Me) => v
     return (
       <>
         <Alert type="info" showIcon title="请设置双因素登录" description="您的角色须用密码和手机验证码登录，设置一次即可。" />
-        <SecondFactorSetup current={password} done={() => void whoAmI().then((me) => done(entered(me)), again)} />
+        <SecondFactorSetup current={password || undefined} done={() => void whoAmI().then((me) => done(entered(me)), again)} />
       </>
     );
   }

@@ -81,7 +81,7 @@ pub struct Keys {
 }
 
 /// All keys, those that are over too.
-#[utoipa::path(get, path = "/api/v1/security/keys", tag = "security",
+#[utoipa::path(get, path = "/api/v1/security/keys", operation_id = "keys", tag = "security",
     responses((status = 200, body = Keys), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn list(State(app): State<Arc<App>>, signed: Signed) -> Result<Json<Keys>, Problem> {
     signed.need(Right::ManageKeys)?;
@@ -118,7 +118,7 @@ impl std::fmt::Debug for MadeKey {
 }
 
 /// Makes a key.
-#[utoipa::path(post, path = "/api/v1/security/keys", tag = "security", request_body = KeyForm,
+#[utoipa::path(post, path = "/api/v1/security/keys", operation_id = "make_key", tag = "security", request_body = KeyForm,
     responses((status = 201, body = MadeKey), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn make(State(app): State<Arc<App>>, signed: Signed, Body(form): Body<KeyForm>) -> Result<Response, Problem> {
     signed.need(Right::ManageKeys)?;
@@ -182,7 +182,7 @@ async fn found(app: &App, id: &str) -> Result<ApiKey, Problem> {
 }
 
 /// Replaces a key by a new one for the same platform and good for the same; the old one ends after the overlap.
-#[utoipa::path(post, path = "/api/v1/security/keys/{id}/rotation", tag = "security", params(("id" = String, Path)), request_body = Rotation,
+#[utoipa::path(post, path = "/api/v1/security/keys/{id}/rotation", operation_id = "rotate_key", tag = "security", params(("id" = String, Path)), request_body = Rotation,
     responses((status = 201, body = MadeKey), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn rotate(
     State(app): State<Arc<App>>,
@@ -204,7 +204,7 @@ pub async fn rotate(
 }
 
 /// Ends a key at once.
-#[utoipa::path(delete, path = "/api/v1/security/keys/{id}", tag = "security", params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/api/v1/security/keys/{id}", operation_id = "revoke_key", tag = "security", params(("id" = String, Path)),
     responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn revoke(State(app): State<Arc<App>>, signed: Signed, At(id): At<String>) -> Result<StatusCode, Problem> {
     signed.need(Right::ManageKeys)?;

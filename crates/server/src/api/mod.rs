@@ -57,7 +57,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(session::log_in, session::who, session::log_out))
         .routes(routes!(session::second_factor))
-        .routes(routes!(oidc::offered))
+        .routes(routes!(oidc::services))
         .routes(routes!(oidc::start))
         .routes(routes!(oidc::callback))
         .routes(routes!(oidc::link, oidc::unlink))

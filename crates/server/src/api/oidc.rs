@@ -42,7 +42,7 @@ pub struct Services {
 
 /// Whether one can log in by an identity service.
 #[utoipa::path(get, path = "/api/v1/oidc", tag = "session", responses((status = 200, body = Services)))]
-pub async fn offered(State(app): State<Arc<App>>) -> Json<Services> {
+pub async fn services(State(app): State<Arc<App>>) -> Json<Services> {
     Json(Services { name: app.oidc().map(|oidc| oidc.name().to_owned()) })
 }
 

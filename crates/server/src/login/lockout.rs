@@ -1,5 +1,5 @@
 //! Against guessing, counted in the database so that all processes know: how often somebody may be wrong about a log-in name, a second
-//! factor, a ticket's number, or from one address. A name that nobody has is shut like one that somebody has.
+//! factor, a ticket's number, or from one address, and how often a code goes to a phone. A name that nobody has is shut like one that somebody has.
 
 use std::net::IpAddr;
 
@@ -29,6 +29,9 @@ pub enum Key<'a> {
     /// An address that logs in, and one that asks with query codes.
     LoginFrom(IpAddr),
     NumberFrom(IpAddr),
+    /// A phone to which a code goes: once a moment, and how often in all.
+    CodeTo(&'a str),
+    CodesTo(&'a str),
 }
 
 impl Key<'_> {
@@ -38,6 +41,8 @@ impl Key<'_> {
             Key::Login(login) => format!("login {}", login.to_lowercase()),
             Key::SecondFactor(account) => format!("second {account}"),
             Key::Number(number) => format!("number {number}"),
+            Key::CodeTo(phone) => format!("code to {phone}"),
+            Key::CodesTo(phone) => format!("codes to {phone}"),
             Key::LoginFrom(ip) => format!("login from {}", counted(ip)?),
             Key::NumberFrom(ip) => format!("number from {}", counted(ip)?),
         })

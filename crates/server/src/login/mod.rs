@@ -10,6 +10,7 @@ mod oidc;
 mod password;
 mod policy;
 mod seal;
+mod sent_code;
 mod stage;
 mod totp;
 
@@ -20,6 +21,7 @@ pub use oidc::{Flow, Oidc, OidcError, OidcSettings};
 pub use password::{Hashing, fits, hash as hash_password, initial_password};
 pub use policy::{POLICY_SETTING, Policy};
 pub use seal::Seal;
+pub use sent_code::ONE_TIME;
 pub use stage::Stage;
 pub use totp::{Offer, RECOVERY_CODES, code as totp_code, matching_step, offer, recovery_code, tidy_recovery};
 
@@ -50,6 +52,7 @@ impl App {
     pub async fn forget_log_ins(&self) -> Result<(), StoreError> {
         let (now, j) = (self.clock.wall(), &self.jurisdiction);
         self.store.sessions_purge(j, now).await?;
+        self.store.sent_codes_purge(j, now).await?;
         // Nothing is shut for longer than a day.
         let before = now.checked_sub(jiff::SignedDuration::from_hours(24)).unwrap_or(now);
         self.store.attempts_purge(j, before).await?;

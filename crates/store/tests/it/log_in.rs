@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiesu_store::{Account, ApiKey, Bearing, Session, Store};
+use jiesu_store::{Account, ApiKey, Bearing, Identity, Session, Store, StoreError};
 use jiesu_testkit::{Kind, on_both};
 use jiff::SignedDuration;
 
@@ -180,6 +180,28 @@ async fn keys_end_and_say_when_they_were_used(kind: Kind) {
     assert!(!format!("{key:?}").contains("digest"));
 }
 
+async fn a_subject_is_linked_to_one_account(kind: Kind) {
+    let f = with_wang(kind).await;
+    let li = Account { account: "a2".into(), login: "li".into(), ..f.store.account(BJ, "a1").await.unwrap().unwrap() };
+    f.store.account_put(BJ, &li).await.unwrap();
+    let link = |subject: &str, account: &str| Identity {
+        issuer: "https://id.example".into(),
+        subject: subject.into(),
+        account: account.into(),
+    };
+    f.store.identity_put(BJ, &link("u-1", "a1"), at(1), "admin").await.unwrap();
+    let taken = f.store.identity_put(BJ, &link("u-1", "a2"), at(1), "admin").await;
+    assert!(matches!(taken, Err(StoreError::Constraint { .. })), "{taken:?}");
+    f.store.identity_put(BJ, &link("u-2", "a1"), at(1), "admin").await.unwrap();
+    assert_eq!(f.store.identities(BJ).await.unwrap(), [link("u-2", "a1")], "one at each service");
+    let found = async |issuer: &str, subject: &str| f.store.account_by_identity(BJ, issuer, subject).await.unwrap();
+    assert_eq!(found("https://id.example", "u-2").await.unwrap().account, "a1");
+    assert!(found("https://id.example", "u-1").await.is_none());
+    assert!(found("https://other.example", "u-2").await.is_none());
+    assert!(f.store.identity_delete(BJ, "a1").await.unwrap());
+    assert!(!f.store.identity_delete(BJ, "a1").await.unwrap());
+}
+
 on_both! {
     a_password_is_kept_apart_and_its_past_is_bounded,
     a_second_factor_counts_when_confirmed_and_each_step_once,
@@ -187,4 +209,5 @@ on_both! {
     failures_shut_a_key_for_a_while,
     many_guesses_at_once_get_no_further,
     keys_end_and_say_when_they_were_used,
+    a_subject_is_linked_to_one_account,
 }

@@ -12,6 +12,10 @@ export const paths = {
   outbox: "/outbox",
   audit: "/audit",
   rulebook: "/rulebook",
+  account: "/account",
+  logIns: "/security/log-ins",
+  policy: "/security/policy",
+  keys: "/security/keys",
 } as const;
 
 /** A ticket's whole address, for opening it beside the page. */

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::{
     files::Scanner,
     limits::Limits,
+    login::OidcSettings,
     serve::TlsFiles,
     telemetry::log::{Detail, Format, Logging},
 };
@@ -23,8 +24,6 @@ use crate::{
 /// Looked for in this order where none is named.
 const FILES: [&str; 2] = ["jiesu.toml", "/etc/jiesu/jiesu.toml"];
 
-/// Characters of a secret that cannot be guessed.
-const SECRET_LEAST: usize = 16;
 /// Where it listens if nobody says.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 /// With pauses that double, the last attempt of as many comes after some days.
@@ -51,9 +50,9 @@ pub struct Given {
     /// 时钟：real（默认）；固定时刻如 2026-09-29T16:30:00+08:00（可在演示中拨动）；或倍速如 60x
     #[arg(long, env = "JIESU_CLOCK", value_name = "FIXED|SCALE", global = true)]
     pub clock: Option<ClockSetting>,
-    /// 短信网关推送来信时使用的密钥，至少16个字符；不写则不接收来信。请用环境变量或配置文件，命令行参数别人看得到
-    #[arg(long, env = "JIESU_SMS_SECRET", value_name = "密钥", global = true, hide = true, hide_env_values = true)]
-    pub sms_secret: Option<String>,
+    /// 浏览器经 HTTPS 访问（本程序前面有 TLS 代理）：登录凭据只走加密连接〔默认 false〕
+    #[arg(long, env = "JIESU_HTTPS", value_name = "true|false", global = true)]
+    pub https: Option<bool>,
     /// 一条短信最多尝试发送的次数，之后记为未能发送〔默认 5〕
     #[arg(long, env = "JIESU_SMS_ATTEMPTS", value_name = "次数", global = true)]
     pub sms_attempts: Option<u32>,
@@ -88,7 +87,7 @@ struct File {
     /// Certificate and key, PEM.
     tls: Option<[PathBuf; 2]>,
     clock: Option<String>,
-    sms_secret: Option<String>,
+    https: Option<bool>,
     sms_attempts: Option<u32>,
     metrics: Option<String>,
     log: Option<String>,
@@ -100,6 +99,8 @@ struct File {
     evidence: Evidence,
     #[serde(default)]
     limits: Limits,
+    #[serde(default)]
+    oidc: OidcSettings,
 }
 
 /// Where attached files are kept, and who looks at them.
@@ -155,8 +156,8 @@ pub struct Settings {
     pub key_file: PathBuf,
     pub listen: SocketAddr,
     pub clock: ClockSetting,
-    /// What the SMS gateway shows when it brings a message; `None`: none is taken.
-    pub sms_secret: Option<String>,
+    /// Browsers come by TLS, which a proxy in front ends.
+    pub https: bool,
     /// Where attached files are kept.
     pub files: PathBuf,
     /// `s3://bucket/prefix`, where contents are not in that folder.
@@ -168,6 +169,8 @@ pub struct Settings {
     /// TLS on the address of `listen`.
     pub tls: Option<TlsFiles>,
     pub limits: Limits,
+    /// The identity service by which one can log in too.
+    pub oidc: OidcSettings,
     /// Attempts after which a message is given up.
     pub sms_attempts: u32,
     /// Where figures and health are offered; `None`: nowhere.
@@ -276,7 +279,7 @@ impl Given {
         let data = self.data.clone().or(file.data.clone()).unwrap_or_else(|| PathBuf::from("./data"));
         Ok(Settings {
             place: file.place.clone().unwrap_or_else(|| "shangrao".into()),
-            sms_secret: self.sms_secret(&written)?,
+            https: self.https.or(file.https).unwrap_or(false),
             sms_attempts: self.sms_attempts(&written)?,
             files: file.attachments.folder.clone().unwrap_or_else(|| data.join("attachments")),
             bucket: file.attachments.bucket.clone(),
@@ -285,6 +288,7 @@ impl Given {
             tls: file.tls.clone().map(|[certificate, key]| TlsFiles { certificate, key }),
             limits: file.limits.clone(),
             key_file: self.key_file.clone().or(file.key_file.clone()).unwrap_or_else(|| data.join("master.key")),
+            oidc: file.oidc.clone(),
             data,
             database: self.database.clone().or(file.database.clone()),
             backup: self.backup.clone().or(file.backup.clone()),
@@ -299,16 +303,6 @@ impl Given {
                 traces: self.traces.clone().or(file.traces.clone()),
             },
         })
-    }
-
-    fn sms_secret(&self, written: &Written) -> Result<Option<String>, ConfigError> {
-        let short = |s: &String| !s.is_empty() && s.chars().count() < SECRET_LEAST;
-        let message = format!("密钥过短，至少{SECRET_LEAST}个字符；可用 openssl rand -hex 16 生成");
-        match (&self.sms_secret, &written.file.sms_secret) {
-            (Some(given), _) if short(given) => Err(ConfigError::Given(format!("JIESU_SMS_SECRET：{message}"))),
-            (None, Some(said)) if short(said) => Err(written.wrong(&["sms_secret"], message)),
-            (given, said) => Ok(given.as_ref().or(said.as_ref()).filter(|s| !s.is_empty()).cloned()),
-        }
     }
 
     fn sms_attempts(&self, written: &Written) -> Result<u32, ConfigError> {

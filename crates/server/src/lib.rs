@@ -15,6 +15,7 @@ pub mod keys;
 pub mod law;
 pub mod limits;
 pub mod live;
+pub mod login;
 pub mod portal;
 pub mod rate;
 pub mod serve;

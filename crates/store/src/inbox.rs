@@ -83,8 +83,7 @@ impl Store {
             return Ok(false);
         }
         if let Some((ticket, answer)) = answer {
-            let payload = sealed_payload(&mut tx, &ring, (jurisdiction, id, ticket), &answer.payload).await?;
-            send(&mut tx, (jurisdiction, id, ticket), answer, payload).await.op(OP)?;
+            send(&mut tx, OP, &ring, (jurisdiction, id, ticket), answer).await?;
         }
         tx.commit().await.op(OP)?;
         Ok(true)
@@ -112,32 +111,35 @@ async fn keep(tx: &mut Tx<'_>, jurisdiction: &str, ring: &Ring, m: &Incoming) ->
 /// A message's payload under its ticket's key.
 async fn sealed_payload(
     tx: &mut Tx<'_>,
+    op: &'static str,
     ring: &Ring,
     (jurisdiction, id, ticket): (&str, i64, &str),
     payload: &str,
 ) -> Result<String, StoreError> {
-    const OP: &str = "incoming_put";
     let secret = query("SELECT COALESCE(secret, '') FROM ticket WHERE jurisdiction = $1 AND ticket = $2")
         .bind(jurisdiction)
         .bind(ticket)
         .scalar_optional::<String>(tx)
         .await
-        .op(OP)?;
+        .op(op)?;
     match ring.ticket_key(ticket, secret.as_deref().unwrap_or_default()) {
         // A ticket that has no key (yet).
         Err(KeyError::Erased) => Ok(payload.to_owned()),
-        Err(source) => Err(StoreError::Key { op: OP, source }),
+        Err(source) => Err(StoreError::Key { op, source }),
         Ok(key) => Ok(key.seal(&payload_spot(jurisdiction, &[&id.to_string()]), payload)),
     }
 }
 
 /// One entry of the outbox beside the writer's: the number is taken from the same counter, in this transaction.
-async fn send(
+pub(crate) async fn send(
     tx: &mut Tx<'_>,
-    (jurisdiction, id, ticket): (&str, i64, &str),
+    op: &'static str,
+    ring: &Ring,
+    place: (&str, i64, &str),
     o: &NewOutbox,
-    payload: String,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), StoreError> {
+    let payload = sealed_payload(tx, op, ring, place, &o.payload).await?;
+    let (jurisdiction, id, ticket) = place;
     let mut query = query("INSERT INTO outbox (jurisdiction, id, ticket, appeal, kind, payload, state, next_at) ");
     query.push_values([o], |row, o| {
         row.bind(jurisdiction)
@@ -149,6 +151,5 @@ async fn send(
             .bind("pending")
             .bind(us(o.next_at));
     });
-    query.execute(tx).await?;
-    Ok(())
+    query.execute(tx).await.op(op).map(drop)
 }

@@ -17,7 +17,8 @@ use serde_json::json;
 
 use super::online::{PlaceArgs, bar, block_on, open_app};
 use crate::{
-    app::{Act, App, Who, password_matches},
+    app::{Act, App, Who},
+    login::Key,
     clock::Clock,
     config::Given,
 };
@@ -120,9 +121,16 @@ async fn erase(app: &App, proposer: &str, approver: &str, reason: &str) -> Resul
 /// An account that has this right and whose owner is there: the account's id.
 async fn somebody(app: &App, login: &str, right: Right, what: &str) -> Result<String, Box<dyn Error>> {
     let password = password(login)?;
-    let account = app.store.account_by_login(&app.jurisdiction, login.trim()).await?.filter(|a| a.active);
-    let right_password = password_matches(&password, account.as_ref().map_or("", |a| &a.password_hash));
-    let account = account.filter(|_| right_password).ok_or_else(|| format!("“{login}”的登录名或密码不对"))?;
+    let login = login.trim();
+    let bearing = app.log_in_policy().await?.bearing();
+    if let Err(minutes) = app.attempt(Key::Login(login), bearing).await? {
+        return Err(format!("“{login}”的密码错得太多，请{minutes}分钟后再试").into());
+    }
+    let known = app.store.log_in(&app.jurisdiction, login).await?.filter(|(account, _)| account.active);
+    let hash = known.as_ref().and_then(|(_, credential)| Some(credential.as_ref()?.password_hash.clone()));
+    let proved = app.hashing.compare(password, hash).await.matches;
+    let (account, _) = known.filter(|_| proved).ok_or_else(|| format!("“{login}”的登录名或密码不对"))?;
+    app.attempt_was_right(Key::Login(login)).await?;
     let role: Option<Role> = account.role.parse().ok();
     if !role.is_some_and(|role| has(role, right)) {
         return Err(format!("“{login}”不能{what}销毁；提出由中心主任，批准由领导或另一位中心主任").into());

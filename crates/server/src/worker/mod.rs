@@ -24,6 +24,8 @@ use crate::{
 
 /// How often the worker looks when nothing tells it to.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How often what is over is forgotten: sessions, failed log-ins.
+const FORGET: Duration = Duration::from_secs(3600);
 
 /// How often it is asked whether keys were changed.
 const SELDOM: Duration = Duration::from_secs(5);
@@ -57,6 +59,7 @@ async fn reseal(app: &App, mut stop: watch::Receiver<bool>) {
 
 async fn keep_time(app: &App, mut stop: watch::Receiver<bool>) {
     let (mut recounted, mut stuck, mut daily) = (false, Stuck::new(), Daily::default());
+    let mut forget = tokio::time::interval(FORGET);
     while !*stop.borrow() {
         if let Err(error) = look(app, &mut recounted, &mut stuck).await {
             tracing::error!(%error, "looking for what is due failed; trying again");
@@ -64,6 +67,9 @@ async fn keep_time(app: &App, mut stop: watch::Receiver<bool>) {
         daily.look(app).await;
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
+            _ = forget.tick() => if let Err(error) = app.forget_log_ins().await {
+                tracing::error!(%error, "what is over could not be forgotten; trying again later");
+            },
             _ = stop.changed() => {}
         }
     }

@@ -7,7 +7,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use jiesu_domain::{Actor, Role, access, access::Right, ticket::Action};
+use jiesu_domain::{Actor, Role, access,
+    access::{Right, Sees},
+    ticket::Action};
 use jiesu_store::{Account, Session, SignedIn, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -139,6 +141,8 @@ pub struct Me {
     pub unit_name: Option<String>,
     /// The place whose centre this is.
     pub place: String,
+    /// Which tickets this role sees.
+    pub sees: Sees,
     /// Codes of the rights held, and `register` for those who may register.
     pub rights: Vec<&'static str>,
     pub clock: ClockState,
@@ -160,6 +164,7 @@ fn me(app: &App, signed: &Signed) -> Me {
         unit_name: signed.actor.unit.as_ref().and_then(|u| units.get(u)).map(|u| u.name.clone()),
         unit: signed.actor.unit.clone(),
         place: app.rulebook().rulebook.place.clone(),
+        sees: access::sees_of(role),
         rights,
         clock: clock_state(app),
     }

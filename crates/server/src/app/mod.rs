@@ -32,7 +32,7 @@ pub use appeals::{Appellant, tidy_phone};
 pub use execute::{ExecuteError, Executed, NewTicket};
 pub use file_check::{FilesReport, check_files};
 pub use file_watch::watch_files;
-pub use files::{Content, FileError, Wanted, checked_name};
+pub use files::{Content, FileError, Wanted, checked_name, plain_name};
 pub use joining::{Join, joined_from, number_joined};
 pub use number::{is_ticket_number, ticket_number, tidy_number};
 pub use project::all_terms;

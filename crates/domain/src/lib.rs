@@ -7,6 +7,7 @@
 //! Start reading at [`ticket`], then [`rulebook`], then [`limit`].
 
 pub mod access;
+pub mod audit;
 pub mod basis;
 pub mod calendar;
 pub mod catalogue;

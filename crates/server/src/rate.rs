@@ -107,6 +107,11 @@ pub fn of_account(app: &App, account: &str, extensions: &axum::http::Extensions)
     taken.map(drop).map_err(|rate| Problem::too_often(rate.limit, rate.wait))
 }
 
+/// The address a request comes from, as [`by_address`] has found it; none in a test that calls the router.
+pub fn origin(extensions: &axum::http::Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<Peer>>().map(|peer| peer.0.0.ip().to_canonical())
+}
+
 /// Counts every request by its address: generously for the staff's API, strictly for the public portal, most strictly its forms.
 pub async fn by_address(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let of_portal = !["/api/", "/console"].iter().any(|p| request.uri().path().starts_with(p));

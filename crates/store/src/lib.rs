@@ -16,7 +16,8 @@
 //!   2. locks: SQLite has one writer at a time; PostgreSQL locks the chain (`writer/sql.rs`), counters (`writer/sql.rs`), and skips
 //!      messages that another sender is just taking (`outbox.rs`);
 //!   3. a group's rows: one statement for each table on SQLite, all gathered into one on PostgreSQL (`writer/sql.rs`);
-//!   4. the triggers that keep the tally, and how PostgreSQL stores long texts: the two `0011` migrations;
+//!   4. triggers: those that keep the tally, with how PostgreSQL stores long texts (the two `0011` migrations), and those that keep the
+//!      audit journal (the two `0014`);
 //!   5. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only;
 //!   6. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`).
 
@@ -26,6 +27,7 @@ mod accounts;
 mod admin;
 mod archive;
 mod attachments;
+mod audit;
 mod copy;
 mod damage;
 mod db;
@@ -47,8 +49,8 @@ mod verify;
 mod writer;
 
 pub use accounts::SignedIn;
-pub use admin::LoggedAccess;
 pub use archive::{ArchiveOptions, Restored, restore};
+pub use audit::{AuditEntry, AuditFilter, Head, NewAudit};
 pub use copy::{Copied, Terms};
 pub use db::statements;
 pub use error::StoreError;
@@ -57,8 +59,8 @@ pub use follow::Marks;
 pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};
 pub use model::{
-    Access, Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket,
-    TicketRow, TicketWithBody, Unit,
+    Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket, TicketRow,
+    TicketWithBody, Unit,
 };
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
 pub use store::{Store, StoreOptions};

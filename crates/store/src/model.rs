@@ -238,20 +238,5 @@ pub struct JournalEntry {
     pub hash: String,
 }
 
-/// One line of the record of who looked at what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Access {
-    /// When.
-    pub at: Timestamp,
-    /// Which account.
-    pub account: String,
-    /// Which ticket, if one.
-    pub ticket: Option<String>,
-    /// What was opened or exported.
-    pub what: String,
-    /// The reason given.
-    pub reason: String,
-}
-
 /// The parts a unit can have in a ticket, as stored in `ticket_unit.part`.
 pub const PARTS: [&str; 4] = ["lead", "assist", "copy", "discipline"];

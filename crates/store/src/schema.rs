@@ -134,10 +134,25 @@ pub(crate) const TABLES: &[Table] = &[
     Table { name: "idempotency", key: 3, columns: &["jurisdiction", "scope", "key", "ticket", "version#", "at#"] },
     Table { name: "counter", key: 2, columns: &["jurisdiction", "name", "value#"] },
     Table {
-        name: "access_log",
+        name: "audit",
         key: 2,
-        columns: &["jurisdiction", "id#", "at#", "account", "ticket", "what", "reason"],
+        columns: &[
+            "jurisdiction",
+            "seq#",
+            "at#",
+            "who",
+            "role",
+            "kind",
+            "subject",
+            "outcome",
+            "reason",
+            "detail",
+            "origin",
+            "hash",
+        ],
     },
+    Table { name: "audit_pruned", key: 2, columns: &["jurisdiction", "seq#", "at#", "hash", "file"] },
+    Table { name: "anchor", key: 2, columns: &["jurisdiction", "day", "at#", "content"] },
     Table { name: "setting", key: 2, columns: &["jurisdiction", "name", "value"] },
 ];
 

@@ -13,7 +13,7 @@ use crate::archive::Archiver;
 use crate::db::{Connection, Dialect, On, Options, Pool, Tx, query};
 use crate::error::{Named, StoreError};
 use crate::writer::{Append, Message, Outcome, Writer};
-use crate::{damage, location};
+use crate::{audit, damage, location};
 
 /// A migration: its number, its name, and its text on SQLite and on PostgreSQL.
 type Step = (i64, &'static str, &'static str, &'static str);
@@ -40,7 +40,12 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (11, "kept by the database", both!("0011_sqlite.sql"), both!("0011_postgres.sql")),
     (12, "ranges", both!("0012_ranges.sql"), both!("0012_ranges.sql")),
     (13, "kinds", both!("0013_kinds.sql"), both!("0013_kinds.sql")),
+    (14, "audit", both!("0014_sqlite.sql"), both!("0014_postgres.sql")),
+    (NO_ACCESS_LOG, "no access log", both!("0019_no_access_log.sql"), both!("0019_no_access_log.sql")),
 ];
+
+/// What takes the old access record away. Before it, its rows are carried over, which SQL cannot do: it cannot chain them.
+const NO_ACCESS_LOG: i64 = 19;
 
 /// How the database is opened.
 #[derive(Debug, Clone)]
@@ -279,18 +284,37 @@ async fn first_connection(write: &WriteConnection) -> Result<(), StoreError> {
 }
 
 async fn migrate(conn: &mut Connection, steps: &[Step]) -> Result<(), MigrateError> {
+    let carried = steps.iter().position(|(version, ..)| *version == NO_ACCESS_LOG);
+    if let Some(until) = carried
+        && applied(conn).await < NO_ACCESS_LOG
+    {
+        apply(conn, &steps[..until], true).await?;
+        audit::carry_over(conn).await.map_err(MigrateError::Execute)?;
+    }
+    apply(conn, steps, false).await
+}
+
+/// Version of the last applied migration, 0 where it cannot be told: sqlx says then what is wrong.
+async fn applied(conn: &mut Connection) -> i64 {
+    query("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations").scalar(conn).await.unwrap_or(0)
+}
+
+/// `part`: there may be later steps than these in the database already.
+async fn apply(conn: &mut Connection, steps: &[Step], part: bool) -> Result<(), MigrateError> {
     match conn {
-        Connection::Sqlite(conn) => migrator(Dialect::Sqlite, steps).run_direct(None, conn, false).await,
-        Connection::Postgres(conn) => migrator(Dialect::Postgres, steps).run_direct(None, conn, false).await,
+        Connection::Sqlite(conn) => migrator(Dialect::Sqlite, steps, part).run_direct(None, conn, false).await,
+        Connection::Postgres(conn) => migrator(Dialect::Postgres, steps, part).run_direct(None, conn, false).await,
     }
 }
 
-fn migrator(dialect: Dialect, steps: &[Step]) -> Migrator {
+fn migrator(dialect: Dialect, steps: &[Step], part: bool) -> Migrator {
     let migrations = steps.iter().map(|&(version, name, sqlite, postgres)| {
         let sql = dialect.pick(sqlite, postgres);
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
     });
-    Migrator::with_migrations(migrations.collect())
+    let mut migrator = Migrator::with_migrations(migrations.collect());
+    migrator.set_ignore_missing(part);
+    migrator
 }
 
 #[cfg(test)]

@@ -1,26 +1,34 @@
 //! Who is asking. A handler of the staff's API cannot be written without [`Signed`], so nothing is open by default.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    net::IpAddr,
+    sync::{Arc, LazyLock},
+};
 
 use axum::{
     extract::{FromRequestParts, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use jiesu_domain::{Actor, Role, access,
+use jiesu_domain::{
+    Actor, Role, access,
     access::{Right, Sees},
-    ticket::Action};
+    audit::ActKind,
+    ticket::Action,
+};
 use jiesu_store::{Account, Session, SignedIn, StoreError};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
     body::Body,
     clock::{ClockState, clock_state},
     problem::Problem,
+    refused::Asking,
 };
 use crate::{
-    app::{App, digest, hash_password, password_matches, random_token},
+    app::{Act, App, Who, digest, hash_password, password_matches, random_token},
     rate,
 };
 
@@ -40,6 +48,8 @@ static NOBODY: LazyLock<String> = LazyLock::new(|| hash_password(&random_token()
 pub struct Signed {
     pub actor: Actor,
     pub account: Account,
+    /// The address of the request.
+    pub from: Option<IpAddr>,
 }
 
 impl Signed {
@@ -47,7 +57,8 @@ impl Signed {
     fn of(account: Account) -> Result<Signed, Problem> {
         let role = account.role.parse().ok().filter(|r: &Role| r.of_staff());
         let role = role.ok_or_else(|| Problem::forbidden("账户的角色无效，请联系系统管理员"))?;
-        Ok(Signed { actor: Actor { id: account.account.clone(), role, unit: account.unit.clone() }, account })
+        let actor = Actor { id: account.account.clone(), role, unit: account.unit.clone() };
+        Ok(Signed { actor, account, from: None })
     }
 
     /// Holds a right, or is told so.
@@ -77,7 +88,11 @@ impl FromRequestParts<Arc<App>> for Signed {
             }
         }
         rate::of_account(app, &found.account.account, &parts.extensions)?;
-        Signed::of(found.account)
+        let signed = Signed { from: rate::origin(&parts.extensions), ..Signed::of(found.account)? };
+        if let Some(asking) = parts.extensions.get::<Asking>() {
+            asking.is(&signed.actor);
+        }
+        Ok(signed)
     }
 }
 
@@ -173,10 +188,16 @@ fn me(app: &App, signed: &Signed) -> Me {
 /// Signs in; the session is a cookie that no script can read.
 #[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = LogIn,
     responses((status = 200, body = Me), (status = 401, body = Problem), (status = 429, body = Problem)))]
-pub async fn log_in(State(app): State<Arc<App>>, Body(given): Body<LogIn>) -> Result<Response, Problem> {
+pub async fn log_in(
+    State(app): State<Arc<App>>,
+    extensions: Extensions,
+    Body(given): Body<LogIn>,
+) -> Result<Response, Problem> {
+    let from = rate::origin(&extensions);
     let now = app.clock.wall();
     let key = given.login.trim().to_lowercase();
     if let Some(minutes) = app.logins.shut(&key, now) {
+        refused(&app, None, "shut", from).await;
         return Err(Problem::too_many(minutes));
     }
     let account = app.store.account_by_login(&app.jurisdiction, given.login.trim()).await?.filter(|a| a.active);
@@ -185,8 +206,10 @@ pub async fn log_in(State(app): State<Arc<App>>, Body(given): Body<LogIn>) -> Re
     let matches = tokio::task::spawn_blocking(move || password_matches(&password, &hash))
         .await
         .map_err(|e| Problem::internal(&e))?;
+    let known = account.as_ref().map(|a| a.account.clone());
     let Some(account) = account.filter(|_| matches) else {
         app.logins.failed(&key, now);
+        refused(&app, known, "password", from).await;
         return Err(Problem {
             detail: "登录名或密码不对，请重新输入".into(), ..Problem::unauthenticated()
         });
@@ -202,8 +225,16 @@ pub async fn log_in(State(app): State<Arc<App>>, Body(given): Body<LogIn>) -> Re
         expires_at,
     };
     let signed = Signed::of(account)?;
+    app.audit(&signed.actor, Act::done(ActKind::LogIn, &signed.actor.id).from(from)).await?;
     app.store.session_put(&app.jurisdiction, &session).await?;
     Ok(with_cookie(axum::Json(me(&app, &signed)).into_response(), &token, ABSOLUTE_SECONDS))
+}
+
+/// A log-in that was refused. A name that is nobody's is not written down: people type their password there.
+async fn refused(app: &App, account: Option<String>, why: &str, from: Option<IpAddr>) {
+    let act = Act::refused(ActKind::LogInRefused, account.unwrap_or_default()).with(json!({ "why": why })).from(from);
+    // It is only sent on its way here, which cannot fail.
+    let _ = app.audit(Who::Nobody, act).await;
 }
 
 /// Who is signed in.
@@ -214,8 +245,9 @@ pub async fn who(State(app): State<Arc<App>>, signed: Signed) -> axum::Json<Me> 
 
 /// Signs out.
 #[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204), (status = 401, body = Problem)))]
-pub async fn log_out(State(app): State<Arc<App>>, _signed: Signed, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn log_out(State(app): State<Arc<App>>, signed: Signed, headers: HeaderMap) -> Result<Response, Problem> {
     if let Some(token) = cookie(&headers) {
+        app.audit(&signed.actor, Act::done(ActKind::LogOut, &signed.actor.id).from(signed.from)).await?;
         app.store.session_delete(&app.jurisdiction, &digest(token)).await?;
     }
     Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), "", 0))

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::HeaderMap};
-use jiesu_domain::{Channel, ticket::Command, words::Contact};
-use jiesu_store::Access;
+use jiesu_domain::{Channel, audit::ActKind, ticket::Command, words::Contact};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     tickets::{idempotency, may_register, page},
 };
 use crate::{
-    app::{App, Appellant, tidy_number, tidy_phone},
+    app::{Act, App, Appellant, tidy_number, tidy_phone},
     view::{TicketLine, TicketView, line, may_know},
 };
 
@@ -146,9 +146,8 @@ pub async fn reveal(
     let appeals = app.store.appeals(&app.jurisdiction, &number).await?;
     let appeal =
         appeals.into_iter().find(|a| a.appeal == no.to_string()).ok_or_else(|| Problem::not_found("没有这位诉求人"))?;
-    let what = format!("appellant:{no}");
-    let access = Access { at: app.clock.now(), account: signed.actor.id.clone(), ticket: Some(number), what, reason };
-    app.store.access_append(&app.jurisdiction, &access).await?;
+    let act = Act::done(ActKind::Revealed, number).because(reason).with(json!({ "appeal": no })).from(signed.from);
+    app.audit(&signed.actor, act).await?;
     let person = app.store.person(&app.jurisdiction, &appeal.person).await?.unwrap_or_default();
     Ok(Json(OpenAppellant { name: person.name, phone: person.phone, email: person.email, address: person.address }))
 }

@@ -12,6 +12,7 @@ pub mod live;
 pub mod outbox;
 pub mod problem;
 pub mod reference;
+mod refused;
 pub mod sms;
 pub mod tickets;
 
@@ -80,7 +81,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(app: Arc<App>) -> Router {
     let (router, _) = routes().split_for_parts();
     let router = router.method_not_allowed_fallback(async || Problem::no_such_method());
-    router.layer(middleware::from_fn(same_origin)).with_state(app)
+    router
+        .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn_with_state(app.clone(), refused::written_down))
+        .with_state(app)
 }
 
 /// A page of another site cannot make a signed-in browser change anything: the cookie is `SameSite=Strict`, and where the browser names

@@ -1,6 +1,7 @@
 //! The application: store, law, clock and units of one jurisdiction, and the one door for writes.
 
 mod appeals;
+mod audit;
 mod execute;
 mod file_check;
 mod file_watch;
@@ -29,6 +30,7 @@ use jiesu_store::{Jurisdiction, Marks, Store, StoreError, Unit};
 use crate::{clock::Clock, files::Files, law::Law, limits::Limits, live::Live, rate::Rates};
 
 pub use appeals::{Appellant, tidy_phone};
+pub use audit::{Act, Who};
 pub use execute::{ExecuteError, Executed, NewTicket};
 pub use file_check::{FilesReport, check_files};
 pub use file_watch::watch_files;
@@ -58,6 +60,8 @@ pub struct App {
     sms_secret: OnceLock<String>,
     files: OnceLock<Files>,
     limits: OnceLock<Limits>,
+    /// What was refused, on its way into the audit journal.
+    refusals: audit::Refusals,
     /// Who wants to hear what changes.
     pub live: Live,
     /// How far things had gone before units and names were read.
@@ -96,6 +100,7 @@ impl App {
             return Err(OpenError::Unfinished);
         }
         let opened_at = store.marks(jurisdiction).await?;
+        let refusals = audit::Refusals::new(store.clone(), jurisdiction.to_owned());
         let app = App {
             store,
             law,
@@ -107,6 +112,7 @@ impl App {
             sms_secret: OnceLock::new(),
             files: OnceLock::new(),
             limits: OnceLock::new(),
+            refusals,
             live: Live::default(),
             opened_at,
             units: RwLock::default(),
@@ -157,6 +163,8 @@ impl App {
         match id {
             "system" => "系统".into(),
             "citizen" => "诉求人".into(),
+            "" => "未登录者".into(),
+            id if id.starts_with("command-line:") => "命令行".into(),
             "import" => "历史导入".into(),
             sms::ACTOR => "短信".into(),
             id => self

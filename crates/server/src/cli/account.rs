@@ -7,12 +7,13 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use jiesu_domain::Role;
+use jiesu_domain::{Role, audit::ActKind};
 use jiesu_store::Account;
+use serde_json::json;
 
 use super::online::{PlaceArgs, block_on, open_app};
 use crate::{
-    app::{App, hash_password},
+    app::{Act, App, Who, hash_password},
     clock::Clock,
     config::Given,
 };
@@ -106,6 +107,9 @@ async fn add(app: &App, new: &AddArgs) -> Result<(), Box<dyn Error>> {
         password_hash: hash_password(&password),
         active: true,
     };
+    let kind = if before.is_some() { ActKind::AccountChanged } else { ActKind::AccountCreated };
+    let act = Act::done(kind, &key).with(json!({ "role": new.role.code(), "unit": new.unit }));
+    app.audit(Who::CommandLine, act).await?;
     app.store.account_put(&app.jurisdiction, &account).await?;
     // A changed password or role ends whatever was signed in before.
     app.store.sessions_end(&app.jurisdiction, &key).await?;
@@ -129,6 +133,8 @@ async fn disable(app: &App, login: &str) -> Result<(), Box<dyn Error>> {
     let found = app.store.account_by_login(&app.jurisdiction, login).await?;
     let mut account = found.ok_or_else(|| format!("没有登录名为“{login}”的账户"))?;
     account.active = false;
+    let act = Act::done(ActKind::AccountChanged, &account.account).with(json!({ "active": false }));
+    app.audit(Who::CommandLine, act).await?;
     app.store.account_put(&app.jurisdiction, &account).await?;
     app.store.sessions_end(&app.jurisdiction, &account.account).await?;
     println!("已停用“{login}”");

@@ -104,6 +104,7 @@ fn said(mut answer: Response, last: bool) -> Response {
 async fn close(app: &App, working: JoinHandle<()>, following: JoinHandle<()>) {
     let _ = working.await;
     let _ = following.await;
+    app.audit_settled().await;
     match app.store.close().await {
         Ok(()) => tracing::info!("closed"),
         Err(error) => tracing::error!(%error, "closing the store"),

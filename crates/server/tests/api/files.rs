@@ -5,6 +5,7 @@ use axum::{
     http::{Request, header},
 };
 use jiesu_server::{files::Scanner, limits::Limits};
+use jiesu_store::AuditFilter;
 use serde_json::{Value, json};
 use sm3::{Digest, Sm3};
 
@@ -96,7 +97,8 @@ async fn a_file_comes_in_pieces_through_breaks_and_goes_out_whole() {
     assert_eq!((part.0, part.1["content-range"].to_str().unwrap()), (206, "bytes 1000-1009/3000"));
     assert_eq!(part.2, content[1000..1010]);
     assert_eq!(c.bytes(get("bytes=3000-")).await.0, 416);
-    let log = c.app.store.accesses(PLACE, Some(&n), None, None, 10).await.unwrap().items;
+    let filter = AuditFilter { subject: Some(n), kind: Some("file-read".into()), ..AuditFilter::default() };
+    let log = c.app.store.audit(PLACE, &filter, None, 10).await.unwrap().items;
     assert_eq!(log.len(), 3, "each look at an appellant's file is written down: {log:?}");
 }
 

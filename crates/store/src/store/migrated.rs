@@ -65,7 +65,11 @@ async fn migrated_equals_fresh(kind: Kind) {
 
     // What stood there stands there, and what is derived of it is there too.
     assert_eq!(db.rows("SELECT unit, part FROM ticket_unit ORDER BY unit").await, ["a|lead", "b|copy"]);
-    assert_eq!(db.rows("SELECT value FROM counter WHERE name = 'access'").await, ["7"]);
+    assert_eq!(
+        db.rows("SELECT seq, at, who, kind, subject, reason, detail FROM audit").await,
+        ["1|1|seat|revealed|BJ-1|核实|{\"what\":\"appellant:1\"}"],
+        "who opened what stands in the audit journal"
+    );
     // The first second of 2 January 1970 in China, and the last before it.
     let cells = "SELECT day, unit, kind, state, tickets FROM tally ORDER BY day";
     assert_eq!(db.rows(cells).await, ["0||help|registered|1", "1|a|help|in-hand|1"]);

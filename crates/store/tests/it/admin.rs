@@ -1,6 +1,6 @@
 //! Accounts, sessions, units, settings, the access record.
 
-use jiesu_store::{Access, Account, Session, StoreError, Unit};
+use jiesu_store::{Account, Session, StoreError, Unit};
 
 use jiesu_testkit::{Kind, TestDb, on_both};
 
@@ -90,29 +90,6 @@ async fn units_settings_and_jurisdictions(kind: Kind) {
     assert!(matches!(nowhere, Err(StoreError::Constraint { .. })));
 }
 
-async fn who_opened_what_is_recorded_in_order(kind: Kind) {
-    let f = fixture(kind).await;
-    let access = |n: i64, account: &str, ticket: Option<&str>| Access {
-        at: at(n),
-        account: account.into(),
-        ticket: ticket.map(str::to_owned),
-        what: "phone".into(),
-        reason: "call back".into(),
-    };
-    for n in 1..=5 {
-        let account = if n % 2 == 0 { "even" } else { "odd" };
-        assert_eq!(f.store.access_append(BJ, &access(n, account, Some("t"))).await.unwrap(), n);
-    }
-    assert_eq!(f.store.access_append("sh", &access(1, "odd", None)).await.unwrap(), 1);
-    let first = f.store.accesses(BJ, None, None, None, 3).await.unwrap();
-    assert_eq!(first.items.iter().map(|l| l.id).collect::<Vec<_>>(), [5, 4, 3]);
-    let rest = f.store.accesses(BJ, None, None, first.next.as_deref(), 3).await.unwrap();
-    assert_eq!((rest.items.len(), rest.next), (2, None));
-    assert_eq!(f.store.accesses(BJ, Some("t"), Some("even"), None, 9).await.unwrap().items.len(), 2);
-    assert!(f.store.accesses(BJ, Some("x"), None, None, 9).await.unwrap().items.is_empty());
-    assert_eq!(first.items[0].access, access(5, "odd", Some("t")));
-}
-
 /// Two processes that open a new database at the same moment.
 async fn a_new_database_may_be_migrated_twice_at_once(kind: Kind) {
     for _ in 0..5 {
@@ -131,6 +108,5 @@ async fn a_new_database_may_be_migrated_twice_at_once(kind: Kind) {
 on_both! {
     accounts_and_sessions,
     units_settings_and_jurisdictions,
-    who_opened_what_is_recorded_in_order,
     a_new_database_may_be_migrated_twice_at_once,
 }

@@ -5,6 +5,7 @@
 mod admin;
 mod archive;
 mod attachments;
+mod audit;
 mod copy;
 mod fixture;
 mod group_commit;

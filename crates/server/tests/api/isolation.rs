@@ -7,7 +7,10 @@ use jiesu_server::{app::App, clock::Clock, config::ClockSetting, law::Law, serve
 use jiesu_store::{Session, statements};
 use serde_json::{Value, json};
 
-use super::harness::{Answer, Centre, PLACE};
+use super::{
+    harness::{Answer, Centre, PLACE},
+    visibility::COPIES,
+};
 
 /// A number that is given to nobody.
 const NOBODYS: &str = "SR-20260430-000099-9";
@@ -51,6 +54,12 @@ fn questions(number: &str) -> Vec<(&'static str, String, Option<Value>)> {
     all
 }
 
+/// Statements so far, with those that write down what was refused.
+async fn written(c: &Centre) -> u64 {
+    c.app.audit_settled().await;
+    statements()
+}
+
 /// Without what each request has for itself: its name, and the number it asked with.
 fn told(answer: &Answer, number: &str) -> (u16, Option<String>, String) {
     let mut body = answer.body.clone();
@@ -75,11 +84,11 @@ async fn a_ticket_of_others_is_one_that_is_not_there() {
         c.cookie(who).await;
         for headers in conditions {
             for ((method, path, body), (_, nowhere, _)) in questions(&theirs).into_iter().zip(questions(NOBODYS)) {
-                let before = statements();
+                let before = written(&c).await;
                 let answer = c.call(Some(who), method, &path, body.clone(), headers).await;
-                let between = statements();
+                let between = written(&c).await;
                 let none = c.call(Some(who), method, &nowhere, body.clone(), headers).await;
-                let after = statements();
+                let after = written(&c).await;
                 let what = format!("{who}: {method} {path} {body:?} {headers:?}");
                 assert_eq!(told(&answer, &theirs), told(&none, NOBODYS), "{what}");
                 assert_eq!(between - before, after - between, "{what}: other statements");
@@ -202,15 +211,6 @@ async fn a_confidential_appellant_is_nobody_to_every_unit() {
     }
 }
 
-const COPIES: &str = r#"
-[[copy]]
-id      = "copy-superior"
-name    = "同时送达上级单位"
-to      = "superior"
-leads   = ["town"]
-article = "第十条"
-"#;
-
 /// Who judges a reply reads what the appellant sent, under a plain name, and it is recorded; on the ordinary ticket only.
 #[tokio::test]
 async fn who_judges_reads_the_material_and_not_its_name() {
@@ -230,8 +230,9 @@ async fn who_judges_reads_the_material_and_not_its_name() {
         assert_eq!((status, bytes), (200, content.clone()));
         // 欧 in UTF-8, percent-encoded.
         assert!(!headers[header::CONTENT_DISPOSITION].to_str().unwrap().contains("%E6%AC%A7"), "{headers:?}");
-        let opened = c.app.store.accesses(PLACE, Some(&n), Some(who), None, 10).await.unwrap().items;
-        assert_eq!(opened.len(), 1, "{who} was recorded");
+        let entries = c.app.store.audit_after(PLACE, 0, 1000).await.unwrap();
+        let opened = entries.iter().map(|e| &e.entry).filter(|e| e.who == who && e.kind == "file-read" && e.subject == n);
+        assert_eq!(opened.count(), 1, "{who} was recorded");
         c.post(who, &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "想知道" })).await.problem(403);
     }
     for who in ["analyst", "leader"] {

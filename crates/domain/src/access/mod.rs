@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub use page::page;
-pub use table::Table;
+pub use table::{Never, Table};
 use table::built_in;
 
 words! {

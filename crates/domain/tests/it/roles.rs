@@ -34,7 +34,7 @@ fn nothing_may_be_missing_unknown_or_said_twice() {
         (register, "actions = []", line("id      = \"register\""), "没有任何操作"),
         (r#"rights  = ["view-outbox"]"#, r#"rights = ["reveal"]"#, line(r#"rights  = ["view-outbox"]"#), "查看诉求人信息"),
         ("[role.analyst]", "[role.wizard]", line("[role.analyst]"), "wizard"),
-        ("[role.analyst]", "[role.seat]", line("[role.analyst]"), "seat"),
+        ("[role.analyst]", "[role.seat]", line("[role.analyst]"), "重复"),
         (own_groups, r#"groups = ["register", "magic"]"#, line(own_groups), "magic"),
         (own_groups, r#"groups = ["register", "register"]"#, line(own_groups), "两次"),
         ("basis  = \"中山第三十三条\"", "basis  = \"\"", line("basis  = \"中山第三十三条\""), "依据"),
@@ -60,8 +60,8 @@ fn no_group_crosses_a_line_that_was_drawn() {
         (r#"groups = ["grant", "organisation", "clock"]"#, r#"groups = ["grant", "make-organisation", "clock"]"#, "管理单位和账户"),
         (r#"groups = ["grant", "organisation", "clock"]"#, r#"groups = ["grant", "outbox", "clock"]"#, "查看短信记录"),
         (
-            r#"groups = ["handle", "record-contact", "attach-file", "reveal", "clock"]"#,
-            r#"groups = ["handle", "record-contact", "verify-rating", "attach-file", "reveal", "clock"]"#,
+            r#"groups = ["handle", "assign-inside", "record-contact", "attach-file", "reveal", "clock"]"#,
+            r#"groups = ["handle", "assign-inside", "record-contact", "verify-rating", "attach-file", "reveal", "clock"]"#,
             "核实评价",
         ),
     ] {

@@ -40,6 +40,7 @@ pub use joining::{Join, joined_from, number_joined};
 pub use number::{is_ticket_number, ticket_number, tidy_number};
 pub use project::all_terms;
 pub use organisation::Changing;
+pub(crate) use organisation::unit_rows;
 pub(crate) use project::row as ticket_row;
 pub(crate) use secrets::hex;
 pub use secrets::{digest, hash_password, password_matches, random_digits, random_token};

@@ -4,15 +4,16 @@
 use std::net::IpAddr;
 
 use jiesu_domain::{
-    Actor, Role,
+    Actor, Instant, Role,
     audit::ActKind,
     organisation::{Duties, Post, check_unit, last_security_admin, may_grant},
     ticket::{Action, Command, Inside, Refusal, Stage, Ticket, UnitInfo, ready},
 };
-use jiesu_store::{Account, Ended, Handover, HeldPost, ListFilter, Sort, Unit, UnitDuties};
+use jiesu_store::{Account, Ended, Handover, HeldPost, ListFilter, Sort, Unit, UnitDuties, StoreError};
 use serde_json::json;
 
-use super::{Act, App, ExecuteError, OpenError, appeals::Brings};
+use super::{Act, App, ExecuteError, OpenError, Who, appeals::Brings};
+use crate::directory::Plan;
 
 /// The role of which one must be left: nobody else can give a post.
 const KEEP: Role = Role::SecurityAdmin;
@@ -137,16 +138,7 @@ impl App {
         }
         let detail = json!({ "role": post.role.code(), "unit": post.unit, "seat": post.seat.map(|s| s.code()) });
         self.audit(by.by, by.act(ActKind::PostGiven, id).with(detail)).await?;
-        let held = HeldPost {
-            account: id.to_owned(),
-            role: post.role.code().into(),
-            unit: post.unit.clone(),
-            seat: post.seat.map(|s| s.code().into()),
-            from: self.clock.now(),
-            until: None,
-            given_by: by.by.id.clone(),
-            ended_by: None,
-        };
+        let held = held(id, post, self.clock.now(), &by.by.id);
         if !self.store.post_give(&self.jurisdiction, &held).await? {
             return Err(Refusal::not_now("has-a-post", "账户刚被他人更改，请刷新后再试").into());
         }
@@ -270,6 +262,51 @@ impl App {
         }
     }
 
+    /// Carries out what a file changes, at the machine: units first, all or none, then people. What was broken off goes on with the same
+    /// file again.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn take_directory(&self, plan: &Plan) -> Result<(), ExecuteError> {
+        let (store, j) = (&self.store, &self.jurisdiction);
+        if !plan.units.is_empty() {
+            let detail = json!({ "units": plan.units.len() });
+            self.audit(Who::CommandLine, Act::done(ActKind::UnitsChanged, "").with(detail)).await?;
+            store.units_named(j, &plan.units).await?;
+        }
+        for person in &plan.people {
+            if person.new {
+                self.audit(Who::CommandLine, Act::done(ActKind::AccountCreated, &person.login)).await?;
+                store.account_new(j, &person.login, &person.name).await?;
+            }
+            let account = store.account_by_login(j, &person.login).await?.map(|a| a.account);
+            if let (Some(post), Some(account)) = (&person.post, account) {
+                let detail = json!({ "role": post.role.code(), "unit": post.unit });
+                self.audit(Who::CommandLine, Act::done(ActKind::PostGiven, &account).with(detail)).await?;
+                store.post_give(j, &held(&account, post, self.clock.now(), "")).await?;
+            }
+        }
+        self.reorganised().await
+    }
+
+    /// Writes down that an account holds what its row says from now on, where that was given at the machine.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn post_known(&self, account: &Account) -> Result<(), StoreError> {
+        let held = HeldPost {
+            account: account.account.clone(),
+            role: account.role.clone(),
+            unit: account.unit.clone(),
+            seat: None,
+            from: self.clock.now(),
+            until: None,
+            given_by: String::new(),
+            ended_by: None,
+        };
+        self.store.post_known(&self.jurisdiction, &held).await
+    }
+
     async fn account_there(&self, id: &str) -> Result<Account, ExecuteError> {
         let account = self.store.account(&self.jurisdiction, id).await?;
         Ok(account.ok_or_else(|| Refusal::input("account", "没有这个账户；请刷新后重新选择"))?)
@@ -282,6 +319,19 @@ impl App {
             // Only words that were checked were written.
             _ => Ok(()),
         }
+    }
+}
+
+fn held(account: &str, post: &Post, from: Instant, by: &str) -> HeldPost {
+    HeldPost {
+        account: account.to_owned(),
+        role: post.role.code().into(),
+        unit: post.unit.clone(),
+        seat: post.seat.map(|s| s.code().into()),
+        from,
+        until: None,
+        given_by: by.to_owned(),
+        ended_by: None,
     }
 }
 

@@ -1,9 +1,11 @@
 //! One unit can never learn of another's ticket, by any route. What is asked of a ticket of others is answered like what is asked of one
 //! that is not there: in the same words, with the same statements to the database (so that no clock can tell them apart either).
 
+use std::sync::LazyLock;
+
 use axum::http::header;
 use jiesu_domain::Actor;
-use jiesu_server::{app::App, clock::Clock, config::ClockSetting, law::Law, serve, telemetry};
+use jiesu_server::{app::{App, ticket_number}, clock::Clock, config::ClockSetting, law::Law, serve, telemetry};
 use jiesu_store::{Session, statements};
 use serde_json::{Value, json};
 
@@ -12,8 +14,8 @@ use super::{
     visibility::COPIES,
 };
 
-/// A number that is given to nobody.
-const NOBODYS: &str = "SR-20260430-000099-9";
+/// A number as it should be, that is given to nobody.
+static NOBODYS: LazyLock<String> = LazyLock::new(|| ticket_number("SR", "20260430", 99));
 
 /// Everything that can be asked with the number of a ticket: method, path and body.
 fn questions(number: &str) -> Vec<(&'static str, String, Option<Value>)> {
@@ -42,7 +44,7 @@ fn questions(number: &str) -> Vec<(&'static str, String, Option<Value>)> {
         json!({ "do": "draft-reply", "text": text }),
         json!({ "do": "deliver-assist", "text": text }),
         json!({ "do": "urge", "note": text }),
-        json!({ "do": "join-to", "number": NOBODYS, "reason": text }),
+        json!({ "do": "join-to", "number": *NOBODYS, "reason": text }),
         // What this role may never do on any ticket.
         json!({ "do": "dispatch", "lead": "gongan" }),
         // What is no command, and what is none of a sort.
@@ -83,14 +85,14 @@ async fn a_ticket_of_others_is_one_that_is_not_there() {
     for who in ["renshe", "renshe-leader", "superior-unit", "discipline-office"] {
         c.cookie(who).await;
         for headers in conditions {
-            for ((method, path, body), (_, nowhere, _)) in questions(&theirs).into_iter().zip(questions(NOBODYS)) {
+            for ((method, path, body), (_, nowhere, _)) in questions(&theirs).into_iter().zip(questions(&NOBODYS)) {
                 let before = written(&c).await;
                 let answer = c.call(Some(who), method, &path, body.clone(), headers).await;
                 let between = written(&c).await;
                 let none = c.call(Some(who), method, &nowhere, body.clone(), headers).await;
                 let after = written(&c).await;
                 let what = format!("{who}: {method} {path} {body:?} {headers:?}");
-                assert_eq!(told(&answer, &theirs), told(&none, NOBODYS), "{what}");
+                assert_eq!(told(&answer, &theirs), told(&none, &NOBODYS), "{what}");
                 assert_eq!(between - before, after - between, "{what}: other statements");
                 let list = path.starts_with("/api/v1/tickets?") || path.contains("counts");
                 assert!(list || answer.status.is_client_error(), "{what}: {}", answer.status);
@@ -116,7 +118,7 @@ async fn a_guessers_numbers_all_look_alike() {
         let answer = c.raw(request).await;
         (answer.status, answer.text.replace(number, "…"), statements() - before)
     };
-    assert_eq!(ask(&theirs).await, ask(NOBODYS).await);
+    assert_eq!(ask(&theirs).await, ask(&NOBODYS).await);
 }
 
 /// An `Idempotency-Key` is the caller's own: it opens nothing of others, and nothing is said of where it was used.
@@ -132,8 +134,8 @@ async fn a_key_used_elsewhere_tells_nothing() {
     };
     sign("renshe", &mine).await.ok();
     // The same key in the hands of a unit that does not see the ticket it was used for, and for a ticket that they do not see.
-    assert_eq!(told(&sign("chengguan", &mine).await, &mine), told(&sign("chengguan", NOBODYS).await, NOBODYS));
-    assert_eq!(told(&sign("renshe", &theirs).await, &theirs), told(&sign("renshe", NOBODYS).await, NOBODYS));
+    assert_eq!(told(&sign("chengguan", &mine).await, &mine), told(&sign("chengguan", &NOBODYS).await, &NOBODYS));
+    assert_eq!(told(&sign("renshe", &theirs).await, &theirs), told(&sign("renshe", &NOBODYS).await, &NOBODYS));
 }
 
 /// What a ticket names of others (linked before, joined to it) is named to who sees those.
@@ -271,10 +273,10 @@ async fn an_outsourced_seat_gets_a_receipt_and_nothing_else() {
     assert_eq!(first, again);
     let number = first["number"].as_str().unwrap();
     assert_eq!(first.as_object().unwrap().keys().collect::<Vec<_>>(), ["number", "query_code", "version"]);
-    for ((method, path, body), (_, nowhere, _)) in questions(number).into_iter().zip(questions(NOBODYS)) {
+    for ((method, path, body), (_, nowhere, _)) in questions(number).into_iter().zip(questions(&NOBODYS)) {
         let own = c.call(Some("outsourced-seat"), method, &path, body.clone(), &[]).await;
         let none = c.call(Some("outsourced-seat"), method, &nowhere, body.clone(), &[]).await;
-        assert_eq!(told(&own, number), told(&none, NOBODYS), "{method} {path} {body:?}");
+        assert_eq!(told(&own, number), told(&none, &NOBODYS), "{method} {path} {body:?}");
         assert!(own.status.is_client_error(), "{method} {path} {body:?}");
     }
     c.get("outsourced-seat", "/api/v1/tickets").await.problem(403);
@@ -288,8 +290,8 @@ async fn an_outsourced_seat_gets_a_receipt_and_nothing_else() {
     };
     let theirs = c.registered(json!({})).await;
     let of_theirs = c.post("outsourced-seat", "/api/v1/tickets", earlier(&theirs)).await;
-    let of_none = c.post("outsourced-seat", "/api/v1/tickets", earlier(NOBODYS)).await;
-    assert_eq!(told(&of_theirs, &theirs), told(&of_none, NOBODYS));
+    let of_none = c.post("outsourced-seat", "/api/v1/tickets", earlier(&NOBODYS)).await;
+    assert_eq!(told(&of_theirs, &theirs), told(&of_none, &NOBODYS));
     assert_eq!(of_theirs.status, 422);
 }
 

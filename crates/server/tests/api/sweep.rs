@@ -34,6 +34,16 @@ fn sound(route: &str, file: &str) -> Value {
         "POST /api/v1/tickets/{number}/files" => {
             json!({ "name": "a.txt", "purpose": file, "size": 1, "sm3": sm3 })
         }
+        "PUT /api/v1/organisation/units/{unit}" => {
+            json!({ "name": "城市管理局", "kind": "department", "active": true })
+        }
+        // Of an account that is nobody's: nothing is changed for the next one who asks.
+        "POST /api/v1/organisation/accounts" => json!({ "login": "!", "name": "某人" }),
+        "PUT /api/v1/organisation/accounts/{account}" => json!({ "name": "某人", "active": true }),
+        "PUT /api/v1/organisation/accounts/{account}/post" => {
+            json!({ "post": { "role": "seat" }, "reason": "核实情况" })
+        }
+        "POST /api/v1/organisation/accounts/{account}/post/end" => json!({ "reason": "核实情况" }),
         _ if route.starts_with("GET ") || route.starts_with("DELETE ") => Value::Null,
         _ if route.contains("/uploads/") => Value::Null,
         other => panic!("{other} is new: say here what a sound request to it is"),
@@ -43,7 +53,7 @@ fn sound(route: &str, file: &str) -> Value {
 /// The address with what stands for something in it, and a query where one is needed.
 fn address(template: &str, number: &str, upload: &str) -> String {
     let path = template.replace("{number}", number).replace("{no}", "1").replace("{id}", upload);
-    let path = path.replace("{*path}", "index.html");
+    let path = path.replace("{*path}", "index.html").replace("{unit}", "chengguan").replace("{account}", "nobody");
     if path.ends_with("/catalogue/changes") { format!("{path}?from=1&to=1") } else { path }
 }
 

@@ -164,7 +164,11 @@ pub(crate) fn yes_or_no(text: &str) -> Result<bool, String> {
 }
 
 /// Writes a sheet with its head; every column is text.
-pub(crate) fn table<'b>(book: &'b mut Workbook, of: &Sheet, rows: &[Vec<String>]) -> Result<&'b mut Worksheet, XlsxError> {
+pub(crate) fn table<'b>(
+    book: &'b mut Workbook,
+    of: &Sheet,
+    rows: &[Vec<String>],
+) -> Result<&'b mut Worksheet, XlsxError> {
     let head = Format::new().set_bold().set_background_color("#E8EEF7").set_align(FormatAlign::VerticalCenter);
     let text = Format::new().set_num_format("@").set_text_wrap().set_align(FormatAlign::Top);
     let sheet = book.add_worksheet().set_name(of.name)?;

@@ -114,14 +114,13 @@ fn handover(row: &Row) -> Result<Handover, sqlx::Error> {
 
 /// Whether somebody else in use has the role of this account. The caller has the lock of the organisation.
 async fn others(tx: &mut Tx<'_>, jurisdiction: &str, account: &str, role: &str) -> Result<bool, sqlx::Error> {
-    let others: i64 = query(
-        "SELECT COUNT(*) FROM account WHERE jurisdiction = $1 AND role = $2 AND active = 1 AND account <> $3",
-    )
-    .bind(jurisdiction)
-    .bind(role)
-    .bind(account)
-    .scalar(tx)
-    .await?;
+    let others: i64 =
+        query("SELECT COUNT(*) FROM account WHERE jurisdiction = $1 AND role = $2 AND active = 1 AND account <> $3")
+            .bind(jurisdiction)
+            .bind(role)
+            .bind(account)
+            .scalar(tx)
+            .await?;
     Ok(others > 0)
 }
 
@@ -129,13 +128,12 @@ impl Store {
     /// What every unit has named, by unit.
     pub async fn unit_duties(&self, jurisdiction: &str) -> Result<Vec<UnitDuties>, StoreError> {
         const OP: &str = "unit_duties";
-        let rows = query(
-            "SELECT unit, office, clerk, duty_phone, division FROM unit WHERE jurisdiction = $1 ORDER BY unit",
-        )
-        .bind(jurisdiction)
-        .fetch_all(self.read())
-        .await
-        .op(OP)?;
+        let rows =
+            query("SELECT unit, office, clerk, duty_phone, division FROM unit WHERE jurisdiction = $1 ORDER BY unit")
+                .bind(jurisdiction)
+                .fetch_all(self.read())
+                .await
+                .op(OP)?;
         all(&rows, duties).op(OP)
     }
 
@@ -373,16 +371,14 @@ async fn end_held(
     at: Timestamp,
     by: &str,
 ) -> Result<(), sqlx::Error> {
-    query(
-        "UPDATE post SET until_at = $3, ended_by = $4 WHERE jurisdiction = $1 AND account = $2 AND until_at IS NULL",
-    )
-    .bind(jurisdiction)
-    .bind(account)
-    .bind(us(at))
-    .bind(by)
-    .execute(tx)
-    .await
-    .map(drop)
+    query("UPDATE post SET until_at = $3, ended_by = $4 WHERE jurisdiction = $1 AND account = $2 AND until_at IS NULL")
+        .bind(jurisdiction)
+        .bind(account)
+        .bind(us(at))
+        .bind(by)
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 /// Ends the sessions of an account.

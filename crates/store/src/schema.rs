@@ -53,16 +53,7 @@ pub(crate) const TABLES: &[Table] = &[
     Table {
         name: "handover",
         key: 2,
-        columns: &[
-            "jurisdiction",
-            "handover#",
-            "unit",
-            "from_account",
-            "to_account",
-            "at#",
-            "given_by",
-            "tickets",
-        ],
+        columns: &["jurisdiction", "handover#", "unit", "from_account", "to_account", "at#", "given_by", "tickets"],
     },
     Table {
         name: "session",

@@ -32,7 +32,12 @@ fn nothing_may_be_missing_unknown_or_said_twice() {
         (register, r#"actions = ["register", "fly"]"#, line(register), "fly"),
         (register, r#"actions = ["register", "withdraw"]"#, line(r#"actions = ["withdraw"]"#), "撤回诉求"),
         (register, "actions = []", line("id      = \"register\""), "没有任何操作"),
-        (r#"rights  = ["view-outbox"]"#, r#"rights = ["reveal"]"#, line(r#"rights  = ["view-outbox"]"#), "查看诉求人信息"),
+        (
+            r#"rights  = ["view-outbox"]"#,
+            r#"rights = ["reveal"]"#,
+            line(r#"rights  = ["view-outbox"]"#),
+            "查看诉求人信息",
+        ),
         ("[role.analyst]", "[role.wizard]", line("[role.analyst]"), "wizard"),
         ("[role.analyst]", "[role.seat]", line("[role.analyst]"), "重复"),
         (own_groups, r#"groups = ["register", "magic"]"#, line(own_groups), "magic"),
@@ -57,7 +62,11 @@ fn no_group_crosses_a_line_that_was_drawn() {
         (r#"groups = ["register", "clock"]"#, r#"groups = ["register", "withdraw", "clock"]"#, "撤回诉求"),
         (r#"groups = ["material", "clock"]"#, r#"groups = ["material", "urge", "clock"]"#, "催办"),
         (r#"groups = ["material", "clock"]"#, r#"groups = ["material", "reveal", "clock"]"#, "查看诉求人信息"),
-        (r#"groups = ["grant", "organisation", "clock"]"#, r#"groups = ["grant", "make-organisation", "clock"]"#, "管理单位和账户"),
+        (
+            r#"groups = ["grant", "organisation", "clock"]"#,
+            r#"groups = ["grant", "make-organisation", "clock"]"#,
+            "管理单位和账户",
+        ),
         (r#"groups = ["grant", "organisation", "clock"]"#, r#"groups = ["grant", "outbox", "clock"]"#, "查看短信记录"),
         (
             r#"groups = ["handle", "assign-inside", "record-contact", "attach-file", "reveal", "clock"]"#,

@@ -9,7 +9,7 @@ use jiesu_domain::{
     organisation::{Duties, Post, check_unit, last_security_admin, may_grant},
     ticket::{Action, Command, Inside, Refusal, Stage, Ticket, UnitInfo, ready},
 };
-use jiesu_store::{Account, Ended, Handover, HeldPost, ListFilter, Sort, Unit, UnitDuties, StoreError};
+use jiesu_store::{Account, Ended, Handover, HeldPost, ListFilter, Sort, StoreError, Unit, UnitDuties};
 use serde_json::json;
 
 use super::{Act, App, ExecuteError, OpenError, Who, appeals::Brings};
@@ -76,7 +76,8 @@ impl App {
         if people == 0 && below == 0 && open == 0 {
             return Ok(());
         }
-        let message = format!("单位还有{people}人任职、{below}个下级单位、{open}件未归档工单，不能停用；请先移交、调整");
+        let message =
+            format!("单位还有{people}人任职、{below}个下级单位、{open}件未归档工单，不能停用；请先移交、调整");
         Err(Refusal::not_now("unit-in-use", message).into())
     }
 
@@ -200,7 +201,8 @@ impl App {
         };
         let next = self.store.account(&self.jurisdiction, to).await?;
         let works = |a: &Account| [Role::Handler, Role::UnitLeader].iter().any(|r| r.code() == a.role);
-        let next = next.filter(|a| a.active && a.account != account.account && a.unit.as_ref() == Some(&unit) && works(a));
+        let next =
+            next.filter(|a| a.active && a.account != account.account && a.unit.as_ref() == Some(&unit) && works(a));
         let next = next.ok_or_else(|| Refusal::input("to", "接任人须是本单位在任的承办人或分管领导，不是本人"))?;
         Ok(Some(Handover {
             handover: 0,
@@ -213,12 +215,7 @@ impl App {
         }))
     }
 
-    async fn carry_over(
-        &self,
-        by: Changing<'_>,
-        sheet: Handover,
-        from: &Account,
-    ) -> Result<Handover, ExecuteError> {
+    async fn carry_over(&self, by: Changing<'_>, sheet: Handover, from: &Account) -> Result<Handover, ExecuteError> {
         let handover = self.store.handover_put(&self.jurisdiction, &sheet).await?;
         let name = self.account_name(&sheet.to);
         let actor = over(&by.by.id, &sheet.unit);
@@ -243,10 +240,8 @@ impl App {
         let (mut found, mut cursor) = (std::collections::BTreeMap::new(), None);
         let (units, actor) = (self.units(), over("system", unit));
         loop {
-            let page = self
-                .store
-                .tickets(&self.jurisdiction, &filter, Sort::MostUrgent, cursor.as_deref(), PAGE)
-                .await?;
+            let page =
+                self.store.tickets(&self.jurisdiction, &filter, Sort::MostUrgent, cursor.as_deref(), PAGE).await?;
             for head in page.items.iter().filter(|t| t.row.state != "archived") {
                 let ticket = self.load(&head.ticket, &Actor::system()).await?;
                 let ctx = self.ctx(Some(&ticket), &units, None, &actor, self.clock.now());

@@ -177,7 +177,8 @@ impl Draft<'_> {
         if there.is_some_and(|a| a.active && a.unit.as_deref() == Some(unit)) {
             return Ok(there.map_or_else(String::new, |a| a.account.clone()));
         }
-        let comes = |p: &&Newcomer| p.login == login && p.post.as_ref().is_some_and(|p| p.unit.as_deref() == Some(unit));
+        let comes =
+            |p: &&Newcomer| p.login == login && p.post.as_ref().is_some_and(|p| p.unit.as_deref() == Some(unit));
         people.iter().find(comes).map(|p| p.login.clone()).ok_or_else(|| "须写在本单位任职的人员的登录名".into())
     }
 }

@@ -5,7 +5,13 @@ use std::sync::LazyLock;
 
 use axum::http::header;
 use jiesu_domain::Actor;
-use jiesu_server::{app::{App, ticket_number}, clock::Clock, config::ClockSetting, law::Law, serve, telemetry};
+use jiesu_server::{
+    app::{App, ticket_number},
+    clock::Clock,
+    config::ClockSetting,
+    law::Law,
+    serve, telemetry,
+};
 use jiesu_store::{Session, statements};
 use serde_json::{Value, json};
 
@@ -144,7 +150,9 @@ async fn other_tickets_are_named_to_who_sees_them() {
     let c = Centre::at("2026-04-30 09:00").await;
     let theirs = c.in_hand(json!({ "title": "井盖破损" })).await;
     let mine = c.registered(json!({})).await;
-    c.give("seat", &mine, json!({ "do": "link-earlier", "number": theirs, "note": "同一路口，见城管的那件" })).await.ok();
+    c.give("seat", &mine, json!({ "do": "link-earlier", "number": theirs, "note": "同一路口，见城管的那件" }))
+        .await
+        .ok();
     let joined = c.registered(json!({})).await;
     c.give("dispatcher", &mine, json!({ "do": "dispatch", "lead": "renshe" })).await.ok();
     c.give("dispatcher", &joined, json!({ "do": "join-to", "number": mine, "reason": "同一盏路灯" })).await.ok();
@@ -192,9 +200,7 @@ async fn a_confidential_appellant_is_nobody_to_every_unit() {
 
     let secrets = ["欧阳", "13900005678", "5678", "某某里", "楼上的那位", "身份证", "image/png", &sm3, "\"same_as\""];
     for who in ["chengguan", "chengguan-leader", "superior-unit"] {
-        for path in
-            [format!("/api/v1/tickets/{n}"), format!("/api/v1/commands?ticket={n}"), "/api/v1/tickets".into()]
-        {
+        for path in [format!("/api/v1/tickets/{n}"), format!("/api/v1/commands?ticket={n}"), "/api/v1/tickets".into()] {
             let seen = c.get(who, &path).await;
             assert!(seen.status.is_success(), "{who} {path}: {}", seen.text);
             for secret in secrets {
@@ -202,9 +208,14 @@ async fn a_confidential_appellant_is_nobody_to_every_unit() {
             }
         }
         let page = c.get(who, &format!("/api/v1/tickets/{n}")).await.ok();
-        assert_eq!(page["files"], json!([{ "no": 1, "purpose": "appeal", "purpose_name": "诉求材料", "hidden": true }]));
+        assert_eq!(
+            page["files"],
+            json!([{ "no": 1, "purpose": "appeal", "purpose_name": "诉求材料", "hidden": true }])
+        );
         c.get(who, &format!("/api/v1/tickets/{n}/files/1")).await.problem(404);
-        c.post(who, &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "核实情况" })).await.problem(403);
+        c.post(who, &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "核实情况" }))
+            .await
+            .problem(403);
     }
     // Who judges reads what was redacted; who may open the appellant does.
     for (who, hidden) in [("reviewer", true), ("discipline-watcher", true), ("dispatcher", false)] {
@@ -233,7 +244,8 @@ async fn who_judges_reads_the_material_and_not_its_name() {
         // 欧 in UTF-8, percent-encoded.
         assert!(!headers[header::CONTENT_DISPOSITION].to_str().unwrap().contains("%E6%AC%A7"), "{headers:?}");
         let entries = c.app.store.audit_after(PLACE, 0, 1000).await.unwrap();
-        let opened = entries.iter().map(|e| &e.entry).filter(|e| e.who == who && e.kind == "file-read" && e.subject == n);
+        let opened =
+            entries.iter().map(|e| &e.entry).filter(|e| e.who == who && e.kind == "file-read" && e.subject == n);
         assert_eq!(opened.count(), 1, "{who} was recorded");
         c.post(who, &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "想知道" })).await.problem(403);
     }
@@ -256,7 +268,9 @@ async fn a_copy_shows_no_appellant() {
     c.app.store.account_put(PLACE, &account).await.unwrap();
     let page = c.get("renshe", &format!("/api/v1/tickets/{n}")).await.ok();
     assert!(page["appeals"][0].get("appellant").is_none(), "{page}");
-    c.post("renshe", &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "核实情况" })).await.problem(403);
+    c.post("renshe", &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "核实情况" }))
+        .await
+        .problem(403);
 }
 
 /// An outsourced seat gets a receipt, once more with the same key, and nothing else ever.
@@ -306,7 +320,8 @@ async fn another_jurisdiction_is_another_world() {
     account.account = "elsewhere".into();
     account.login = "elsewhere".into();
     store.account_put("qidong", &account).await.unwrap();
-    let app = App::open(store.clone(), law, Clock::new(ClockSetting::Fixed(c.app.clock.now())), "qidong").await.unwrap();
+    let app =
+        App::open(store.clone(), law, Clock::new(ClockSetting::Fixed(c.app.clock.now())), "qidong").await.unwrap();
     let now = c.app.clock.wall();
     let session = Session {
         token_hash: jiesu_server::app::digest("token-of-elsewhere"),

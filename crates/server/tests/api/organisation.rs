@@ -149,21 +149,27 @@ async fn who_is_missing_is_shown_until_they_are_named() {
         form
     };
     let all = json!(["leader", "office", "handler", "clerk", "duty"]);
-    put(&c, "security-admin", "units/ranqi", form(json!({}))).await.problem(403);
-    assert_eq!(put(&c, "system-admin", "units/ranqi", form(json!({}))).await.ok()["missing"], all);
-    assert_eq!(put(&c, "system-admin", "units/ranqi", form(json!({ "clerk": "renshe" }))).await.problem(422)["field"], "clerk");
+    put(&c, "security-admin", "units/xinranqi", form(json!({}))).await.problem(403);
+    assert_eq!(put(&c, "system-admin", "units/xinranqi", form(json!({}))).await.ok()["missing"], all);
+    assert_eq!(
+        put(&c, "system-admin", "units/xinranqi", form(json!({ "clerk": "renshe" }))).await.problem(422)["field"],
+        "clerk"
+    );
     for (login, role) in [("rq1", "unit-leader"), ("rq2", "handler")] {
         c.post("system-admin", &path("accounts"), json!({ "login": login, "name": login })).await.ok();
-        let give = json!({ "post": { "role": role, "unit": "ranqi" }, "reason": "单位来函" });
+        let give = json!({ "post": { "role": role, "unit": "xinranqi" }, "reason": "单位来函" });
         put(&c, "security-admin", &format!("accounts/{login}/post"), give).await.ok();
     }
     let named = json!({ "office": "客服中心", "clerk": "rq2", "duty_phone": "0793-0000000" });
-    let unit = put(&c, "system-admin", "units/ranqi", form(named)).await.ok();
+    let unit = put(&c, "system-admin", "units/xinranqi", form(named)).await.ok();
     assert_eq!((&unit["missing"], &unit["clerk"]["account"]), (&json!([]), &json!("rq2")));
     // Who is in use is not shut away.
     let shut = form(json!({ "active": false }));
-    assert_eq!(put(&c, "system-admin", "units/ranqi", shut).await.problem(409)["rule"], "unit-in-use");
-    assert_eq!(put(&c, "system-admin", "units/ranqi", form(json!({ "parent": "ranqi" }))).await.problem(422)["field"], "parent");
+    assert_eq!(put(&c, "system-admin", "units/xinranqi", shut).await.problem(409)["rule"], "unit-in-use");
+    assert_eq!(
+        put(&c, "system-admin", "units/xinranqi", form(json!({ "parent": "xinranqi" }))).await.problem(422)["field"],
+        "parent"
+    );
 }
 
 /// QD-0: seats for deputies and for business beside the ordinary ones; outsourced ones are a role of their own.

@@ -58,7 +58,8 @@ async fn tree(c: &Centre, dice: &mut Dice) {
             _ => Some(dice.below(UNITS + 3)).filter(|p| *p < n).map(unit_id),
         };
         // A town's tickets go in copy to the unit above it.
-        let kinds: &[&str] = if parent.is_some() { &["town", "department", "district"] } else { &["enterprise", "department"] };
+        let kinds: &[&str] =
+            if parent.is_some() { &["town", "department", "district"] } else { &["enterprise", "department"] };
         let kind = kinds[dice.below(kinds.len())].to_owned();
         Unit { unit: unit_id(n), name: format!("第{n}单位"), kind, parent, active: true }
     };
@@ -97,8 +98,10 @@ async fn ticket(c: &Centre, dice: &mut Dice) -> String {
     if dice.one_in(3) {
         let handler = Actor { id: "handler".into(), role: Role::Handler, unit: Some(lead) };
         give(c, &handler, &number, json!({ "do": "sign" })).await;
-        give(c, &handler, &number, json!({ "do": "ask-return", "reason": "不是我们的职责", "basis": "三定方案" })).await;
-        give(c, &centre(Role::Reviewer), &number, json!({ "do": "review-return", "approve": true, "note": "同意" })).await;
+        give(c, &handler, &number, json!({ "do": "ask-return", "reason": "不是我们的职责", "basis": "三定方案" }))
+            .await;
+        give(c, &centre(Role::Reviewer), &number, json!({ "do": "review-return", "approve": true, "note": "同意" }))
+            .await;
         if dice.one_in(2) {
             dispatch(c, &number, dice).await;
         }
@@ -256,7 +259,11 @@ async fn what_is_listed_is_what_is_seen(seed: u64) {
             }
             continue;
         }
-        if seen.is_empty() { none += 1 } else { some += 1 }
+        if seen.is_empty() {
+            none += 1
+        } else {
+            some += 1
+        }
         for (query, about) in w.questions() {
             let wanted: BTreeSet<&String> = about.intersection(&seen).collect();
             for sort in ["urgency", "newest"] {
@@ -266,7 +273,8 @@ async fn what_is_listed_is_what_is_seen(seed: u64) {
                 assert_eq!(once, wanted, "seed {seed} {actor:?} {query} {sort}");
             }
             let counts = w.ask(cookie, &format!("/api/v1/tickets/counts?{query}")).await;
-            let of_states: i64 = counts["by_state"].as_array().unwrap().iter().map(|s| s["count"].as_i64().unwrap()).sum();
+            let of_states: i64 =
+                counts["by_state"].as_array().unwrap().iter().map(|s| s["count"].as_i64().unwrap()).sum();
             if !query.contains("overdue") {
                 let total = counts["total"].as_i64().unwrap();
                 // The numbers on the tabs are of every state.

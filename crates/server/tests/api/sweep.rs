@@ -62,9 +62,8 @@ fn split(route: &str) -> (&str, &str) {
 }
 
 fn public() -> BTreeMap<String, String> {
-    let text = std::fs::read_to_string(
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(PUBLIC),
-    );
+    let text =
+        std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(PUBLIC));
     let text = text.unwrap_or_default();
     let lines = text.lines().filter(|l| !l.is_empty() && !l.starts_with('#'));
     lines

@@ -56,7 +56,7 @@ fn units_and_people_survive_their_workbook() {
                 "单位",
                 &[
                     UNITS,
-                    &["ranqi", "某某燃气公司", "公共服务企事业单位", "", "客服中心", "rq2", "0793-0000000", ""],
+                    &["xinranqi", "某某燃气公司", "公共服务企事业单位", "", "客服中心", "rq2", "0793-0000000", ""],
                     &["zhan", "某某燃气抢修站", "授权组织", "某某燃气公司", "", "", "", ""],
                 ],
             ),
@@ -65,7 +65,7 @@ fn units_and_people_survive_their_workbook() {
                 &[
                     PEOPLE,
                     &["rq1", "甲", "分管领导", "某某燃气公司", ""],
-                    &["rq2", "乙", "承办人", "ranqi", ""],
+                    &["rq2", "乙", "承办人", "xinranqi", ""],
                     &["zx1", "丙", "话务员", "", "涉企坐席"],
                     &["nobody", "丁", "", "", ""],
                 ],
@@ -81,12 +81,12 @@ fn units_and_people_survive_their_workbook() {
     c.jiesu("shangrao", &["export", "--out", "out.xlsx"]).ok();
     assert_eq!(c.jiesu("shangrao", &["import", "out.xlsx"]).ok(), nothing);
     let units = c.rows("out.xlsx", "单位");
-    let ranqi = units.iter().find(|r| r[0] == "ranqi").unwrap();
-    assert_eq!(ranqi[1..7], ["某某燃气公司", "公共服务企事业单位", "", "客服中心", "rq2", "0793-0000000"]);
-    assert_eq!(units.iter().find(|r| r[0] == "zhan").unwrap()[3], "ranqi");
+    let xinranqi = units.iter().find(|r| r[0] == "xinranqi").unwrap();
+    assert_eq!(xinranqi[1..7], ["某某燃气公司", "公共服务企事业单位", "", "客服中心", "rq2", "0793-0000000"]);
+    assert_eq!(units.iter().find(|r| r[0] == "zhan").unwrap()[3], "xinranqi");
     let people = c.rows("out.xlsx", "人员");
     assert_eq!(people.iter().find(|r| r[0] == "zx1").unwrap()[1..], ["丙", "话务员", "", "涉企坐席"]);
-    assert_eq!(people.iter().find(|r| r[0] == "rq2").unwrap()[2..4], ["承办人", "ranqi"]);
+    assert_eq!(people.iter().find(|r| r[0] == "rq2").unwrap()[2..4], ["承办人", "xinranqi"]);
     assert_eq!(c.jiesu("shangrao", &["export", "--out", "out.xlsx"]).code, 1, "nothing is overwritten");
 }
 
@@ -163,7 +163,8 @@ fn divisions_become_units() {
     assert_eq!(unit("990101100"), ["甲区城关镇人民政府", "镇街", "990101"]);
     assert_eq!(unit("990102100"), ["乙县城关镇人民政府", "镇街", "990102"]);
     assert_eq!(unit("990102400"), ["某某农场", "开发区管委会", "990102"]);
-    fs::write(c.0.path().join("bad.csv"), list.replace("990102,9901,99\nstreet,990102400", "990109,9901,99\nstreet,x")).unwrap();
+    fs::write(c.0.path().join("bad.csv"), list.replace("990102,9901,99\nstreet,990102400", "990109,9901,99\nstreet,x"))
+        .unwrap();
     let ran = c.jiesu("shangrao", &["import", "bad.csv"]);
     assert!(ran.code == 1 && ran.out.contains("第8行：“code”"), "{}", ran.out);
 }

@@ -54,10 +54,8 @@ async fn one_of_the_role_that_must_stay_stays(kind: Kind) {
         f.store.post_give(BJ, &post(account, KEEP)).await.unwrap();
     }
     // Two who each take the other's at once: one of them stays, whoever is first.
-    let (one, two) = tokio::join!(
-        f.store.post_end(BJ, "a", at(2), "b", KEEP),
-        f.store.account_change(BJ, "b", "b", false, KEEP)
-    );
+    let (one, two) =
+        tokio::join!(f.store.post_end(BJ, "a", at(2), "b", KEEP), f.store.account_change(BJ, "b", "b", false, KEEP));
     let mut both = [one.unwrap(), two.unwrap()];
     both.sort_by_key(|e| *e == Ended::Last);
     assert_eq!(both, [Ended::Done, Ended::Last]);

@@ -10,7 +10,9 @@ use jiesu_domain::{
     Actor, Channel, Instant, Kind, Role, access,
     calendar::Day,
     rulebook::Rulebook,
-    ticket::{Action, Command, Ctx, Dispatch, Event, Meta, Rate, Refusal, Register, Ticket, Units, decide, evolve, register},
+    ticket::{
+        Action, Command, Ctx, Dispatch, Event, Meta, Rate, Refusal, Register, Ticket, Units, decide, evolve, register,
+    },
     words::{Contact, Satisfaction},
 };
 use jiff::{SignedDuration, civil::date};

@@ -29,7 +29,7 @@ test("an account is made by one, gets its post from another, and hands over when
   const account = admin.getByRole("dialog", { name: "新建账户" });
   await account.getByLabel("姓名").fill("王五");
   await account.getByLabel("登录名").fill("wangwu");
-  await account.getByRole("button", { name: "建 立" }).click();
+  await account.getByRole("button", { name: "建立", exact: true }).click();
   await gone(account);
   await seen(admin.getByRole("row", { name: /王五/ }).getByText("没有岗位"));
   assert.equal(await admin.getByRole("button", { name: /授予/ }).count(), 0, "who makes accounts gives no posts");
@@ -42,7 +42,7 @@ test("an account is made by one, gets its post from another, and hands over when
   await choose(security, give, "角色", "承办人");
   await choose(security, give, "所属单位", "城市管理局");
   await give.getByLabel("理由").fill("单位来函");
-  await give.getByRole("button", { name: "授 予" }).click();
+  await give.getByRole("button", { name: "授予", exact: true }).click();
   await gone(give);
   await seen(security.getByRole("row", { name: /王五/ }).getByText("城市管理局 · 承办人"));
 
@@ -57,10 +57,10 @@ test("an account is made by one, gets its post from another, and hands over when
   await security.getByRole("button", { name: `收回${name}的岗位` }).click();
   const end = security.getByRole("dialog", { name: `收回${name}的岗位` });
   await end.getByLabel("理由").fill("调离");
-  await end.getByRole("button", { name: "收 回" }).click();
+  await end.getByRole("button", { name: "收回", exact: true }).click();
   await seen(end.getByText(/还有1件在办工单/));
   await choose(security, end, "接任人", "王五");
-  await end.getByRole("button", { name: "收 回" }).click();
+  await end.getByRole("button", { name: "收回", exact: true }).click();
   await seen(security.getByText("已收回岗位，1件在办工单移交给王五"));
   const sheets = await (await api("chengguan-leader")).get("/organisation/handovers");
   assert.deepEqual(sheets[0].tickets, [number]);

@@ -40,7 +40,7 @@ export function UnitForm({ organisation, unit, close }: { organisation: Organisa
       onOk={() => form.submit()}
       onCancel={close}
     >
-      <Form form={form} layout="vertical" initialValues={initial(unit)} onFinish={(values) => save.mutate({ ...values, id: unit?.id ?? values.id })}>
+      <Form form={form} layout="vertical" initialValues={initial(unit)} onFinish={(values) => save.mutate({ ...initial(unit), ...values, id: unit?.id ?? values.id })}>
         {save.error && <Alert type="error" showIcon title={problemOf(save.error).message} className="form-alert" />}
         {!unit && (
           <Form.Item name="id" label="单位编号" extra="小写字母、数字和“-”，登记后不能改" rules={[{ required: true, message: "请填写单位编号" }]}>

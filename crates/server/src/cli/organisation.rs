@@ -46,7 +46,7 @@ pub enum OrganisationCommand {
 
 退出码：0 已写入，或没有改动；1 文件有误。")]
     Import {
-        #[arg(value_name = "文件")]
+        #[arg(value_name = "文件", help = "单位和人员的 .xlsx 表格，或行政区划的 .csv")]
         file: PathBuf,
         /// 只检查、列出会有的改动，不写入
         #[arg(long)]

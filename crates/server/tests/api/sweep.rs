@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::{
+    files::{picture, upload},
     harness::Centre,
     routes::{self, golden},
 };
@@ -128,6 +129,7 @@ async fn the_api_is_the_one_that_is_described() {
 async fn every_role_at_every_route() {
     let centre = Centre::at("2026-04-30 09:00").await;
     let number = centre.in_hand(json!({})).await;
+    upload(&centre, "seat", &number, "appeal", "路灯.png", &picture(100)).await.ok();
     let public = public();
     // Those who log out do it last.
     let mut all: Vec<String> =

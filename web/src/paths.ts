@@ -16,6 +16,8 @@ export const paths = {
   logIns: "/security/log-ins",
   policy: "/security/policy",
   keys: "/security/keys",
+  organisation: "/organisation",
+  accounts: "/accounts",
 } as const;
 
 /** A ticket's whole address, for opening it beside the page. */

@@ -1,9 +1,11 @@
 import { Outlet, createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import {
+  accountsQuery,
   countsQuery,
   keysQuery,
   logInsQuery,
   meQuery,
+  organisationQuery,
   policyQuery,
   queryClient,
   rulebookQuery,
@@ -69,7 +71,8 @@ const home = createRoute({
     if (!me || seesTickets(me)) throw redirect({ to: paths.tickets, search: {} });
     // Seats that only register, and administrators who neither see tickets nor make them.
     if (me.rights.includes("register")) throw redirect({ to: paths.newTicket });
-    throw redirect({ to: me.rights.includes("secure-log-in") ? paths.logIns : paths.rulebook });
+    if (me.rights.includes("secure-log-in")) throw redirect({ to: paths.logIns });
+    throw redirect({ to: me.rights.includes("view-organisation") ? paths.organisation : paths.rulebook });
   },
 });
 
@@ -157,10 +160,25 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import("./security/KeysPage"), "KeysPage"),
 });
 
-const pages = [home, tickets, newTicket, ticket, outbox, audit, rulebook, account, logIns, policy, keys];
+const organisation = createRoute({
+  getParentRoute: () => shell,
+  path: paths.organisation,
+  loader: () => void queryClient.prefetchQuery(organisationQuery),
+  component: lazyRouteComponent(() => import("./organisation/UnitsPage"), "UnitsPage"),
+});
+
+const accounts = createRoute({
+  getParentRoute: () => shell,
+  path: paths.accounts,
+  loader: () => void queryClient.prefetchQuery(accountsQuery),
+  component: lazyRouteComponent(() => import("./organisation/AccountsPage"), "AccountsPage"),
+});
+
+const work = [home, tickets, newTicket, ticket, outbox, rulebook];
+const administration = [organisation, accounts, logIns, policy, keys, audit];
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren(pages)]),
+  routeTree: root.addChildren([login, shell.addChildren([...work, ...administration, account])]),
   basepath: BASE,
   parseSearch,
   stringifySearch,

@@ -44,6 +44,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (14, "audit", both!("0014_sqlite.sql"), both!("0014_postgres.sql")),
     (15, "log-in", both!("0015_log_in.sql"), both!("0015_log_in.sql")),
     (16, "sealed", both!("0016_sealed.sql"), both!("0016_sealed.sql")),
+    (17, "organisation", both!("0017_organisation.sql"), both!("0017_organisation.sql")),
     (NO_ACCESS_LOG, "no access log", both!("0019_no_access_log.sql"), both!("0019_no_access_log.sql")),
 ];
 

@@ -42,8 +42,8 @@ export function useMe(): Me {
 }
 
 /** Seats that only register see no tickets at all. */
-export function seesTickets({ rights }: Me): boolean {
-  return rights.includes("view-all") || rights.includes("view-unit");
+export function seesTickets({ sees }: Me): boolean {
+  return sees !== "nothing";
 }
 
 /** Whether the server says this account may do something, e.g. `register`, `set-clock`. Nothing is decided here. */

@@ -1,4 +1,5 @@
 import {
+  ApartmentOutlined,
   BookOutlined,
   DownOutlined,
   KeyOutlined,
@@ -6,6 +7,7 @@ import {
   MessageOutlined,
   PhoneOutlined,
   SafetyOutlined,
+  TeamOutlined,
   UnorderedListOutlined,
 } from "@ant-design/icons";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
@@ -41,6 +43,18 @@ function Navigation() {
           <MessageOutlined aria-hidden />
           短信记录
         </Link>
+      )}
+      {rights.includes("view-organisation") && (
+        <>
+          <Link to={paths.organisation} activeOptions={exact}>
+            <ApartmentOutlined aria-hidden />
+            组织机构
+          </Link>
+          <Link to={paths.accounts} activeOptions={exact}>
+            <TeamOutlined aria-hidden />
+            账户与岗位
+          </Link>
+        </>
       )}
       {rights.includes("read-audit") && (
         <Link to={paths.audit} search={{}} activeOptions={exact}>

@@ -12,6 +12,7 @@ pub mod forms;
 pub mod keys;
 pub mod live;
 pub mod oidc;
+pub mod organisation;
 pub mod outbox;
 pub mod own;
 pub mod problem;
@@ -46,6 +47,7 @@ use problem::Problem;
         (name = "security", description = "What the security administrator looks after"),
         (name = "tickets", description = "Tickets and everything done to them"),
         (name = "files", description = "Attachments: upload that can be resumed, download"),
+        (name = "organisation", description = "Units, accounts, posts, handovers"),
         (name = "reference", description = "What forms choose from"),
         (name = "outbox", description = "Messages to appellants"),
         (name = "audit", description = "What was done in the system besides acts on tickets"),
@@ -89,6 +91,14 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(files::download))
         .routes(routes!(files::stands, files::piece, files::give_up))
         .routes(routes!(files::finish))
+        .routes(routes!(organisation::organisation))
+        .routes(routes!(organisation::put_unit))
+        .routes(routes!(organisation::accounts, organisation::new_account))
+        .routes(routes!(organisation::put_account))
+        .routes(routes!(organisation::posts))
+        .routes(routes!(organisation::give_post))
+        .routes(routes!(organisation::end_post))
+        .routes(routes!(organisation::handovers))
         .routes(routes!(reference::units))
         .routes(routes!(catalogue::catalogue))
         .routes(routes!(catalogue::versions))

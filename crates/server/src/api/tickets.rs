@@ -1,6 +1,6 @@
 //! Lists of tickets, one ticket, registration.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Json,
@@ -9,9 +9,9 @@ use axum::{
 };
 use jiesu_domain::{
     Actor, Instant, access,
-    access::Right,
+    access::Sees,
     calendar::Day,
-    ticket::{Action, Register, StateName, Ticket},
+    ticket::{Action, Register, Stage, StateName, Ticket},
 };
 use jiesu_store::{ListFilter, OutboxFilter, Sort, Term};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ use super::{
     problem::{At, Problem},
 };
 use crate::{
-    app::{App, Appellant, NewTicket, is_ticket_number, tidy_number},
+    app::{App, Appellant, NewTicket, is_ticket_number, number_joined, tidy_number},
     view::{Rows, TicketLine, TicketView, line, ticket_view},
 };
 
@@ -87,7 +87,7 @@ const SEARCH_MOST: usize = 100;
 
 /// What this person may see at all: the same scope as [`App::load`].
 fn scope(app: &App, actor: &Actor) -> Result<ListFilter, Problem> {
-    if !access::has(actor.role, Right::ViewAll) && !access::has(actor.role, Right::ViewUnit) {
+    if access::sees_of(actor.role) == Sees::Nothing {
         return Err(Problem::forbidden(format!("{}不能查看工单列表", actor.role)));
     }
     let Some((reach, parts)) = access::scope(actor, &app.units()) else { return Ok(ListFilter::default()) };
@@ -278,11 +278,11 @@ pub async fn get(
 /// The ticket page for this person. Roles without any right to see tickets get none.
 pub async fn page(app: &App, actor: &Actor, number: &str) -> Result<TicketView, Problem> {
     let ticket = app.load(&tidy_number(number), actor).await?;
-    let rows = rows(app, &ticket).await?;
+    let rows = rows(app, &ticket, actor).await?;
     Ok(ticket_view(app, &ticket, &rows, actor))
 }
 
-pub async fn rows(app: &App, ticket: &Ticket) -> Result<Rows, Problem> {
+pub async fn rows(app: &App, ticket: &Ticket, actor: &Actor) -> Result<Rows, Problem> {
     let (store, j) = (&app.store, &app.jurisdiction);
     let mut appeals = Vec::new();
     for row in store.appeals(j, &ticket.number).await? {
@@ -292,12 +292,43 @@ pub async fn rows(app: &App, ticket: &Ticket) -> Result<Rows, Problem> {
     let of_ticket = OutboxFilter { ticket: Some(ticket.number.clone()), ..OutboxFilter::default() };
     let messages = store.outbox(j, &of_ticket, None, 100).await?.items;
     let files = if ticket.files.is_empty() { Vec::new() } else { store.attachments(j, &ticket.number).await? };
-    Ok(Rows { journal: store.journal(j, &ticket.number).await?, appeals, messages, files })
+    let foreign = foreign(app, ticket, actor).await?;
+    Ok(Rows { journal: store.journal(j, &ticket.number).await?, appeals, messages, files, foreign })
+}
+
+/// Tickets that this one names and this person does not see: their numbers are not told either.
+async fn foreign(app: &App, ticket: &Ticket, actor: &Actor) -> Result<BTreeSet<String>, Problem> {
+    use crate::app::ExecuteError;
+    let mut foreign = BTreeSet::new();
+    if access::scope(actor, &app.units()).is_none() {
+        return Ok(foreign);
+    }
+    for number in named(ticket) {
+        match app.load(number, actor).await {
+            Ok(_) => {}
+            Err(ExecuteError::NotFound) => {
+                foreign.insert(number.to_owned());
+            }
+            Err(e) => return Err(e.into()),
+        }
+    }
+    Ok(foreign)
+}
+
+/// The other tickets that a ticket names.
+fn named(ticket: &Ticket) -> BTreeSet<&str> {
+    let from = ticket.appeals.iter().filter_map(|a| a.from.as_deref()).map(number_joined);
+    let went = match ticket.stage_in_archive() {
+        Stage::Joined { number } => Some(number.as_str()),
+        Stage::Answered(answered) => answered.by_opinion_of.as_deref(),
+        _ => None,
+    };
+    ticket.earlier.iter().map(String::as_str).chain(from).chain(went).collect()
 }
 
 /// Whether this person may ask for a caller's history.
 pub fn may_register(actor: &Actor) -> Result<(), Problem> {
-    if access::may(actor.role, Action::Register) && access::has(actor.role, Right::ViewAll) {
+    if access::may(actor.role, Action::Register) && access::sees_of(actor.role) == Sees::All {
         return Ok(());
     }
     Err(Problem::forbidden(format!("{}不能查询来电记录", actor.role)))

@@ -109,6 +109,9 @@ async fn add(app: &App, new: &AddArgs) -> Result<(), Box<dyn Error>> {
     // Somebody else has typed it: it opens one log-in, which changes it.
     let (hash, now) = (app.hashing.hash(password).await, app.clock.wall());
     app.store.password_put(&app.jurisdiction, &key, &hash, now, true, policy.password_past).await?;
+    if before.as_ref().is_none_or(|b| (&b.role, &b.unit) != (&account.role, &account.unit)) {
+        app.post_known(&account).await?;
+    }
     // A changed password or role ends whatever was signed in before.
     app.store.sessions_end(&app.jurisdiction, &key).await?;
     println!("{}账户“{login}”：{}", if before.is_some() { "已更改" } else { "已建立" }, new.role);

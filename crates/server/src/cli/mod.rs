@@ -13,6 +13,7 @@ mod failure;
 mod import;
 mod keys;
 mod online;
+mod organisation;
 mod ready;
 mod rehearse;
 mod restore;
@@ -57,6 +58,8 @@ pub enum Command {
     Worker(online::PlaceArgs),
     /// 询问本机的服务是否就绪；未就绪时说明原因，退出码为1
     Ready,
+    /// 组织机构：单位和人员导出为表格、由表格导入，行政区划导入为单位
+    Organisation(organisation::OrganisationArgs),
     /// 管理账户
     Account(account::AccountArgs),
     /// 每日存证：生成签署的密钥；核对保存下来的存证
@@ -95,6 +98,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Demo(args) => demo::run(&cli.given, &args),
         Command::Worker(args) => online::worker(&cli.given, &args),
         Command::Ready => ready::run(&cli.given),
+        Command::Organisation(args) => organisation::run(&cli.given, &args),
         Command::Account(args) => account::run(&cli.given, &args),
         Command::Anchor(args) => anchor::run(&cli.given, &args),
         Command::Migrate(args) => online::migrate(&cli.given, &args),

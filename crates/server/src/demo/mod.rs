@@ -104,6 +104,7 @@ async fn put_accounts(app: &App, accounts: Vec<DemoAccount>) -> Result<(), Store
             Account { account: a.login.clone(), login: a.login, name: a.name, role, unit: a.unit, active: true };
         app.store.account_put(&app.jurisdiction, &account).await?;
         app.store.password_put(&app.jurisdiction, &account.account, &password_hash, now, false, 0).await?;
+        app.post_known(&account).await?;
     }
     Ok(())
 }

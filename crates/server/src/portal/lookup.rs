@@ -87,13 +87,14 @@ async fn look(app: &App, number: &str, code: &str) -> Result<Option<Mine>, Execu
     if !possible(number) || code.is_empty() {
         return Ok(None);
     }
+    // The code first: a number that is nobody's and one with another code take the same question, and as long.
+    let row = app.store.appeal_by_code(&app.jurisdiction, number, code).await?;
+    let Some(appeal) = row.and_then(|row| row.appeal.parse().ok()) else { return Ok(None) };
     let ticket = match app.load(number, &Actor::citizen()).await {
         Ok(ticket) => ticket,
         Err(ExecuteError::NotFound) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let row = app.store.appeal_by_code(&app.jurisdiction, number, code).await?;
-    let Some(appeal) = row.and_then(|row| row.appeal.parse().ok()) else { return Ok(None) };
     let mine = Mine { ticket, appeal, code: code.to_owned(), before: None };
     followed(app, mine).await.map(Some)
 }

@@ -1,6 +1,6 @@
 //! The ticket page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiesu_domain::{
     Actor, Instant, Role,
@@ -123,6 +123,8 @@ pub struct Rows {
     pub appeals: Vec<(AppealRow, Option<PersonRow>)>,
     pub messages: Vec<OutboxRow>,
     pub files: Vec<AttachmentRow>,
+    /// Other tickets that this one names and the viewer does not see.
+    pub foreign: BTreeSet<String>,
 }
 
 pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> TicketView {
@@ -130,7 +132,7 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
     let units = app.units();
     let ctx = app.ctx(Some(ticket), &units, None, actor, now);
     let unit = |id: &str| ctx.unit_name(id).to_owned();
-    let viewer = Viewer::of(app, actor);
+    let viewer = Viewer::on(app, actor, ticket, &rows.foreign);
     let entries = Entries { app, ctx: &ctx, viewer: &viewer };
     let events = events(rows);
     let mut view = TicketView {
@@ -138,8 +140,8 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
             .expect("a folded ticket speaks our own words"),
         content: ticket.content.clone(),
         category: ticket.category.clone(),
-        appeals: ticket.appeals.iter().map(|a| appeal_view(a, ticket, &rows.appeals, actor)).collect(),
-        earlier: ticket.earlier.clone(),
+        appeals: ticket.appeals.iter().map(|a| appeal_view(&viewer.appeal(a), ticket, &rows.appeals, actor)).collect(),
+        earlier: ticket.earlier.iter().filter(|n| viewer.knows(n)).cloned().collect(),
         standing: of_centre(&viewer, &ticket.standing),
         difficult: ticket.difficult.clone(),
         major: ticket.major.clone(),
@@ -197,9 +199,9 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
     view.referral = view.desk.as_ref().and_then(|d| d.referral.clone());
     match ticket.stage_in_archive() {
         Stage::Refused(r) => view.refused = Some(r.clone()),
-        Stage::Answered(a) => view.answered = Some(a.clone()),
+        Stage::Answered(a) => view.answered = Some(viewer.answered(a)),
         Stage::Imported(h) => view.history = Some(h.clone()),
-        Stage::Joined { number } => view.joined = Some(number.clone()),
+        Stage::Joined { number } => view.joined = Some(number.clone()).filter(|n| viewer.knows(n)),
         Stage::Withdrawn { reason } => view.withdrawn = Some(reason.clone()),
         Stage::Transferred { to, result } => {
             view.transfer = Some(TransferView { to: to.clone(), result: result.clone() });

@@ -44,7 +44,7 @@ pub fn timeline(
         if !viewer.may_read(&event, ticket) {
             continue;
         }
-        if let Some((text, tone)) = teller.told(&event) {
+        if let Some((text, tone)) = teller.told(&viewer.told(event.clone())) {
             out.push(Moment { version, at, who: name(&by), label: event.zh(), text, tone });
         }
     }

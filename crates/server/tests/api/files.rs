@@ -18,7 +18,7 @@ fn sm3(content: &[u8]) -> String {
 }
 
 /// A picture of so many bytes.
-fn picture(size: usize) -> Vec<u8> {
+pub fn picture(size: usize) -> Vec<u8> {
     let mut content = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
     content.resize(size, 7);
     content
@@ -38,7 +38,7 @@ async fn send(c: &Centre, who: &str, url: &str, offset: usize, piece: &[u8]) -> 
     c.raw(request.unwrap()).await
 }
 
-async fn upload(c: &Centre, who: &str, number: &str, purpose: &str, name: &str, content: &[u8]) -> Answer {
+pub async fn upload(c: &Centre, who: &str, number: &str, purpose: &str, name: &str, content: &[u8]) -> Answer {
     let begun = begin(c, who, number, purpose, name, content).await.ok();
     let url = begun["url"].as_str().unwrap();
     assert_eq!(send(c, who, url, 0, content).await.status, 204);

@@ -11,6 +11,7 @@ mod fixture;
 mod group_commit;
 mod lists;
 mod log_in;
+mod organisation;
 mod outbox;
 mod roles;
 mod schema;

@@ -4,7 +4,7 @@ use jiesu_domain::{
     Actor,
     ticket::{Meta, Ticket, Why, erasable, erase},
 };
-use jiesu_store::{Append, Outcome, Target};
+use jiesu_store::{Append, Outcome, PersonRow, Target};
 
 use super::{App, ExecuteError, FileError, appeals::AppealRows, execute::folded};
 
@@ -36,6 +36,17 @@ impl App {
     fn may_erase(&self, ticket: &Ticket) -> Result<(), ExecuteError> {
         let (units, actor) = (self.units(), Actor::system());
         Ok(erasable(ticket, &self.ctx(Some(ticket), &units, None, &actor, self.clock.now()))?)
+    }
+
+    /// Erases what is known of an appellant; the ticket stays, and so does what they wrote in it. `false`: there is no such appellant.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn erase_person(&self, number: &str, appeal: u32) -> Result<bool, ExecuteError> {
+        let appeals = self.store.appeals(&self.jurisdiction, number).await?;
+        let Some(row) = appeals.into_iter().find(|row| row.appeal == appeal.to_string()) else { return Ok(false) };
+        self.store.person_put(&self.jurisdiction, &PersonRow { person: row.person, ..PersonRow::default() }).await?;
+        Ok(true)
     }
 
     /// The number of a new list of tickets that are erased together.

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::online::{PlaceArgs, bar, block_on, open_app};
 use crate::{
-    app::{Act, App, Who},
+    app::{Act, App, Who, tidy_number},
     login::Key,
     clock::Clock,
     config::Given,
@@ -56,6 +56,21 @@ pub enum EraseCommand {
         #[arg(long)]
         reason: String,
     },
+    /// 应诉求人要求（个人信息保护法第四十七条）删除其姓名、电话、地址等资料，工单保留（密码从标准输入读取）
+    Person {
+        /// 工单编号
+        #[arg(long, value_name = "编号")]
+        ticket: String,
+        /// 第几位诉求人
+        #[arg(long, value_name = "序号", default_value_t = 1)]
+        appeal: u32,
+        /// 经办人的登录名（中心主任）
+        #[arg(long, value_name = "登录名")]
+        by: String,
+        /// 理由，永久保留，不要写个人信息
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 /// Runs it.
@@ -71,6 +86,18 @@ pub fn run(given: &Given, args: &EraseArgs) -> Result<ExitCode, Box<dyn Error>> 
                 let due = due(&app).await?;
                 due.iter().for_each(|number| println!("{number}"));
                 println!("到期可以销毁的工单{}件", due.len());
+            }
+            EraseCommand::Person { ticket, appeal, by, reason } => {
+                let reason = stated(reason)?;
+                let by = somebody(&app, by, Right::ProposeErasure, "提出").await?;
+                let number = tidy_number(ticket);
+                let detail = json!({ "appeal": appeal, "by": by });
+                let act = Act::done(ActKind::Erased, number.clone()).because(reason).with(detail);
+                app.audit(Who::CommandLine, act).await?;
+                if !app.erase_person(&number, *appeal).await? {
+                    return Err(format!("工单“{number}”没有第{appeal}位诉求人").into());
+                }
+                println!("已删除工单{number}第{appeal}位诉求人的资料，工单保留；备份里的要过了保留期才没有");
             }
             EraseCommand::Run { proposer, approver, reason } => erase(&app, proposer, approver, reason).await?,
         }
@@ -88,10 +115,7 @@ async fn due(app: &App) -> Result<Vec<String>, Box<dyn Error>> {
 }
 
 async fn erase(app: &App, proposer: &str, approver: &str, reason: &str) -> Result<(), Box<dyn Error>> {
-    let reason = reason.trim();
-    if reason.chars().count() < REASON_LEAST {
-        return Err(format!("请写明销毁的理由，至少{REASON_LEAST}个字").into());
-    }
+    let reason = stated(reason)?;
     let proposed_by = somebody(app, proposer, Right::ProposeErasure, "提出").await?;
     let approved_by = somebody(app, approver, Right::ApproveErasure, "批准").await?;
     if proposed_by == approved_by {
@@ -116,6 +140,14 @@ async fn erase(app: &App, proposer: &str, approver: &str, reason: &str) -> Resul
     bar.finish_and_clear();
     println!("已销毁工单{}件的内容，销毁清单第{list}号", due.len());
     Ok(())
+}
+
+fn stated(reason: &str) -> Result<&str, String> {
+    let reason = reason.trim();
+    if reason.chars().count() < REASON_LEAST {
+        return Err(format!("请写明理由，至少{REASON_LEAST}个字"));
+    }
+    Ok(reason)
 }
 
 /// An account that has this right and whose owner is there: the account's id.

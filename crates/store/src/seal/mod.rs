@@ -11,6 +11,8 @@
 //! With every text goes where it stands: jurisdiction, table, row, column and version of the key. Moved elsewhere it does not open.
 
 mod cipher;
+#[cfg(test)]
+mod costs;
 mod master;
 mod pressed;
 mod ring;

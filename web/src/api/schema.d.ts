@@ -220,7 +220,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether one can log in by an identity service. */
-        get: operations["offered"];
+        get: operations["services"];
         put?: never;
         post?: never;
         delete?: never;
@@ -305,10 +305,10 @@ export interface paths {
             cookie?: never;
         };
         /** All keys, those that are over too. */
-        get: operations["list"];
+        get: operations["keys"];
         put?: never;
         /** Makes a key. */
-        post: operations["make"];
+        post: operations["make_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -326,7 +326,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Ends a key at once. */
-        delete: operations["revoke"];
+        delete: operations["revoke_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -342,7 +342,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Replaces a key by a new one for the same platform and good for the same; the old one ends after the overlap. */
-        post: operations["rotate"];
+        post: operations["rotate_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3826,7 +3826,7 @@ export interface operations {
             };
         };
     };
-    offered: {
+    services: {
         parameters: {
             query?: never;
             header?: never;
@@ -4143,7 +4143,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -4208,7 +4208,7 @@ export interface operations {
             };
         };
     };
-    make: {
+    make_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -4304,7 +4304,7 @@ export interface operations {
             };
         };
     };
-    revoke: {
+    revoke_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -4378,7 +4378,7 @@ export interface operations {
             };
         };
     };
-    rotate: {
+    rotate_key: {
         parameters: {
             query?: never;
             header?: never;

@@ -63,7 +63,7 @@ export function KeysPage() {
           { title: "可以", render: (_, key) => key.scopes.map((code) => <Tag key={code}>{named(code)}</Tag>) },
           { title: "每分钟", dataIndex: "rate", align: "right" },
           { title: "最近使用", render: (_, key) => (key.used_at ? dateTime(key.used_at) : "没有用过") },
-          { title: "到期", render: (_, key) => (key.ended ? <Tag>已停用</Tag> : dateTime(key.expires_at)) },
+          { title: "到期", render: (_, key) => (key.ended ? <Tag>已停用</Tag> : dateTime(key.expires_at, new Date().toISOString())) },
           { title: "建立", render: (_, key) => `${isoDate(key.created_at)} ${key.created_by}` },
           {
             title: "操作",

@@ -81,13 +81,13 @@ export function LogInsPage() {
         size="small"
         dataSource={found}
         pagination={{ pageSize: 50, hideOnSinglePage: true }}
-        scroll={{ x: 760 }}
+        scroll={{ x: "max-content" }}
         columns={[
           { title: "账户", render: (_, of) => <Who of={of} /> },
-          { title: "角色", dataIndex: "role_name" },
+          { title: "角色", dataIndex: "role_name", responsive: ["md"] },
           { title: "状态", render: (_, of) => <States of={of} /> },
-          { title: "密码设置", render: (_, of) => (of.password_at ? isoDate(of.password_at) : "没有") },
-          { title: "在线", dataIndex: "sessions", align: "right" },
+          { title: "密码设置", responsive: ["md"], render: (_, of) => (of.password_at ? isoDate(of.password_at) : "没有") },
+          { title: "在线", dataIndex: "sessions", align: "right", responsive: ["md"] },
           {
             title: "操作",
             render: (_, of) => (
@@ -168,9 +168,9 @@ function Link_({ of, done }: { of: LogInStanding; done: () => void }) {
 
 function Who({ of }: { of: LogInStanding }) {
   return (
-    <>
+    <span className="who">
       <strong>{of.name}</strong> <span className="muted">{of.login}</span>
-    </>
+    </span>
   );
 }
 

@@ -39,7 +39,7 @@ export function LoginPage() {
       <section className="login-form">
         <h1>12345热线工作台</h1>
         <p className="muted">热线中心和承办单位工作人员登录</p>
-        {failed && <Alert className="login-failed" type="error" showIcon title={FAILED[failed] ?? FAILED.again} />}
+        {failed && <Alert type="error" showIcon title={FAILED[failed] ?? FAILED.again} />}
         <LoginForm begun={stage} done={() => void navigate({ to: ours(back), replace: true })} />
         {services?.name && !stage && (
           <Button className="login-identity" size="large" block href={IDENTITY}>

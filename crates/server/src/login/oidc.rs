@@ -47,8 +47,6 @@ pub const CALLBACK: &str = "/api/v1/oidc/callback";
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of an answer.
 const ANSWER_MOST: u64 = 1024 * 1024;
-/// Keys are not asked for more often than this, however many tokens name one that is not known.
-const KEYS_AGAIN_SECONDS: i64 = 60;
 
 /// It did not work. `Debug` and `Display` go to the log and hold no secret.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +95,6 @@ struct Tokens {
 struct Known {
     provider: Option<Provider>,
     keys: Option<Arc<Jwks>>,
-    keys_at: i64,
 }
 
 /// The service, and how it is spoken to.
@@ -217,11 +214,10 @@ impl Oidc {
         let tokens: Tokens = read(request.send(&fields))?;
         let wanted =
             Wanted { issuer: &provider.issuer, client_id: &self.client_id, nonce: &flow.nonce, now: now.as_second() };
-        let checked = |again| {
-            token::checked(&tokens.id_token, &*self.keys(&provider, now, again)?, &wanted).map_err(OidcError::from)
-        };
+        let checked =
+            |again| token::checked(&tokens.id_token, &*self.keys(&provider, again)?, &wanted).map_err(OidcError::from);
         match checked(false) {
-            // The service has new keys since.
+            // The service has new keys since. It gave us this token itself: nobody else can make us ask.
             Err(OidcError::Token(TokenError::UnknownKey)) => checked(true),
             other => other,
         }
@@ -244,18 +240,13 @@ impl Oidc {
         Ok(found)
     }
 
-    fn keys(&self, provider: &Provider, now: Instant, again: bool) -> Result<Arc<Jwks>, OidcError> {
-        {
-            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            let fresh = now.as_second() - known.keys_at < KEYS_AGAIN_SECONDS;
-            if let Some(keys) = known.keys.as_ref().filter(|_| !again || fresh) {
-                return Ok(keys.clone());
-            }
+    fn keys(&self, provider: &Provider, again: bool) -> Result<Arc<Jwks>, OidcError> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keys) = known().keys.clone().filter(|_| !again) {
+            return Ok(keys);
         }
         let keys: Arc<Jwks> = Arc::new(read(self.agent.get(&provider.jwks_uri).call())?);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.keys = Some(keys.clone());
-        known.keys_at = now.as_second();
+        known().keys = Some(keys.clone());
         Ok(keys)
     }
 }

@@ -85,7 +85,7 @@ impl Store {
             rows.iter().map(one).collect::<Result<Vec<_>, StoreError>>()
         };
         let opened = self.opening(OP, jurisdiction, open).await?;
-        let whole = |(head, body, journal): (StoredTicket, Option<String>, Option<Vec<JournalEntry>>)| WholeTicket {
+        let whole = |(head, body, journal): Opened| WholeTicket {
             units: units.remove(&head.ticket).unwrap_or_default(),
             files: files.remove(&head.ticket).unwrap_or_default(),
             appeals: appeals.remove(&head.ticket).unwrap_or_default(),
@@ -97,12 +97,14 @@ impl Store {
     }
 }
 
+type Opened = (StoredTicket, Option<String>, Option<Vec<JournalEntry>>);
+
 /// A ticket's row, and its body and journal where they open.
 fn opened(
     keys: &mut TicketKeys<'_>,
     row: &Row,
     journal: &ByTicket<Row>,
-) -> Result<(StoredTicket, Option<String>, Option<Vec<JournalEntry>>), StoreError> {
+) -> Result<Opened, StoreError> {
     let head = stored_ticket(row).op("tickets_whole")?;
     let body = if_it_opens(tickets::with_body(keys, row))?.map(|ticket| ticket.body);
     let entries = journal.get(&head.ticket).into_iter().flatten();

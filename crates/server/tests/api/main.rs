@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod anchor;
+mod asvs;
 mod audit;
 mod catalogue;
 mod contract;
@@ -21,6 +22,7 @@ mod live;
 mod log_in;
 mod organisation;
 mod privacy;
+mod pruned;
 mod routes;
 mod scope;
 mod search;

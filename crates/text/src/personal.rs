@@ -357,5 +357,5 @@ fn luhn(digits: &[u8]) -> bool {
             d / 10 + d % 10
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }

@@ -323,14 +323,8 @@ async fn another_jurisdiction_is_another_world() {
     let app =
         App::open(store.clone(), law, Clock::new(ClockSetting::Fixed(c.app.clock.now())), "qidong").await.unwrap();
     let now = c.app.clock.wall();
-    let session = Session {
-        token_hash: jiesu_server::app::digest("token-of-elsewhere"),
-        account: "elsewhere".into(),
-        created_at: now,
-        seen_at: now,
-        expires_at: now + jiff::SignedDuration::from_hours(1),
-    };
-    store.session_put("qidong", &session).await.unwrap();
+    let session = Session::open(jiesu_server::app::digest("token-of-elsewhere"), "elsewhere".into(), now, 1);
+    store.session_put("qidong", &session, 1).await.unwrap();
     let there = Centre { router: serve::router(app.clone()), app, ..c };
     let cookie = [("cookie", "jiesu_session=token-of-elsewhere")];
     let ask = async |path: &str| there.call(None, "GET", path, None, &cookie).await;

@@ -151,19 +151,12 @@ async fn everybody(c: &Centre) -> Vec<(Actor, String)> {
                 name: id.clone(),
                 role: role.code().into(),
                 unit: unit.clone(),
-                password_hash: "x".into(),
                 active: true,
             };
             c.app.store.account_put(PLACE, &account).await.unwrap();
             let now = c.app.clock.wall();
-            let session = Session {
-                token_hash: digest(&id),
-                account: id.clone(),
-                created_at: now,
-                seen_at: now,
-                expires_at: now + jiff::SignedDuration::from_hours(1),
-            };
-            c.app.store.session_put(PLACE, &session).await.unwrap();
+            let session = Session::open(digest(&id), id.clone(), now, 1);
+            c.app.store.session_put(PLACE, &session, 1).await.unwrap();
             let cookie = format!("jiesu_session={id}");
             all.push((Actor { id, role: *role, unit }, cookie));
         }

@@ -28,9 +28,11 @@ pub async fn force(db: &TestDb, sql: &str) {
 /// Computes the hashes of both chains again and writes them, so that each is whole in itself.
 pub async fn recomputed(db: &TestDb, store: &Store) {
     let mut prev = GENESIS.to_owned();
-    for e in store.journal_after(PLACE, 0, 100_000).await.unwrap() {
+    // The chain is over what is stored, which is sealed.
+    let stored = db.rows(&format!("SELECT payload FROM journal WHERE jurisdiction = '{PLACE}' ORDER BY seq")).await;
+    for (e, payload) in store.journal_after(PLACE, 0, 100_000).await.unwrap().iter().zip(&stored) {
         let at = e.at.as_microsecond();
-        let (ticket, actor, kind, payload) = (&e.ticket, &e.actor, &e.kind, &e.payload);
+        let (ticket, actor, kind) = (&e.ticket, &e.actor, &e.kind);
         let link =
             Link { prev: &prev, jurisdiction: PLACE, seq: e.seq, ticket, version: e.version, at, actor, kind, payload };
         let hash = link.hash();

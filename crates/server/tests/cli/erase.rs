@@ -1,6 +1,6 @@
 //! `jiesu erase`: on the word of two people, what is due and nothing else.
 
-use jiesu_server::app::hash_password;
+use jiesu_server::login::hash_password;
 use jiesu_store::{Account, Store, StoreOptions};
 
 use crate::run::{jiesu, told};
@@ -22,10 +22,13 @@ impl Centre {
                 name: login.into(),
                 role: role.into(),
                 unit: None,
-                password_hash: hash_password(&format!("{login}-2026")),
                 active: true,
             };
-            centre.store(async |store| store.account_put(PLACE, &account).await.unwrap());
+            let hash = hash_password(&format!("{login}-2026"));
+            centre.store(async |store| {
+                store.account_put(PLACE, &account).await.unwrap();
+                store.password_put(PLACE, login, &hash, jiff::Timestamp::UNIX_EPOCH, false, 0).await.unwrap();
+            });
         }
         centre
     }

@@ -71,7 +71,6 @@ async fn a_role_given_beside_posts_is_written_down(kind: Kind) {
         name: "old".into(),
         role: "clerk".into(),
         unit: None,
-        password_hash: "x".into(),
         active: true,
     };
     f.store.account_put(BJ, &account).await.unwrap();

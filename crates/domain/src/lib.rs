@@ -15,6 +15,7 @@ pub mod clock;
 pub mod describe;
 pub mod explain;
 pub mod limit;
+pub mod organisation;
 pub mod rehearse;
 pub mod rulebook;
 pub mod ticket;

@@ -38,6 +38,7 @@ mod inbox;
 mod list;
 mod location;
 mod model;
+mod organisation;
 mod outbox;
 mod persons;
 mod rows;
@@ -62,6 +63,7 @@ pub use model::{
     Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket, TicketRow,
     TicketWithBody, Unit,
 };
+pub use organisation::{Ended, Handover, HeldPost, UnitDuties};
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
 pub use store::{Store, StoreOptions};
 pub use tally::{By, Cell, Sum, day};

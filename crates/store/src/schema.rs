@@ -13,11 +13,47 @@ pub(crate) struct Table {
 /// Parents before children, as the foreign keys ask.
 pub(crate) const TABLES: &[Table] = &[
     Table { name: "jurisdiction", key: 1, columns: &["jurisdiction", "name", "parent"] },
-    Table { name: "unit", key: 2, columns: &["jurisdiction", "unit", "name", "kind", "parent", "active#"] },
+    Table {
+        name: "unit",
+        key: 2,
+        columns: &[
+            "jurisdiction",
+            "unit",
+            "name",
+            "kind",
+            "parent",
+            "active#",
+            "office",
+            "clerk",
+            "duty_phone",
+            "division",
+        ],
+    },
     Table {
         name: "account",
         key: 2,
         columns: &["jurisdiction", "account", "login", "name", "role", "unit", "password_hash", "active#"],
+    },
+    Table {
+        name: "post",
+        key: 2,
+        columns: &[
+            "jurisdiction",
+            "post#",
+            "account",
+            "role",
+            "unit",
+            "seat",
+            "from_at#",
+            "until_at#",
+            "given_by",
+            "ended_by",
+        ],
+    },
+    Table {
+        name: "handover",
+        key: 2,
+        columns: &["jurisdiction", "handover#", "unit", "from_account", "to_account", "at#", "given_by", "tickets"],
     },
     Table {
         name: "session",

@@ -14,8 +14,8 @@ use crate::{
 };
 
 pub use page::page;
-pub use table::Table;
 use table::built_in;
+pub use table::{Never, Table};
 
 words! {
     /// What can be done in the system besides commands on a ticket.

@@ -34,8 +34,7 @@ pub fn page() -> String {
     }
     out += "\n## 各组操作与权限由谁持有\n\n| 组 | 操作、权限 | 依据 | 持有的角色 |\n|---|---|---|---|\n";
     for group in &table.groups {
-        let what: Vec<&str> =
-            group.actions.iter().map(|a| a.zh()).chain(group.rights.iter().map(|r| r.zh())).collect();
+        let what: Vec<&str> = group.actions.iter().map(|a| a.zh()).chain(group.rights.iter().map(|r| r.zh())).collect();
         let _ = writeln!(out, "| {} | {} | {} | {} |", group.name, what.join("、"), group.basis, holders(group));
     }
     out += "\n## 每个角色能做什么\n";

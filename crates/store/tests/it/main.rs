@@ -10,6 +10,7 @@ mod copy;
 mod fixture;
 mod group_commit;
 mod lists;
+mod organisation;
 mod outbox;
 mod schema;
 mod tally;

@@ -11,6 +11,8 @@ export const paths = {
   ticket: "/tickets/$number",
   outbox: "/outbox",
   rulebook: "/rulebook",
+  organisation: "/organisation",
+  accounts: "/accounts",
 } as const;
 
 /** A ticket's whole address, for opening it beside the page. */

@@ -1,5 +1,5 @@
 import { Outlet, createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import { countsQuery, meQuery, queryClient, rulebookQuery, ticketQuery, ticketsQuery, unitsQuery } from "./api/queries";
+import { accountsQuery, countsQuery, meQuery, organisationQuery, queryClient, rulebookQuery, ticketQuery, ticketsQuery, unitsQuery } from "./api/queries";
 import { countFilters, listFilters, readSearch } from "./list/search";
 import { BASE, paths } from "./paths";
 import { LoginPage } from "./session/LoginPage";
@@ -52,7 +52,8 @@ const home = createRoute({
     const me = await queryClient.ensureQueryData(meQuery);
     if (!me || seesTickets(me)) throw redirect({ to: paths.tickets, search: {} });
     // Seats that only register, and administrators who neither see tickets nor make them.
-    throw redirect({ to: me.rights.includes("register") ? paths.newTicket : paths.rulebook });
+    if (me.rights.includes("register")) throw redirect({ to: paths.newTicket });
+    throw redirect({ to: me.rights.includes("view-organisation") ? paths.organisation : paths.rulebook });
   },
 });
 
@@ -106,8 +107,22 @@ const rulebook = createRoute({
   component: lazyRouteComponent(() => import("./rulebook/RulebookPage"), "RulebookPage"),
 });
 
+const organisation = createRoute({
+  getParentRoute: () => shell,
+  path: paths.organisation,
+  loader: () => void queryClient.prefetchQuery(organisationQuery),
+  component: lazyRouteComponent(() => import("./organisation/UnitsPage"), "UnitsPage"),
+});
+
+const accounts = createRoute({
+  getParentRoute: () => shell,
+  path: paths.accounts,
+  loader: () => void queryClient.prefetchQuery(accountsQuery),
+  component: lazyRouteComponent(() => import("./organisation/AccountsPage"), "AccountsPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, tickets, newTicket, ticket, outbox, rulebook])]),
+  routeTree: root.addChildren([login, shell.addChildren([home, tickets, newTicket, ticket, outbox, rulebook, organisation, accounts])]),
   basepath: BASE,
   parseSearch,
   stringifySearch,

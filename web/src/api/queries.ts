@@ -95,6 +95,16 @@ export const formsQuery = (ticket: string, version: number) =>
     staleTime: 300_000,
   });
 
+export const organisationQuery = queryOptions({
+  queryKey: ["organisation", "units"],
+  queryFn: () => unwrap(api.GET("/api/v1/organisation")),
+});
+
+export const accountsQuery = queryOptions({
+  queryKey: ["organisation", "accounts"],
+  queryFn: () => unwrap(api.GET("/api/v1/organisation/accounts")),
+});
+
 export const rulebookQuery = queryOptions({
   queryKey: ["rulebook"],
   queryFn: () => unwrap(api.GET("/api/v1/rulebook")),

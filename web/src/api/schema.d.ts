@@ -126,6 +126,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Units as a tree (by `parent`), whom each has named, and who is missing. */
+        get: operations["organisation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who can log in, with the post each holds. */
+        get: operations["accounts"];
+        put?: never;
+        /** Makes an account. It can do nothing until a post is given to it. */
+        post: operations["new_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/accounts/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Renames an account, shuts it or opens it again. */
+        put: operations["put_account"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/accounts/{account}/post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a post to an account that has none. Nobody gives one to themselves. */
+        put: operations["give_post"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/accounts/{account}/post/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a post back; what its holder has in hand inside the unit goes over to `to`. */
+        post: operations["end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/accounts/{account}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which posts an account holds and held, the last first. */
+        get: operations["posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sheets of what went over when people changed: a unit's people see their own unit's, the centre all. */
+        get: operations["handovers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/units/{unit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a unit or changes it. */
+        put: operations["put_unit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/outbox": {
         parameters: {
             query?: never;
@@ -390,6 +527,29 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What of an account can be changed. */
+        AccountForm: {
+            active: boolean;
+            name: string;
+        };
+        /** @description An account and what it may. */
+        AccountView: {
+            account: string;
+            active: boolean;
+            login: string;
+            /** @description Whether this person may give it a post or take it back. */
+            may_grant: boolean;
+            name: string;
+            post?: components["schemas"]["PostView"] | null;
+        };
+        /** @description All accounts, and what can be chosen for them. */
+        Accounts: {
+            accounts: components["schemas"]["AccountView"][];
+            may_grant: boolean;
+            may_manage: boolean;
+            roles: components["schemas"]["RoleChoice"][];
+            seats: components["schemas"]["Choice"][];
+        };
         /**
          * @description register 登记; attach-appeal 并入诉求; link-earlier 认定同一事项; mark-difficult 标为疑难; mark-major 标为重大; refer-up 逐级汇报; accept 认定受理; refuse 不予受理; answer-at-once 即时答复; hand-over 电话转办; join-to 并入工单; withdraw 撤回诉求; record-malicious 记录恶意来电; refer-malicious 移交公安; report-risk 报告风险; transfer 转其他地区; take-back 收回转办; end-transfer 转办办结; consult 提请会商; conclude-consultation 会商定论; submit-opinion 提出拟办意见; review-opinion 审定拟办意见; dispatch 派单; sign 签收; assign-inside 内部交办; whistle 吹哨; report-in 报到; judge-whistle 评议报到; raise 提级办理; ask-return 申请退单; open-return 开放退单; review-return 审核退单; ask-extension 申请延期; review-extension 审核延期; declare-longer 声明延长; record-contact 记录联系; ask-supplement 要求补充; supplement 补充内容; report-up 报请协调; report-progress 报告进展; deliver-assist 提交协办结果; draft-reply 起草答复; audit-reply 审定答复; reopen-reply 重新起草; relay-reply 代为答复; ask-closure 申请办结; review-closure 审核办结; follow-up 回访; rate 评价; rate-by-text 短信评价; verify-rating 核实评价; ask-settlement 申请定案; review-settlement 审核定案; end-tracking 结束跟踪; archive 归档; hold 限制销毁; lift-hold 解除限制; attach-file 上传附件; propose-supervision 提出督办; open-supervision 列入督办台账; dismiss-supervision 不予督办; take-measure 采取督办措施; report-rectification 报告整改; end-supervision 督办销号; urge 催办; answer-urging 答复催办; record-instruction 登记批示; mark-media 标记媒体曝光; record-conduct 记录问责情形; confirm-conduct 认定问责情形; dismiss-conduct 排除问责情形; ask-exclusion 申请不纳入考核; review-exclusion 审核不纳入考核; appeal-exclusion 申诉不纳入考核; decide-exclusion 裁定不纳入考核; time-passed 到时; recount 重新计算; take-history 历史导入;
          * @enum {string}
@@ -1259,6 +1419,12 @@ export interface components {
             /** @description `5月11日24时`. */
             words: string;
         };
+        /** @description A post to take back: who takes over the open work, and why. */
+        EndPost: {
+            reason: string;
+            /** @description Account of who takes over. */
+            to?: string | null;
+        };
         /** @description An application to leave this ticket out of a unit's assessment. */
         Exclusion: {
             basis: components["schemas"]["Basis"];
@@ -1368,6 +1534,11 @@ export interface components {
          * @enum {string}
          */
         FollowUpEnd: "rated" | "verified" | "unrated";
+        /** @description A post to give, and why. */
+        GivePost: {
+            post: components["schemas"]["Post"];
+            reason: string;
+        };
         /** @description An emergency handed over by a call. */
         HandOver: {
             /** Format: date-time */
@@ -1376,6 +1547,21 @@ export interface components {
             note: string;
             /** @description The line or unit that was called. */
             to: string;
+        };
+        /** @description What went over from one to another. */
+        HandoverView: {
+            /** Format: date-time */
+            at: string;
+            count: number;
+            from: string;
+            given_by: string;
+            /** Format: int64 */
+            no: number;
+            /** @description Absent for who sees no tickets. */
+            tickets?: string[] | null;
+            to: string;
+            unit: string;
+            unit_name: string;
         };
         /** @description What was done for an appellant whose appeal was not taken (SR-12). */
         Help: {
@@ -1548,6 +1734,8 @@ export interface components {
             rights: string[];
             role: components["schemas"]["Role"];
             role_name: string;
+            /** @description Which tickets this role sees. */
+            sees: components["schemas"]["Sees"];
             unit?: string | null;
             unit_name?: string | null;
         };
@@ -1560,6 +1748,11 @@ export interface components {
             state: string;
             state_name: string;
         };
+        /**
+         * @description leader 分管领导; office 责任科室; handler 承办人员; clerk 知识库信息员; duty 24小时值守电话;
+         * @enum {string}
+         */
+        Missing: "leader" | "office" | "handler" | "clerk" | "duty";
         /** @description An entry of the time line. */
         Moment: {
             /** Format: date-time */
@@ -1582,6 +1775,11 @@ export interface components {
             basis: components["schemas"]["Basis"];
             lead: string;
             opinion: string;
+        };
+        /** @description A new account. */
+        NewAccount: {
+            login: string;
+            name: string;
         };
         /** @description A further appeal on the same matter. */
         NewAppeal: {
@@ -1623,6 +1821,35 @@ export interface components {
             lead: string;
             text: string;
         };
+        /** @description The organisation as it stands. */
+        Organisation: {
+            kinds: components["schemas"]["Choice"][];
+            /** @description Units that lack somebody. */
+            lacking: number;
+            /** @description Whether this person may change units. */
+            may_manage: boolean;
+            units: components["schemas"]["OrganisedUnit"][];
+        };
+        /** @description A unit with whom it has named. */
+        OrganisedUnit: {
+            active: boolean;
+            clerk?: components["schemas"]["Person"] | null;
+            /** @description Code of its administrative division. */
+            division?: string | null;
+            duty_phone?: string | null;
+            handlers: components["schemas"]["Person"][];
+            id: string;
+            kind: components["schemas"]["UnitKind"];
+            kind_name: string;
+            leaders: components["schemas"]["Person"][];
+            /** @description What it has to name and has not. */
+            missing: components["schemas"]["Missing"][];
+            missing_names: string[];
+            name: string;
+            /** @description The office that answers for the hotline's tickets. */
+            office?: string | null;
+            parent?: string | null;
+        };
         /** @description A message with its number masked and its query code hidden. */
         OutboxItem: {
             /** Format: date-time */
@@ -1651,6 +1878,11 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        /** @description Somebody who holds a post. */
+        Person: {
+            account: string;
+            name: string;
+        };
         /** @description Who handles a matter in one place; what is left out is as everywhere. */
         PlaceView: {
             /** @description In place of the entry's assists; empty = the entry's. */
@@ -1661,6 +1893,36 @@ export interface components {
             /** @description A unit's id, or the name of a place. */
             place: string;
             place_name: string;
+        };
+        /** @description A post: what its holder is. */
+        Post: {
+            role: components["schemas"]["Role"];
+            seat?: components["schemas"]["SeatKind"] | null;
+            /** @description For the roles of a unit. */
+            unit?: string | null;
+        };
+        /** @description What came of taking a post back. */
+        PostEnded: {
+            account: components["schemas"]["AccountView"];
+            handover?: components["schemas"]["HandoverView"] | null;
+        };
+        /** @description A post that is or was held. */
+        PostView: {
+            ended_by?: string | null;
+            /**
+             * Format: date-time
+             * @description Absent where it began before that was written down.
+             */
+            from?: string | null;
+            given_by?: string | null;
+            role: components["schemas"]["Role"];
+            role_name: string;
+            seat?: components["schemas"]["SeatKind"] | null;
+            seat_name?: string | null;
+            unit?: string | null;
+            unit_name?: string | null;
+            /** Format: date-time */
+            until?: string | null;
         };
         /** @description A problem document. */
         Problem: {
@@ -1837,6 +2099,13 @@ export interface components {
          * @enum {string}
          */
         Role: "seat" | "outsourced-seat" | "shift-leader" | "dispatcher" | "reviewer" | "follow-up-clerk" | "supervisor" | "knowledge-clerk" | "analyst" | "centre-manager" | "handler" | "unit-leader" | "superior-unit" | "discipline-office" | "discipline-watcher" | "leader" | "system-admin" | "security-admin" | "audit-admin" | "citizen" | "platform" | "system";
+        /** @description A role to choose, with what it sees. */
+        RoleChoice: {
+            name: string;
+            of_unit: boolean;
+            role: components["schemas"]["Role"];
+            sees: string;
+        };
         /** @description What the rulebook in force offers to forms, its readings, and what of the text it leaves out. */
         RulebookView: {
             assume: components["schemas"]["ReadingView"][];
@@ -1864,6 +2133,16 @@ export interface components {
          * @enum {string}
          */
         Satisfaction: "satisfied" | "basically" | "unsatisfied" | "very-unsatisfied";
+        /**
+         * @description ordinary 普通坐席; deputies 代表委员坐席; business 涉企坐席;
+         * @enum {string}
+         */
+        SeatKind: "ordinary" | "deputies" | "business";
+        /**
+         * @description all 全部工单; unit 本单位主办、协办或送达本单位的工单; below 本单位及其下级单位的工单; discipline 抄送本单位纪检的工单; own 凭查询码的那一件工单; nothing 不看工单;
+         * @enum {string}
+         */
+        Sees: "all" | "unit" | "below" | "discipline" | "own" | "nothing";
         /** @description Where to move the clock. */
         SetClock: {
             /** Format: date-time */
@@ -2053,6 +2332,18 @@ export interface components {
             /** @description What came of it there. */
             result?: string | null;
             to: string;
+        };
+        /** @description Everything a unit is made of. */
+        UnitForm: {
+            active: boolean;
+            /** @description Account of its knowledge clerk. */
+            clerk?: string | null;
+            division?: string | null;
+            duty_phone?: string | null;
+            kind: components["schemas"]["UnitKind"];
+            name: string;
+            office?: string | null;
+            parent?: string | null;
         };
         /**
          * @description department 职能部门; town 镇街; district 县区政府; zone 开发区管委会; authorised 授权组织; enterprise 公共服务企事业单位; committee 居（村）民委员会; centre 热线中心;
@@ -2705,6 +2996,837 @@ export interface operations {
             };
             /** @description Nobody is signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accounts"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountForm"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivePost"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndPost"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostEnded"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    handovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitForm"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisedUnit"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,4 +1,12 @@
-import { BookOutlined, DownOutlined, MessageOutlined, PhoneOutlined, UnorderedListOutlined } from "@ant-design/icons";
+import {
+  ApartmentOutlined,
+  BookOutlined,
+  DownOutlined,
+  MessageOutlined,
+  PhoneOutlined,
+  TeamOutlined,
+  UnorderedListOutlined,
+} from "@ant-design/icons";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { App, Dropdown } from "antd";
 import { problemOf } from "../api/problem";
@@ -32,6 +40,18 @@ function Navigation() {
           <MessageOutlined aria-hidden />
           短信记录
         </Link>
+      )}
+      {rights.includes("view-organisation") && (
+        <>
+          <Link to={paths.organisation} activeOptions={exact}>
+            <ApartmentOutlined aria-hidden />
+            组织机构
+          </Link>
+          <Link to={paths.accounts} activeOptions={exact}>
+            <TeamOutlined aria-hidden />
+            账户与岗位
+          </Link>
+        </>
       )}
       <Link to={paths.rulebook} activeOptions={exact}>
         <BookOutlined aria-hidden />

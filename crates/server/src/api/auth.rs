@@ -56,7 +56,7 @@ impl Signed {
     /// An account with a role that staff have. A citizen's or the worker's role sees everything and is never logged in with.
     fn of(account: Account) -> Result<Signed, Problem> {
         let role = account.role.parse().ok().filter(|r: &Role| r.of_staff());
-        let role = role.ok_or_else(|| Problem::forbidden("账户的角色无效，请联系系统管理员"))?;
+        let role = role.ok_or_else(|| Problem::forbidden("您的账户还没有岗位，不能登录；请联系安全管理员授予岗位"))?;
         let actor = Actor { id: account.account.clone(), role, unit: account.unit.clone() };
         Ok(Signed { actor, account, from: None })
     }

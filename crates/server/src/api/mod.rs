@@ -9,6 +9,7 @@ mod document;
 pub mod files;
 pub mod forms;
 pub mod live;
+pub mod organisation;
 pub mod outbox;
 pub mod problem;
 pub mod reference;
@@ -38,6 +39,7 @@ use problem::Problem;
         (name = "session", description = "Logging in and out"),
         (name = "tickets", description = "Tickets and everything done to them"),
         (name = "files", description = "Attachments: upload that can be resumed, download"),
+        (name = "organisation", description = "Units, accounts, posts, handovers"),
         (name = "reference", description = "What forms choose from"),
         (name = "outbox", description = "Messages to appellants"),
         (name = "clock", description = "The centre's time"),
@@ -61,6 +63,14 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(files::download))
         .routes(routes!(files::stands, files::piece, files::give_up))
         .routes(routes!(files::finish))
+        .routes(routes!(organisation::organisation))
+        .routes(routes!(organisation::put_unit))
+        .routes(routes!(organisation::accounts, organisation::new_account))
+        .routes(routes!(organisation::put_account))
+        .routes(routes!(organisation::posts))
+        .routes(routes!(organisation::give_post))
+        .routes(routes!(organisation::end_post))
+        .routes(routes!(organisation::handovers))
         .routes(routes!(reference::units))
         .routes(routes!(catalogue::catalogue))
         .routes(routes!(catalogue::versions))

@@ -111,6 +111,9 @@ async fn add(app: &App, new: &AddArgs) -> Result<(), Box<dyn Error>> {
     let act = Act::done(kind, &key).with(json!({ "role": new.role.code(), "unit": new.unit }));
     app.audit(Who::CommandLine, act).await?;
     app.store.account_put(&app.jurisdiction, &account).await?;
+    if before.as_ref().is_none_or(|b| (&b.role, &b.unit) != (&account.role, &account.unit)) {
+        app.post_known(&account).await?;
+    }
     // A changed password or role ends whatever was signed in before.
     app.store.sessions_end(&app.jurisdiction, &key).await?;
     println!("{}账户“{login}”：{}", if before.is_some() { "已更改" } else { "已建立" }, new.role);

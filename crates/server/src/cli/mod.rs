@@ -10,6 +10,7 @@ mod due;
 mod failure;
 mod import;
 mod online;
+mod organisation;
 mod ready;
 mod rehearse;
 mod restore;
@@ -54,6 +55,8 @@ pub enum Command {
     Worker(online::PlaceArgs),
     /// 询问本机的服务是否就绪；未就绪时说明原因，退出码为1
     Ready,
+    /// 组织机构：单位和人员导出为表格、由表格导入，行政区划导入为单位
+    Organisation(organisation::OrganisationArgs),
     /// 管理账户
     Account(account::AccountArgs),
     /// 把数据库结构升级到本版本
@@ -86,6 +89,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Demo(args) => demo::run(&cli.given, &args),
         Command::Worker(args) => online::worker(&cli.given, &args),
         Command::Ready => ready::run(&cli.given),
+        Command::Organisation(args) => organisation::run(&cli.given, &args),
         Command::Account(args) => account::run(&cli.given, &args),
         Command::Migrate => online::migrate(&cli.given),
         Command::Import(args) => import::run(&cli.given, &args),

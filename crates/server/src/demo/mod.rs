@@ -108,6 +108,7 @@ async fn put_accounts(app: &App, accounts: Vec<DemoAccount>) -> Result<(), Store
             active: true,
         };
         app.store.account_put(&app.jurisdiction, &account).await?;
+        app.post_known(&account).await?;
     }
     Ok(())
 }

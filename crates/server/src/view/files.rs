@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 use super::line::unit_name;
 use crate::{
     app::{App, plain_name},
-    files, limits::size_words,
+    files,
+    limits::size_words,
 };
 
 /// A file of the ticket. What this person must not know of it is absent.
@@ -93,13 +94,7 @@ pub(super) fn file_views(
     ticket.files.iter().map(view).collect()
 }
 
-fn known_file(
-    app: &App,
-    file: &Attached,
-    row: &AttachmentRow,
-    known: Known,
-    unit_name: Option<String>,
-) -> KnownFile {
+fn known_file(app: &App, file: &Attached, row: &AttachmentRow, known: Known, unit_name: Option<String>) -> KnownFile {
     let own = |name: &String| if known == Known::Whole { name.clone() } else { plain_name(file, name) };
     let check: FileCheck = row.state.parse().unwrap_or(FileCheck::Waiting);
     KnownFile {

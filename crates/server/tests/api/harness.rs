@@ -28,7 +28,7 @@ pub const PLACE: &str = "shangrao";
 pub struct Centre {
     pub app: Arc<App>,
     pub router: Router,
-    cookies: std::sync::Mutex<BTreeMap<String, String>>,
+    pub cookies: std::sync::Mutex<BTreeMap<String, String>>,
     pub db: TestDb,
 }
 

@@ -14,6 +14,7 @@ mod joining;
 mod life;
 mod limits;
 mod live;
+mod organisation;
 mod privacy;
 mod routes;
 mod scope;

@@ -49,7 +49,12 @@ pub fn golden(name: &str, got: &str) {
     }
     let wanted = std::fs::read_to_string(&path).unwrap_or_default();
     for (n, (wanted, got)) in wanted.lines().zip(got.lines()).enumerate() {
-        assert_eq!(wanted, got, "{name} line {}: if this is meant, run with UPDATE_GOLDEN=1 and review the diff", n + 1);
+        assert_eq!(
+            wanted,
+            got,
+            "{name} line {}: if this is meant, run with UPDATE_GOLDEN=1 and review the diff",
+            n + 1
+        );
     }
     assert_eq!(wanted, got, "{name}: if this is meant, run with UPDATE_GOLDEN=1 and review the diff");
 }

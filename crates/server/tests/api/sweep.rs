@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::{
+    files::{picture, upload},
     harness::Centre,
     routes::{self, golden},
 };
@@ -34,6 +35,16 @@ fn sound(route: &str, file: &str) -> Value {
         "POST /api/v1/tickets/{number}/files" => {
             json!({ "name": "a.txt", "purpose": file, "size": 1, "sm3": sm3 })
         }
+        "PUT /api/v1/organisation/units/{unit}" => {
+            json!({ "name": "城市管理局", "kind": "department", "active": true })
+        }
+        // Of an account that is nobody's: nothing is changed for the next one who asks.
+        "POST /api/v1/organisation/accounts" => json!({ "login": "!", "name": "某人" }),
+        "PUT /api/v1/organisation/accounts/{account}" => json!({ "name": "某人", "active": true }),
+        "PUT /api/v1/organisation/accounts/{account}/post" => {
+            json!({ "post": { "role": "seat" }, "reason": "核实情况" })
+        }
+        "POST /api/v1/organisation/accounts/{account}/post/end" => json!({ "reason": "核实情况" }),
         _ if route.starts_with("GET ") || route.starts_with("DELETE ") => Value::Null,
         _ if route.contains("/uploads/") => Value::Null,
         other => panic!("{other} is new: say here what a sound request to it is"),
@@ -43,7 +54,7 @@ fn sound(route: &str, file: &str) -> Value {
 /// The address with what stands for something in it, and a query where one is needed.
 fn address(template: &str, number: &str, upload: &str) -> String {
     let path = template.replace("{number}", number).replace("{no}", "1").replace("{id}", upload);
-    let path = path.replace("{*path}", "index.html");
+    let path = path.replace("{*path}", "index.html").replace("{unit}", "chengguan").replace("{account}", "nobody");
     if path.ends_with("/catalogue/changes") { format!("{path}?from=1&to=1") } else { path }
 }
 
@@ -52,9 +63,8 @@ fn split(route: &str) -> (&str, &str) {
 }
 
 fn public() -> BTreeMap<String, String> {
-    let text = std::fs::read_to_string(
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(PUBLIC),
-    );
+    let text =
+        std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(PUBLIC));
     let text = text.unwrap_or_default();
     let lines = text.lines().filter(|l| !l.is_empty() && !l.starts_with('#'));
     lines
@@ -119,6 +129,7 @@ async fn the_api_is_the_one_that_is_described() {
 async fn every_role_at_every_route() {
     let centre = Centre::at("2026-04-30 09:00").await;
     let number = centre.in_hand(json!({})).await;
+    upload(&centre, "seat", &number, "appeal", "路灯.png", &picture(100)).await.ok();
     let public = public();
     // Those who log out do it last.
     let mut all: Vec<String> =

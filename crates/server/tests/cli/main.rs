@@ -9,6 +9,7 @@ mod demo_tickets;
 mod due;
 mod failures;
 mod files;
+mod organisation;
 mod rehearse;
 mod restore;
 mod rulebook;

@@ -20,7 +20,8 @@ function Reason() {
 export function GivePostForm({ accounts, account, close }: { accounts: Accounts; account: Account; close: () => void }) {
   const [form] = Form.useForm<Given>();
   const { data: units } = useQuery(unitsQuery);
-  const chosen = accounts.roles.find(({ role }) => role === Form.useWatch("role", form));
+  const watched = Form.useWatch("role", form);
+  const chosen = accounts.roles.find(({ role }) => role === watched);
   const give = useMutation({
     mutationFn: ({ reason, ...post }: Given) =>
       unwrap(

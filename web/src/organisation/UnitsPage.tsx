@@ -45,17 +45,23 @@ function Row({ placed: { unit, depth }, edit }: { placed: Placed; edit?: () => v
       <td data-label="承办人员">{names(unit.handlers)}</td>
       <td data-label="信息员">{unit.clerk?.name}</td>
       <td data-label="还缺">
-        {unit.missing_names.map((name) => (
-          <span key={name} className="mark overdue">
-            {name}
+        {unit.missing_names.length > 0 && (
+          <span className="organised-acts">
+            {unit.missing_names.map((name) => (
+              <span key={name} className="mark overdue">
+                {name}
+              </span>
+            ))}
           </span>
-        ))}
+        )}
       </td>
       {edit && (
         <td>
-          <Button size="small" aria-label={`修改${unit.name}`} onClick={edit}>
-            修改
-          </Button>
+          <span className="organised-acts">
+            <Button size="small" aria-label={`修改${unit.name}`} onClick={edit}>
+              修改
+            </Button>
+          </span>
         </td>
       )}
     </tr>

@@ -184,8 +184,7 @@ impl App {
         account: &Account,
         to: Option<&str>,
     ) -> Result<Option<Handover>, ExecuteError> {
-        let works = [Role::Handler, Role::UnitLeader].iter().any(|r| r.code() == account.role);
-        let Some(unit) = account.unit.clone().filter(|_| works) else {
+        let Some(unit) = account.unit.clone().filter(|_| handles(account)) else {
             return match to {
                 Some(_) => Err(Refusal::input("to", "只有承办单位的经办人移交在办工单；请不填接任人").into()),
                 None => Ok(None),
@@ -200,9 +199,8 @@ impl App {
             return Err(Refusal::input("to", message).into());
         };
         let next = self.store.account(&self.jurisdiction, to).await?;
-        let works = |a: &Account| [Role::Handler, Role::UnitLeader].iter().any(|r| r.code() == a.role);
         let next =
-            next.filter(|a| a.active && a.account != account.account && a.unit.as_ref() == Some(&unit) && works(a));
+            next.filter(|a| a.active && a.account != account.account && a.unit.as_ref() == Some(&unit) && handles(a));
         let next = next.ok_or_else(|| Refusal::input("to", "接任人须是本单位在任的承办人或分管领导，不是本人"))?;
         Ok(Some(Handover {
             handover: 0,
@@ -328,6 +326,11 @@ fn held(account: &str, post: &Post, from: Instant, by: &str) -> HeldPost {
         given_by: by.to_owned(),
         ended_by: None,
     }
+}
+
+/// Whether somebody does a unit's work on tickets.
+fn handles(account: &Account) -> bool {
+    [Role::Handler, Role::UnitLeader].iter().any(|r| r.code() == account.role)
 }
 
 /// Carries a unit's work over: the system does it, at the hand of whoever ends the post.

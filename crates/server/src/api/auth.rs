@@ -163,7 +163,7 @@ impl FromRequestParts<Arc<App>> for Held {
         let SignedIn { session, account } = live(app, &hash, now).await?.ok_or_else(Problem::unauthenticated)?;
         let stage = Stage::of(&session.stage).ok_or_else(Problem::unauthenticated)?;
         let used = used_at(&parts.headers, now);
-        if used.as_second() - session.seen_at.as_second() > TOUCH_SECONDS {
+        if used.as_second() > session.seen_at.as_second() + TOUCH_SECONDS {
             // Who only reads can go on where nothing can be written.
             let touched = app.store.session_touch(&app.jurisdiction, &hash, used, session.expires_at).await;
             if let Err(error) = touched {
@@ -175,8 +175,11 @@ impl FromRequestParts<Arc<App>> for Held {
     }
 }
 
-/// When somebody last did something: now, unless the console says that nobody is there.
+/// When somebody last did something: now, unless the console says that nobody is there. A stream is asked for anew by the browser itself.
 fn used_at(headers: &HeaderMap, now: Instant) -> Instant {
+    if headers.get(header::ACCEPT).is_some_and(|accept| accept == "text/event-stream") {
+        return Instant::MIN;
+    }
     let idle = headers.get(IDLE).and_then(|v| v.to_str().ok()?.parse().ok()).unwrap_or(0u32);
     now.checked_sub(jiff::SignedDuration::from_secs(idle.into())).unwrap_or(now)
 }

@@ -225,6 +225,20 @@ mod tests {
         assert!(made.iter().all(|p| fits(&policy, p, "wang").is_ok()));
     }
 
+    /// `cargo test --release -p jiesu-server --lib -- --ignored how_long_a_password_takes --nocapture`
+    #[test]
+    #[ignore = "prints a figure"]
+    fn how_long_a_password_takes() {
+        let time = |_| {
+            let began = std::time::Instant::now();
+            assert!(hash("Lu7mao-Xuq").starts_with("$argon2id$"));
+            began.elapsed()
+        };
+        let mut times: Vec<_> = (0..20).map(time).collect();
+        times.sort();
+        println!("fastest {:?}, median {:?}", times[0], times[10]);
+    }
+
     #[tokio::test]
     async fn an_old_hash_is_replaced_and_nobody_matches_nothing() {
         let hashing = Hashing::default();

@@ -41,27 +41,23 @@ impl Seal {
         Seal::of(&random_bytes())
     }
 
-    /// The key in a file; made there where there is none, for its owner's eyes only.
+    /// The key in a file; made there where there is none, for its owner's eyes only, whole or not at all.
     ///
     /// # Errors
     /// The file cannot be read or made, or holds something else.
     pub fn in_file(path: &Path) -> std::io::Result<Seal> {
         use std::io::{Error, ErrorKind, Write};
-        use std::os::unix::fs::OpenOptionsExt;
-        let new = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        match new {
-            Ok(mut file) => {
-                let key: [u8; KEY] = random_bytes();
-                file.write_all(hex(&key).as_bytes())?;
-                file.sync_all()?;
-                Ok(Seal::of(&key))
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let key = unhex(std::fs::read_to_string(path)?.trim()).and_then(|k| k.try_into().ok());
-                key.map(|key| Seal::of(&key)).ok_or_else(|| Error::new(ErrorKind::InvalidData, "应为64位十六进制密钥"))
-            }
-            Err(error) => Err(error),
+        if !path.exists() {
+            let mut new = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+            new.write_all(hex(&random_bytes::<KEY>()).as_bytes())?;
+            new.as_file().sync_all()?;
+            // Another process that starts with us was quicker: its key holds for both.
+            let made = new.persist_noclobber(path);
+            made.map(drop)
+                .or_else(|e| if e.error.kind() == ErrorKind::AlreadyExists { Ok(()) } else { Err(e.error) })?;
         }
+        let key = unhex(std::fs::read_to_string(path)?.trim()).and_then(|k| k.try_into().ok());
+        key.map(|key| Seal::of(&key)).ok_or_else(|| Error::new(ErrorKind::InvalidData, "应为64位十六进制密钥"))
     }
 
     /// Seals a secret for one purpose: what is sealed for one cannot be opened for another.

@@ -337,14 +337,19 @@ async fn polling_keeps_no_session_alive() {
         c.call(None, "GET", "/api/v1/session", None, &[("cookie", &cookie), ("x-jiesu-idle", idle)]).await.ok();
         seen().await.seen_at.duration_since(ago)
     };
+    let stream = [("cookie", cookie.as_str()), ("accept", "text/event-stream")];
+    c.call(None, "GET", "/api/v1/session", None, &stream).await.ok();
     assert_eq!(poll("900").await, minutes(0));
     assert!(poll("300").await >= minutes(4), "somebody was there five minutes ago");
     assert!(poll("0").await >= minutes(9));
 }
 
 #[tokio::test]
-async fn looking_a_session_up_takes_one_statement() {
+async fn looking_a_session_up_takes_one_statement_and_a_log_in_nine() {
     let c = Centre::at(TIME).await;
+    let before = statements();
+    c.log_in("dispatcher", demo::PASSWORD).await.ok();
+    assert_eq!(statements() - before, 9);
     c.get("seat", "/api/v1/session").await.ok();
     let before = statements();
     c.get("seat", "/api/v1/session").await.ok();

@@ -4,15 +4,15 @@
  */
 
 export interface paths {
-    "/api/v1/account": {
+    "/api/v1/audit": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** How the own account is proven. */
-        get: operations["own"];
+        /** The audit journal, newest first. */
+        get: operations["audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -21,59 +21,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/account/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Changes the own password. Every other session of the account ends; this one goes on under a new token. */
-        put: operations["password"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/second-factor": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** The secret that was shown becomes the second factor. Every other session of the account ends. */
-        put: operations["confirmed"];
-        /** Shows a new secret for an authenticator app, once. It counts when a code of it has been shown; until then the old one does. */
-        post: operations["offered"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The own sessions that are open. */
-        get: operations["sessions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/sessions/{id}": {
+    "/api/v1/audit/export": {
         parameters: {
             query?: never;
             header?: never;
@@ -82,9 +30,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
-        /** Ends one of the own sessions. */
-        delete: operations["end_session"];
+        /** Exports entries as a table (CSV), oldest first; the export itself is written down before anything is given out. */
+        post: operations["export_audit"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -212,57 +160,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/oidc": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whether one can log in by an identity service. */
-        get: operations["services"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/oidc/callback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where the browser comes back to. */
-        get: operations["callback"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/oidc/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sends the browser to the identity service. */
-        get: operations["start"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/outbox": {
         parameters: {
             query?: never;
@@ -297,179 +194,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/security/keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All keys, those that are over too. */
-        get: operations["keys"];
-        put?: never;
-        /** Makes a key. */
-        post: operations["make_key"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/security/keys/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends a key at once. */
-        delete: operations["revoke_key"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/security/keys/{id}/rotation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Replaces a key by a new one for the same platform and good for the same; the old one ends after the overlap. */
-        post: operations["rotate_key"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/security/log-ins": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How all accounts log in, and who is shut out. */
-        get: operations["log_ins"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/security/log-ins/{account}/identity": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Links an account to somebody at the identity service. */
-        put: operations["link"];
-        post?: never;
-        /** Takes the link away. */
-        delete: operations["unlink"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/security/log-ins/{account}/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Gives an account a new password that must be changed at the first log-in; its sessions end. */
-        post: operations["reset_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/security/log-ins/{account}/second-factor": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes the second factor of an account away, because the device is lost: the next log-in sets up another one where the role needs it. */
-        delete: operations["reset_second_factor"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/security/log-ins/{account}/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends all sessions of an account. */
-        delete: operations["end_sessions"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/security/log-ins/{account}/shut": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Lets somebody in again who was shut out. */
-        delete: operations["unlock"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/security/policy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The rules for log-ins. */
-        get: operations["policy"];
-        /** Changes the rules for log-ins; what changed is written down. */
-        put: operations["change_policy"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -480,27 +204,10 @@ export interface paths {
         /** Who is signed in. */
         get: operations["who"];
         put?: never;
-        /** Signs in; the session is a cookie that no script can read. Where more is asked for, `stage` says what. */
+        /** Signs in; the session is a cookie that no script can read. */
         post: operations["log_in"];
         /** Signs out. */
         delete: operations["log_out"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/second-factor": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Shows the second factor. Each code is good once; a recovery code is used up. */
-        post: operations["second_factor"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -718,6 +425,11 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * @description log-in 登录; log-in-refused 登录被拒; log-out 退出登录; password-changed 修改口令; second-factor-set 设置双因子; session-revoked 注销会话; account-created 新建账户; account-changed 修改账户; account-locked 锁定账户; account-unlocked 解锁账户; role-granted 授予角色; post-given 任职; post-handed-over 移交岗位; units-changed 修改单位; catalogue-changed 修改派单目录; setting-changed 修改设置; key-made 生成密钥; key-rotated 更换密钥; key-revoked 停用密钥; revealed 查看诉求人信息; file-read 下载诉求人附件; exported 导出; imported 导入; erased 删除个人信息; forbidden 越权被拒; out-of-sight 访问范围外或不存在的对象; clock-set 调整演示时钟; anchored 每日存证; audit-pruned 归档审计日志;
+         * @enum {string}
+         */
+        ActKind: "log-in" | "log-in-refused" | "log-out" | "password-changed" | "second-factor-set" | "session-revoked" | "account-created" | "account-changed" | "account-locked" | "account-unlocked" | "role-granted" | "post-given" | "post-handed-over" | "units-changed" | "catalogue-changed" | "setting-changed" | "key-made" | "key-rotated" | "key-revoked" | "revealed" | "file-read" | "exported" | "imported" | "erased" | "forbidden" | "out-of-sight" | "clock-set" | "anchored" | "audit-pruned";
+        /**
          * @description register 登记; attach-appeal 并入诉求; link-earlier 认定同一事项; mark-difficult 标为疑难; mark-major 标为重大; refer-up 逐级汇报; accept 认定受理; refuse 不予受理; answer-at-once 即时答复; hand-over 电话转办; join-to 并入工单; withdraw 撤回诉求; record-malicious 记录恶意来电; refer-malicious 移交公安; report-risk 报告风险; transfer 转其他地区; take-back 收回转办; end-transfer 转办办结; consult 提请会商; conclude-consultation 会商定论; submit-opinion 提出拟办意见; review-opinion 审定拟办意见; dispatch 派单; sign 签收; assign-inside 内部交办; whistle 吹哨; report-in 报到; judge-whistle 评议报到; raise 提级办理; ask-return 申请退单; open-return 开放退单; review-return 审核退单; ask-extension 申请延期; review-extension 审核延期; declare-longer 声明延长; record-contact 记录联系; ask-supplement 要求补充; supplement 补充内容; report-up 报请协调; report-progress 报告进展; deliver-assist 提交协办结果; draft-reply 起草答复; audit-reply 审定答复; reopen-reply 重新起草; relay-reply 代为答复; ask-closure 申请办结; review-closure 审核办结; follow-up 回访; rate 评价; rate-by-text 短信评价; verify-rating 核实评价; ask-settlement 申请定案; review-settlement 审核定案; end-tracking 结束跟踪; archive 归档; hold 限制销毁; lift-hold 解除限制; attach-file 上传附件; propose-supervision 提出督办; open-supervision 列入督办台账; dismiss-supervision 不予督办; take-measure 采取督办措施; report-rectification 报告整改; end-supervision 督办销号; urge 催办; answer-urging 答复催办; record-instruction 登记批示; mark-media 标记媒体曝光; record-conduct 记录问责情形; confirm-conduct 认定问责情形; dismiss-conduct 排除问责情形; ask-exclusion 申请不纳入考核; review-exclusion 审核不纳入考核; appeal-exclusion 申诉不纳入考核; decide-exclusion 裁定不纳入考核; time-passed 到时; recount 重新计算; take-history 历史导入;
          * @enum {string}
          */
@@ -823,6 +535,64 @@ export interface components {
             by: components["schemas"]["Contact"];
             note?: string;
             reached: boolean;
+        };
+        /** @description What is to be exported, and why. */
+        AuditExport: {
+            filter?: components["schemas"]["AuditQuery"];
+            reason: string;
+        };
+        /** @description An entry. */
+        AuditItem: {
+            /** Format: date-time */
+            at: string;
+            /** @description Codes and counts. */
+            detail: Record<string, never>;
+            hash: string;
+            kind: string;
+            kind_name: string;
+            /** @description The address it came from. */
+            origin: string;
+            outcome_name: string;
+            reason: string;
+            refused: boolean;
+            role_name: string;
+            /** Format: int64 */
+            seq: number;
+            subject: string;
+            /** @description The account; empty for somebody who is not signed in. */
+            who: string;
+            who_name: string;
+        };
+        /** @description A kind of act: its code and its Chinese name. */
+        AuditKind: {
+            code: string;
+            name: string;
+        };
+        /** @description A page of the audit journal, newest first. */
+        AuditPage: {
+            items: components["schemas"]["AuditItem"][];
+            /** @description Every kind that there is, for the form. */
+            kinds: components["schemas"]["AuditKind"][];
+            next?: string | null;
+        };
+        /** @description Which entries are wanted. */
+        AuditQuery: {
+            cursor?: string | null;
+            /**
+             * Format: date-time
+             * @description From this time on.
+             */
+            from?: string | null;
+            kind?: components["schemas"]["ActKind"] | null;
+            /** @description On this ticket, account, setting or address of the API. */
+            subject?: string | null;
+            /**
+             * Format: date-time
+             * @description Before this time.
+             */
+            to?: string | null;
+            /** @description Of this account. */
+            who?: string | null;
         };
         /** @description The ground of a due instant, a refusal or an entry: frozen with the decision, shown wherever its result is shown. */
         Basis: {
@@ -1690,10 +1460,6 @@ export interface components {
          * @enum {string}
          */
         Finding: "unit-fault" | "no-fault" | "exempt";
-        /** @description The first code of the new secret. */
-        FirstCode: {
-            code: string;
-        };
         /**
          * @description How the asking ended.
          * @enum {string}
@@ -1739,10 +1505,6 @@ export interface components {
             id: string;
             text: string;
         };
-        /** @description A password for one log-in, shown once, to be handed over in person. */
-        InitialPassword: {
-            password: string;
-        };
         /**
          * @description How a field is asked for.
          * @enum {string}
@@ -1757,49 +1519,6 @@ export interface components {
         Judged: {
             answered: boolean;
             note: string;
-        };
-        /** @description What a key is to be. */
-        KeyForm: {
-            /**
-             * Format: int32
-             * @description Days until it ends.
-             */
-            days: number;
-            /** @description The platform's name; tickets that are passed on to this name it sees. */
-            name: string;
-            /**
-             * Format: int32
-             * @description Requests a minute.
-             */
-            rate: number;
-            scopes: components["schemas"]["Action"][];
-        };
-        /** @description A key as it is listed. */
-        KeyView: {
-            /** Format: date-time */
-            created_at: string;
-            created_by: string;
-            /** @description It is over. */
-            ended: boolean;
-            /** Format: date-time */
-            expires_at: string;
-            id: string;
-            name: string;
-            /** Format: int32 */
-            rate: number;
-            scopes: string[];
-            /** Format: date-time */
-            used_at?: string | null;
-        };
-        /** @description All keys, newest first. */
-        Keys: {
-            /**
-             * Format: int32
-             * @description Most days that a key lives.
-             */
-            days_most: number;
-            items: components["schemas"]["KeyView"][];
-            scopes: components["schemas"]["Scope"][];
         };
         /**
          * @description consultation 咨询; help 求助; complaint 投诉; report 举报; suggestion 建议; opinion 意见; criticism 批评; efficacy 行政效能投诉; thanks 感谢; withdrawal 撤诉; harassment 骚扰; invalid 无效;
@@ -1886,49 +1605,6 @@ export interface components {
             login: string;
             password: string;
         };
-        /** @description How an account logs in. */
-        LogInStanding: {
-            account: string;
-            active: boolean;
-            /** @description Linked to somebody at the identity service. */
-            identity: boolean;
-            login: string;
-            name: string;
-            /**
-             * Format: date-time
-             * @description When the password was set; none: nobody can log in to it.
-             */
-            password_at?: string | null;
-            /** @description Somebody else gave it; it is changed at the next log-in. */
-            password_once: boolean;
-            role_name: string;
-            second_factor: boolean;
-            second_factor_needed: boolean;
-            /**
-             * Format: int64
-             * @description Sessions that are open.
-             */
-            sessions: number;
-            /**
-             * Format: date-time
-             * @description Shut out until then.
-             */
-            shut_until?: string | null;
-        };
-        /** @description How all accounts log in. */
-        LogIns: {
-            /** @description There is an identity service that accounts can be linked to. */
-            identity_service: boolean;
-            items: components["schemas"]["LogInStanding"][];
-            /** @description Names that nobody has and that are shut all the same. */
-            unknown_shut: number;
-        };
-        /** @description How far somebody has come. */
-        LoggedIn: {
-            me?: components["schemas"]["Me"] | null;
-            /** @description What is to be done next; `open`: nothing. */
-            stage: components["schemas"]["Stage"];
-        };
         /** @description What is done about a matter that takes long. */
         LongTerm: {
             /**
@@ -1937,12 +1613,6 @@ export interface components {
              */
             expected: string;
             measures: string;
-        };
-        /** @description A key, shown this once. */
-        MadeKey: {
-            key: components["schemas"]["KeyView"];
-            /** @description To be shown as `Authorization: Bearer …`. */
-            secret: string;
         };
         /** @description Conduct of a caller, with what shows it. */
         Malicious: {
@@ -2030,24 +1700,10 @@ export interface components {
             /** @description SM3 of the whole content, 64 hexadecimal digits in lower case. Who tells it is told if another content arrived. */
             sm3?: string | null;
         };
-        /** @description A new password, and the one that it replaces. */
-        NewPassword: {
-            current: string;
-            password: string;
-        };
         /** @description What no rule of the rulebook carries out, and why. */
         NotEncodedView: {
             article: string;
             reason: string;
-        };
-        /** @description A secret as it is shown once, to be taken into an app. */
-        Offer: {
-            /** @description To be typed where no picture can be taken: base32. */
-            secret: string;
-            /** @description The picture, as SVG. */
-            svg: string;
-            /** @description `otpauth://…`, as the picture says it. */
-            uri: string;
         };
         /** @description An appellant in full. */
         OpenAppellant: {
@@ -2085,29 +1741,6 @@ export interface components {
             items: components["schemas"]["OutboxItem"][];
             next?: string | null;
         };
-        /** @description How the own account is proven. */
-        OwnSecurity: {
-            /**
-             * Format: date-time
-             * @description When the password was set.
-             */
-            password_at: string;
-            /** @description What a new password must be, in a sentence. */
-            password_rule: string;
-            /**
-             * Format: date-time
-             * @description When it must be changed at the latest.
-             */
-            password_until: string;
-            /**
-             * Format: int64
-             * @description Recovery codes that were not used.
-             */
-            recovery_left: number;
-            second_factor: boolean;
-            /** @description The role needs a second factor: it can be set anew, and not be done without. */
-            second_factor_needed: boolean;
-        };
         /** @description A stretch in which the clock stood still: from `from` to `to`. */
         Pause: {
             /** Format: date-time */
@@ -2125,87 +1758,6 @@ export interface components {
             /** @description A unit's id, or the name of a place. */
             place: string;
             place_name: string;
-        };
-        /** @description Rules for log-ins. */
-        Policy: {
-            /**
-             * Format: int32
-             * @description Hours after which a session ends whatever is done.
-             * @default 12
-             */
-            absolute_hours: number;
-            /**
-             * Format: int32
-             * @description Failures in a row that shut a log-in name.
-             * @default 5
-             */
-            failures: number;
-            /**
-             * Format: int32
-             * @description Minutes without use that end a session; holds for sessions begun afterwards.
-             * @default 30
-             */
-            idle_minutes: number;
-            /**
-             * Format: int32
-             * @description Most days that a key of a platform lives.
-             * @default 365
-             */
-            key_days: number;
-            /**
-             * Format: int32
-             * @description Of lower-case letters, upper-case letters, digits and all else: how many kinds a password has at least.
-             * @default 3
-             */
-            password_classes: number;
-            /**
-             * Format: int32
-             * @description Days after which a password must be changed.
-             * @default 90
-             */
-            password_days: number;
-            /**
-             * Format: int32
-             * @description Fewest characters of a password.
-             * @default 10
-             */
-            password_length: number;
-            /**
-             * Format: int32
-             * @description A new password is none of so many before it.
-             * @default 5
-             */
-            password_past: number;
-            /**
-             * @description Roles that log in with a second factor.
-             * @default [
-             *       "system-admin",
-             *       "security-admin",
-             *       "audit-admin",
-             *       "reviewer"
-             *     ]
-             */
-            second_factor: components["schemas"]["Role"][];
-            /**
-             * Format: int32
-             * @description Most sessions of an account at once; the oldest give way.
-             * @default 5
-             */
-            sessions: number;
-            /**
-             * Format: int32
-             * @description For how many minutes.
-             * @default 15
-             */
-            shut_minutes: number;
-        };
-        /** @description The rules for log-ins, and whether they are weaker than a centre may have them. */
-        PolicyView: {
-            policy: components["schemas"]["Policy"];
-            /** @description Roles that can be asked for a second factor. */
-            roles: components["schemas"]["RoleView"][];
-            /** @description Only a demo's are. */
-            weak: boolean;
         };
         /** @description A problem document. */
         Problem: {
@@ -2244,10 +1796,6 @@ export interface components {
             at: string;
             reason: string;
             text: string;
-        };
-        /** @description The password once more: whoever finds an open screen changes nothing here. */
-        Proof: {
-            current: string;
         };
         /** @description A purpose to choose from. */
         PurposeChoice: {
@@ -2340,8 +1888,6 @@ export interface components {
         /** @description A registration: the appeal, and who appeals. */
         RegisterTicket: components["schemas"]["Register"] & {
             appellant?: components["schemas"]["Appellant"];
-            /** @description Its number with the platform that hands it in; of persons it is not kept. */
-            source_id?: string | null;
         };
         /** @description The new ticket. */
         Registered: {
@@ -2388,24 +1934,6 @@ export interface components {
          * @enum {string}
          */
         Role: "seat" | "outsourced-seat" | "shift-leader" | "dispatcher" | "reviewer" | "follow-up-clerk" | "supervisor" | "knowledge-clerk" | "analyst" | "centre-manager" | "handler" | "unit-leader" | "superior-unit" | "discipline-office" | "discipline-watcher" | "leader" | "system-admin" | "security-admin" | "audit-admin" | "citizen" | "platform" | "system";
-        /** @description A role with its name. */
-        RoleView: {
-            code: components["schemas"]["Role"];
-            name: string;
-        };
-        /** @description How a key is replaced. */
-        Rotation: {
-            /**
-             * Format: int32
-             * @description Days until the new one ends.
-             */
-            days: number;
-            /**
-             * Format: int32
-             * @description Hours for which the old key is still good.
-             */
-            overlap_hours: number;
-        };
         /** @description What the rulebook in force offers to forms, its readings, and what of the text it leaves out. */
         RulebookView: {
             assume: components["schemas"]["ReadingView"][];
@@ -2433,38 +1961,6 @@ export interface components {
          * @enum {string}
          */
         Satisfaction: "satisfied" | "basically" | "unsatisfied" | "very-unsatisfied";
-        /** @description What a key can be good for. */
-        Scope: {
-            code: components["schemas"]["Action"];
-            name: string;
-        };
-        /** @description A code of the authenticator app, or one of the recovery codes. */
-        SecondFactor: {
-            code: string;
-        };
-        /** @description What is kept at hand for when the device is lost; shown once. */
-        SecondFactorSet: {
-            recovery_codes: string[];
-            stage: components["schemas"]["Stage"];
-        };
-        /** @description Ways to log in besides the password. */
-        Services: {
-            /** @description What stands on the button of the identity service; none: there is none. */
-            name?: string | null;
-        };
-        /** @description A session as its owner knows it. */
-        SessionView: {
-            address: string;
-            /** @description The one that asks. */
-            current: boolean;
-            /** @description E.g. `Chrome · Windows`. */
-            device: string;
-            id: string;
-            /** Format: date-time */
-            since: string;
-            /** Format: date-time */
-            used: string;
-        };
         /** @description Where to move the clock. */
         SetClock: {
             /** Format: date-time */
@@ -2492,11 +1988,6 @@ export interface components {
             /** @example 20 working days */
             limit: string;
         };
-        /**
-         * @description What is still to be done.
-         * @enum {string}
-         */
-        Stage: "second-factor" | "password" | "enrol" | "open";
         /** @description How another ticket stands: what the desk must know of it to link, join or answer. */
         Standing: {
             /** @description It went to a unit. */
@@ -2521,11 +2012,6 @@ export interface components {
          * @enum {string}
          */
         StateName: "registered" | "referred" | "awaiting-redispatch" | "refused" | "answered" | "passed-on" | "dispatched" | "in-hand" | "return-asked" | "replied" | "closure-asked" | "closed" | "checking" | "concluded" | "consulting" | "awaiting-approval" | "return-consulting" | "joined" | "withdrawn" | "transferred" | "transfer-ended" | "tracking" | "imported" | "archived";
-        /** @description Whom the identity service means. */
-        Subject: {
-            /** @description As the service names the person for this system (`sub`). */
-            subject: string;
-        };
         /** @description What became of it. */
         TakenSms: {
             /** @description `taken`, `asked-which` or `unmatched`. */
@@ -2762,9 +2248,20 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    own: {
+    audit: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description From this time on. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                /** @description Of this account. */
+                who?: string;
+                kind?: components["schemas"]["ActKind"];
+                /** @description On this ticket, account, setting or address of the API. */
+                subject?: string;
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2777,67 +2274,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnSecurity"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPassword"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LoggedIn"];
+                    "application/json": components["schemas"]["AuditPage"];
                 };
             };
             /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
@@ -2858,7 +2295,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not with this role, or from another site's page */
+            /** @description Not with this role */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2867,112 +2304,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A rule or a field is against it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    confirmed: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FirstCode"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecondFactorSet"];
-                };
-            };
-            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role, or from another site's page */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A rule or a field is against it */
+            /** @description A parameter is beyond its limit; `limit` says which */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3010,7 +2342,7 @@ export interface operations {
             };
         };
     };
-    offered: {
+    export_audit: {
         parameters: {
             query?: never;
             header?: never;
@@ -3019,7 +2351,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Proof"];
+                "application/json": components["schemas"]["AuditExport"];
             };
         };
         responses: {
@@ -3029,7 +2361,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Offer"];
+                    "text/csv": string;
                 };
             };
             /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
@@ -3050,7 +2382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not with this role, or from another site's page */
+            /** @description Not with this role */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3070,136 +2402,6 @@ export interface operations {
             };
             /** @description A rule or a field is against it */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    sessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionView"][];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done, and nothing to say */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role, or from another site's page */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it is not to be seen */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3826,182 +3028,6 @@ export interface operations {
             };
         };
     };
-    services: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Services"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    callback: {
-        parameters: {
-            query?: {
-                code?: string;
-                state?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description To the console, or back to the log-in */
-            303: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it is not to be seen */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A parameter is beyond its limit; `limit` says which */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    start: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description To the identity service, or back to the log-in */
-            303: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description There is no such thing, or it is not to be seen */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     outbox: {
         parameters: {
             query?: {
@@ -4143,1051 +3169,6 @@ export interface operations {
             };
         };
     };
-    keys: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Keys"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    make_key: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["KeyForm"];
-            };
-        };
-        responses: {
-            /** @description Made */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeKey"];
-                };
-            };
-            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A rule or a field is against it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revoke_key: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done, and nothing to say */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it is not to be seen */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rotate_key: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Rotation"];
-            };
-        };
-        responses: {
-            /** @description Made */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MadeKey"];
-                };
-            };
-            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it is not to be seen */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A rule or a field is against it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    log_ins: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LogIns"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                account: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Subject"];
-            };
-        };
-        responses: {
-            /** @description Done, and nothing to say */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it is not to be seen */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A rule or a field is against it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    unlink: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                account: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done, and nothing to say */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it is not to be seen */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reset_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                account: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InitialPassword"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it is not to be seen */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reset_second_factor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                account: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done, and nothing to say */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it is not to be seen */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_sessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                account: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done, and nothing to say */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it is not to be seen */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    unlock: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                account: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done, and nothing to say */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing, or it is not to be seen */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    policy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyView"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_policy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Policy"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PolicyView"];
-                };
-            };
-            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A rule or a field is against it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     who: {
         parameters: {
             query?: never;
@@ -5263,7 +3244,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LoggedIn"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
@@ -5403,102 +3384,6 @@ export interface operations {
             };
         };
     };
-    second_factor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SecondFactor"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LoggedIn"];
-                };
-            };
-            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Nobody is signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not with this role, or from another site's page */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A rule or a field is against it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too often */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Our fault; the log knows more */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The database is busy, gone or takes no writes */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     incoming: {
         parameters: {
             query?: never;
@@ -5539,7 +3424,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not with this role */
+            /** @description Not with this role, or from another site's page */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6226,13 +4111,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TicketView"];
                 };
-            };
-            /** @description Done, and no longer to be seen */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
             400: {

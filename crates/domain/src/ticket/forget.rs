@@ -144,6 +144,8 @@ impl Ticket {
         let mut left: Ticket = serde_json::from_value(value).expect("what is left of a ticket is a ticket");
         left.title = ERASED_TITLE.into();
         left.place = None;
+        // That it was erased, and on whose word, is the one thing to be read.
+        left.erased.clone_from(&self.erased);
         left
     }
 }

@@ -11,6 +11,10 @@ export const paths = {
   ticket: "/tickets/$number",
   outbox: "/outbox",
   rulebook: "/rulebook",
+  account: "/account",
+  logIns: "/security/log-ins",
+  policy: "/security/policy",
+  keys: "/security/keys",
 } as const;
 
 /** A ticket's whole address, for opening it beside the page. */

@@ -16,14 +16,13 @@ use serde::Deserialize;
 use crate::{
     files::Scanner,
     limits::Limits,
+    login::OidcSettings,
     telemetry::log::{Detail, Format, Logging},
 };
 
 /// Looked for in this order where none is named.
 const FILES: [&str; 2] = ["jiesu.toml", "/etc/jiesu/jiesu.toml"];
 
-/// Characters of a secret that cannot be guessed.
-const SECRET_LEAST: usize = 16;
 /// Where it listens if nobody says.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 /// With pauses that double, the last attempt of as many comes after some days.
@@ -47,9 +46,9 @@ pub struct Given {
     /// 时钟：real（默认）；固定时刻如 2026-09-29T16:30:00+08:00（可在演示中拨动）；或倍速如 60x
     #[arg(long, env = "JIESU_CLOCK", value_name = "FIXED|SCALE", global = true)]
     pub clock: Option<ClockSetting>,
-    /// 短信网关推送来信时使用的密钥，至少16个字符；不写则不接收来信。请用环境变量或配置文件，命令行参数别人看得到
-    #[arg(long, env = "JIESU_SMS_SECRET", value_name = "密钥", global = true, hide = true, hide_env_values = true)]
-    pub sms_secret: Option<String>,
+    /// 浏览器经 HTTPS 访问（本程序前面有 TLS 代理）：登录凭据只走加密连接〔默认 false〕
+    #[arg(long, env = "JIESU_HTTPS", value_name = "true|false", global = true)]
+    pub https: Option<bool>,
     /// 一条短信最多尝试发送的次数，之后记为未能发送〔默认 5〕
     #[arg(long, env = "JIESU_SMS_ATTEMPTS", value_name = "次数", global = true)]
     pub sms_attempts: Option<u32>,
@@ -81,7 +80,7 @@ struct File {
     backup: Option<PathBuf>,
     listen: Option<String>,
     clock: Option<String>,
-    sms_secret: Option<String>,
+    https: Option<bool>,
     sms_attempts: Option<u32>,
     metrics: Option<String>,
     log: Option<String>,
@@ -91,6 +90,8 @@ struct File {
     attachments: Attachments,
     #[serde(default)]
     limits: Limits,
+    #[serde(default)]
+    oidc: OidcSettings,
 }
 
 /// Where attached files are kept, and who looks at them.
@@ -133,8 +134,8 @@ pub struct Settings {
     pub backup: Option<PathBuf>,
     pub listen: SocketAddr,
     pub clock: ClockSetting,
-    /// What the SMS gateway shows when it brings a message; `None`: none is taken.
-    pub sms_secret: Option<String>,
+    /// Browsers come by TLS, which a proxy in front ends.
+    pub https: bool,
     /// Where attached files are kept.
     pub files: PathBuf,
     /// `s3://bucket/prefix`, where contents are not in that folder.
@@ -142,6 +143,8 @@ pub struct Settings {
     /// Who looks at them.
     pub scanner: Option<Scanner>,
     pub limits: Limits,
+    /// The identity service by which one can log in too.
+    pub oidc: OidcSettings,
     /// Attempts after which a message is given up.
     pub sms_attempts: u32,
     /// Where figures and health are offered; `None`: nowhere.
@@ -250,12 +253,13 @@ impl Given {
         let data = self.data.clone().or(file.data.clone()).unwrap_or_else(|| PathBuf::from("./data"));
         Ok(Settings {
             place: file.place.clone().unwrap_or_else(|| "shangrao".into()),
-            sms_secret: self.sms_secret(&written)?,
+            https: self.https.or(file.https).unwrap_or(false),
             sms_attempts: self.sms_attempts(&written)?,
             files: file.attachments.folder.clone().unwrap_or_else(|| data.join("attachments")),
             bucket: file.attachments.bucket.clone(),
             scanner,
             limits: file.limits.clone(),
+            oidc: file.oidc.clone(),
             data,
             database: self.database.clone().or(file.database.clone()),
             backup: self.backup.clone().or(file.backup.clone()),
@@ -270,16 +274,6 @@ impl Given {
                 traces: self.traces.clone().or(file.traces.clone()),
             },
         })
-    }
-
-    fn sms_secret(&self, written: &Written) -> Result<Option<String>, ConfigError> {
-        let short = |s: &String| !s.is_empty() && s.chars().count() < SECRET_LEAST;
-        let message = format!("密钥过短，至少{SECRET_LEAST}个字符；可用 openssl rand -hex 16 生成");
-        match (&self.sms_secret, &written.file.sms_secret) {
-            (Some(given), _) if short(given) => Err(ConfigError::Given(format!("JIESU_SMS_SECRET：{message}"))),
-            (None, Some(said)) if short(said) => Err(written.wrong(&["sms_secret"], message)),
-            (given, said) => Ok(given.as_ref().or(said.as_ref()).filter(|s| !s.is_empty()).cloned()),
-        }
     }
 
     fn sms_attempts(&self, written: &Written) -> Result<u32, ConfigError> {

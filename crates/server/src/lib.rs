@@ -13,6 +13,7 @@ pub mod import;
 pub mod law;
 pub mod limits;
 pub mod live;
+pub mod login;
 pub mod portal;
 pub mod rate;
 pub mod serve;

@@ -105,7 +105,13 @@ async fn keep(tx: &mut Tx<'_>, jurisdiction: &str, m: &Incoming) -> Result<bool,
 }
 
 /// One entry of the outbox beside the writer's: the number is taken from the same counter, in this transaction.
-async fn send(tx: &mut Tx<'_>, jurisdiction: &str, id: i64, ticket: &str, o: &NewOutbox) -> Result<(), sqlx::Error> {
+pub(crate) async fn send(
+    tx: &mut Tx<'_>,
+    jurisdiction: &str,
+    id: i64,
+    ticket: &str,
+    o: &NewOutbox,
+) -> Result<(), sqlx::Error> {
     let mut query = query("INSERT INTO outbox (jurisdiction, id, ticket, appeal, kind, payload, state, next_at) ");
     query.push_values([o], |row, o| {
         row.bind(jurisdiction)

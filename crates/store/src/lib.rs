@@ -25,15 +25,19 @@ pub mod chain;
 
 mod accounts;
 mod admin;
+mod api_keys;
 mod archive;
 mod attachments;
+mod attempts;
 mod audit;
 mod copy;
+mod credentials;
 mod damage;
 mod db;
 mod error;
 mod figures;
 mod follow;
+mod identities;
 mod inbox;
 mod list;
 mod location;
@@ -42,27 +46,33 @@ mod outbox;
 mod persons;
 mod rows;
 mod schema;
+mod sent_codes;
+mod sessions;
 mod store;
 mod tally;
 mod tickets;
 mod verify;
 mod writer;
 
-pub use accounts::SignedIn;
+pub use api_keys::ApiKey;
 pub use archive::{ArchiveOptions, Restored, restore};
+pub use attempts::{Attempts, Bearing};
 pub use audit::{AuditEntry, AuditFilter, Head, NewAudit};
 pub use copy::{Copied, Terms};
+pub use credentials::{Credential, Standing};
 pub use db::statements;
 pub use error::StoreError;
 pub use figures::{Connections, WRITTEN, Waiting, Written};
 pub use follow::Marks;
+pub use identities::Identity;
 pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};
 pub use model::{
-    Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket, TicketRow,
+    Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,
     TicketWithBody, Unit,
 };
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
+pub use sessions::{Session, SignedIn};
 pub use store::{Store, StoreOptions};
 pub use tally::{By, Cell, Sum, day};
 pub use verify::{ChainReport, Fault};

@@ -28,7 +28,7 @@ pub struct Unit {
     pub active: bool,
 }
 
-/// A person who signs in.
+/// A person who signs in. What it is proven by stands apart ([`crate::Credential`]).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// Its key within the jurisdiction.
@@ -41,8 +41,6 @@ pub struct Account {
     pub role: String,
     /// The unit it works for; `None` for the centre.
     pub unit: Option<String>,
-    /// A PHC string; never logged.
-    pub password_hash: String,
     /// An inactive account cannot sign in.
     pub active: bool,
 }
@@ -50,30 +48,6 @@ pub struct Account {
 impl std::fmt::Debug for Account {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Account").field("account", &self.account).field("role", &self.role).finish_non_exhaustive()
-    }
-}
-
-/// A signed-in session. The token itself is never stored.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Session {
-    /// Hash of the token in the cookie.
-    pub token_hash: String,
-    /// Whose it is.
-    pub account: String,
-    /// When it began.
-    pub created_at: Timestamp,
-    /// When it was last used.
-    pub seen_at: Timestamp,
-    /// When it ends.
-    pub expires_at: Timestamp,
-}
-
-impl std::fmt::Debug for Session {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session")
-            .field("account", &self.account)
-            .field("expires_at", &self.expires_at)
-            .finish_non_exhaustive()
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (12, "ranges", both!("0012_ranges.sql"), both!("0012_ranges.sql")),
     (13, "kinds", both!("0013_kinds.sql"), both!("0013_kinds.sql")),
     (14, "audit", both!("0014_sqlite.sql"), both!("0014_postgres.sql")),
+    (15, "log-in", both!("0015_log_in.sql"), both!("0015_log_in.sql")),
     (NO_ACCESS_LOG, "no access log", both!("0019_no_access_log.sql"), both!("0019_no_access_log.sql")),
 ];
 

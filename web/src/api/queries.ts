@@ -109,6 +109,38 @@ export const outboxQuery = (cursor: string | undefined) =>
     refetchInterval: OFTEN_MS,
   });
 
+export const oidcQuery = queryOptions({
+  queryKey: ["oidc"],
+  queryFn: () => unwrap(api.GET("/api/v1/oidc")),
+  staleTime: Infinity,
+});
+
+export const ownQuery = queryOptions({
+  queryKey: ["own"],
+  queryFn: () => unwrap(api.GET("/api/v1/account")),
+});
+
+export const sessionsQuery = queryOptions({
+  queryKey: ["sessions"],
+  queryFn: () => unwrap(api.GET("/api/v1/account/sessions")),
+});
+
+export const logInsQuery = queryOptions({
+  queryKey: ["log-ins"],
+  queryFn: () => unwrap(api.GET("/api/v1/security/log-ins")),
+  refetchInterval: LIVE_MS,
+});
+
+export const policyQuery = queryOptions({
+  queryKey: ["policy"],
+  queryFn: () => unwrap(api.GET("/api/v1/security/policy")),
+});
+
+export const keysQuery = queryOptions({
+  queryKey: ["keys"],
+  queryFn: () => unwrap(api.GET("/api/v1/security/keys")),
+});
+
 export const clockQuery = queryOptions({
   queryKey: ["clock"],
   queryFn: () => unwrap(api.GET("/api/v1/clock")),

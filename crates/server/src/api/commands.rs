@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::HeaderMap};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
 use jiesu_domain::{Channel, audit::ActKind, ticket::Command, words::Contact};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -30,27 +35,34 @@ fn expected(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
 #[utoipa::path(post, path = "/api/v1/tickets/{number}/commands", tag = "tickets", request_body = Command,
     params(("number" = String, Path), ("If-Match" = Option<String>, Header, description = "Version the person saw"),
         ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 200, body = TicketView), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, body = TicketView), (status = 204, description = "Done, and no longer to be seen"),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
 pub async fn command(
     State(app): State<Arc<App>>,
     signed: Signed,
     At(number): At<String>,
     headers: HeaderMap,
     Body(command): Body<Command>,
-) -> Result<Json<TicketView>, Problem> {
+) -> Result<Response, Problem> {
     if let Command::AttachAppeal { .. } = command {
         return Err(Problem::bad_request("并入诉求请用 /appeals，须同时写明诉求人"));
     }
     if let Command::AttachFile(_) = command {
         return Err(Problem::bad_request("附件请用 /files 上传，文件须先经系统检查"));
     }
+    signed.within(command.action())?;
     let number = tidy_number(&number);
     let command = tidied(command);
     app.execute(&signed.actor, &number, &command, expected(&headers)?, idempotency(&headers)?, None)
         .await
         .map_err(|e| Problem::of(&app, e))?;
-    page(&app, &signed.actor, &number).await.map(Json).map_err(Problem::done_unseen)
+    match page(&app, &signed.actor, &number).await {
+        Ok(page) => Ok(Json(page).into_response()),
+        // A platform gave it back, and has it no longer.
+        Err(problem) if problem.status == 404 => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(problem) => Err(problem.done_unseen()),
+    }
 }
 
 /// Numbers of other tickets as people type them are put right.

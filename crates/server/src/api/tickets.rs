@@ -219,6 +219,9 @@ pub struct RegisterTicket {
     pub register: Register,
     #[serde(default)]
     pub appellant: Appellant,
+    /// Its number with the platform that hands it in; of persons it is not kept.
+    #[serde(default)]
+    pub source_id: Option<String>,
 }
 
 /// The new ticket.
@@ -247,10 +250,12 @@ pub async fn register(
     headers: HeaderMap,
     Body(new): Body<RegisterTicket>,
 ) -> Result<(StatusCode, Json<Registered>), Problem> {
+    signed.within(Action::Register)?;
     let key = idempotency(&headers)?.map(|k| (signed.actor.id.clone(), k));
     let earlier = new.register.earlier.iter().map(|n| tidy_number(n)).collect();
     let register = Register { earlier, ..new.register };
-    let new = NewTicket { register, appellant: new.appellant, received_at: None, source: None, history: None };
+    let source = signed.platform().zip(new.source_id).map(|(name, id)| (name.to_owned(), id));
+    let new = NewTicket { register, appellant: new.appellant, received_at: None, source, history: None };
     let done = app.register(&signed.actor, &new, key).await.map_err(|e| Problem::of(&app, e))?;
     let made =
         Registered { number: done.ticket, version: done.version, query_code: done.query_code.unwrap_or_default() };

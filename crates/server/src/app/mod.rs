@@ -12,7 +12,6 @@ mod others;
 pub(crate) mod project;
 mod secrets;
 mod sms;
-mod throttle;
 mod verify;
 
 use std::{
@@ -27,7 +26,15 @@ use jiesu_domain::{
 };
 use jiesu_store::{Jurisdiction, Marks, Store, StoreError, Unit};
 
-use crate::{clock::Clock, files::Files, law::Law, limits::Limits, live::Live, rate::Rates};
+use crate::{
+    clock::Clock,
+    files::Files,
+    law::Law,
+    limits::Limits,
+    live::Live,
+    login::{Hashing, Oidc, Seal},
+    rate::Rates,
+};
 
 pub use appeals::{Appellant, tidy_phone};
 pub use audit::{Act, Who};
@@ -39,10 +46,9 @@ pub use joining::{Join, joined_from, number_joined};
 pub use number::{is_ticket_number, ticket_number, tidy_number};
 pub use project::all_terms;
 pub(crate) use project::row as ticket_row;
-pub(crate) use secrets::hex;
-pub use secrets::{digest, hash_password, password_matches, random_digits, random_token};
+pub use secrets::{digest, random_digits, random_token};
+pub(crate) use secrets::{hex, random_below, random_bytes, unhex};
 pub use sms::{Heard, Message, WHICH};
-pub use throttle::Throttle;
 pub use verify::{VerifyReport, verify};
 
 /// Everything a request or a timer needs. One per process, shared.
@@ -53,11 +59,12 @@ pub struct App {
     pub clock: Clock,
     /// Key of the jurisdiction; also the id of its rulebook.
     pub jurisdiction: String,
-    pub logins: Throttle,
-    pub queries: Throttle,
     pub rates: Rates,
-    /// Digest of what the SMS gateway shows; unset: no message is taken.
-    sms_secret: OnceLock<String>,
+    pub hashing: Hashing,
+    seal: OnceLock<Seal>,
+    /// Browsers come by TLS, ours or a proxy's.
+    https: OnceLock<()>,
+    oidc: OnceLock<Arc<Oidc>>,
     files: OnceLock<Files>,
     limits: OnceLock<Limits>,
     /// What was refused, on its way into the audit journal.
@@ -106,10 +113,11 @@ impl App {
             law,
             clock,
             jurisdiction: jurisdiction.to_owned(),
-            logins: Throttle::default(),
-            queries: Throttle::default(),
             rates: Rates::default(),
-            sms_secret: OnceLock::new(),
+            hashing: Hashing::default(),
+            seal: OnceLock::new(),
+            https: OnceLock::new(),
+            oidc: OnceLock::new(),
             files: OnceLock::new(),
             limits: OnceLock::new(),
             refusals,
@@ -128,7 +136,10 @@ impl App {
     /// The store fails, or a unit is of a kind we do not know.
     pub async fn reload(&self) -> Result<(), OpenError> {
         let units = units_of(&self.store, &self.jurisdiction).await?;
-        let names = self.store.accounts(&self.jurisdiction).await?.into_iter().map(|a| (a.account, a.name)).collect();
+        let accounts = self.store.accounts(&self.jurisdiction).await?.into_iter().map(|a| (a.account, a.name));
+        let platforms =
+            self.store.api_keys(&self.jurisdiction).await?.into_iter().map(|k| (key_actor(&k.key_id), k.name));
+        let names = accounts.chain(platforms).collect();
         *self.units.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(units);
         *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(names);
         Ok(())
@@ -152,6 +163,37 @@ impl App {
             })
             .collect();
         store.units_put(jurisdiction, &rows).await
+    }
+
+    /// From now on small secrets are sealed with this key.
+    pub fn seal_with(&self, seal: Seal) {
+        // Set once, when the centre opens.
+        let _ = self.seal.set(seal);
+    }
+
+    /// What small secrets are sealed with. A centre that was given no key has one that ends with the process: a test's.
+    pub fn seal(&self) -> &Seal {
+        self.seal.get_or_init(Seal::passing)
+    }
+
+    /// From now on cookies go over TLS only.
+    pub fn behind_tls(&self) {
+        let _ = self.https.set(());
+    }
+
+    /// From now on one can log in by this identity service too.
+    pub fn identify_by(&self, oidc: Oidc) {
+        let _ = self.oidc.set(Arc::new(oidc));
+    }
+
+    /// The identity service, if there is one.
+    pub fn oidc(&self) -> Option<Arc<Oidc>> {
+        self.oidc.get().cloned()
+    }
+
+    /// Whether browsers come by TLS.
+    pub fn https(&self) -> bool {
+        self.https.get().is_some()
     }
 
     pub fn units(&self) -> Arc<Units> {
@@ -236,6 +278,11 @@ impl App {
         let catalogue = self.catalogue_of(ticket, now);
         Ctx { rulebook, calendar: self.law.calendar(), catalogue, units, standing, now, actor }
     }
+}
+
+/// As whom a key of a platform acts, in journals.
+pub fn key_actor(key_id: &str) -> String {
+    format!("platform:{key_id}")
 }
 
 /// The units of a jurisdiction as they are stored.

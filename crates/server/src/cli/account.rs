@@ -13,13 +13,11 @@ use serde_json::json;
 
 use super::online::{PlaceArgs, block_on, open_app};
 use crate::{
-    app::{Act, App, Who, hash_password},
+    app::{Act, App, Who},
     clock::Clock,
     config::Given,
+    login::fits,
 };
-
-/// Shorter passwords are not taken.
-const PASSWORD_LEAST: usize = 10;
 
 #[derive(Debug, Args)]
 pub struct AccountArgs {
@@ -31,7 +29,7 @@ pub struct AccountArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
-    /// 新建账户，或更改已有账户（密码从标准输入读取，不出现在命令行里）
+    /// 新建账户，或更改已有账户（密码从标准输入读取，不出现在命令行里；首次登录时须由本人更换）
     Add(AddArgs),
     /// 停用账户；已登录的立即失效
     Disable {
@@ -92,10 +90,8 @@ async fn add(app: &App, new: &AddArgs) -> Result<(), Box<dyn Error>> {
         _ => {}
     }
     let password = read_password()?;
-    let (letters, digits) = (password.chars().any(char::is_alphabetic), password.chars().any(|c| c.is_ascii_digit()));
-    if password.chars().count() < PASSWORD_LEAST || !letters || !digits {
-        return Err(format!("密码至少{PASSWORD_LEAST}位，且须有字母和数字").into());
-    }
+    let policy = app.log_in_policy().await?;
+    fits(&policy, &password, login)?;
     let before = app.store.account_by_login(&app.jurisdiction, login).await?;
     let key = before.as_ref().map_or_else(|| login.to_owned(), |a| a.account.clone());
     let account = Account {
@@ -104,13 +100,15 @@ async fn add(app: &App, new: &AddArgs) -> Result<(), Box<dyn Error>> {
         name: new.name.trim().to_owned(),
         role: new.role.code().to_owned(),
         unit: new.unit.clone(),
-        password_hash: hash_password(&password),
         active: true,
     };
     let kind = if before.is_some() { ActKind::AccountChanged } else { ActKind::AccountCreated };
     let act = Act::done(kind, &key).with(json!({ "role": new.role.code(), "unit": new.unit }));
     app.audit(Who::CommandLine, act).await?;
     app.store.account_put(&app.jurisdiction, &account).await?;
+    // Somebody else has typed it: it opens one log-in, which changes it.
+    let (hash, now) = (app.hashing.hash(password).await, app.clock.wall());
+    app.store.password_put(&app.jurisdiction, &key, &hash, now, true, policy.password_past).await?;
     // A changed password or role ends whatever was signed in before.
     app.store.sessions_end(&app.jurisdiction, &key).await?;
     println!("{}账户“{login}”：{}", if before.is_some() { "已更改" } else { "已建立" }, new.role);

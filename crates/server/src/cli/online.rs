@@ -23,6 +23,7 @@ use crate::{
     config::{Given, Settings},
     files::{Contents, Files},
     law::Law,
+    login::{Oidc, Seal},
     serve,
     telemetry::{self, log},
     worker::{self, Sender, Sending},
@@ -125,8 +126,15 @@ pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<
         tracing::warn!(%last, "the clock is behind the last entry of the journal: is it right?");
     }
     let app = App::open(store, law, clock, place).await?;
-    if let Some(secret) = &settings.sms_secret {
-        app.take_sms(secret);
+    let key = settings.data.join("seal.key");
+    std::fs::create_dir_all(&settings.data)?;
+    app.seal_with(Seal::in_file(&key).map_err(|e| format!("密钥文件 {} 用不了：{e}", key.display()))?);
+    let wrong = |(name, message): (&str, &str)| format!("配置文件中的 oidc.{name}：{message}，请改正后再启动");
+    if let Some(oidc) = Oidc::new(&settings.oidc).map_err(wrong)? {
+        app.identify_by(oidc);
+    }
+    if settings.https {
+        app.behind_tls();
     }
     app.limit(settings.limits.clone());
     app.keep_files(files(settings)?);

@@ -24,6 +24,7 @@ use super::{
     viewer::Viewer,
 };
 use crate::app::{App, WHICH, ticket_row};
+use crate::login::ONE_TIME;
 
 /// A message to an appellant, without the number it went to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -233,6 +234,7 @@ fn message_view(m: &OutboxRow, book: &jiesu_domain::Rulebook) -> MessageView {
     let label = match book.message.iter().find(|r| r.id == m.kind) {
         Some(rule) => format!("{}短信", rule.on),
         None if m.kind == WHICH => "询问评价哪一件".into(),
+        None if m.kind == ONE_TIME => "短信验证码".into(),
         None => m.kind.clone(),
     };
     let state_name = match m.state {

@@ -21,6 +21,8 @@ use crate::app::{App, ExecuteError, watch_files};
 
 /// How often the worker looks when nothing tells it to.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How often what is over is forgotten: sessions, failed log-ins.
+const FORGET: Duration = Duration::from_secs(3600);
 
 /// Runs until `stop` changes; what is being sent then is waited for. A pass that fails is logged and tried again; nothing is lost by it.
 pub async fn run(app: Arc<App>, sender: Arc<Sender>, stop: watch::Receiver<bool>) {
@@ -29,12 +31,16 @@ pub async fn run(app: Arc<App>, sender: Arc<Sender>, stop: watch::Receiver<bool>
 
 async fn keep_time(app: &App, mut stop: watch::Receiver<bool>) {
     let (mut recounted, mut stuck) = (false, Stuck::new());
+    let mut forget = tokio::time::interval(FORGET);
     while !*stop.borrow() {
         if let Err(error) = look(app, &mut recounted, &mut stuck).await {
             tracing::error!(%error, "looking for what is due failed; trying again");
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
+            _ = forget.tick() => if let Err(error) = app.forget_log_ins().await {
+                tracing::error!(%error, "what is over could not be forgotten; trying again later");
+            },
             _ = stop.changed() => {}
         }
     }

@@ -7,12 +7,25 @@ use serde_json::{Value, json};
 use super::harness::Centre;
 
 /// Routes that need no session. Everything else does.
-const PUBLIC: &[&str] = &["POST /api/v1/session"];
+const PUBLIC: &[&str] = &[
+    "POST /api/v1/session",
+    // On the way to the identity service and back.
+    "GET /api/v1/oidc",
+    "GET /api/v1/oidc/start",
+    "GET /api/v1/oidc/callback",
+];
 
 /// Routes that every signed-in person may use: who am I, what time is it, what is on the forms.
 const FOR_ALL: &[&str] = &[
     "GET /api/v1/session",
     "DELETE /api/v1/session",
+    // The own account and nothing else.
+    "GET /api/v1/account",
+    "PUT /api/v1/account/password",
+    "POST /api/v1/account/second-factor",
+    "PUT /api/v1/account/second-factor",
+    "GET /api/v1/account/sessions",
+    "DELETE /api/v1/account/sessions/{id}",
     "GET /api/v1/clock",
     "POST /api/v1/clock",
     "GET /api/v1/units",
@@ -42,8 +55,17 @@ fn wrong_role(route: &str) -> (&'static str, Value, u16) {
         "POST /api/v1/tickets/{number}/appeals/{no}/reveal" => ("analyst", json!({ "reason": "好奇看看" }), 403),
         "POST /api/v1/callers" => ("chengguan", json!({ "phone": "13900001234" }), 403),
         "GET /api/v1/outbox" => ("seat", Value::Null, 403),
-        // A session opens nothing here; only the gateway's secret does.
-        "POST /api/v1/sms/incoming" => ("seat", json!({ "from": "13900001234", "text": "1", "id": "1" }), 401),
+        // A session opens nothing here; only the gateway's key does.
+        "POST /api/v1/sms/incoming" => ("seat", json!({ "from": "13900001234", "text": "1", "id": "1" }), 403),
+        // Only on the way through a log-in: an open session is past it.
+        "POST /api/v1/session/second-factor" => ("seat", json!({ "code": "123456" }), 401),
+        "PUT /api/v1/security/policy" => ("system-admin", json!({}), 403),
+        "PUT /api/v1/security/log-ins/{account}/identity" => ("system-admin", json!({ "subject": "u-1" }), 403),
+        "POST /api/v1/security/keys" => {
+            ("system-admin", json!({ "name": "省平台", "scopes": ["register"], "rate": 1, "days": 1 }), 403)
+        }
+        "POST /api/v1/security/keys/{id}/rotation" => ("system-admin", json!({ "overlap_hours": 1, "days": 1 }), 403),
+        route if route.contains(" /api/v1/security/") => ("system-admin", Value::Null, 403),
         "POST /api/v1/tickets/{number}/files" => {
             ("analyst", json!({ "name": "a.txt", "purpose": "appeal", "size": 1, "sm3": "ab".repeat(32) }), 403)
         }
@@ -78,7 +100,11 @@ async fn every_route_refuses_strangers_and_the_wrong_role() {
     let number = centre.in_hand(json!({})).await;
     for (method, template) in routes() {
         let route = format!("{method} {template}");
-        let path = template.replace("{number}", &number).replace("{no}", "1").replace("{id}", &"0".repeat(32));
+        let path = template
+            .replace("{number}", &number)
+            .replace("{no}", "1")
+            .replace("{id}", &"0".repeat(32))
+            .replace("{account}", "seat");
         let body = (method != "GET" && method != "DELETE").then(|| json!({}));
         if !PUBLIC.contains(&route.as_str()) {
             let stranger = centre.call(None, &method, &path, body.clone(), &[]).await;

@@ -212,10 +212,8 @@ async fn a_session_from_next_year(kind: Kind) {
     };
     for (token, ahead) in [("of-now", 0), ("a-little-ahead", 500), ("of-next-year", YEAR)] {
         let at = app.clock.wall().checked_add(jiff::SignedDuration::from_secs(ahead)).unwrap();
-        let expires_at = at.checked_add(jiff::SignedDuration::from_hours(12)).unwrap();
-        let session =
-            Session { token_hash: digest(token), account: "seat".into(), created_at: at, seen_at: at, expires_at };
-        app.store.session_put(PLACE, &session).await.unwrap();
+        let session = Session::open(digest(token), "seat".into(), at, 12);
+        app.store.session_put(PLACE, &session, 5).await.unwrap();
     }
     assert_eq!((asks("of-now").await, asks("a-little-ahead").await, asks("of-next-year").await), (200, 200, 401));
     // A leap signs nobody out as long as it is not believed.

@@ -134,18 +134,11 @@ pub async fn seed(location: &str) {
             name: a.name,
             role: Role::code(a.role).into(),
             unit: a.unit,
-            password_hash: "nobody signs in with a password".into(),
             active: true,
         };
         store.account_put(PLACE, &account).await.unwrap();
-        let session = Session {
-            token_hash: digest(&login),
-            account: login,
-            created_at: now,
-            seen_at: now,
-            expires_at: now.checked_add(jiff::SignedDuration::from_hours(12)).unwrap(),
-        };
-        store.session_put(PLACE, &session).await.unwrap();
+        let session = Session::open(digest(&login), login, now, 12);
+        store.session_put(PLACE, &session, 1).await.unwrap();
     }
     store.close().await.unwrap();
 }

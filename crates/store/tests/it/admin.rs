@@ -1,6 +1,6 @@
-//! Accounts, sessions, units, settings, the access record.
+//! Accounts, units, settings.
 
-use jiesu_store::{Account, Session, StoreError, Unit};
+use jiesu_store::{Account, StoreError, Unit};
 
 use jiesu_testkit::{Kind, TestDb, on_both};
 
@@ -13,22 +13,11 @@ fn account(key: &str, login: &str) -> Account {
         name: "王芳".into(),
         role: "seat".into(),
         unit: None,
-        password_hash: "$argon2id$secret".into(),
         active: true,
     }
 }
 
-fn session(token: &str, account: &str) -> Session {
-    Session {
-        token_hash: token.into(),
-        account: account.into(),
-        created_at: at(10),
-        seen_at: at(10),
-        expires_at: at(100),
-    }
-}
-
-async fn accounts_and_sessions(kind: Kind) {
+async fn accounts(kind: Kind) {
     let f = fixture(kind).await;
     let wang = account("a1", "wang");
     f.store.account_put(BJ, &wang).await.unwrap();
@@ -38,22 +27,7 @@ async fn accounts_and_sessions(kind: Kind) {
     f.store.account_put("sh", &account("a1", "wang")).await.unwrap();
     assert_eq!(f.store.account_by_login(BJ, "wang").await.unwrap(), Some(wang.clone()));
     assert_eq!(f.store.accounts(BJ).await.unwrap().len(), 2);
-    assert!(!format!("{wang:?}").contains("argon2"));
-
-    f.store.session_put(BJ, &session("t1", "a1")).await.unwrap();
-    f.store.session_put(BJ, &session("t2", "a1")).await.unwrap();
-    let read = f.store.session(BJ, "t1", at(99)).await.unwrap().unwrap();
-    assert_eq!((read.session, read.account), (session("t1", "a1"), wang.clone()));
-    assert!(f.store.session(BJ, "t1", at(100)).await.unwrap().is_none(), "expired");
-    assert!(f.store.session("sh", "t1", at(20)).await.unwrap().is_none());
-    assert!(f.store.session_touch(BJ, "t1", at(50), at(200)).await.unwrap());
-    assert!(f.store.session(BJ, "t1", at(150)).await.unwrap().is_some());
-    assert_eq!(f.store.sessions_purge(BJ, at(100)).await.unwrap(), 1, "t2");
-    f.store.account_put(BJ, &Account { active: false, ..wang.clone() }).await.unwrap();
-    assert!(f.store.session(BJ, "t1", at(20)).await.unwrap().is_none(), "an inactive account is signed out");
-    assert!(f.store.session_delete(BJ, "t1").await.unwrap());
-    assert!(!f.store.session_delete(BJ, "t1").await.unwrap());
-    f.store.session_put(BJ, &session("t3", "a2")).await.unwrap();
+    f.store.password_put(BJ, "a2", "$argon2id$x", at(1), false, 5).await.unwrap();
     assert!(f.store.account_delete(BJ, "a2").await.unwrap());
     assert_eq!(f.store.account(BJ, "a2").await.unwrap(), None);
     assert!(!f.store.account_delete(BJ, "a2").await.unwrap());
@@ -106,7 +80,7 @@ async fn a_new_database_may_be_migrated_twice_at_once(kind: Kind) {
 }
 
 on_both! {
-    accounts_and_sessions,
+    accounts,
     units_settings_and_jurisdictions,
     a_new_database_may_be_migrated_twice_at_once,
 }

@@ -55,13 +55,12 @@ async fn filled(kind: Kind) -> Fixture {
         name: "张".into(),
         role: "seat".into(),
         unit: None,
-        password_hash: "x".into(),
         active: true,
     };
     f.store.account_put(BJ, &account).await.unwrap();
-    let session =
-        Session { token_hash: "t".into(), account: "s1".into(), created_at: at(1), seen_at: at(2), expires_at: at(3) };
-    f.store.session_put(BJ, &session).await.unwrap();
+    f.store.password_put(BJ, "s1", "$argon2id$first", at(1), true, 5).await.unwrap();
+    f.store.password_put(BJ, "s1", "$argon2id$second", at(2), false, 5).await.unwrap();
+    f.store.session_put(BJ, &Session::open("t".into(), "s1".into(), at(1), 1), 5).await.unwrap();
     f.store.audit_append(BJ, &[audited(1, "s1"), audited(2, "s1")]).await.unwrap();
     f.store.setting_put(BJ, "empty", "").await.unwrap();
     f

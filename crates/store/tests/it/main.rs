@@ -10,6 +10,7 @@ mod copy;
 mod fixture;
 mod group_commit;
 mod lists;
+mod log_in;
 mod outbox;
 mod schema;
 mod tally;

@@ -44,7 +44,7 @@ async fn migrating_is_idempotent_and_knows_its_version(kind: Kind) {
 async fn every_key_begins_with_the_jurisdiction(kind: Kind) {
     let f = fixture(kind).await;
     let tables = f.db.rows(TABLES[kind as usize]).await;
-    assert_eq!(tables.len(), if kind == Kind::Sqlite { 19 } else { 20 }, "{tables:?}");
+    assert_eq!(tables.len(), if kind == Kind::Sqlite { 26 } else { 27 }, "{tables:?}");
     let keys = f.db.rows(KEYS[kind as usize]).await;
     for table in &tables {
         assert!(keys.iter().any(|k| k.starts_with(&format!("{table}|pk|"))), "{table} has a primary key");
@@ -68,6 +68,7 @@ async fn the_shared_part_of_the_schema_speaks_no_dialect() {
         include_str!("../../migrations/0010_lean.sql"),
         include_str!("../../migrations/0012_ranges.sql"),
         include_str!("../../migrations/0013_kinds.sql"),
+        include_str!("../../migrations/0015_log_in.sql"),
         include_str!("../../migrations/0019_no_access_log.sql"),
     ];
     let sql = sql.concat().to_uppercase();
@@ -146,14 +147,8 @@ async fn a_file_has_a_write_ahead_log() {
 }
 
 async fn what_belongs_to_nothing_is_refused(kind: Kind) {
-    let session = jiesu_store::Session {
-        token_hash: "t".into(),
-        account: "nobody".into(),
-        created_at: crate::fixture::at(0),
-        seen_at: crate::fixture::at(0),
-        expires_at: crate::fixture::at(1),
-    };
-    let refused = fixture(kind).await.store.session_put(BJ, &session).await;
+    let session = jiesu_store::Session::open("t".into(), "nobody".into(), crate::fixture::at(0), 1);
+    let refused = fixture(kind).await.store.session_put(BJ, &session, 5).await;
     assert!(matches!(refused, Err(StoreError::Constraint { .. })), "{refused:?}");
 }
 

@@ -80,7 +80,6 @@ async fn centre(location: &str) -> Result<(Store, Arc<App>), Anything> {
         name: "测速".into(),
         role: Role::Seat.code().into(),
         unit: None,
-        password_hash: String::new(), // no password fits it
         active: true,
     };
     store.account_put(PLACE, &account).await?;

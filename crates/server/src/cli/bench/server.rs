@@ -110,14 +110,8 @@ fn cpu_of(stat: &str) -> Option<Duration> {
 pub(super) async fn sign_in(store: &Store, place: &str, account: &str) -> Result<String, Anything> {
     let token = random_token();
     let now = Clock::new(crate::config::ClockSetting::Real).now();
-    let session = Session {
-        token_hash: digest(&token),
-        account: account.to_owned(),
-        created_at: now,
-        seen_at: now,
-        expires_at: now.checked_add(jiff::SignedDuration::from_hours(HOURS))?,
-    };
-    store.session_put(place, &session).await?;
+    let session = Session::open(digest(&token), account.to_owned(), now, HOURS);
+    store.session_put(place, &session, 1).await?;
     Ok(token)
 }
 

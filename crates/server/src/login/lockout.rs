@@ -85,7 +85,24 @@ impl App {
     }
 }
 
+/// Microseconds.
+const MINUTE: i64 = 60_000_000;
+
 /// Until it opens, rounded up.
 fn minutes(now: Instant, until: Instant) -> i64 {
-    ((until.as_second() - now.as_second()) / 60 + 1).max(1)
+    let left = until.as_microsecond() - now.as_microsecond();
+    (left + MINUTE - 1).div_euclid(MINUTE).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_that_has_begun_is_said_whole() {
+        let at = |second: i64| Instant::from_second(second).unwrap();
+        for (left, said) in [(0, 1), (1, 1), (60, 1), (61, 2), (900, 15), (901, 16)] {
+            assert_eq!(minutes(at(1000), at(1000 + left)), said, "{left} seconds");
+        }
+    }
 }

@@ -41,16 +41,26 @@ fn stage(answer: &Answer) -> &Value {
     &answer.body["stage"]
 }
 
-/// Sets up a second factor from a session that is on its way or open; the new cookie, the secret, the recovery codes.
-async fn enrol(c: &Centre, cookie: &str, password: &str) -> (String, String, Vec<String>) {
+/// A second factor that was set up.
+struct Enrolled {
+    /// The session that goes on.
+    cookie: String,
+    secret: String,
+    recovery: Vec<String>,
+    /// The code that was shown, as it was shown.
+    used: String,
+}
+
+/// Sets up a second factor from a session that is on its way or open.
+async fn enrol(c: &Centre, cookie: &str, password: &str) -> Enrolled {
     let offer = c.by(cookie, "POST", "/api/v1/account/second-factor", Some(json!({ "current": password }))).await.ok();
     let secret = offer["secret"].as_str().unwrap().to_owned();
     assert!(offer["uri"].as_str().unwrap().contains(&secret) && offer["svg"].as_str().unwrap().contains("<svg"));
-    let code = json!({ "code": app_code(&secret, -1) });
-    let set = c.by(cookie, "PUT", "/api/v1/account/second-factor", Some(code)).await;
-    let new = set.cookie();
-    let codes: Vec<String> = serde_json::from_value(set.ok()["recovery_codes"].clone()).unwrap();
-    (new, secret, codes)
+    let used = app_code(&secret, 0);
+    let set = c.by(cookie, "PUT", "/api/v1/account/second-factor", Some(json!({ "code": used }))).await;
+    let cookie = set.cookie();
+    let recovery = serde_json::from_value(set.ok()["recovery_codes"].clone()).unwrap();
+    Enrolled { cookie, secret, recovery, used }
 }
 
 async fn show(c: &Centre, cookie: &str, code: &str) -> Answer {
@@ -78,7 +88,7 @@ async fn a_role_that_needs_a_second_factor_opens_nothing_without_one() {
     }
     let wrong = json!({ "current": "not the password" });
     c.by(&early, "POST", "/api/v1/account/second-factor", Some(wrong)).await.problem(422);
-    let (open, secret, codes) = enrol(&c, &early, demo::PASSWORD).await;
+    let Enrolled { cookie: open, secret, recovery: codes, used } = enrol(&c, &early, demo::PASSWORD).await;
     assert_eq!(codes.len(), 10);
     c.by(&open, "GET", "/api/v1/tickets", None).await.ok();
     c.by(&early, "GET", "/api/v1/account", None).await.problem(401);
@@ -91,7 +101,7 @@ async fn a_role_that_needs_a_second_factor_opens_nothing_without_one() {
     c.by(&half, "GET", "/api/v1/tickets", None).await.problem(401);
     c.by(&half, "GET", "/api/v1/account", None).await.problem(401);
     c.by(&half, "POST", "/api/v1/account/second-factor", Some(json!({ "current": demo::PASSWORD }))).await.problem(401);
-    show(&c, &half, &app_code(&secret, -1)).await.problem(422);
+    show(&c, &half, &used).await.problem(422);
     let code = app_code(&secret, 1);
     let opened = show(&c, &half, &code).await;
     assert_eq!(stage(&opened), "open");
@@ -111,7 +121,7 @@ async fn a_role_that_needs_a_second_factor_opens_nothing_without_one() {
 async fn nothing_of_a_second_factor_can_be_read_again() {
     let c = strict().await;
     let early = c.log_in("reviewer", demo::PASSWORD).await.cookie();
-    let (open, secret, codes) = enrol(&c, &early, demo::PASSWORD).await;
+    let Enrolled { cookie: open, secret, recovery: codes, .. } = enrol(&c, &early, demo::PASSWORD).await;
     let own = c.by(&open, "GET", "/api/v1/account", None).await;
     assert_eq!(own.body["recovery_left"], 10);
     assert!(!own.text.contains(&secret));
@@ -129,18 +139,18 @@ async fn nothing_of_a_second_factor_can_be_read_again() {
 async fn guessing_the_second_factor_shuts_the_account() {
     let c = strict().await;
     let early = c.log_in("reviewer", demo::PASSWORD).await.cookie();
-    let (_, secret, _) = enrol(&c, &early, demo::PASSWORD).await;
+    let secret = enrol(&c, &early, demo::PASSWORD).await.secret;
     for n in 0..5 {
         let half = c.log_in("reviewer", demo::PASSWORD).await.cookie();
         show(&c, &half, &format!("00000{n}")).await.problem(422);
     }
     let half = c.log_in("reviewer", demo::PASSWORD).await.cookie();
-    show(&c, &half, &app_code(&secret, 0)).await.problem(429);
+    show(&c, &half, &app_code(&secret, 1)).await.problem(429);
     assert_eq!(audited(&c, "account-locked").await[0].1, "reviewer");
     c.app.set_log_in_policy(&Policy::of_demo()).await.unwrap();
     let unlocked = c.call(Some("security-admin"), "DELETE", "/api/v1/security/log-ins/reviewer/shut", None, &[]).await;
     assert_eq!(unlocked.status, 204, "{}", unlocked.text);
-    assert_eq!(stage(&show(&c, &half, &app_code(&secret, 0)).await), "open");
+    assert_eq!(stage(&show(&c, &half, &app_code(&secret, 1)).await), "open");
 }
 
 #[tokio::test]

@@ -353,7 +353,7 @@ fn luhn(digits: &[u8]) -> bool {
         .rev()
         .enumerate()
         .map(|(n, d)| {
-            let d = u32::from(*d) * if n % 2 == 1 { 2 } else { 1 };
+            let d = u32::from(*d) * if n.is_multiple_of(2) { 1 } else { 2 };
             d / 10 + d % 10
         })
         .sum();

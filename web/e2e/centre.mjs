@@ -89,9 +89,13 @@ export async function centre(t, { clock = "2026-09-29T10:30:00+08:00", ...of } =
   const fresh = async (login, options) => {
     const page = await browser.open(demo.url, { login, ...options });
     page.on("pageerror", (error) => errors.push(`${login ?? "nobody"}: ${error.message}`));
+    // What the policy of the page refuses (script or style that is not ours) is a mistake of ours, or an attack.
+    page.on("console", (said) => {
+      if (/content security policy/i.test(said.text())) errors.push(`${login ?? "nobody"}: ${said.text()}`);
+    });
     return page;
   };
-  t.after(() => assert.deepEqual(errors, [], "no page threw an error"));
+  t.after(() => assert.deepEqual(errors, [], "no page threw an error or tried what its policy forbids"));
 
   const person = async (login) => {
     if (!pages.has(login)) pages.set(login, await fresh(login));

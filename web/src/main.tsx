@@ -8,6 +8,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./api/queries";
 import "./base.css";
+import { nonce } from "./nonce";
 import { router } from "./router";
 import { theme } from "./theme";
 
@@ -15,9 +16,6 @@ dayjs.locale("zh-cn");
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
-
-// The server lets in styles that show this number; antd makes its styles as it runs.
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content;
 
 createRoot(root).render(
   <StrictMode>

@@ -116,6 +116,37 @@ impl Store {
         Ok(seq)
     }
 
+    /// Takes out every entry up to one that is kept elsewhere, and writes down that it was done and with which file. On PostgreSQL only the
+    /// owner of the tables can. The database refuses what is younger than 180 days by its own clock.
+    pub async fn audit_prune(
+        &self,
+        jurisdiction: &str,
+        until: &Head,
+        file: &str,
+        entry: &NewAudit,
+    ) -> Result<(), StoreError> {
+        const OP: &str = "audit_prune";
+        let mut write = self.write(OP).await?;
+        let mut tx = write.begin().await.op(OP)?;
+        append(&mut tx, jurisdiction, std::slice::from_ref(entry)).await.op(OP)?;
+        query("INSERT INTO audit_pruned (jurisdiction, seq, at, hash, file) VALUES ($1, $2, $3, $4, $5)")
+            .bind(jurisdiction)
+            .bind(until.seq)
+            .bind(us(entry.at))
+            .bind(&until.hash)
+            .bind(file)
+            .execute(&mut tx)
+            .await
+            .op(OP)?;
+        query("DELETE FROM audit WHERE jurisdiction = $1 AND seq <= $2")
+            .bind(jurisdiction)
+            .bind(until.seq)
+            .execute(&mut tx)
+            .await
+            .op(OP)?;
+        tx.commit().await.op(OP)
+    }
+
     /// One page of the audit journal, newest first. `limit` is held to 1–100.
     pub async fn audit(
         &self,

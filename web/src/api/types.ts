@@ -4,9 +4,7 @@ import type { components, paths } from "./schema";
 type S = components["schemas"];
 
 export type AuditItem = S["AuditItem"];
-export type AuditFilters = Omit<NonNullable<paths["/api/v1/audit"]["get"]["parameters"]["query"]>, "cursor" | "kind"> & {
-  kind?: string;
-};
+export type AuditFilters = Omit<NonNullable<paths["/api/v1/audit"]["get"]["parameters"]["query"]>, "cursor">;
 export type FileView = S["FileView"];
 export type FileRules = S["FileRules"];
 export type FilePurpose = S["FilePurpose"];

@@ -2,11 +2,11 @@ import { useMutation } from "@tanstack/react-query";
 import { Alert, App, Input, Modal } from "antd";
 import { useState } from "react";
 import { problemOf } from "../api/problem";
-import { exportAudit } from "../api/queries";
-import type { auditFilters } from "./search";
+import { exportAudit, queryClient } from "../api/queries";
+import type { AuditFilters } from "../api/types";
 
 /** Asks why, and saves what the filter finds as a table. The export stands in the journal itself. */
-export function ExportDialog({ filter, close }: { filter: ReturnType<typeof auditFilters>; close: () => void }) {
+export function ExportDialog({ filter, close }: { filter: AuditFilters; close: () => void }) {
   const { message } = App.useApp();
   const [reason, setReason] = useState("");
   const exporting = useMutation({
@@ -18,6 +18,8 @@ export function ExportDialog({ filter, close }: { filter: ReturnType<typeof audi
       link.click();
       URL.revokeObjectURL(link.href);
       message.success("已导出，请妥善保管");
+      // The export is an entry itself.
+      void queryClient.invalidateQueries({ queryKey: ["audit"] });
       close();
     },
   });

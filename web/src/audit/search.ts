@@ -1,3 +1,5 @@
+import type { AuditFilters } from "../api/types";
+
 const TEXTS = ["from", "to", "who", "kind", "subject", "cursor"] as const;
 
 /** What the address of the audit journal says; days as `2026-04-30`. */
@@ -20,6 +22,7 @@ function midnight(day: string, later = 0): string | undefined {
 }
 
 /** As the server is asked: both days are meant with their whole length. */
-export function auditFilters({ from, to, who, kind, subject }: AuditSearch) {
-  return { from: from && midnight(from), to: to && midnight(to, 1), who, kind, subject };
+export function auditFilters({ from, to, who, kind, subject }: AuditSearch): AuditFilters {
+  // A kind that is none is told by the server.
+  return { from: from && midnight(from), to: to && midnight(to, 1), who, kind: kind as AuditFilters["kind"], subject };
 }

@@ -84,9 +84,9 @@ pub struct AuditItem {
     pub hash: String,
 }
 
-/// A word and its Chinese name.
+/// A kind of act: its code and its Chinese name.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Named {
+pub struct AuditKind {
     pub code: &'static str,
     pub name: &'static str,
 }
@@ -97,7 +97,7 @@ pub struct AuditPage {
     pub items: Vec<AuditItem>,
     pub next: Option<String>,
     /// Every kind that there is, for the form.
-    pub kinds: Vec<Named>,
+    pub kinds: Vec<AuditKind>,
 }
 
 /// The Chinese name of a stored word; the word itself where a newer program wrote it.
@@ -137,7 +137,7 @@ pub async fn list(
     signed.need(Right::ReadAudit)?;
     let page = app.store.audit(&app.jurisdiction, &query.filter(), query.cursor.as_deref(), 50).await;
     let page = page.map_err(Problem::of_page)?;
-    let kinds = ActKind::ALL.iter().map(|k| Named { code: k.code(), name: k.zh() }).collect();
+    let kinds = ActKind::ALL.iter().map(|k| AuditKind { code: k.code(), name: k.zh() }).collect();
     Ok(Json(AuditPage { items: page.items.into_iter().map(|e| item(&app, e)).collect(), next: page.next, kinds }))
 }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod anchor;
+mod audit;
 mod bench;
 mod catalogue;
 mod chinese;
@@ -59,6 +60,8 @@ pub enum Command {
     Account(account::AccountArgs),
     /// 每日存证：生成签署的密钥；核对保存下来的存证
     Anchor(anchor::AnchorArgs),
+    /// 审计日志：导出到签名的文件，归档180天以前的，核对文件
+    Audit(audit::AuditArgs),
     /// 把数据库结构升级到本版本
     Migrate(online::MigrateArgs),
     /// 导入其他系统的数据：按对照表把 .xlsx、.csv、.jsonl 的每一行登记为工单；可重复运行，不会重复登记
@@ -80,6 +83,7 @@ pub enum Command {
 /// # Errors
 /// What the user should read.
 pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
+    no_secret(std::env::args())?;
     match cli.command {
         Command::Due(args) => due::run(&args, &data_dir(&cli.given)?),
         Command::Rehearse(args) => rehearse::run(&args, &data_dir(&cli.given)?),
@@ -91,6 +95,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Ready => ready::run(&cli.given),
         Command::Account(args) => account::run(&cli.given, &args),
         Command::Anchor(args) => anchor::run(&cli.given, &args),
+        Command::Audit(args) => audit::run(&cli.given, &args),
         Command::Migrate(args) => online::migrate(&cli.given, &args),
         Command::Import(args) => import::run(&cli.given, &args),
         Command::Copy(args) => copy::run(&cli.given, &args),
@@ -102,6 +107,20 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         }
         Command::Bench(args) => bench::run(&args, &cli.given.settle()?),
     }
+}
+
+/// Everybody on the machine can read a command line.
+fn no_secret(args: impl Iterator<Item = String>) -> Result<(), String> {
+    for arg in args {
+        let with_password = arg.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.split_once('@'));
+        let name = match with_password {
+            Some((account, _)) if account.contains(':') => "JIESU_DATABASE",
+            _ if arg.starts_with("--sms-secret") => "JIESU_SMS_SECRET",
+            _ => continue,
+        };
+        return Err(format!("命令行中有口令，本机其他用户看得到；请改用环境变量 {name} 或配置文件，并更换这个口令"));
+    }
+    Ok(())
 }
 
 /// The data folder in force, as `serve` has it: its `rulebooks/` and `calendars/` go before the built-in ones.

@@ -34,6 +34,8 @@ pub async fn hold(store: &Store, jurisdiction: &str) -> Result<Held, StoreError>
     let mut held = Held::default();
     let mut before: Option<String> = None;
     let mut last: Option<(Instant, i64, i64)> = None;
+    // Entries go only up to an anchored head: a mark elsewhere was made by somebody else.
+    let mut pruned = store.audit_pruned(jurisdiction).await?;
     for anchor in store.anchors(jurisdiction).await? {
         held.anchors += 1;
         let mut fault = |what: &str| held.faults.push(format!("{}的存证：{what}", anchor.day));
@@ -60,10 +62,16 @@ pub async fn hold(store: &Store, jurisdiction: &str) -> Result<Held, StoreError>
         if let Found::Differs(what) = passes(store, &said).await? {
             fault(&what);
         }
+        if pruned.as_ref() == Some(&said.heads.audit) {
+            pruned = None;
+        }
         let key = said.key.name();
         if held.keys.last() != Some(&key) {
             held.keys.push(key);
         }
+    }
+    if let Some(mark) = pruned {
+        held.faults.push(format!("审计日志归档到第{}条，没有存证证明那一条", mark.seq));
     }
     Ok(held)
 }

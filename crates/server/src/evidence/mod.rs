@@ -3,6 +3,7 @@
 
 mod check;
 mod daily;
+mod kept;
 mod key;
 mod public;
 mod text;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 pub use check::{Found, Held, check, hold};
 pub use daily::Daily;
+pub use kept::{KEPT_DAYS, KeptError, KeptFile, prune, read_back, write_out};
 pub use key::{KeyError, PublicKey, SigningKey};
 pub use public::router;
 pub use text::{AnchorText, Damaged};

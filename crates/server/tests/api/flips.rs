@@ -68,7 +68,7 @@ async fn centre() -> Centre {
     c.in_hand(json!({})).await;
     Daily::default().look(&c.app).await;
     c.app.clock.set(instant("2026-05-01 09:00"));
-    let n = c.in_hand(json!({ "urgent": true })).await;
+    let n = c.in_hand(json!({ "kind": "complaint" })).await;
     c.get("renshe", &format!("/api/v1/tickets/{n}")).await.problem(404);
     c.app.audit_settled().await;
     Daily::default().look(&c.app).await;
@@ -130,7 +130,7 @@ async fn any_flipped_byte_of_the_file_that_changes_a_row_is_found() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("jiesu.db");
     let (mut chance, mut hits) = (Chance(seed()), 0);
-    for trial in 0..300 {
+    for trial in 0..800 {
         let (at, by) = (chance.below(bytes.len()), u8::try_from(1 + chance.below(255)).unwrap());
         let mut flipped = bytes.clone();
         if trial > 0 {

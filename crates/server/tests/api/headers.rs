@@ -44,6 +44,27 @@ async fn every_answer_says_what_a_browser_may_do_with_it() {
     }
 }
 
+/// Whatever has a body says what it is, and text in which letters.
+#[tokio::test]
+async fn every_answer_names_its_content() {
+    let c = Centre::at(TIME).await;
+    for path in [
+        "/",
+        "/about",
+        "/portal.css",
+        "/nowhere",
+        "/anchors",
+        "/anchors/latest",
+        "/console/",
+        "/api/v1/session",
+        "/healthz",
+    ] {
+        let answer = c.call(None, "GET", path, None, &[]).await;
+        let kind = answer.headers["content-type"].to_str().unwrap();
+        assert!(!kind.starts_with("text/") || kind.contains("charset=utf-8"), "{path}: {kind}");
+    }
+}
+
 #[tokio::test]
 async fn what_the_staff_sees_stays_in_no_cache() {
     let c = Centre::at(TIME).await;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod anchor;
+mod asvs;
 mod audit;
 mod catalogue;
 mod contract;
@@ -17,6 +18,7 @@ mod life;
 mod limits;
 mod live;
 mod privacy;
+mod pruned;
 mod sms;
 mod sweep;
 mod tamper;

@@ -14,3 +14,4 @@ mod restore;
 mod rulebook;
 mod rulebook_diff;
 mod run;
+mod secrets;

@@ -81,7 +81,7 @@ async fn no_entry_can_be_changed_or_taken_out(kind: Kind) {
     f.store.audit_append(BJ, &[audited(1, "a"), audited(2, "a")]).await.unwrap();
     let all = f.store.audit_after(BJ, 0, 10).await.unwrap();
     let hash = &all[1].hash;
-    f.db.run(&format!("INSERT INTO anchor VALUES ('bj', '2026-11-22', 1, 'x')")).await.unwrap();
+    f.db.run("INSERT INTO anchor VALUES ('bj', '2026-11-22', 1, 'x')").await.unwrap();
     f.db.run(&format!("INSERT INTO audit_pruned VALUES ('sh', 2, 1, '{hash}', 'y')")).await.unwrap();
     let mut tries = Vec::new();
     for table in ["audit", "audit_pruned", "anchor"] {

@@ -42,8 +42,9 @@ async fn the_application_works_and_cannot_change_an_entry() {
     owner.migrate().await.unwrap();
     jurisdictions(&owner).await;
     assert_eq!(owner.entries_are_kept().await.unwrap(), Some(false), "its owner could change them");
-    assert_eq!(owner.grant_application(Some(&roles.role)).await.unwrap(), std::slice::from_ref(&roles.role));
-    assert_eq!(owner.grant_application(None).await.unwrap(), std::slice::from_ref(&roles.role), "granted once, granted anew");
+    let application = vec![roles.role.clone()];
+    assert_eq!(owner.grant_application(Some(&roles.role)).await.unwrap(), application);
+    assert_eq!(owner.grant_application(None).await.unwrap(), application, "granted once, granted anew");
 
     let store = open(&roles.application).await;
     store.migrate().await.unwrap();

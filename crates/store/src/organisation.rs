@@ -172,8 +172,8 @@ impl Store {
     pub async fn account_new(&self, jurisdiction: &str, login: &str, name: &str) -> Result<bool, StoreError> {
         const OP: &str = "account_new";
         let insert = query(
-            "INSERT INTO account (jurisdiction, account, login, name, role, password_hash, active) \
-             SELECT $1, $2, $2, $3, '', '', 1 WHERE NOT EXISTS (SELECT 1 FROM account \
+            "INSERT INTO account (jurisdiction, account, login, name, role, active) \
+             SELECT $1, $2, $2, $3, '', 1 WHERE NOT EXISTS (SELECT 1 FROM account \
              WHERE jurisdiction = $1 AND (account = $2 OR login = $2)) ON CONFLICT DO NOTHING",
         )
         .bind(jurisdiction)

@@ -100,11 +100,7 @@ impl Store {
 type Opened = (StoredTicket, Option<String>, Option<Vec<JournalEntry>>);
 
 /// A ticket's row, and its body and journal where they open.
-fn opened(
-    keys: &mut TicketKeys<'_>,
-    row: &Row,
-    journal: &ByTicket<Row>,
-) -> Result<Opened, StoreError> {
+fn opened(keys: &mut TicketKeys<'_>, row: &Row, journal: &ByTicket<Row>) -> Result<Opened, StoreError> {
     let head = stored_ticket(row).op("tickets_whole")?;
     let body = if_it_opens(tickets::with_body(keys, row))?.map(|ticket| ticket.body);
     let entries = journal.get(&head.ticket).into_iter().flatten();

@@ -114,7 +114,9 @@ fn compare(whole: &WholeTicket) -> Vec<String> {
     let WholeTicket { head, body, journal, units, .. } = whole;
     let number = &head.ticket;
     let Some(body) = body else { return vec![format!("{number}：工单内容打不开，被改动过或移动过")] };
-    let Some(journal) = journal else { return vec![format!("{number}：日志打不开，内容或密钥被改动过")] };
+    let Some(journal) = journal else {
+        return vec![format!("{number}：日志打不开，内容或密钥被改动过")];
+    };
     if journal.iter().any(|entry| entry.payload.is_none()) {
         return erased(whole, journal, body);
     }

@@ -18,9 +18,9 @@ use serde_json::json;
 use super::online::{PlaceArgs, bar, block_on, open_app};
 use crate::{
     app::{Act, App, Who, tidy_number},
-    login::Key,
     clock::Clock,
     config::Given,
+    login::Key,
 };
 
 /// Characters of a reason.

@@ -32,7 +32,7 @@ async fn roles() -> Roles {
 }
 
 async fn open(location: &str) -> Store {
-    Store::open(location, StoreOptions::default()).await.unwrap()
+    Store::open(location, StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -294,7 +294,7 @@ impl App {
         let code = code.unwrap_or_default();
         // Cutting the text takes longest and needs no number: not while the writer holds its transaction.
         let meta = Meta { at: now, by: actor.id.clone() };
-        let terms = project::terms(&folded(None, &events, &meta), &events);
+        let terms = project::terms(&[], &folded(None, &events, &meta), &events);
         let (app, actor, number_day) = (Arc::clone(self), actor.clone(), day.clone());
         let build = move |numbered: Numbered| {
             let number = ticket_number(&app.rulebook_at(now).rulebook.prefix, &day, numbered.serial);
@@ -335,11 +335,9 @@ impl App {
         at: Instant,
         rows: AppealRows,
     ) -> Commit {
-        let units = before.as_ref().map(project::units);
+        let units = before.as_ref().map(project::units).unwrap_or_default();
         let ticket = folded(before, events, &Meta { at, by: actor.id.clone() });
-        // The index knows a ticket by its units too.
-        let moved = units.is_some_and(|units| units != project::units(&ticket));
-        let terms = if moved { Some(project::all_terms(&ticket)) } else { project::terms(&ticket, events) };
+        let terms = project::terms(&units, &ticket, events);
         self.rows(&ticket, events, actor, at, rows, terms)
     }
 

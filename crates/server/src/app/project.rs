@@ -59,9 +59,10 @@ pub fn outbox(messages: Vec<Outgoing>, at: Instant) -> Vec<NewOutbox> {
     messages.into_iter().map(row).collect()
 }
 
-/// Search terms of everything a person may look for, if these events changed any of it.
-pub fn terms(ticket: &Ticket, events: &[Event]) -> Option<String> {
-    changes_terms(events).then(|| all_terms(ticket))
+/// Search terms of everything a person may look for, if these events changed any of it, or the units that it had before: the index knows a
+/// ticket by those too.
+pub fn terms(before: &[(String, String)], ticket: &Ticket, events: &[Event]) -> Option<String> {
+    (changes_terms(events) || before != units(ticket)).then(|| all_terms(ticket))
 }
 
 /// Whether these events changed what a person may look for.

@@ -45,6 +45,16 @@ fn sound(route: &str, file: &str) -> Value {
             json!({ "post": { "role": "seat" }, "reason": "核实情况" })
         }
         "POST /api/v1/organisation/accounts/{account}/post/end" => json!({ "reason": "核实情况" }),
+        "POST /api/v1/session/second-factor" | "PUT /api/v1/account/second-factor" => json!({ "code": "123456" }),
+        // A wrong one: nobody's password is changed for the next one who asks.
+        "PUT /api/v1/account/password" => json!({ "current": "falsch", "password": "falsch" }),
+        "POST /api/v1/account/second-factor" => json!({ "current": "falsch" }),
+        "PUT /api/v1/security/policy" => json!({}),
+        "PUT /api/v1/security/log-ins/{account}/identity" => json!({ "subject": "u-1" }),
+        "POST /api/v1/security/keys" => json!({ "name": "省平台", "scopes": ["register"], "rate": 1, "days": 1 }),
+        "POST /api/v1/security/keys/{id}/rotation" => json!({ "overlap_hours": 1, "days": 1 }),
+        "POST /api/v1/security/log-ins/{account}/password" => Value::Null,
+        "POST /api/v1/audit/export" => json!({ "reason": "核实情况" }),
         _ if route.starts_with("GET ") || route.starts_with("DELETE ") => Value::Null,
         _ if route.contains("/uploads/") => Value::Null,
         other => panic!("{other} is new: say here what a sound request to it is"),

@@ -18,6 +18,7 @@ words! {
         RoleGranted = "role-granted" "授予角色",
         PostGiven = "post-given" "任职",
         PostHandedOver = "post-handed-over" "移交岗位",
+        RosterChanged = "roster-changed" "排班",
         UnitsChanged = "units-changed" "修改单位",
         CatalogueChanged = "catalogue-changed" "修改派单目录",
         SettingChanged = "setting-changed" "修改设置",

@@ -155,6 +155,20 @@ pub(crate) const DECLARED: &[Declared] = &[
         of_ticket: NONE,
     },
     Declared {
+        table: "roster",
+        public: NONE,
+        internal: &["jurisdiction", "day", "shift", "account"],
+        personal: NONE,
+        of_ticket: NONE,
+    },
+    Declared {
+        table: "presence",
+        public: NONE,
+        internal: &["jurisdiction", "account", "from_at", "state", "until_at"],
+        personal: NONE,
+        of_ticket: NONE,
+    },
+    Declared {
         table: "person",
         public: NONE,
         internal: &["jurisdiction", "person", "phone_find", "contact_phone_find", "id_number_find"],

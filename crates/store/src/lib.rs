@@ -47,6 +47,7 @@ mod inbox;
 mod list;
 mod location;
 mod model;
+mod duty;
 mod organisation;
 mod outbox;
 mod persons;
@@ -81,6 +82,7 @@ pub use model::{
     Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,
     TicketWithBody, Unit,
 };
+pub use duty::{OnRoster, Stay};
 pub use organisation::{Ended, Handover, HeldPost, UnitDuties};
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
 pub use seal::{KeyError, KeyState, LocalKeys, MasterKeys, Resealing};

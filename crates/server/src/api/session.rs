@@ -9,7 +9,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use jiesu_domain::{Role, access, access::Right, audit::ActKind, ticket::Action};
+use jiesu_domain::{Role, access, access::Right, audit::ActKind, duty::Presence, ticket::Action};
 use jiesu_store::{Account, Credential, Session, StoreError};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    app::{Act, App, Who, digest, random_token, unhex},
+    app::{Act, App, Who, digest, random_token, takes_duty, unhex},
     login::{BY_ADDRESS, Key, Policy, Stage, matching_step, tidy_recovery},
 };
 
@@ -288,6 +288,9 @@ pub async fn who(State(app): State<Arc<App>>, signed: Signed) -> Json<Me> {
 pub async fn log_out(State(app): State<Arc<App>>, held: Held) -> Result<Response, Problem> {
     let act = Act::done(ActKind::LogOut, &held.signed.actor.id).from(held.signed.from);
     app.audit(&held.signed.actor, act).await?;
+    if takes_duty(held.signed.actor.role) {
+        app.say_presence(&held.signed.actor, Presence::Off).await?;
+    }
     app.store.session_delete(&app.jurisdiction, &held.session.token_hash).await?;
     Ok(with_cookie(&app, StatusCode::NO_CONTENT.into_response(), "", 0))
 }

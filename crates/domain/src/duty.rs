@@ -88,7 +88,7 @@ impl Shift {
 
 /// Three shifts of eight hours: a default, not law.
 pub fn usual() -> Vec<Shift> {
-    let shift = |id: &str, name: &str, from, until| Shift {
+    let shift = |id: &str, name: &str, from: u16, until: u16| Shift {
         id: id.into(),
         name: name.into(),
         from: TimeOfDay(from * 60),

@@ -77,7 +77,7 @@ pub use figures::{Connections, WRITTEN, Waiting, Written};
 pub use follow::Marks;
 pub use identities::Identity;
 pub use inbox::Incoming;
-pub use list::{ListFilter, Page, Sort, Term};
+pub use list::{Counted, ListFilter, Page, Sort, Term};
 pub use model::{
     Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,
     TicketWithBody, Unit,

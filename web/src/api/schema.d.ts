@@ -227,6 +227,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A day's shifts, who is down for them, when nobody is, and who takes calls now. */
+        get: operations["duty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/days/{day}/{shift}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts these people, and nobody else, down for a shift of a day. */
+        put: operations["put_down"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Seats, people, shifts and hours of a month. */
+        get: operations["duty_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one is oneself. */
+        get: operations["own_duty"];
+        /** Says whether one takes calls. */
+        put: operations["say_presence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets the shifts of every day. */
+        put: operations["set_shifts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -912,10 +998,10 @@ export interface components {
             seats: components["schemas"]["Choice"][];
         };
         /**
-         * @description log-in 登录; log-in-refused 登录被拒; log-out 退出登录; password-changed 修改口令; second-factor-set 设置双因子; session-revoked 注销会话; account-created 新建账户; account-changed 修改账户; account-locked 锁定账户; account-unlocked 解锁账户; role-granted 授予角色; post-given 任职; post-handed-over 移交岗位; units-changed 修改单位; catalogue-changed 修改派单目录; setting-changed 修改设置; key-made 生成密钥; key-rotated 更换密钥; key-revoked 停用密钥; revealed 查看诉求人信息; file-read 下载诉求人附件; exported 导出; imported 导入; erased 删除个人信息; forbidden 越权被拒; out-of-sight 访问范围外或不存在的对象; clock-set 调整演示时钟; anchored 每日存证; audit-pruned 归档审计日志;
+         * @description log-in 登录; log-in-refused 登录被拒; log-out 退出登录; password-changed 修改口令; second-factor-set 设置双因子; session-revoked 注销会话; account-created 新建账户; account-changed 修改账户; account-locked 锁定账户; account-unlocked 解锁账户; post-given 任职; post-handed-over 移交岗位; roster-changed 排班; units-changed 修改单位; law-changed 更换办法、目录或放假通知; setting-changed 修改设置; key-made 生成密钥; key-rotated 更换密钥; key-revoked 停用密钥; revealed 查看诉求人信息; file-read 下载诉求人附件; exported 导出; imported 导入; erased 删除个人信息; forbidden 越权被拒; out-of-sight 访问范围外或不存在的对象; clock-set 调整演示时钟; anchored 每日存证; audit-pruned 归档审计日志;
          * @enum {string}
          */
-        ActKind: "log-in" | "log-in-refused" | "log-out" | "password-changed" | "second-factor-set" | "session-revoked" | "account-created" | "account-changed" | "account-locked" | "account-unlocked" | "role-granted" | "post-given" | "post-handed-over" | "units-changed" | "catalogue-changed" | "setting-changed" | "key-made" | "key-rotated" | "key-revoked" | "revealed" | "file-read" | "exported" | "imported" | "erased" | "forbidden" | "out-of-sight" | "clock-set" | "anchored" | "audit-pruned";
+        ActKind: "log-in" | "log-in-refused" | "log-out" | "password-changed" | "second-factor-set" | "session-revoked" | "account-created" | "account-changed" | "account-locked" | "account-unlocked" | "post-given" | "post-handed-over" | "roster-changed" | "units-changed" | "law-changed" | "setting-changed" | "key-made" | "key-rotated" | "key-revoked" | "revealed" | "file-read" | "exported" | "imported" | "erased" | "forbidden" | "out-of-sight" | "clock-set" | "anchored" | "audit-pruned";
         /**
          * @description register 登记; attach-appeal 并入诉求; link-earlier 认定同一事项; mark-difficult 标为疑难; mark-major 标为重大; refer-up 逐级汇报; accept 认定受理; refuse 不予受理; answer-at-once 即时答复; hand-over 电话转办; join-to 并入工单; withdraw 撤回诉求; record-malicious 记录恶意来电; refer-malicious 移交公安; report-risk 报告风险; transfer 转其他地区; take-back 收回转办; end-transfer 转办办结; consult 提请会商; conclude-consultation 会商定论; submit-opinion 提出拟办意见; review-opinion 审定拟办意见; dispatch 派单; sign 签收; assign-inside 内部交办; whistle 吹哨; report-in 报到; judge-whistle 评议报到; raise 提级办理; ask-return 申请退单; open-return 开放退单; review-return 审核退单; ask-extension 申请延期; review-extension 审核延期; declare-longer 声明延长; record-contact 记录联系; ask-supplement 要求补充; supplement 补充内容; report-up 报请协调; report-progress 报告进展; deliver-assist 提交协办结果; draft-reply 起草答复; audit-reply 审定答复; reopen-reply 重新起草; relay-reply 代为答复; ask-closure 申请办结; review-closure 审核办结; follow-up 回访; rate 评价; rate-by-text 短信评价; verify-rating 核实评价; ask-settlement 申请定案; review-settlement 审核定案; end-tracking 结束跟踪; archive 归档; hold 限制销毁; lift-hold 解除限制; attach-file 上传附件; propose-supervision 提出督办; open-supervision 列入督办台账; dismiss-supervision 不予督办; take-measure 采取督办措施; report-rectification 报告整改; end-supervision 督办销号; urge 催办; answer-urging 答复催办; record-instruction 登记批示; mark-media 标记媒体曝光; record-conduct 记录问责情形; confirm-conduct 认定问责情形; dismiss-conduct 排除问责情形; ask-exclusion 申请不纳入考核; review-exclusion 审核不纳入考核; appeal-exclusion 申诉不纳入考核; decide-exclusion 裁定不纳入考核; time-passed 到时; recount 重新计算; take-history 历史导入;
          * @enum {string}
@@ -1774,6 +1860,8 @@ export interface components {
         /** @description Numbers for the tabs. */
         Counts: {
             by_state: components["schemas"]["StateCount"][];
+            /** @description Beside a search: only the newest that have the words were counted, there are more. */
+            more: boolean;
             /** Format: int64 */
             overdue: number;
             /** Format: int64 */
@@ -1842,6 +1930,28 @@ export interface components {
             unit_name?: string | null;
             /** @description `5月11日24时`. */
             words: string;
+        };
+        /** @description A day's duty. */
+        DutyDay: {
+            /** @description Who can be put down; empty for who may not do it. */
+            choices: components["schemas"]["OnDuty"][];
+            /** @description `2026-04-30`. */
+            day: string;
+            /** @description Times at which nobody is down, e.g. `00:00—08:00`. */
+            gaps: string[];
+            /** @description Why there should be none. */
+            gaps_basis: string;
+            /** @description Whether this person may change shifts and put people down for this day. */
+            may_manage: boolean;
+            now: components["schemas"]["Now"][];
+            shifts: components["schemas"]["ShiftView"][];
+        };
+        /** @description A month's figures of seats and staff. */
+        DutyFigures: {
+            /** @description `2026-04`. */
+            month: string;
+            people: components["schemas"]["WorkedLine"][];
+            seats: components["schemas"]["SeatFigures"][];
         };
         /** @description A post to take back: who takes over the open work, and why. */
         EndPost: {
@@ -2335,6 +2445,13 @@ export interface components {
             article: string;
             reason: string;
         };
+        /** @description Somebody who takes calls now, or will again in a moment. */
+        Now: components["schemas"]["OnDuty"] & {
+            /** Format: date-time */
+            since: string;
+            state: components["schemas"]["Presence"];
+            state_name: string;
+        };
         /** @description A secret as it is shown once, to be taken into an app. */
         Offer: {
             /** @description To be typed where no picture can be taken: base32. */
@@ -2343,6 +2460,14 @@ export interface components {
             svg: string;
             /** @description `otpauth://…`, as the picture says it. */
             uri: string;
+        };
+        /** @description Somebody of the centre, with the post that says what they do. */
+        OnDuty: {
+            account: string;
+            name: string;
+            role_name: string;
+            /** @description For seats. */
+            seat_name?: string | null;
         };
         /** @description An appellant in full. */
         OpenAppellant: {
@@ -2408,6 +2533,18 @@ export interface components {
         OutboxPage: {
             items: components["schemas"]["OutboxItem"][];
             next?: string | null;
+        };
+        /** @description One's own state. */
+        OwnDuty: {
+            /**
+             * Format: date-time
+             * @description Absent while off duty.
+             */
+            since?: string | null;
+            state: components["schemas"]["Presence"];
+            states: components["schemas"]["Choice"][];
+            /** @description Shifts that one is down for today, e.g. `早班 08:00—16:00`. */
+            today: string[];
         };
         /** @description How the own account is proven. */
         OwnSecurity: {
@@ -2566,6 +2703,11 @@ export interface components {
             /** Format: date-time */
             until?: string | null;
         };
+        /**
+         * @description present 在岗; break 小休; off 离岗;
+         * @enum {string}
+         */
+        Presence: "present" | "break" | "off";
         /** @description A problem document. */
         Problem: {
             article?: string | null;
@@ -2612,6 +2754,11 @@ export interface components {
         PurposeChoice: {
             name: string;
             purpose: components["schemas"]["FilePurpose"];
+        };
+        /** @description Who is down for a shift. */
+        PutDown: {
+            /** @description Accounts; nobody else is. */
+            people: string[];
         };
         /** @description A rating by the appellant, or told to the follow-up clerk. */
         Rate: {
@@ -2799,10 +2946,25 @@ export interface components {
          * @enum {string}
          */
         Satisfaction: "satisfied" | "basically" | "unsatisfied" | "very-unsatisfied";
+        /** @description What one is. */
+        SayPresence: {
+            state: components["schemas"]["Presence"];
+        };
         /** @description What a key can be good for. */
         Scope: {
             code: components["schemas"]["Action"];
             name: string;
+        };
+        /** @description Posts of one sort: what a budget asks for (QD-0). */
+        SeatFigures: {
+            /** @description People who hold such a post now. */
+            people: number;
+            /** Format: int64 */
+            present_minutes: number;
+            role_name: string;
+            seat_name?: string | null;
+            /** Format: int32 */
+            shifts: number;
         };
         /**
          * @description ordinary 普通坐席; deputies 代表委员坐席; business 涉企坐席;
@@ -2855,6 +3017,24 @@ export interface components {
             ground: string;
             opinion: string;
             proof: string;
+        };
+        /** @description A shift, the same every day. One that ends at or before its beginning ends on the next day. */
+        Shift: {
+            /** @description `08:00`. */
+            from: components["schemas"]["TimeOfDay"];
+            /** @description Small letters, digits and `-`; stays when it is renamed. */
+            id: string;
+            name: string;
+            /** @description `16:00`; `24:00` is the end of the day. */
+            until: components["schemas"]["TimeOfDay"];
+        };
+        /** @description A shift of the day. */
+        ShiftView: components["schemas"]["Shift"] & {
+            people: components["schemas"]["OnDuty"][];
+        };
+        /** @description The shifts of every day. */
+        Shifts: {
+            shifts: components["schemas"]["Shift"][];
         };
         /** @description A limit of another law that goes before the rulebook's. */
         SpecialLimit: {
@@ -3018,6 +3198,7 @@ export interface components {
             withdrawn?: string | null;
             work?: components["schemas"]["WorkView"] | null;
         };
+        TimeOfDay: string;
         /** @description Something said by or to somebody outside, with who it was. */
         Told: {
             /** Format: date-time */
@@ -3135,6 +3316,18 @@ export interface components {
             round: number;
             /** @description What the unit asked the desk to find out. */
             supplement?: string | null;
+        };
+        /** @description What one person worked. */
+        WorkedLine: components["schemas"]["OnDuty"] & {
+            /** Format: int64 */
+            break_minutes: number;
+            /**
+             * Format: int64
+             * @description Minutes.
+             */
+            present_minutes: number;
+            /** Format: int32 */
+            shifts: number;
         };
     };
     responses: never;
@@ -4306,6 +4499,541 @@ export interface operations {
                 };
             };
             /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duty: {
+        parameters: {
+            query?: {
+                /** @description `2026-04-30`; today if not said. */
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyDay"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_down: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+                shift: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutDown"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyDay"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duty_figures: {
+        parameters: {
+            query?: {
+                /** @description `2026-04`; the running one if not said. */
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyFigures"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_duty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDuty"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayPresence"];
+            };
+        };
+        responses: {
+            /** @description Done, and nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_shifts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Shifts"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyDay"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -139,6 +139,7 @@ pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<
         tracing::warn!(%last, "the clock is behind the last entry of the journal: is it right?");
     }
     let app = App::open(store, law, clock, place).await?;
+    app.note_law().await?;
     let wrong = |(name, message): (&str, &str)| format!("配置文件中的 oidc.{name}：{message}，请改正后再启动");
     if let Some(oidc) = Oidc::new(&settings.oidc).map_err(wrong)? {
         app.identify_by(oidc);

@@ -16,6 +16,7 @@ pub mod describe;
 pub mod explain;
 pub mod limit;
 pub mod organisation;
+pub mod privacy;
 pub mod rehearse;
 pub mod rulebook;
 pub mod ticket;

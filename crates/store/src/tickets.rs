@@ -1,5 +1,7 @@
 //! Tickets one by one, their journal, and the streams that the worker and the checks walk along.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::db::{Row, all, query};
@@ -142,6 +144,22 @@ impl Store {
             .await
             .op(OP)?;
         row.as_ref().map(|row| time(row, "at")).transpose().op(OP)
+    }
+
+    /// Who has an entry in the journals of these tickets, at most some hundred: pairs of ticket and actor.
+    pub async fn actors_of(
+        &self,
+        jurisdiction: &str,
+        tickets: &[String],
+    ) -> Result<BTreeSet<(String, String)>, StoreError> {
+        const OP: &str = "actors_of";
+        if tickets.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let mut query = query("SELECT DISTINCT ticket, actor FROM journal WHERE jurisdiction = ");
+        query.push_bind(jurisdiction).push(" AND ticket IN (").push_list(tickets.iter().cloned()).push(")");
+        let rows = query.once().fetch_all(self.read()).await.op(OP)?;
+        Ok(all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)?.into_iter().collect())
     }
 
     /// Tickets with bodies in the order of their numbers, after `after`, at most `limit`: to compare each row with what

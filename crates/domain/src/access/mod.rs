@@ -25,6 +25,14 @@ words! {
         /// Open what an appellant sent in, without its name, logged.
         Material = "material" "查看诉求材料",
         ViewOutbox = "view-outbox" "查看短信记录",
+        /// Take a list of tickets out as a workbook, with a reason, logged.
+        Export = "export" "导出工单列表",
+        /// With names, phones and addresses in it; never those of confidential tickets.
+        ExportPersonal = "export-personal" "导出诉求人信息",
+        /// What was taken out by whom and why.
+        ViewExports = "view-exports" "查看导出清单",
+        /// Who opened what of appellants in a month, and what of it is unusual.
+        ReviewAccess = "review-access" "核查个人信息查阅情况",
         /// Read and export the audit journal.
         ReadAudit = "read-audit" "查阅审计日志",
         ProposeErasure = "propose-erasure" "提出到期销毁",

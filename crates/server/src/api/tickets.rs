@@ -20,6 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     auth::Signed,
     body::Body,
+    commands::sound,
     problem::{At, Problem},
 };
 use crate::{
@@ -28,7 +29,7 @@ use crate::{
 };
 
 /// Filter, order and page of a list; all optional.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
@@ -108,7 +109,7 @@ fn day(s: Option<&str>) -> Result<Option<Day>, Problem> {
     s.filter(|s| !s.is_empty()).map(parse).transpose()
 }
 
-fn filter(app: &App, actor: &Actor, q: &ListQuery) -> Result<ListFilter, Problem> {
+pub(super) fn filter(app: &App, actor: &Actor, q: &ListQuery) -> Result<ListFilter, Problem> {
     let mut filter = scope(app, actor)?;
     if q.q.as_ref().is_some_and(|q| q.chars().count() > SEARCH_MOST) {
         return Err(Problem::over_limit("q", format!("查找内容最多{SEARCH_MOST}字，请写得短些")));
@@ -152,9 +153,8 @@ pub async fn list(
     let filter = filter(&app, &signed.actor, &q)?;
     let limit = page_size(&app, q.limit)?;
     let now = app.clock.now();
-    let number = tidy_number(q.q.as_deref().unwrap_or_default());
-    if is_ticket_number(&number) {
-        return Ok(Json(TicketPage { items: by_number(&app, &signed.actor, &number, now).await?, next: None }));
+    if let Some(items) = numbered(&app, &signed.actor, &q, now).await? {
+        return Ok(Json(TicketPage { items, next: None }));
     }
     let sort = match q.sort.as_deref() {
         // Words are looked for from the newest day backwards; the most urgent of all that have them is a question for a narrower list.
@@ -165,12 +165,28 @@ pub async fn list(
     };
     let page = app.store.tickets(&app.jurisdiction, &filter, sort, q.cursor.as_deref(), limit).await;
     let page = page.map_err(Problem::of_page)?;
-    Ok(Json(TicketPage { items: lines(&app, &page.items, now), next: page.next }))
+    Ok(Json(TicketPage { items: lines(&app, &signed.actor, &page.items, now), next: page.next }))
 }
 
-fn lines(app: &App, rows: &[jiesu_store::StoredTicket], now: Instant) -> Vec<TicketLine> {
+/// Rows as lines of this person's list.
+pub(super) fn lines(app: &App, actor: &Actor, rows: &[jiesu_store::StoredTicket], now: Instant) -> Vec<TicketLine> {
     let units = app.units();
-    rows.iter().filter_map(|t| line(&t.ticket, t.version, &t.row, &units, now)).collect()
+    let line = |t: &jiesu_store::StoredTicket| line(&t.ticket, t.version, &t.row, &units, now);
+    rows.iter().filter_map(line).map(|line| line.seen_by(actor)).collect()
+}
+
+/// The one ticket whose number is looked for, where a number is; whatever else narrows the list says nothing then.
+pub(super) async fn numbered(
+    app: &App,
+    actor: &Actor,
+    q: &ListQuery,
+    now: Instant,
+) -> Result<Option<Vec<TicketLine>>, Problem> {
+    let number = tidy_number(q.q.as_deref().unwrap_or_default());
+    if !is_ticket_number(&number) {
+        return Ok(None);
+    }
+    by_number(app, actor, &number, now).await.map(Some)
 }
 
 async fn by_number(app: &App, actor: &Actor, number: &str, now: Instant) -> Result<Vec<TicketLine>, Problem> {
@@ -178,7 +194,7 @@ async fn by_number(app: &App, actor: &Actor, number: &str, now: Instant) -> Resu
     match app.load(number, actor).await {
         Ok(_) => {
             let row = app.store.ticket(&app.jurisdiction, number).await?;
-            Ok(row.map(|r| lines(app, &[r.head], now)).unwrap_or_default())
+            Ok(row.map(|r| lines(app, actor, &[r.head], now)).unwrap_or_default())
         }
         Err(ExecuteError::NotFound) => Ok(Vec::new()),
         Err(e) => Err(e.into()),
@@ -253,6 +269,7 @@ pub async fn register(
     Body(new): Body<RegisterTicket>,
 ) -> Result<(StatusCode, Json<Registered>), Problem> {
     signed.within(Action::Register)?;
+    sound(&new.appellant)?;
     let key = idempotency(&headers)?.map(|k| (signed.actor.id.clone(), k));
     let earlier = new.register.earlier.iter().map(|n| tidy_number(n)).collect();
     let register = Register { earlier, ..new.register };

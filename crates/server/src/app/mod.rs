@@ -1,5 +1,6 @@
 //! The application: store, law, clock and units of one jurisdiction, and the one door for writes.
 
+mod access_review;
 mod appeals;
 mod audit;
 mod erasing;
@@ -39,7 +40,8 @@ use crate::{
     rate::Rates,
 };
 
-pub use appeals::{Appellant, tidy_phone};
+pub use access_review::Access;
+pub use appeals::{Appellant, tidy_id_number, tidy_phone};
 pub use audit::{Act, Who};
 pub use execute::{ExecuteError, Executed, NewTicket};
 pub use file_check::{FilesReport, check_files};

@@ -1,13 +1,14 @@
 //! A ticket as a line of a list.
 
 use jiesu_domain::{
-    Channel, Instant, Kind,
+    Actor, Channel, Instant, Kind,
     calendar::Day,
     clock::ClockKind,
     describe,
     ticket::{StateName, Units},
 };
 use jiesu_store::TicketRow;
+use jiesu_text::personal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -70,6 +71,17 @@ pub struct TicketLine {
     pub registered_at: Instant,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<DueView>,
+}
+
+impl TicketLine {
+    /// As this person may read it: who must not know the appellant is not told by the title either.
+    pub fn seen_by(self, actor: &Actor) -> TicketLine {
+        if !(self.confidential && actor.role.of_unit()) {
+            return self;
+        }
+        let mask = |text: &str| personal::mask(text, &[]);
+        TicketLine { title: mask(&self.title), place: self.place.as_deref().map(mask), ..self }
+    }
 }
 
 /// How pressing: late, due by the end of tomorrow, or later.

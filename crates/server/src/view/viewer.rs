@@ -9,6 +9,7 @@ use jiesu_domain::{
     ticket::{Answered, Appeal, Conduct, Event, Exclusion, FilePurpose, Ticket, Urging},
 };
 
+use super::ticket::Rows;
 use crate::app::{App, number_joined};
 
 /// In the place of a number that is not told.
@@ -21,6 +22,8 @@ pub struct Viewer {
     reach: BTreeSet<String>,
     /// They may not know who appeals on this ticket, being of a unit and the ticket confidential.
     apart: bool,
+    /// Names and numbers of who appeals there; known only where they must be masked.
+    known: Vec<String>,
     /// Other tickets that this one names and they do not see.
     foreign: BTreeSet<String>,
 }
@@ -28,13 +31,21 @@ pub struct Viewer {
 impl Viewer {
     pub fn of(app: &App, actor: &Actor) -> Viewer {
         let centre = access::sees_of(actor.role) == Sees::All;
-        Viewer { centre, reach: app.reach(actor), apart: false, foreign: BTreeSet::new() }
+        Viewer { centre, reach: app.reach(actor), apart: false, known: Vec::new(), foreign: BTreeSet::new() }
     }
 
     /// The same before one ticket.
-    pub fn on(app: &App, actor: &Actor, ticket: &Ticket, foreign: &BTreeSet<String>) -> Viewer {
+    pub fn on(app: &App, actor: &Actor, ticket: &Ticket, rows: &Rows) -> Viewer {
         let apart = actor.role.of_unit() && ticket.confidential;
-        Viewer { apart, foreign: foreign.clone(), ..Viewer::of(app, actor) }
+        let people = rows.appeals.iter().filter_map(|(_, person)| person.as_ref()).filter(|_| apart);
+        let fields = people.flat_map(|p| [&p.name, &p.phone, &p.contact_phone, &p.email, &p.id_number]);
+        let known = fields.flatten().cloned().collect();
+        Viewer { apart, known, foreign: rows.foreign.clone(), ..Viewer::of(app, actor) }
+    }
+
+    /// What is masked for them in what people wrote: `None` where they may know who appeals.
+    pub fn kept_apart(&self) -> Option<&[String]> {
+        self.apart.then_some(self.known.as_slice())
     }
 
     /// Whether they may be told of another ticket by its number.

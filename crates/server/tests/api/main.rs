@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod accesses;
 mod anchor;
 mod asvs;
 mod audit;
 mod catalogue;
 mod contract;
 mod costs;
+mod exports;
 mod files;
 mod flips;
 mod forms;

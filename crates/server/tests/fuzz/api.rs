@@ -111,7 +111,7 @@ async fn request(c: &Centre, dice: &mut Dice, commands: &Commands, who: &str, nu
             hurt(dice, body)
         }),
         2 => post(format!("/api/v1/tickets/{number}/appeals/{}/reveal", dice.below(3)), {
-            let body = commands.of(dice, "Reason");
+            let body = commands.of(dice, "Reveal");
             hurt(dice, body)
         }),
         3 => post("/api/v1/callers".into(), {

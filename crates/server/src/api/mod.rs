@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod commands;
 mod document;
+pub mod erasures;
 pub mod exports;
 pub mod files;
 pub mod forms;
@@ -115,6 +116,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(audit::export))
         .routes(routes!(exports::list, exports::export))
         .routes(routes!(review::access))
+        .routes(routes!(erasures::list, erasures::ask))
+        .routes(routes!(erasures::decide))
+        .routes(routes!(erasures::keep))
         .routes(routes!(clock::get, clock::set))
         .routes(routes!(sms::incoming))
 }

@@ -88,7 +88,7 @@ async fn a_unit_reads_a_confidential_tickets_texts_masked() {
     let note = format!("请联系{words}");
     c.give("dispatcher", &n, json!({ "do": "dispatch", "lead": "chengguan", "note": note })).await.ok();
     c.give("chengguan", &n, json!({ "do": "sign" })).await.ok();
-    c.give("centre-manager", &n, json!({ "do": "record-instruction", "who": "市长", "text": note })).await.ok();
+    c.give("centre-manager", &n, json!({ "do": "record-instruction", "from": "市长", "text": note })).await.ok();
     for path in [format!("/api/v1/tickets/{n}"), "/api/v1/tickets".into(), format!("/api/v1/tickets?q={n}")] {
         for who in ["chengguan", "chengguan-leader"] {
             let page = c.get(who, &path).await;

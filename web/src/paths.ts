@@ -18,6 +18,9 @@ export const paths = {
   keys: "/security/keys",
   organisation: "/organisation",
   accounts: "/accounts",
+  exports: "/privacy/exports",
+  accesses: "/privacy/accesses",
+  erasures: "/privacy/erasures",
 } as const;
 
 /** A ticket's whole address, for opening it beside the page. */

@@ -246,6 +246,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was taken out, newest first, as far back as the audit journal goes. */
+        get: operations["exports"];
+        put?: never;
+        /** Takes the tickets that this person may see and the filter finds out as a workbook. The export is written down before anything is given out. */
+        post: operations["export_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oidc": {
         parameters: {
             query?: never;
@@ -444,6 +462,75 @@ export interface paths {
         /** Messages to appellants, newest first. */
         get: operations["outbox"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who opened what of appellants in a month, the unusual first. */
+        get: operations["accesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept how long, what is due for erasure, and what was asked. */
+        get: operations["erasures"];
+        put?: never;
+        /** Asks that something be erased; nothing is, until somebody else agrees. */
+        post: operations["ask_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/erasures/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees, and erases; or does not agree. The answer is written down first; what it erases cannot be read again. */
+        post: operations["decide_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes how long what is kept; what changed is written down. */
+        put: operations["keep"];
         post?: never;
         delete?: never;
         options?: never;
@@ -772,7 +859,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens who an appellant is. Written down with the reason before anything is shown. */
+        /** Opens one field of who an appellant is. Written down with its purpose before it is shown; the entry names the field and never says it. */
         post: operations["reveal"];
         delete?: never;
         options?: never;
@@ -888,6 +975,64 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How often something was opened by somebody, or by all of a role or unit. */
+        AccessCount: {
+            /** Format: int32 */
+            accesses: number;
+            /** @description Account, role or unit. */
+            key: string;
+            name: string;
+            /** @description Of a person: role and unit. */
+            of?: string;
+            /**
+             * Format: int32
+             * @description Different tickets.
+             */
+            tickets: number;
+            /**
+             * Format: int32
+             * @description Accesses with something unusual.
+             */
+            unusual: number;
+        };
+        /** @description An access. */
+        AccessItem: {
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            role_name: string;
+            /**
+             * Format: int64
+             * @description Position in the audit journal.
+             */
+            seq: number;
+            /** @description The ticket's number; empty for an export. */
+            ticket: string;
+            unusual: components["schemas"]["UnusualView"][];
+            /** @description `电话`, `附件`, `导出12件`. */
+            what: string;
+            who: string;
+            who_name: string;
+        };
+        /** @description A month of accesses to personal data. */
+        AccessReview: {
+            /** @description By hour of the day in China, 24 of them. */
+            hours: number[];
+            /** @description The unusual first, then the newest; at most 500. */
+            items: components["schemas"]["AccessItem"][];
+            /** @description `2026-04`. */
+            month: string;
+            /** @description There are more than are listed. */
+            more: boolean;
+            /** @description Those with the most that is unusual first. */
+            people: components["schemas"]["AccessCount"][];
+            roles: components["schemas"]["AccessCount"][];
+            /** Format: int32 */
+            total: number;
+            units: components["schemas"]["AccessCount"][];
+            /** Format: int32 */
+            unusual: number;
+        };
         /** @description What of an account can be changed. */
         AccountForm: {
             active: boolean;
@@ -912,10 +1057,10 @@ export interface components {
             seats: components["schemas"]["Choice"][];
         };
         /**
-         * @description log-in 登录; log-in-refused 登录被拒; log-out 退出登录; password-changed 修改口令; second-factor-set 设置双因子; session-revoked 注销会话; account-created 新建账户; account-changed 修改账户; account-locked 锁定账户; account-unlocked 解锁账户; role-granted 授予角色; post-given 任职; post-handed-over 移交岗位; units-changed 修改单位; catalogue-changed 修改派单目录; setting-changed 修改设置; key-made 生成密钥; key-rotated 更换密钥; key-revoked 停用密钥; revealed 查看诉求人信息; file-read 下载诉求人附件; exported 导出; imported 导入; erased 删除个人信息; forbidden 越权被拒; out-of-sight 访问范围外或不存在的对象; clock-set 调整演示时钟; anchored 每日存证; audit-pruned 归档审计日志;
+         * @description log-in 登录; log-in-refused 登录被拒; log-out 退出登录; password-changed 修改口令; second-factor-set 设置双因子; session-revoked 注销会话; account-created 新建账户; account-changed 修改账户; account-locked 锁定账户; account-unlocked 解锁账户; role-granted 授予角色; post-given 任职; post-handed-over 移交岗位; units-changed 修改单位; catalogue-changed 修改派单目录; setting-changed 修改设置; key-made 生成密钥; key-rotated 更换密钥; key-revoked 停用密钥; revealed 查看诉求人信息; file-read 下载诉求人附件; exported 导出; imported 导入; erased 删除个人信息; erasure-asked 提出销毁; erasure-refused 不同意销毁; forbidden 越权被拒; out-of-sight 访问范围外或不存在的对象; clock-set 调整演示时钟; anchored 每日存证; audit-pruned 归档审计日志;
          * @enum {string}
          */
-        ActKind: "log-in" | "log-in-refused" | "log-out" | "password-changed" | "second-factor-set" | "session-revoked" | "account-created" | "account-changed" | "account-locked" | "account-unlocked" | "role-granted" | "post-given" | "post-handed-over" | "units-changed" | "catalogue-changed" | "setting-changed" | "key-made" | "key-rotated" | "key-revoked" | "revealed" | "file-read" | "exported" | "imported" | "erased" | "forbidden" | "out-of-sight" | "clock-set" | "anchored" | "audit-pruned";
+        ActKind: "log-in" | "log-in-refused" | "log-out" | "password-changed" | "second-factor-set" | "session-revoked" | "account-created" | "account-changed" | "account-locked" | "account-unlocked" | "role-granted" | "post-given" | "post-handed-over" | "units-changed" | "catalogue-changed" | "setting-changed" | "key-made" | "key-rotated" | "key-revoked" | "revealed" | "file-read" | "exported" | "imported" | "erased" | "erasure-asked" | "erasure-refused" | "forbidden" | "out-of-sight" | "clock-set" | "anchored" | "audit-pruned";
         /**
          * @description register 登记; attach-appeal 并入诉求; link-earlier 认定同一事项; mark-difficult 标为疑难; mark-major 标为重大; refer-up 逐级汇报; accept 认定受理; refuse 不予受理; answer-at-once 即时答复; hand-over 电话转办; join-to 并入工单; withdraw 撤回诉求; record-malicious 记录恶意来电; refer-malicious 移交公安; report-risk 报告风险; transfer 转其他地区; take-back 收回转办; end-transfer 转办办结; consult 提请会商; conclude-consultation 会商定论; submit-opinion 提出拟办意见; review-opinion 审定拟办意见; dispatch 派单; sign 签收; assign-inside 内部交办; whistle 吹哨; report-in 报到; judge-whistle 评议报到; raise 提级办理; ask-return 申请退单; open-return 开放退单; review-return 审核退单; ask-extension 申请延期; review-extension 审核延期; declare-longer 声明延长; record-contact 记录联系; ask-supplement 要求补充; supplement 补充内容; report-up 报请协调; report-progress 报告进展; deliver-assist 提交协办结果; draft-reply 起草答复; audit-reply 审定答复; reopen-reply 重新起草; relay-reply 代为答复; ask-closure 申请办结; review-closure 审核办结; follow-up 回访; rate 评价; rate-by-text 短信评价; verify-rating 核实评价; ask-settlement 申请定案; review-settlement 审核定案; end-tracking 结束跟踪; archive 归档; hold 限制销毁; lift-hold 解除限制; attach-file 上传附件; propose-supervision 提出督办; open-supervision 列入督办台账; dismiss-supervision 不予督办; take-measure 采取督办措施; report-rectification 报告整改; end-supervision 督办销号; urge 催办; answer-urging 答复催办; record-instruction 登记批示; mark-media 标记媒体曝光; record-conduct 记录问责情形; confirm-conduct 认定问责情形; dismiss-conduct 排除问责情形; ask-exclusion 申请不纳入考核; review-exclusion 审核不纳入考核; appeal-exclusion 申诉不纳入考核; decide-exclusion 裁定不纳入考核; time-passed 到时; recount 重新计算; take-history 历史导入;
          * @enum {string}
@@ -965,8 +1110,32 @@ export interface components {
         Appellant: {
             address?: string | null;
             email?: string | null;
+            /** @description 18 characters after GB 11643-1999; only where the matter cannot be handled without it. */
+            id_number?: string | null;
             name?: string | null;
             phone?: string | null;
+        };
+        /** @description A request that something be erased. */
+        AskedView: {
+            agreed?: boolean | null;
+            /** Format: date-time */
+            answered_at?: string | null;
+            answered_by_name?: string | null;
+            /**
+             * Format: int32
+             * @description Which appellant of it; absent where whole tickets go.
+             */
+            appeal?: number | null;
+            /** Format: date-time */
+            at: string;
+            by_name: string;
+            /** Format: int64 */
+            id: number;
+            /** @description This person may answer it now. */
+            may_decide: boolean;
+            reason: string;
+            /** @description The tickets, or the one whose appellant is meant. */
+            tickets: string[];
         };
         /** @description A unit and when it signed. */
         Assigned: {
@@ -1119,9 +1288,10 @@ export interface components {
             /** @description The line or unit called. */
             to: string;
         };
-        /** @description A number that calls. In the body, because addresses are logged. */
+        /** @description A number that calls, or an identity number that somebody shows. In the body, because addresses are logged. */
         Caller: {
-            phone: string;
+            id_number?: string | null;
+            phone?: string | null;
         };
         /** @description What a caller brought before. */
         CallerHistory: {
@@ -1796,6 +1966,14 @@ export interface components {
             role: string;
             weekday: string;
         };
+        /** @description An answer to what was asked. */
+        Decision: {
+            agreed: boolean;
+            /** @description Who agrees shows the second factor once more. */
+            code?: string;
+            /** @description Why not; 2 to 200 characters. */
+            note?: string;
+        };
         /** @description What is settled or awaited while the ticket is at the desk. */
         DeskView: {
             consultation?: components["schemas"]["Consultation"] | null;
@@ -1849,6 +2027,26 @@ export interface components {
             /** @description Account of who takes over. */
             to?: string | null;
         };
+        /** @description What came of it. */
+        ErasureDone: {
+            /** @description Tickets or appellants that were erased; less than were asked for where a ticket is held by now. */
+            erased: number;
+        };
+        /** @description What is kept how long, what is due, what was asked. */
+        Erasures: {
+            /** @description Where it says so for tickets. */
+            article: string;
+            /** @description What was asked in the last 30 days, newest first. */
+            asked: components["schemas"]["AskedView"][];
+            /** @description Numbers of tickets whose time is over, oldest first, at most 200. */
+            due: string[];
+            /** @description What the law says at least. */
+            least: components["schemas"]["Retention"];
+            may_ask: boolean;
+            /** @description There may be more. */
+            more: boolean;
+            retention: components["schemas"]["Retention"];
+        };
         /** @description An application to leave this ticket out of a unit's assessment. */
         Exclusion: {
             basis: components["schemas"]["Basis"];
@@ -1876,6 +2074,38 @@ export interface components {
             /** @description Who asks, for what reason, how it stands and on what ground, in one sentence. */
             why: string;
         };
+        /** @description An export. */
+        ExportItem: {
+            /** Format: date-time */
+            at: string;
+            /** @description As it stands in the file. */
+            id: string;
+            /** @description The address it went to. */
+            origin: string;
+            /** @description With names and numbers of appellants. */
+            personal: boolean;
+            reason: string;
+            role_name: string;
+            /**
+             * Format: int64
+             * @description Rows that went out; absent where it was everything.
+             */
+            rows?: number | null;
+            /** @description `工单列表`, `审计日志`; what else there is by its own word. */
+            what: string;
+            who: string;
+            who_name: string;
+        };
+        /** @description A page of exports, newest first. */
+        ExportPage: {
+            items: components["schemas"]["ExportItem"][];
+            next?: string | null;
+        };
+        /**
+         * @description assessment 考核统计; analysis 分析研判; inspection 上级检查; supervision 督办会商; other 其他;
+         * @enum {string}
+         */
+        ExportPurpose: "assessment" | "analysis" | "inspection" | "supervision" | "other";
         /** @description One extension of a clock. */
         Extension: {
             basis: components["schemas"]["Basis"];
@@ -2164,6 +2394,34 @@ export interface components {
             /** @description Whom, for what, how it stands and on what ground, in one sentence. */
             why: string;
         };
+        /** @description Filter, order and page of a list; all optional. */
+        ListQuery: {
+            channel?: string | null;
+            confidential?: boolean | null;
+            cursor?: string | null;
+            /** @description First day of registration, `2026-04-30`. */
+            from?: string | null;
+            /** @description Kind codes, separated by commas. */
+            kind?: string | null;
+            /** @description Unit id of the lead. */
+            lead?: string | null;
+            /**
+             * Format: int32
+             * @description 1 to 100, default 50.
+             */
+            limit?: number | null;
+            overdue?: boolean | null;
+            /** @description Words that must all occur, or a ticket number. */
+            q?: string | null;
+            /** @description `urgency` (default without words) or `newest` (default with words, and the quicker one with them). */
+            sort?: string | null;
+            /** @description State codes, separated by commas. */
+            state?: string | null;
+            supervised?: boolean | null;
+            /** @description Last day of registration. */
+            to?: string | null;
+            urgent?: boolean | null;
+        };
         /** @description Log-in name and password. */
         LogIn: {
             login: string;
@@ -2240,9 +2498,11 @@ export interface components {
             /** @description To whom it was referred. */
             referred?: string | null;
         };
-        /** @description An appellant with everything hidden that need not be seen. Opened by a logged act. */
+        /** @description An appellant with everything hidden that need not be seen; empty where nothing was left. Each field is opened by a logged act of its own. */
         MaskedAppellant: {
             address: string;
+            email: string;
+            id_number: string;
             name: string;
             phone: string;
         };
@@ -2312,6 +2572,28 @@ export interface components {
             follow_up_by: components["schemas"]["Contact"];
             note?: string | null;
         };
+        /** @description What is to be erased, and why. */
+        NewErasure: {
+            /**
+             * Format: int32
+             * @description Which appellant; the first.
+             */
+            appeal?: number | null;
+            /** @description 2 to 200 characters; stays readable for ever. */
+            note: string;
+            /** @description What is known of an appellant of this ticket, which itself stays; without it every ticket that is due, 200 at once. */
+            ticket?: string | null;
+        };
+        /** @description What is to be taken out, and why. */
+        NewExport: {
+            /** @description As the list is narrowed; order, page and its size say nothing here: the newest stand first. */
+            filter?: components["schemas"]["ListQuery"];
+            /** @description 2 to 200 characters. */
+            note: string;
+            /** @description With name, phone and address of who appeals; those of confidential tickets are left out for everybody. */
+            personal?: boolean;
+            purpose: components["schemas"]["ExportPurpose"];
+        };
         /** @description What is to be sent in. */
         NewFile: {
             /** @description With its extension; kept beside the journal, never in it. */
@@ -2344,12 +2626,15 @@ export interface components {
             /** @description `otpauth://…`, as the picture says it. */
             uri: string;
         };
-        /** @description An appellant in full. */
-        OpenAppellant: {
-            address?: string | null;
-            email?: string | null;
-            name?: string | null;
-            phone?: string | null;
+        /**
+         * @description follow-up 回访; verify 核实情况; contact 联系诉求人; other 其他;
+         * @enum {string}
+         */
+        OpenPurpose: "follow-up" | "verify" | "contact" | "other";
+        /** @description A field in full. */
+        Opened: {
+            field: components["schemas"]["PersonField"];
+            value: string;
         };
         /** @description How the centre proposes to have it handled. */
         Opinion: {
@@ -2444,6 +2729,11 @@ export interface components {
             account: string;
             name: string;
         };
+        /**
+         * @description name 姓名; phone 电话; email 邮箱; address 地址; id-number 证件号码;
+         * @enum {string}
+         */
+        PersonField: "name" | "phone" | "email" | "address" | "id-number";
         /** @description Who handles a matter in one place; what is left out is as everywhere. */
         PlaceView: {
             /** @description In place of the entry's assists; empty = the entry's. */
@@ -2655,10 +2945,6 @@ export interface components {
             like?: string | null;
             question: string;
         };
-        /** @description Why somebody must know. */
-        Reason: {
-            reason: string;
-        };
         /** @description What the first agent could not judge, on its way up. */
         Referral: {
             question: string;
@@ -2725,6 +3011,19 @@ export interface components {
             is: "audited";
             text: string;
         };
+        /** @description How long the centre keeps what. */
+        Retention: {
+            /**
+             * Format: int32
+             * @description Entries of the audit journal, before they may leave into a signed file.
+             */
+            audit_days: number;
+            /**
+             * Format: int32
+             * @description Tickets with their recordings, files and appellants: years after they were archived.
+             */
+            ticket_years: number;
+        };
         /** @description A unit asks to give the ticket back. */
         ReturnRequest: {
             /** Format: date-time */
@@ -2741,6 +3040,13 @@ export interface components {
             reason: string;
             redirect?: string | null;
             unit: string;
+        };
+        /** @description Which field somebody must know, and for what. */
+        Reveal: {
+            field: components["schemas"]["PersonField"];
+            /** @description What it is for; needed where the purpose is `other`. 2 to 200 characters. */
+            note?: string;
+            purpose: components["schemas"]["OpenPurpose"];
         };
         /**
          * @description seat 话务员; outsourced-seat 外包坐席; shift-leader 值班长; dispatcher 派单员; reviewer 审核员; follow-up-clerk 回访员; supervisor 督办员; knowledge-clerk 信息员; analyst 统计分析; centre-manager 中心主任; handler 承办人; unit-leader 分管领导; superior-unit 上级单位; discipline-office 单位纪检; discipline-watcher 监察; leader 领导; system-admin 系统管理员; security-admin 安全管理员; audit-admin 审计管理员; citizen 诉求人; platform 其他平台; system 系统;
@@ -3061,6 +3367,16 @@ export interface components {
             kind_name: string;
             name: string;
             parent?: string | null;
+        };
+        /**
+         * @description night 夜间（22时至6时）; many 10分钟内查看10件以上工单; unhandled 本人未经手该工单;
+         * @enum {string}
+         */
+        Unusual: "night" | "many" | "unhandled";
+        /** @description Why an access stands first. */
+        UnusualView: {
+            code: components["schemas"]["Unusual"];
+            name: string;
         };
         /** @description Pressing for an answer. */
         Urging: {
@@ -4399,6 +4715,189 @@ export interface operations {
             };
         };
     };
+    exports: {
+        parameters: {
+            query?: {
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPage"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExport"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Number of the export */
+                    "x-export-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     services: {
         parameters: {
             query?: never;
@@ -5454,6 +5953,467 @@ export interface operations {
                 };
             };
             /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accesses: {
+        parameters: {
+            query?: {
+                /** @description `2026-04`; without it the one that is now. */
+                month?: string;
+                /** @description List only those of this account. */
+                who?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessReview"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasures"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewErasure"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedView"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureDone"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retention"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7507,7 +8467,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["Reveal"];
             };
         };
         responses: {
@@ -7517,7 +8477,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OpenAppellant"];
+                    "application/json": components["schemas"]["Opened"];
                 };
             };
             /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */

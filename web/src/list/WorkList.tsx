@@ -5,6 +5,7 @@ import { countsQuery, ticketsQuery } from "../api/queries";
 import { paths } from "../paths";
 import { Failed, Loading, Nothing } from "../ui/Notice";
 import { useTitle } from "../ui/title";
+import { ExportTickets } from "./ExportTickets";
 import { Filters } from "./Filters";
 import { StateRail } from "./StateRail";
 import { TicketTable } from "./TicketTable";
@@ -60,6 +61,7 @@ export function WorkList() {
               { value: "newest", label: "最新的在前" },
             ]}
           />
+          <ExportTickets search={search} />
           <span className="muted list-hint">
             <kbd>/</kbd> 搜索 <kbd>↑</kbd>
             <kbd>↓</kbd> 选择 <kbd>Enter</kbd> 打开

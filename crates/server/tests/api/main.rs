@@ -9,6 +9,7 @@ mod audit;
 mod catalogue;
 mod contract;
 mod costs;
+mod erasures;
 mod exports;
 mod files;
 mod flips;

@@ -95,7 +95,7 @@ function Hours({ hours }: { hours: number[] }) {
               <rect x="1" width="8" y={40 - (38 * count) / most} height={(38 * count) / most} />
             </svg>
             <span>{hour}</span>
-            <span className="access-count">{count || ""}</span>
+            <span className="access-count">{count || "\u00a0"}</span>
           </li>
         ))}
       </ol>

@@ -178,14 +178,16 @@ function outcome({ agreed, answered_by_name, answered_at }: AskedErasure): strin
   return `${answered_by_name}${agreed ? "已批准" : "不同意"}，${fullDateTime(answered_at)}`;
 }
 
+function wanted({ appeal, tickets }: AskedErasure): string {
+  return appeal ? `删除 ${tickets[0]} 第${appeal}位诉求人的资料` : `销毁${tickets.length}件工单的内容`;
+}
+
 function Asked({ asked }: { asked: AskedErasure }) {
   const [deciding, setDeciding] = useState(false);
   return (
     <li>
       <p className="access-head">
-        <strong>
-          {asked.appeal ? `删除 ${asked.tickets[0]} 第${asked.appeal}位诉求人的资料` : `销毁${asked.tickets.length}件工单的内容`}
-        </strong>
+        <strong>{wanted(asked)}</strong>
         <span>{asked.by_name}提出</span>
         <time className="muted" dateTime={asked.at}>
           {fullDateTime(asked.at)}
@@ -230,6 +232,9 @@ function Decide({ asked, close }: { asked: AskedErasure; close: () => void }) {
       onOk={() => deciding.mutate()}
       onCancel={close}
     >
+      <p>
+        {asked.by_name}提出{wanted(asked)}：{asked.reason}
+      </p>
       {!asked.appeal && <Numbers numbers={asked.tickets} />}
       <Segmented
         value={decision.agreed ? "agreed" : "refused"}

@@ -63,9 +63,8 @@ pub struct AskedView {
 }
 
 fn view(app: &App, signed: &Signed, asked: Asked) -> AskedView {
-    let may_decide = asked.answer.is_none()
-        && asked.by != signed.actor.id
-        && access::has(signed.actor.role, Right::ApproveErasure);
+    let may_decide =
+        asked.answer.is_none() && asked.by != signed.actor.id && access::has(signed.actor.role, Right::ApproveErasure);
     let (tickets, appeal) = match asked.what {
         ToErase::Due(tickets) => (tickets, None),
         ToErase::Person { ticket, appeal } => (vec![ticket], Some(appeal)),

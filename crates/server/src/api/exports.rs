@@ -118,8 +118,7 @@ async fn count(app: &App, filter: &ListFilter) -> Result<i64, Problem> {
 
 /// Who appeals on each ticket. Who asked for confidence stays in the system, whoever asks.
 async fn appellants(app: &App, tickets: &[TicketLine]) -> Result<Vec<Appellants>, Problem> {
-    let withheld =
-        Appellants { name: WITHHELD.into(), phone: WITHHELD.into(), address: WITHHELD.into() };
+    let withheld = Appellants { name: WITHHELD.into(), phone: WITHHELD.into(), address: WITHHELD.into() };
     let mut all = Vec::with_capacity(tickets.len());
     for ticket in tickets {
         if ticket.confidential {
@@ -133,7 +132,11 @@ async fn appellants(app: &App, tickets: &[TicketLine]) -> Result<Vec<Appellants>
         let joined = |field: fn(&PersonRow) -> &Option<String>| {
             people.iter().filter_map(|p| field(p).as_deref()).collect::<Vec<_>>().join("；")
         };
-        all.push(Appellants { name: joined(|p| &p.name), phone: joined(|p| &p.phone), address: joined(|p| &p.address) });
+        all.push(Appellants {
+            name: joined(|p| &p.name),
+            phone: joined(|p| &p.phone),
+            address: joined(|p| &p.address),
+        });
     }
     Ok(all)
 }
@@ -160,12 +163,9 @@ fn told(app: &App, q: &ListQuery) -> Vec<String> {
     fn names<T: std::str::FromStr>(list: &str, zh: fn(T) -> &'static str) -> String {
         list.split(',').filter_map(|code| code.parse().ok().map(zh)).collect::<Vec<_>>().join("、")
     }
-    let text = |name: &str, value: Option<String>| {
-        value.filter(|v| !v.is_empty()).map(|value| format!("{name}：{value}"))
-    };
-    let flag = |name: &str, value: Option<bool>| {
-        value.map(|yes| format!("{}{name}", if yes { "" } else { "不是" }))
-    };
+    let text =
+        |name: &str, value: Option<String>| value.filter(|v| !v.is_empty()).map(|value| format!("{name}：{value}"));
+    let flag = |name: &str, value: Option<bool>| value.map(|yes| format!("{}{name}", if yes { "" } else { "不是" }));
     let units = app.units();
     let unit = |id: &String| units.get(id).map_or_else(|| id.clone(), |u| u.name.clone());
     [
@@ -247,7 +247,8 @@ pub async fn list(
     let Query(query) = query?;
     signed.need(Right::ViewExports)?;
     let wanted = AuditFilter { kind: Some(ActKind::Exported.code().into()), ..AuditFilter::default() };
-    let page = app.store.audit(&app.jurisdiction, &wanted, query.cursor.as_deref(), 50).await.map_err(Problem::of_page)?;
+    let page =
+        app.store.audit(&app.jurisdiction, &wanted, query.cursor.as_deref(), 50).await.map_err(Problem::of_page)?;
     Ok(Json(ExportPage { items: page.items.into_iter().map(|e| item(&app, e)).collect(), next: page.next }))
 }
 

@@ -111,9 +111,11 @@ pub async fn access(
     let unit = |a: &Access| unit_of.get(&a.who).cloned().unwrap_or_default();
     let centre = format!("{}12345", app.rulebook().rulebook.place);
     let named = |id: &str| if id.is_empty() { centre.clone() } else { unit_name(id) };
-    let people = counted(&accesses, |a| a.who.clone(), |a| {
-        (app.account_name(&a.who), format!("{} · {}", role_name(&a.role), named(&unit(a))))
-    });
+    let people = counted(
+        &accesses,
+        |a| a.who.clone(),
+        |a| (app.account_name(&a.who), format!("{} · {}", role_name(&a.role), named(&unit(a)))),
+    );
     let mut hours = vec![0; 24];
     accesses.iter().for_each(|a| hours[a.hour()] += 1);
     let mut listed: Vec<&Access> =

@@ -77,9 +77,8 @@ mod tests {
 
     #[test]
     fn nothing_is_kept_shorter_than_the_law_says() {
-        let wrong = |ticket_years, audit_days| {
-            Retention { ticket_years, audit_days }.check(3).map_err(|(field, _)| field)
-        };
+        let wrong =
+            |ticket_years, audit_days| Retention { ticket_years, audit_days }.check(3).map_err(|(field, _)| field);
         assert_eq!((wrong(3, 180), wrong(100, 3_650)), (Ok(()), Ok(())));
         assert_eq!((wrong(2, 180), wrong(101, 180)), (Err("ticket_years"), Err("ticket_years")));
         assert_eq!((wrong(3, 179), wrong(3, 3_651)), (Err("audit_days"), Err("audit_days")));

@@ -25,7 +25,8 @@ async fn a_month_is_counted_with_the_unusual_first() {
     opened(&c, "follow-up-clerk", &n, "phone").await;
     c.until("2026-04-30 22:00").await;
     opened(&c, "seat", &n, "address").await;
-    c.post("centre-manager", "/api/v1/exports", json!({ "purpose": "inspection", "note": "检查", "personal": true })).await;
+    c.post("centre-manager", "/api/v1/exports", json!({ "purpose": "inspection", "note": "检查", "personal": true }))
+        .await;
     c.post("centre-manager", "/api/v1/exports", json!({ "purpose": "inspection", "note": "检查" })).await;
     c.until("2026-05-01 08:00").await;
     opened(&c, "seat", &n, "phone").await;

@@ -96,7 +96,10 @@ async fn two_people_erase_what_is_due() {
     let detail: Value = serde_json::from_str(&found[0].entry.detail).unwrap();
     let by = ("centre-manager", "security-admin");
     assert_eq!((detail["proposed_by"].as_str().unwrap(), detail["approved_by"].as_str().unwrap()), by);
-    assert_eq!((found[0].entry.who.as_str(), found[0].entry.reason.as_str()), ("security-admin", "保存期满：按规定销毁"));
+    assert_eq!(
+        (found[0].entry.who.as_str(), found[0].entry.reason.as_str()),
+        ("security-admin", "保存期满：按规定销毁")
+    );
     // Once: the answer stands.
     c.post("leader", &at, agree("123456")).await.problem(404);
 }
@@ -123,7 +126,10 @@ async fn who_does_not_agree_says_why_and_nothing_is_gone() {
     let agreed = json!({ "agreed": true, "code": app_code(&secret, 1) });
     assert_eq!(c.post("leader", &decision(&second["id"]), agreed).await.ok(), json!({ "erased": 1 }));
     let page = c.get("seat", &format!("/api/v1/tickets/{n}")).await.ok();
-    assert_eq!((&page["appeals"][0]["appellant"]["name"], &page["content"]), (&json!(""), &json!("小区门口路灯一周不亮")));
+    assert_eq!(
+        (&page["appeals"][0]["appellant"]["name"], &page["content"]),
+        (&json!(""), &json!("小区门口路灯一周不亮"))
+    );
     let history = c.post("seat", "/api/v1/callers", json!({ "phone": "13900001234" })).await.ok();
     assert_eq!(history["tickets"], json!([]), "nor is it found by its number");
 }
@@ -146,7 +152,8 @@ async fn a_centre_keeps_longer_and_never_shorter() {
     let c = Centre::at("2026-04-30 09:00").await;
     archived(&c).await;
     let keep = |years: u32, days: u32| json!({ "ticket_years": years, "audit_days": days });
-    let put = async |who: &str, body: Value| c.call(Some(who), "PUT", "/api/v1/privacy/retention", Some(body), &[]).await;
+    let put =
+        async |who: &str, body: Value| c.call(Some(who), "PUT", "/api/v1/privacy/retention", Some(body), &[]).await;
     assert_eq!(put("centre-manager", keep(2, 180)).await.problem(422)["field"], "ticket_years");
     assert_eq!(put("centre-manager", keep(3, 179)).await.problem(422)["field"], "audit_days");
     put("security-admin", keep(3, 180)).await.problem(403);

@@ -73,7 +73,10 @@ async fn a_list_leaves_marked_and_written_down() {
     let first = &took.sheets["导出说明"];
     let said: BTreeMap<&str, &str> = first[1..].iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
     assert_eq!((said["导出编号"], said["件数"], said["范围"]), (took.id.as_str(), "1", "类别：求助"));
-    assert_eq!((said["理由"], said["含诉求人信息"], said["导出时间"]), ("分析研判：季度分析", "否", "2026-04-30 09:00"));
+    assert_eq!(
+        (said["理由"], said["含诉求人信息"], said["导出时间"]),
+        ("分析研判：季度分析", "否", "2026-04-30 09:00")
+    );
 
     // The mark: above each table, on each printed page, in the file's properties.
     let name = c.app.store.account(PLACE, "analyst").await.unwrap().unwrap().name;
@@ -93,7 +96,10 @@ async fn a_list_leaves_marked_and_written_down() {
     let found = c.app.store.audit(PLACE, &filter, None, 10).await.unwrap().items;
     assert_eq!((found.len(), format!("DC{:06}", found[0].seq)), (1, took.id.clone()));
     let entry = &found[0].entry;
-    assert_eq!((entry.who.as_str(), entry.subject.as_str(), entry.reason.as_str()), ("analyst", "tickets", "分析研判：季度分析"));
+    assert_eq!(
+        (entry.who.as_str(), entry.subject.as_str(), entry.reason.as_str()),
+        ("analyst", "tickets", "分析研判：季度分析")
+    );
     assert_eq!(
         serde_json::from_str::<Value>(&entry.detail).unwrap(),
         json!({ "tickets": 1, "personal": false, "purpose": "analysis", "filter": { "kind": "help" } })
@@ -111,7 +117,8 @@ async fn a_list_leaves_marked_and_written_down() {
 async fn words_that_were_looked_for_stay_out_of_the_journal() {
     let c = Centre::at(TIME).await;
     let n = c.registered(json!({ "title": "张三家停水" })).await;
-    let took = taken(&c, "analyst", wanted(json!({ "filter": { "q": "张三" }, "note": "找张三先生13900001234" }))).await;
+    let took =
+        taken(&c, "analyst", wanted(json!({ "filter": { "q": "张三" }, "note": "找张三先生13900001234" }))).await;
     assert_eq!(took.sheets["工单"][2][0], n);
     assert!(took.sheets["导出说明"].concat().contains(&"查找：张三".to_owned()));
     let found = c.app.store.audit(PLACE, &AuditFilter::default(), None, 100).await.unwrap().items;
@@ -125,7 +132,8 @@ async fn words_that_were_looked_for_stay_out_of_the_journal() {
 async fn who_appeals_goes_along_for_the_manager_alone_and_never_of_a_confidential_ticket() {
     let c = Centre::at(TIME).await;
     let open = c.in_hand(json!({})).await;
-    let hidden = c.in_hand(json!({ "confidential": true, "appellant": { "name": "保密的人", "phone": "013900004321" } })).await;
+    let hidden =
+        c.in_hand(json!({ "confidential": true, "appellant": { "name": "保密的人", "phone": "013900004321" } })).await;
     let took = taken(&c, "centre-manager", wanted(json!({ "personal": true }))).await;
     let rows = &took.sheets["工单"];
     let of = |number: &str| rows.iter().find(|row| row[0] == number).unwrap()[14..].to_vec();
@@ -202,8 +210,10 @@ async fn a_file_holds_as_many_as_it_may_and_not_one_more() {
 async fn copies(c: &Centre, one: &str, many: usize) {
     for n in 0..many {
         let key = format!("copy-{n:08}");
-        let body = json!({ "kind": "help", "title": "路灯不亮", "content": "路灯不亮", "channel": "phone", "appellant": {} });
-        let answer = c.call(Some("centre-manager"), "POST", "/api/v1/tickets", Some(body), &[("idempotency-key", &key)]).await;
+        let body =
+            json!({ "kind": "help", "title": "路灯不亮", "content": "路灯不亮", "channel": "phone", "appellant": {} });
+        let answer =
+            c.call(Some("centre-manager"), "POST", "/api/v1/tickets", Some(body), &[("idempotency-key", &key)]).await;
         assert_ne!(answer.ok()["number"], json!(one));
     }
 }

@@ -67,7 +67,8 @@ async fn an_identity_number_is_checked_masked_found_and_opened() {
     let path = format!("/api/v1/tickets/{n}/appeals/1/reveal");
     let open = c.post("seat", &path, json!({ "field": "id-number", "purpose": "verify" })).await.ok();
     assert_eq!(open["value"], "11010519491231002X");
-    for (asked, found) in [("11010519491231002X", 1), ("11010519491231002x", 1), ("440524188001010014", 0), ("1101", 0)] {
+    for (asked, found) in [("11010519491231002X", 1), ("11010519491231002x", 1), ("440524188001010014", 0), ("1101", 0)]
+    {
         let history = c.post("seat", "/api/v1/callers", json!({ "id_number": asked })).await.ok();
         assert_eq!(history["tickets"].as_array().unwrap().len(), found, "{asked}");
     }
@@ -78,7 +79,8 @@ async fn an_identity_number_is_checked_masked_found_and_opened() {
 /// People say who they are in what they tell: the unit of a confidential ticket reads it masked, wherever it reads it.
 #[tokio::test]
 async fn a_unit_reads_a_confidential_tickets_texts_masked() {
-    const TELLING: [&str; 6] = ["13900001234", "测试诉求人", "11010519491231002X", "赣E12345", "zs@example.com", "李大爷"];
+    const TELLING: [&str; 6] =
+        ["13900001234", "测试诉求人", "11010519491231002X", "赣E12345", "zs@example.com", "李大爷"];
     let c = Centre::at("2026-04-30 09:00").await;
     let words = TELLING.join("，");
     let told = json!({
@@ -101,7 +103,9 @@ async fn a_unit_reads_a_confidential_tickets_texts_masked() {
         }
     }
     let page = c.get("chengguan", &format!("/api/v1/tickets/{n}")).await.ok();
-    assert!(page["content"].as_str().unwrap().contains("[电话]") && page["content"].as_str().unwrap().ends_with("路灯不亮"));
+    assert!(
+        page["content"].as_str().unwrap().contains("[电话]") && page["content"].as_str().unwrap().ends_with("路灯不亮")
+    );
     let page = c.get("dispatcher", &format!("/api/v1/tickets/{n}")).await;
     assert!(page.text.contains(&words), "the centre reads what was said");
     let open = c.in_hand(json!({ "title": told["title"], "content": told["content"] })).await;
@@ -115,13 +119,23 @@ async fn a_unit_never_learns_who_brought_a_confidential_ticket() {
     let n = c.in_hand(json!({ "confidential": true })).await;
     let page = c.get("chengguan", &format!("/api/v1/tickets/{n}")).await.ok();
     assert!(page["appeals"][0].get("appellant").is_none());
-    c.post("chengguan", &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "field": "phone", "purpose": "verify" }))
-        .await
-        .problem(403);
+    c.post(
+        "chengguan",
+        &format!("/api/v1/tickets/{n}/appeals/1/reveal"),
+        json!({ "field": "phone", "purpose": "verify" }),
+    )
+    .await
+    .problem(403);
     let contact = json!({ "do": "record-contact", "by": "phone", "reached": true, "note": "联系" });
     assert_eq!(c.give("chengguan", &n, contact).await.problem(422)["rule"], "confidential");
     // The centre's follow-up clerk answers instead, and may know.
-    c.post("follow-up-clerk", &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "field": "phone", "purpose": "follow-up" })).await.ok();
+    c.post(
+        "follow-up-clerk",
+        &format!("/api/v1/tickets/{n}/appeals/1/reveal"),
+        json!({ "field": "phone", "purpose": "follow-up" }),
+    )
+    .await
+    .ok();
 }
 
 #[tokio::test]

@@ -18,7 +18,13 @@ async fn old() -> (Centre, SigningKey) {
     for day in ["2025-01-06", "2025-01-07"] {
         c.app.clock.set(instant(&format!("{day} 09:00")));
         let n = c.registered(json!({})).await;
-        c.post("seat", &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "field": "phone", "purpose": "verify" })).await.ok();
+        c.post(
+            "seat",
+            &format!("/api/v1/tickets/{n}/appeals/1/reveal"),
+            json!({ "field": "phone", "purpose": "verify" }),
+        )
+        .await
+        .ok();
         Daily::default().look(&c.app).await;
     }
     let key = key();

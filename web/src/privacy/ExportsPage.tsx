@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Button } from "antd";
 import { exportsQuery } from "../api/queries";
 import { paths } from "../paths";
 import { fullDateTime } from "../time";
 import { Failed, Loading, Nothing } from "../ui/Notice";
+import { Older } from "../ui/Older";
 import { useTitle } from "../ui/title";
 import "./privacy.css";
 
@@ -56,16 +56,7 @@ export function ExportsPage() {
           </tbody>
         </table>
       )}
-      {data && (cursor || data.next) && (
-        <nav className="pager" aria-label="翻页">
-          <Button disabled={!cursor} onClick={() => to(undefined)}>
-            最新的
-          </Button>
-          <Button disabled={!data.next} onClick={() => to(data.next ?? undefined)}>
-            更早的
-          </Button>
-        </nav>
-      )}
+      {data && <Older cursor={cursor} next={data.next} to={to} />}
     </section>
   );
 }

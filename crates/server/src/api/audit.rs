@@ -104,7 +104,7 @@ pub struct AuditPage {
 }
 
 /// The Chinese name of a stored word; the word itself where a newer program wrote it.
-fn name<T: std::str::FromStr>(code: &str, zh: impl Fn(T) -> &'static str) -> String {
+pub(super) fn name<T: std::str::FromStr>(code: &str, zh: impl Fn(T) -> &'static str) -> String {
     code.parse().map_or_else(|_| code.to_owned(), |word| zh(word).to_owned())
 }
 

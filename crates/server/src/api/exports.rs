@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    audit::name,
     auth::Signed,
     body::Body,
     problem::Problem,
@@ -25,7 +26,7 @@ use super::{
 use crate::{
     app::{Act, App},
     export::{Appellants, Mark, WITHHELD, export_id, workbook},
-    view::TicketLine,
+    view::{TicketLine, unit_name},
 };
 
 /// Tickets of one export: more is several exports.
@@ -101,7 +102,7 @@ async fn found(app: &App, signed: &Signed, wanted: &NewExport, now: Instant) -> 
     let (mut found, mut cursor) = (Vec::new(), None::<String>);
     loop {
         let page = app.store.tickets(&app.jurisdiction, &filter, Sort::Newest, cursor.as_deref(), 100).await?;
-        found.extend(lines(app, &signed.actor, &page.items, now));
+        found.extend(lines(app, &signed.actor, &page.items, now).await?);
         cursor = page.next;
         if cursor.is_none() || found.len() >= most {
             found.truncate(most);
@@ -144,7 +145,7 @@ async fn appellants(app: &App, tickets: &[TicketLine]) -> Result<Vec<Appellants>
 fn mark(app: &App, signed: &Signed, filter: &ListQuery, id: String, at: Instant, reason: String) -> Mark {
     let place = app.rulebook().rulebook.place.clone();
     let units = app.units();
-    let unit = signed.actor.unit.as_ref().map(|unit| units.get(unit).map_or_else(|| unit.clone(), |u| u.name.clone()));
+    let unit = signed.actor.unit.as_ref().map(|unit| unit_name(&units, unit));
     Mark {
         id,
         unit: unit.unwrap_or_else(|| format!("{place}12345")),
@@ -167,7 +168,7 @@ fn told(app: &App, q: &ListQuery) -> Vec<String> {
         |name: &str, value: Option<String>| value.filter(|v| !v.is_empty()).map(|value| format!("{name}：{value}"));
     let flag = |name: &str, value: Option<bool>| value.map(|yes| format!("{}{name}", if yes { "" } else { "不是" }));
     let units = app.units();
-    let unit = |id: &String| units.get(id).map_or_else(|| id.clone(), |u| u.name.clone());
+    let unit = |id: &String| unit_name(&units, id);
     [
         text("状态", q.state.as_deref().map(|list| names(list, StateName::zh))),
         text("类别", q.kind.as_deref().map(|list| names(list, Kind::zh))),
@@ -254,12 +255,11 @@ pub async fn list(
 
 fn item(app: &App, AuditEntry { seq, entry, .. }: AuditEntry) -> ExportItem {
     let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
-    let role: Option<Role> = entry.role.parse().ok();
     ExportItem {
         id: export_id(seq),
         at: entry.at,
         who_name: app.account_name(&entry.who),
-        role_name: role.map_or(entry.role, |role| role.zh().to_owned()),
+        role_name: name(&entry.role, Role::zh),
         what: match entry.subject.as_str() {
             "tickets" => "工单列表".into(),
             "audit" => "审计日志".into(),

@@ -15,8 +15,11 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{auth::Signed, problem::Problem};
-use crate::app::{Access, App};
+use super::{audit::name, auth::Signed, problem::Problem};
+use crate::{
+    app::{Access, App},
+    view::unit_name,
+};
 
 /// Accesses that are listed one by one, the unusual first; all are counted.
 const LISTED: usize = 500;
@@ -107,14 +110,13 @@ pub async fn access(
     let units = app.units();
     let accounts = app.store.accounts(&app.jurisdiction).await?;
     let unit_of: BTreeMap<String, String> = accounts.into_iter().filter_map(|a| Some((a.account, a.unit?))).collect();
-    let unit_name = |id: &str| units.get(id).map_or_else(|| id.to_owned(), |u| u.name.clone());
     let unit = |a: &Access| unit_of.get(&a.who).cloned().unwrap_or_default();
     let centre = format!("{}12345", app.rulebook().rulebook.place);
-    let named = |id: &str| if id.is_empty() { centre.clone() } else { unit_name(id) };
+    let named = |id: &str| if id.is_empty() { centre.clone() } else { unit_name(&units, id) };
     let people = counted(
         &accesses,
         |a| a.who.clone(),
-        |a| (app.account_name(&a.who), format!("{} · {}", role_name(&a.role), named(&unit(a)))),
+        |a| (app.account_name(&a.who), format!("{} · {}", name(&a.role, Role::zh), named(&unit(a)))),
     );
     let mut hours = vec![0; 24];
     accesses.iter().for_each(|a| hours[a.hour()] += 1);
@@ -128,7 +130,7 @@ pub async fn access(
         total: accesses.len() as u32,
         unusual: accesses.iter().filter(|a| !a.unusual.is_empty()).count() as u32,
         people,
-        roles: counted(&accesses, |a| a.role.clone(), |a| (role_name(&a.role), String::new())),
+        roles: counted(&accesses, |a| a.role.clone(), |a| (name(&a.role, Role::zh), String::new())),
         units: counted(&accesses, unit, |a| (named(&unit(a)), String::new())),
         hours,
         items: listed.into_iter().map(|a| item(&app, a)).collect(),
@@ -142,7 +144,7 @@ fn item(app: &App, a: &Access) -> AccessItem {
         at: a.at,
         who: a.who.clone(),
         who_name: app.account_name(&a.who),
-        role_name: role_name(&a.role),
+        role_name: name(&a.role, Role::zh),
         ticket: a.ticket.clone(),
         what: a.what.clone(),
         reason: a.reason.clone(),
@@ -150,21 +152,17 @@ fn item(app: &App, a: &Access) -> AccessItem {
     }
 }
 
-fn role_name(code: &str) -> String {
-    code.parse().map_or_else(|_| code.to_owned(), |role: Role| role.zh().to_owned())
-}
-
 /// By some key: most unusual first, then most.
 fn counted(
     accesses: &[Access],
     key: impl Fn(&Access) -> String,
-    name: impl Fn(&Access) -> (String, String),
+    told: impl Fn(&Access) -> (String, String),
 ) -> Vec<AccessCount> {
     let mut of: BTreeMap<String, (AccessCount, BTreeSet<&str>)> = BTreeMap::new();
     for access in accesses {
         let key = key(access);
         let (count, tickets) = of.entry(key.clone()).or_insert_with(|| {
-            let (name, of) = name(access);
+            let (name, of) = told(access);
             (AccessCount { key, name, of, accesses: 0, tickets: 0, unusual: 0 }, BTreeSet::new())
         });
         count.accesses += 1;

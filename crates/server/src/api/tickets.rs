@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     app::{App, Appellant, NewTicket, is_ticket_number, number_joined, tidy_number},
-    view::{Rows, TicketLine, TicketView, line, ticket_view},
+    view::{Rows, TicketLine, TicketView, line, telling, ticket_view},
 };
 
 /// Filter, order and page of a list; all optional.
@@ -166,14 +166,27 @@ pub async fn list(
     };
     let page = app.store.tickets(&app.jurisdiction, &filter, sort, q.cursor.as_deref(), limit).await;
     let page = page.map_err(Problem::of_page)?;
-    Ok(Json(TicketPage { items: lines(&app, &signed.actor, &page.items, now), next: page.next }))
+    Ok(Json(TicketPage { items: lines(&app, &signed.actor, &page.items, now).await?, next: page.next }))
 }
 
 /// Rows as lines of this person's list.
-pub(super) fn lines(app: &App, actor: &Actor, rows: &[jiesu_store::StoredTicket], now: Instant) -> Vec<TicketLine> {
+pub(super) async fn lines(
+    app: &App,
+    actor: &Actor,
+    rows: &[jiesu_store::StoredTicket],
+    now: Instant,
+) -> Result<Vec<TicketLine>, Problem> {
     let units = app.units();
-    let line = |t: &jiesu_store::StoredTicket| line(&t.ticket, t.version, &t.row, &units, now);
-    rows.iter().filter_map(line).map(|line| line.seen_by(actor)).collect()
+    let mut lines: Vec<TicketLine> =
+        rows.iter().filter_map(|t| line(&t.ticket, t.version, &t.row, &units, now)).collect();
+    for line in lines.iter_mut().filter(|line| line.confidential && actor.role.of_unit()) {
+        let mut known = Vec::new();
+        for appeal in app.store.appeals(&app.jurisdiction, &line.number).await? {
+            known.extend(app.store.person(&app.jurisdiction, &appeal.person).await?.iter().flat_map(telling));
+        }
+        line.mask(&known);
+    }
+    Ok(lines)
 }
 
 /// The one ticket whose number is looked for, where a number is; whatever else narrows the list says nothing then.
@@ -195,7 +208,7 @@ async fn by_number(app: &App, actor: &Actor, number: &str, now: Instant) -> Resu
     match app.load(number, actor).await {
         Ok(_) => {
             let row = app.store.ticket(&app.jurisdiction, number).await?;
-            Ok(row.map(|r| lines(app, actor, &[r.head], now)).unwrap_or_default())
+            lines(app, actor, &row.map(|r| r.head).into_iter().collect::<Vec<_>>(), now).await
         }
         Err(ExecuteError::NotFound) => Ok(Vec::new()),
         Err(e) => Err(e.into()),

@@ -2,15 +2,15 @@
 //! plates and names are masked in what the appellant and the centre wrote. What the unit wrote itself it reads as it is.
 
 use jiesu_domain::ticket::{Rating, Told};
-use jiesu_text::personal;
 
 use super::{ticket::TicketView, viewer::Viewer};
 
 /// Masks the page, unless its viewer may know who appeals.
 pub(super) fn masked_for(viewer: &Viewer, view: &mut TicketView) {
-    let Some(known) = viewer.kept_apart() else { return };
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let mask = |text: &mut String| *text = personal::mask(text, &known);
+    if !viewer.kept_apart() {
+        return;
+    }
+    let mask = |text: &mut String| *text = viewer.text(text);
     let told = |list: &mut Vec<Told>| list.iter_mut().for_each(|t| mask(&mut t.text));
     let rated = |rating: &mut Rating| mask(&mut rating.comment);
     mask(&mut view.line.title);

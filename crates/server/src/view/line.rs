@@ -1,7 +1,7 @@
 //! A ticket as a line of a list.
 
 use jiesu_domain::{
-    Actor, Channel, Instant, Kind,
+    Channel, Instant, Kind,
     calendar::Day,
     clock::ClockKind,
     describe,
@@ -74,13 +74,11 @@ pub struct TicketLine {
 }
 
 impl TicketLine {
-    /// As this person may read it: who must not know the appellant is not told by the title either.
-    pub fn seen_by(self, actor: &Actor) -> TicketLine {
-        if !(self.confidential && actor.role.of_unit()) {
-            return self;
-        }
-        let mask = |text: &str| personal::mask(text, &[]);
-        TicketLine { title: mask(&self.title), place: self.place.as_deref().map(mask), ..self }
+    /// For who must not know the appellant, of whom this is known: the title does not tell either.
+    pub fn mask(&mut self, known: &[String]) {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.title = personal::mask(&self.title, &known);
+        self.place = self.place.as_deref().map(|place| personal::mask(place, &known));
     }
 }
 

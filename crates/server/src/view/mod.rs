@@ -13,12 +13,12 @@ mod viewer;
 pub use clocks::{ClockView, DayView, ReadingView};
 pub use entries::{ConductView, ExclusionView, LedgerView};
 pub use files::{FileRules, FileView, KnownFile, PurposeChoice};
-pub use line::{DueView, TicketLine, Tone, line};
+pub use line::{DueView, TicketLine, Tone, line, unit_name};
 pub use parts::{AppealView, ClosedView, DeskView, MaskedAppellant, TransferView, WorkView, may_know};
 pub use ticket::{MessageView, Rows, TicketView, ticket_view};
 pub(crate) use timeline::ground_name;
 pub use timeline::{Moment, timeline};
-pub use viewer::Viewer;
+pub use viewer::{Viewer, telling};
 
 /// `王**`: the first character and two stars, whatever the length.
 pub fn mask_name(name: &str) -> String {

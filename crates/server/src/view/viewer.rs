@@ -9,11 +9,20 @@ use jiesu_domain::{
     ticket::{Answered, Appeal, Conduct, Event, Exclusion, FilePurpose, Ticket, Urging},
 };
 
+use jiesu_store::PersonRow;
+use jiesu_text::personal;
+
 use super::ticket::Rows;
 use crate::app::{App, number_joined};
 
 /// In the place of a number that is not told.
 const OTHER: &str = "另一工单";
+
+/// What of a person is masked wherever it stands in a text.
+pub fn telling(person: &PersonRow) -> impl Iterator<Item = String> + '_ {
+    let fields = [&person.name, &person.phone, &person.contact_phone, &person.email, &person.id_number];
+    fields.into_iter().flatten().cloned()
+}
 
 /// A viewer: the centre, or people of a unit with the units they see for.
 #[derive(Clone, Debug)]
@@ -38,14 +47,22 @@ impl Viewer {
     pub fn on(app: &App, actor: &Actor, ticket: &Ticket, rows: &Rows) -> Viewer {
         let apart = actor.role.of_unit() && ticket.confidential;
         let people = rows.appeals.iter().filter_map(|(_, person)| person.as_ref()).filter(|_| apart);
-        let fields = people.flat_map(|p| [&p.name, &p.phone, &p.contact_phone, &p.email, &p.id_number]);
-        let known = fields.flatten().cloned().collect();
+        let known = people.flat_map(telling).collect();
         Viewer { apart, known, foreign: rows.foreign.clone(), ..Viewer::of(app, actor) }
     }
 
-    /// What is masked for them in what people wrote: `None` where they may know who appeals.
-    pub fn kept_apart(&self) -> Option<&[String]> {
-        self.apart.then_some(self.known.as_slice())
+    /// Whether what people wrote is masked for them.
+    pub fn kept_apart(&self) -> bool {
+        self.apart
+    }
+
+    /// What somebody wrote, as they may read it.
+    pub fn text(&self, text: &str) -> String {
+        if !self.apart {
+            return text.to_owned();
+        }
+        let known: Vec<&str> = self.known.iter().map(String::as_str).collect();
+        personal::mask(text, &known)
     }
 
     /// Whether they may be told of another ticket by its number.

@@ -80,7 +80,7 @@ impl App {
     /// # Errors
     /// The store failed, or a ticket cannot be read.
     pub async fn due_now(&self, most: usize) -> Result<(Vec<String>, bool), ExecuteError> {
-        let years = self.retention().await?.ticket_years.max(self.rulebook().archive.recordings_years);
+        let years = self.retention().await?.ticket_years;
         let today = Day::of(self.clock.now()).date();
         let before = Day::from_date(today.saturating_sub(Span::new().years(i64::from(years)))).end();
         let (mut due, mut after, mut looked) = (Vec::new(), None, 0);

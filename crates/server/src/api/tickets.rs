@@ -275,7 +275,8 @@ pub fn idempotency(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 /// Registers an appeal as a ticket. The same `Idempotency-Key` again gives the same ticket.
 #[utoipa::path(post, path = "/api/v1/tickets", tag = "tickets", request_body = RegisterTicket,
     params(("Idempotency-Key" = Option<String>, Header, description = "Made when the form opens; a double click makes one ticket")),
-    responses((status = 201, body = Registered), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, body = Registered), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn register(
     State(app): State<Arc<App>>,
     signed: Signed,

@@ -32,7 +32,7 @@ test("two at one ticket: the second learns what changed, keeps its text and goes
 
 test("a confidential ticket: the unit never sees who appeals, the centre field by field for a purpose", async (t) => {
   const { person, api } = await centre(t);
-  const [{ number }] = await (await api("shichang")).find("来源不明的肉类");
+  const [{ number }] = await (await api("dispatcher")).find("来源不明的肉类");
 
   const unit = await person("shichang");
   await openTicket(unit, number);

@@ -98,6 +98,12 @@ pub fn knows_appellant(actor: &Actor, ticket: &Ticket) -> bool {
     has(actor.role, Right::Reveal) && (!actor.role.of_unit() || (!ticket.confidential && handles(actor, ticket)))
 }
 
+/// Whether a role finds confidential tickets by words that stand in them. Who could would learn by trying names who appeals; they find
+/// them by number, and in the list.
+pub fn finds_confidential_by_words(role: Role) -> bool {
+    !role.of_unit()
+}
+
 /// Whether the actor's unit leads or assists.
 fn handles(actor: &Actor, ticket: &Ticket) -> bool {
     let own = |unit: &str| Some(unit) == actor.unit.as_deref();

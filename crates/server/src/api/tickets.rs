@@ -124,6 +124,13 @@ pub(super) fn filter(app: &App, actor: &Actor, q: &ListQuery) -> Result<ListFilt
     filter.supervised = q.supervised;
     filter.confidential = q.confidential;
     filter.terms = jiesu_text::query_terms(q.q.as_deref().unwrap_or_default()).into_iter().map(Term::Word).collect();
+    let by_words = !filter.terms.is_empty() && !is_ticket_number(&tidy_number(q.q.as_deref().unwrap_or_default()));
+    if by_words && !access::finds_confidential_by_words(actor.role) {
+        match q.confidential {
+            Some(true) => filter.units = Some(Vec::new()),
+            _ => filter.confidential = Some(false),
+        }
+    }
     filter.registered_from = day(q.from.as_deref())?.map(Day::start);
     filter.registered_to = day(q.to.as_deref())?.map(Day::end);
     Ok(filter)

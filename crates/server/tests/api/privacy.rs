@@ -108,6 +108,15 @@ async fn a_unit_reads_a_confidential_tickets_texts_masked() {
             }
         }
     }
+    // Nor does trying names tell whose ticket it is; the centre finds it.
+    for (who, found) in [("chengguan", 0), ("chengguan-leader", 0), ("seat", 1)] {
+        for path in ["/api/v1/tickets?q=测试诉求人", "/api/v1/tickets?q=测试诉求人&confidential=true"] {
+            let listed = c.get(who, path).await.ok();
+            assert_eq!(listed["items"].as_array().unwrap().len(), found, "{path} as {who}");
+            let counts = c.get(who, &path.replace("tickets?", "tickets/counts?")).await.ok();
+            assert_eq!(counts["total"], found, "{path} as {who}");
+        }
+    }
     let page = c.get("chengguan", &format!("/api/v1/tickets/{n}")).await.ok();
     assert!(
         page["content"].as_str().unwrap().contains("[电话]") && page["content"].as_str().unwrap().ends_with("路灯不亮")

@@ -137,7 +137,8 @@ async fn request(c: &Centre, dice: &mut Dice, commands: &Commands, who: &str, nu
         }),
         8 => {
             let path = *dice.pick(&["/api/v1/privacy/erasures", "/api/v1/privacy/erasures/1/decision"]);
-            let body = commands.of(dice, *dice.pick(&["NewErasure", "Decision", "Retention"]));
+            let schema = *dice.pick(&["NewErasure", "Decision", "Retention"]);
+            let body = commands.of(dice, schema);
             post(path.into(), hurt(dice, body))
         }
         _ => {

@@ -30,9 +30,9 @@ test("two at one ticket: the second learns what changed, keeps its text and goes
   assert.equal((await (await api("zhujian")).get(`/tickets/${number}`)).work.reply.text, mine);
 });
 
-test("a confidential ticket: the unit never sees who appeals, the centre after giving a reason", async (t) => {
+test("a confidential ticket: the unit never sees who appeals, the centre field by field for a purpose", async (t) => {
   const { person, api } = await centre(t);
-  const [{ number }] = await (await api("shichang")).find("来源不明的肉类");
+  const [{ number }] = await (await api("dispatcher")).find("来源不明的肉类");
 
   const unit = await person("shichang");
   await openTicket(unit, number);
@@ -43,19 +43,23 @@ test("a confidential ticket: the unit never sees who appeals, the centre after g
     assert.ok(!page.includes(secret), `the page does not say ${secret}`);
     assert.ok(!answer.includes(secret), `the answer does not hold ${secret}`);
   }
-  assert.equal(await unit.getByRole("button", { name: "查看" }).count(), 0);
+  assert.equal(await unit.getByRole("button", { name: /^查看(姓名|电话)/ }).count(), 0);
   // Why the unit cannot call is said without hovering over anything.
   await seen(unit.getByText("保密工单由热线中心回访员与诉求人联系（第二十三条）"));
 
   const clerk = await person("follow-up-clerk");
   await openTicket(clerk, number);
   await seen(clerk.getByText("139****0011", { exact: false }));
-  await clerk.getByRole("button", { name: "查看" }).click();
-  const dialog = clerk.getByRole("dialog", { name: "查看诉求人信息" });
-  assert.ok(await dialog.getByRole("button", { name: "查看" }).isDisabled(), "not without a reason");
-  await dialog.getByLabel("查看理由").fill("回电核实地点");
+  await clerk.getByRole("button", { name: "查看电话" }).click();
+  const dialog = clerk.getByRole("dialog", { name: "查看诉求人电话" });
+  // Without saying what for, another purpose than those of the list opens nothing.
+  await dialog.getByText("其他", { exact: true }).click();
+  await dialog.getByRole("button", { name: "查看" }).click();
+  await seen(dialog.getByText("请写明理由", { exact: false }));
+  await dialog.getByText("核实情况", { exact: true }).click();
   await dialog.getByRole("button", { name: "查看" }).click();
   await seen(clerk.getByText("13970310011", { exact: false }));
+  await seen(clerk.getByRole("button", { name: "查看姓名" }), "the others stay closed");
 });
 
 test("closed actions say why, with their article, and the keyboard reaches them", async (t) => {

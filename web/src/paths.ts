@@ -20,6 +20,9 @@ export const paths = {
   dutyFigures: "/duty/figures",
   organisation: "/organisation",
   accounts: "/accounts",
+  exports: "/privacy/exports",
+  accesses: "/privacy/accesses",
+  erasures: "/privacy/erasures",
 } as const;
 
 /** A ticket's whole address, for opening it beside the page. */

@@ -188,11 +188,36 @@ const accounts = createRoute({
   component: lazyRouteComponent(() => import("./organisation/AccountsPage"), "AccountsPage"),
 });
 
+const exported = createRoute({
+  getParentRoute: () => shell,
+  path: paths.exports,
+  validateSearch: (search: Record<string, unknown>): { cursor?: string } =>
+    typeof search.cursor === "string" ? { cursor: search.cursor } : {},
+  component: lazyRouteComponent(() => import("./privacy/ExportsPage"), "ExportsPage"),
+});
+
+const accesses = createRoute({
+  getParentRoute: () => shell,
+  path: paths.accesses,
+  validateSearch: ({ month, who }: Record<string, unknown>): { month?: string; who?: string } => ({
+    ...(typeof month === "string" && { month }),
+    ...(typeof who === "string" && { who }),
+  }),
+  component: lazyRouteComponent(() => import("./privacy/AccessesPage"), "AccessesPage"),
+});
+
+const erasures = createRoute({
+  getParentRoute: () => shell,
+  path: paths.erasures,
+  component: lazyRouteComponent(() => import("./privacy/ErasuresPage"), "ErasuresPage"),
+});
+
 const work = [home, tickets, newTicket, ticket, outbox, rulebook];
 const administration = [duty, dutyFigures, organisation, accounts, logIns, policy, keys, audit];
+const privacy = [exported, accesses, erasures];
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([...work, ...administration, account])]),
+  routeTree: root.addChildren([login, shell.addChildren([...work, ...administration, ...privacy, account])]),
   basepath: BASE,
   parseSearch,
   stringifySearch,

@@ -1,5 +1,19 @@
 // The closed vocabularies of docs/glossary.md as people read them. A word the server adds fails the type check until it is named here.
-import type { Channel, ChangeKind, ConductState, Contact, ExclusionState, Finding, HelpKind, Kind, Satisfaction, StateCode } from "./api/types";
+import type {
+  Channel,
+  ChangeKind,
+  ConductState,
+  Contact,
+  ExclusionState,
+  ExportPurpose,
+  Finding,
+  HelpKind,
+  Kind,
+  OpenPurpose,
+  PersonField,
+  Satisfaction,
+  StateCode,
+} from "./api/types";
 
 export const KINDS: Record<Kind, string> = {
   consultation: "咨询",
@@ -41,6 +55,29 @@ export const SATISFACTION: Record<Satisfaction, string> = {
   basically: "基本满意",
   unsatisfied: "不满意",
   "very-unsatisfied": "非常不满意",
+};
+
+export const PERSON_FIELDS: Record<PersonField, string> = {
+  name: "姓名",
+  phone: "电话",
+  email: "邮箱",
+  address: "地址",
+  "id-number": "证件号码",
+};
+
+export const OPEN_PURPOSES: Record<OpenPurpose, string> = {
+  "follow-up": "回访",
+  verify: "核实情况",
+  contact: "联系诉求人",
+  other: "其他",
+};
+
+export const EXPORT_PURPOSES: Record<ExportPurpose, string> = {
+  assessment: "考核统计",
+  analysis: "分析研判",
+  inspection: "上级检查",
+  supervision: "督办会商",
+  other: "其他",
 };
 
 export const FINDINGS: Record<Finding, string> = {

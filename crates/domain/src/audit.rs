@@ -32,6 +32,9 @@ words! {
         Exported = "exported" "导出",
         Imported = "imported" "导入",
         Erased = "erased" "删除个人信息",
+        /// One of two people asked that something be erased; the other has not answered yet.
+        ErasureAsked = "erasure-asked" "提出销毁",
+        ErasureRefused = "erasure-refused" "不同意销毁",
         /// A signed-in person was refused for want of a right.
         Forbidden = "forbidden" "越权被拒",
         /// A signed-in person asked for something that is not there, or that they may not know to be there.

@@ -17,6 +17,7 @@ pub mod duty;
 pub mod explain;
 pub mod limit;
 pub mod organisation;
+pub mod privacy;
 pub mod rehearse;
 pub mod rulebook;
 pub mod ticket;

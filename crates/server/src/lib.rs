@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod directory;
 pub mod evidence;
+mod export;
 pub mod files;
 pub mod import;
 pub mod keys;

@@ -163,6 +163,15 @@ pub(crate) fn yes_or_no(text: &str) -> Result<bool, String> {
     }
 }
 
+/// What a spreadsheet would take for a formula is made plain text: also where the cell is edited, or the sheet saved as CSV.
+pub(crate) fn harmless(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        format!("'{text}")
+    } else {
+        text
+    }
+}
+
 /// Writes a sheet with its head; every column is text.
 pub(crate) fn table<'b>(
     book: &'b mut Workbook,

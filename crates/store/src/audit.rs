@@ -179,6 +179,25 @@ impl Store {
         Ok(Page::cut(all(&rows, entry).op(OP)?, limit, |e| e.seq.to_string()))
     }
 
+    /// What was done of these kinds from a time on and before another, in order after a position, at most `limit`.
+    pub async fn audit_of_kinds(
+        &self,
+        jurisdiction: &str,
+        kinds: &[&str],
+        (from, to): (Timestamp, Timestamp),
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        const OP: &str = "audit_of_kinds";
+        let mut query = query("SELECT * FROM audit WHERE outcome = 'done' AND jurisdiction = ");
+        query.push_bind(jurisdiction).push(" AND at >= ").push_bind(us(from)).push(" AND at < ").push_bind(us(to));
+        query.push(" AND seq > ").push_bind(after).push(" AND kind IN (");
+        query.push_list(kinds.iter().map(|kind| (*kind).to_owned())).push(") ORDER BY seq LIMIT ");
+        query.push_bind(i64::from(limit));
+        let rows = query.once().fetch_all(self.read()).await.op(OP)?;
+        all(&rows, entry).op(OP)
+    }
+
     /// The last entry that was written to a file and taken out, if any was.
     pub async fn audit_pruned(&self, jurisdiction: &str) -> Result<Option<Head>, StoreError> {
         pruned(self.read(), jurisdiction).await.op("audit_pruned")

@@ -120,6 +120,14 @@ fn whose(columns: &str, jurisdiction: &str, ring: &Ring, phone: &str) -> Query {
     query
 }
 
+/// `SELECT columns FROM person p WHERE …` for whoever has this identity number.
+fn shown(columns: &str, jurisdiction: &str, ring: &Ring, number: &str) -> Query {
+    let mut query = query(format!("SELECT {columns} FROM person p WHERE p.jurisdiction = "));
+    query.push_bind(jurisdiction).push(" AND p.id_number_find IN (");
+    query.push_list(ring.finds(ID_NUMBER, &tidy(number))).push(")");
+    query
+}
+
 impl Store {
     /// A person by key.
     pub async fn person(&self, jurisdiction: &str, key: &str) -> Result<Option<PersonRow>, StoreError> {
@@ -157,9 +165,8 @@ impl Store {
     pub async fn persons_by_id_number(&self, jurisdiction: &str, number: &str) -> Result<Vec<PersonRow>, StoreError> {
         const OP: &str = "persons_by_id_number";
         let ring = self.fresh_ring(OP, jurisdiction).await?;
-        let mut query = query("SELECT p.* FROM person p WHERE p.jurisdiction = ");
-        query.push_bind(jurisdiction).push(" AND p.id_number_find IN (");
-        query.push_list(ring.finds(ID_NUMBER, &tidy(number))).push(") ORDER BY p.person LIMIT 100");
+        let mut query = shown("p.*", jurisdiction, &ring, number);
+        query.push(" ORDER BY p.person LIMIT 100");
         self.persons_of(OP, jurisdiction, query).await
     }
 
@@ -186,15 +193,36 @@ impl Store {
     ) -> Result<Vec<StoredTicket>, StoreError> {
         const OP: &str = "tickets_by_phone";
         let ring = self.fresh_ring(OP, jurisdiction).await?;
+        self.tickets_of(OP, jurisdiction, whose("p.person", jurisdiction, &ring, phone), limit).await
+    }
+
+    /// The tickets of whoever has this identity number, newest first. `limit` ≤ 100.
+    pub async fn tickets_by_id_number(
+        &self,
+        jurisdiction: &str,
+        number: &str,
+        limit: u32,
+    ) -> Result<Vec<StoredTicket>, StoreError> {
+        const OP: &str = "tickets_by_id_number";
+        let ring = self.fresh_ring(OP, jurisdiction).await?;
+        self.tickets_of(OP, jurisdiction, shown("p.person", jurisdiction, &ring, number), limit).await
+    }
+
+    /// The tickets of the persons that `whose` selects.
+    async fn tickets_of(
+        &self,
+        op: &'static str,
+        jurisdiction: &str,
+        whose: Query,
+        limit: u32,
+    ) -> Result<Vec<StoredTicket>, StoreError> {
         let mut query = query(format!("SELECT {TICKET_COLUMNS} FROM ticket t WHERE t.jurisdiction = "));
         query.push_bind(jurisdiction).push(" AND t.ticket IN (SELECT a.ticket FROM appeal a WHERE a.jurisdiction = ");
         query.push_bind(jurisdiction).push(" AND a.person IN (");
-        query
-            .append(whose("p.person", jurisdiction, &ring, phone))
-            .push(")) ORDER BY t.registered_at DESC, t.ticket DESC LIMIT ");
+        query.append(whose).push(")) ORDER BY t.registered_at DESC, t.ticket DESC LIMIT ");
         query.push_bind(i64::from(limit.min(100)));
-        let rows = query.fetch_all(self.read()).await.op(OP)?;
-        all(&rows, stored_ticket).op(OP)
+        let rows = query.fetch_all(self.read()).await.op(op)?;
+        all(&rows, stored_ticket).op(op)
     }
 
     /// The appeals of whoever has this number, with their tickets, newest first, at most 100: a short message came from it.

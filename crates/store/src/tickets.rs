@@ -1,5 +1,7 @@
 //! Tickets one by one, their journal, and the streams that the worker and the checks walk along.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::db::{Row, all, query};
@@ -144,6 +146,22 @@ impl Store {
         row.as_ref().map(|row| time(row, "at")).transpose().op(OP)
     }
 
+    /// Who has an entry in the journals of these tickets, at most some hundred: pairs of ticket and actor.
+    pub async fn actors_of(
+        &self,
+        jurisdiction: &str,
+        tickets: &[String],
+    ) -> Result<BTreeSet<(String, String)>, StoreError> {
+        const OP: &str = "actors_of";
+        if tickets.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let mut query = query("SELECT DISTINCT ticket, actor FROM journal WHERE jurisdiction = ");
+        query.push_bind(jurisdiction).push(" AND ticket IN (").push_list(tickets.iter().cloned()).push(")");
+        let rows = query.once().fetch_all(self.read()).await.op(OP)?;
+        Ok(all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)?.into_iter().collect())
+    }
+
     /// Tickets with bodies in the order of their numbers, after `after`, at most `limit`: to compare each row with what
     /// its journal folds to.
     pub async fn tickets_stream(
@@ -165,6 +183,29 @@ impl Store {
             .await
             .op(OP)?;
         self.rows_of(jurisdiction, &rows, with_body).await
+    }
+
+    /// Numbers of tickets in a state that were registered before a time and are not called `not_called`, oldest first, after the one
+    /// that is named, at most `limit`.
+    pub async fn tickets_registered_before(
+        &self,
+        jurisdiction: &str,
+        state: &str,
+        before: Timestamp,
+        not_called: &str,
+        after: Option<&(Timestamp, String)>,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, String)>, StoreError> {
+        const OP: &str = "tickets_registered_before";
+        let mut query = query("SELECT registered_at, ticket FROM ticket WHERE jurisdiction = ");
+        query.push_bind(jurisdiction).push(" AND state = ").push_bind(state).push(" AND registered_at < ");
+        query.push_bind(us(before)).push(" AND title <> ").push_bind(not_called);
+        if let Some((at, number)) = after {
+            query.push(" AND (registered_at, ticket) > (").push_bind(us(*at)).push(", ").push_bind(number).push(")");
+        }
+        query.push(" ORDER BY registered_at, ticket LIMIT ").push_bind(i64::from(limit));
+        let rows = query.once().fetch_all(self.read()).await.op(OP)?;
+        all(&rows, |row| Ok((time(row, "registered_at")?, row.get("ticket")?))).op(OP)
     }
 
     /// Like [`Store::tickets_stream`], without those in the state `without`: bodies that nobody wants are not read.

@@ -1,7 +1,7 @@
 import { QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "./client";
 import { ApiProblem, unwrap } from "./problem";
-import type { AuditFilters, ListFilters, Me } from "./types";
+import type { AuditFilters, ListFilters, Me, NewExport } from "./types";
 
 /** What changes is heard at once (see session/live.ts); should that fail, lists and open tickets are asked for anew this often. */
 const LIVE_MS = 60_000;
@@ -54,11 +54,12 @@ export const ticketQuery = (number: string) =>
     refetchInterval: LIVE_MS,
   });
 
-export const callerQuery = (phone: string) =>
+/** Tickets of who has this phone, or this identity number. */
+export const callerQuery = (phone: string, id_number: string) =>
   queryOptions({
-    queryKey: ["caller", phone],
-    queryFn: () => unwrap(api.POST("/api/v1/callers", { body: { phone } })),
-    enabled: phone.length >= 7,
+    queryKey: ["caller", phone, id_number],
+    queryFn: () => unwrap(api.POST("/api/v1/callers", { body: phone.length >= 7 ? { phone } : { id_number } })),
+    enabled: phone.length >= 7 || id_number.length === 18,
   });
 
 export const unitsQuery = queryOptions({
@@ -150,6 +151,32 @@ export async function exportAudit(filter: AuditFilters, reason: string): Promise
   const answer = api.POST("/api/v1/audit/export", { body: { filter, reason }, parseAs: "blob" });
   return (await unwrap(answer)) as unknown as Blob;
 }
+
+/** The tickets that the filter finds, as a workbook, and the number that the export has. */
+export async function exportTickets(body: NewExport): Promise<{ file: Blob; id: string }> {
+  const answer = await api.POST("/api/v1/exports", { body, parseAs: "blob" });
+  const file = (await unwrap(Promise.resolve(answer))) as unknown as Blob;
+  return { file, id: answer.response.headers.get("x-export-id") ?? "" };
+}
+
+export const exportsQuery = (cursor: string | undefined) =>
+  queryOptions({
+    queryKey: ["exports", cursor],
+    queryFn: () => unwrap(api.GET("/api/v1/exports", { params: { query: { cursor } } })),
+    placeholderData: keepPreviousData,
+  });
+
+export const accessesQuery = (query: { month?: string; who?: string }) =>
+  queryOptions({
+    queryKey: ["accesses", query],
+    queryFn: () => unwrap(api.GET("/api/v1/privacy/accesses", { params: { query } })),
+    placeholderData: keepPreviousData,
+  });
+
+export const erasuresQuery = queryOptions({
+  queryKey: ["erasures"],
+  queryFn: () => unwrap(api.GET("/api/v1/privacy/erasures")),
+});
 
 export const oidcQuery = queryOptions({
   queryKey: ["oidc"],

@@ -54,8 +54,20 @@ export type ChangeKind = S["ChangeKind"];
 export type ConductState = S["ConductState"];
 export type ExclusionState = S["ExclusionState"];
 export type StateCode = S["StateName"];
-/** An appellant, masked or opened. */
-export type Person = S["OpenAppellant"];
+/** An appellant with what need not be seen hidden. */
+export type Masked = S["MaskedAppellant"];
+export type PersonField = S["PersonField"];
+export type OpenPurpose = S["OpenPurpose"];
+export type ExportPurpose = S["ExportPurpose"];
+export type NewExport = S["NewExport"];
+export type AccessReview = S["AccessReview"];
+export type AccessCount = S["AccessCount"];
+export type AccessItem = S["AccessItem"];
+export type Erasures = S["Erasures"];
+export type AskedErasure = S["AskedView"];
+export type NewErasure = S["NewErasure"];
+export type Decision = S["Decision"];
+export type Retention = S["Retention"];
 export type NewTicket = S["RegisterTicket"];
 export type NewAppeal = S["NewAppeal"];
 export type Registered = S["Registered"];

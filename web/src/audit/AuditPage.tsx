@@ -7,6 +7,7 @@ import type { AuditItem } from "../api/types";
 import { paths } from "../paths";
 import { fullDateTime } from "../time";
 import { Failed, Loading, Nothing } from "../ui/Notice";
+import { Older } from "../ui/Older";
 import { useTitle } from "../ui/title";
 import { AuditFilters } from "./AuditFilters";
 import { ExportDialog } from "./ExportDialog";
@@ -43,16 +44,7 @@ export function AuditPage() {
           ))}
         </ol>
       )}
-      {data && (search.cursor || data.next) && (
-        <nav className="pager" aria-label="翻页">
-          <Button disabled={!search.cursor} onClick={() => to(undefined)}>
-            最新的
-          </Button>
-          <Button disabled={!data.next} onClick={() => to(data.next ?? undefined)}>
-            更早的
-          </Button>
-        </nav>
-      )}
+      {data && <Older cursor={search.cursor} next={data.next} to={to} />}
       {exporting && <ExportDialog filter={auditFilters(search)} close={() => setExporting(false)} />}
     </section>
   );

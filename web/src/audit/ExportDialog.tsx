@@ -4,6 +4,7 @@ import { useState } from "react";
 import { problemOf } from "../api/problem";
 import { exportAudit, queryClient } from "../api/queries";
 import type { AuditFilters } from "../api/types";
+import { save } from "../save";
 
 /** Asks why, and saves what the filter finds as a table. The export stands in the journal itself. */
 export function ExportDialog({ filter, close }: { filter: AuditFilters; close: () => void }) {
@@ -12,11 +13,7 @@ export function ExportDialog({ filter, close }: { filter: AuditFilters; close: (
   const exporting = useMutation({
     mutationFn: () => exportAudit(filter, reason.trim()),
     onSuccess: (table) => {
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(table);
-      link.download = "审计日志.csv";
-      link.click();
-      URL.revokeObjectURL(link.href);
+      save(table, "审计日志.csv");
       message.success("已导出，请妥善保管");
       // The export is an entry itself.
       void queryClient.invalidateQueries({ queryKey: ["audit"] });

@@ -3,8 +3,10 @@ import { useNavigate, useRouterState, useSearch } from "@tanstack/react-router";
 import { Button, Segmented } from "antd";
 import { countsQuery, ticketsQuery } from "../api/queries";
 import { paths } from "../paths";
+import { useMe } from "../session/session";
 import { Failed, Loading, Nothing } from "../ui/Notice";
 import { useTitle } from "../ui/title";
+import { ExportTickets } from "./ExportTickets";
 import { Filters } from "./Filters";
 import { StateRail } from "./StateRail";
 import { TicketTable } from "./TicketTable";
@@ -37,6 +39,7 @@ export function WorkList() {
   useTitle("工单");
   const search = useSearch({ from: "/shell/tickets" });
   const navigate = useNavigate();
+  const seesAll = useMe().sees === "all";
   const list = useQuery(ticketsQuery(listFilters(search)));
   const counts = useQuery(countsQuery(countFilters(search)));
 
@@ -60,6 +63,7 @@ export function WorkList() {
               { value: "newest", label: "最新的在前" },
             ]}
           />
+          <ExportTickets search={search} />
           <span className="muted list-hint">
             <kbd>/</kbd> 搜索 <kbd>↑</kbd>
             <kbd>↓</kbd> 选择 <kbd>Enter</kbd> 打开
@@ -70,7 +74,7 @@ export function WorkList() {
             <TicketTable tickets={list.data.items} stale={list.isPlaceholderData} />
           ) : narrowed(search) ? (
             <Nothing title="没有符合条件的工单">
-              可以放宽条件，或{" "}
+              {search.q && !seesAll && "保密工单不能按文字查找，请输入编号；"}可以放宽条件，或{" "}
               <button type="button" className="link-button" onClick={() => void navigate({ to: paths.tickets, search: {} })}>
                 清除全部条件
               </button>

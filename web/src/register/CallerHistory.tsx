@@ -80,8 +80,10 @@ function Earlier({ ticket, form, joined }: Props & { ticket: TicketLine }) {
 /** Who calls has perhaps called before: found while the number is typed. */
 export function CallerHistory(props: Props) {
   const phone = Form.useWatch(["appellant", "phone"], props.form) ?? "";
+  const id = Form.useWatch(["appellant", "id_number"], props.form) ?? "";
   const digits = useSettled(phone.replace(/\D/g, ""));
-  const { data, error, isFetching, refetch } = useQuery(callerQuery(digits));
+  const idNumber = useSettled(id.trim());
+  const { data, error, isFetching, refetch } = useQuery(callerQuery(digits, idNumber));
   return (
     <section className="card" aria-label="来电历史">
       <h2>此前的诉求</h2>

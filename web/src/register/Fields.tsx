@@ -33,7 +33,8 @@ function Appellant() {
         items={[
           {
             key: "more",
-            label: "住址、邮箱",
+            label: "住址、邮箱、证件号码",
+            forceRender: true,
             children: (
               <div className="row">
                 <Form.Item name={["appellant", "address"]} label="住址" className="grow">
@@ -41,6 +42,9 @@ function Appellant() {
                 </Form.Item>
                 <Form.Item name={["appellant", "email"]} label="邮箱" rules={[{ type: "email", message: "邮箱应如 name@example.com" }]} className="grow">
                   <Input autoComplete="off" />
+                </Form.Item>
+                <Form.Item name={["appellant", "id_number"]} label="身份证号码（办理必需时才填）" className="grow">
+                  <Input autoComplete="off" maxLength={24} />
                 </Form.Item>
               </div>
             ),

@@ -1,7 +1,10 @@
 import {
   ApartmentOutlined,
   BookOutlined,
+  DeleteOutlined,
   DownOutlined,
+  ExportOutlined,
+  EyeOutlined,
   KeyOutlined,
   LockOutlined,
   MessageOutlined,
@@ -68,6 +71,24 @@ function Navigation() {
         <Link to={paths.audit} search={{}} activeOptions={exact}>
           <SafetyOutlined aria-hidden />
           审计日志
+        </Link>
+      )}
+      {rights.includes("review-access") && (
+        <Link to={paths.accesses} search={{}} activeOptions={exact}>
+          <EyeOutlined aria-hidden />
+          信息查阅
+        </Link>
+      )}
+      {rights.includes("view-exports") && (
+        <Link to={paths.exports} search={{}} activeOptions={exact}>
+          <ExportOutlined aria-hidden />
+          导出清单
+        </Link>
+      )}
+      {(rights.includes("propose-erasure") || rights.includes("approve-erasure")) && (
+        <Link to={paths.erasures} activeOptions={exact}>
+          <DeleteOutlined aria-hidden />
+          到期销毁
         </Link>
       )}
       {rights.includes("secure-log-in") && (

@@ -1,76 +1,102 @@
 import { EyeOutlined } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Alert, Button, Input, Modal } from "antd";
+import { Alert, Button, Modal } from "antd";
 import { useState } from "react";
 import { api } from "../api/client";
 import { problemOf, unwrap } from "../api/problem";
-import type { AppealView, Person, TicketView } from "../api/types";
+import type { AppealView, Masked, OpenPurpose, PersonField, TicketView } from "../api/types";
 import { paths } from "../paths";
 import { useRight } from "../session/session";
 import { dateTime } from "../time";
-import { CONTACTS, SATISFACTION, STATES } from "../words";
+import { Purpose, type Stated } from "../ui/Purpose";
+import { CONTACTS, OPEN_PURPOSES, PERSON_FIELDS, SATISFACTION, STATES } from "../words";
 
-type Opening = { number: string; no: number; shown: (person: Person) => void; close: () => void };
+type Opening = { number: string; no: number; field: PersonField; shown: (value: string) => void; close: () => void };
 
-/** Opening somebody's name and number needs a reason; both are recorded. */
-function AskReason({ number, no, shown, close }: Opening) {
-  const [reason, setReason] = useState("");
+/** Opening one field of who somebody is needs a purpose; both are recorded. */
+function Ask({ number, no, field, shown, close }: Opening) {
+  const [stated, setStated] = useState<Stated<OpenPurpose>>({ purpose: "follow-up", note: "" });
   const revealing = useMutation({
     mutationFn: () =>
       unwrap(
-        api.POST("/api/v1/tickets/{number}/appeals/{no}/reveal", { params: { path: { number, no } }, body: { reason: reason.trim() } }),
+        api.POST("/api/v1/tickets/{number}/appeals/{no}/reveal", { params: { path: { number, no } }, body: { field, ...stated } }),
       ),
-    onSuccess: shown,
+    onSuccess: ({ value }) => shown(value),
   });
   return (
     <Modal
       open
-      title="查看诉求人信息"
+      title={`查看诉求人${PERSON_FIELDS[field]}`}
       okText="查看"
       cancelText="取消"
       width={440}
       onCancel={close}
       onOk={() => revealing.mutate()}
-      okButtonProps={{ disabled: !reason.trim() }}
       confirmLoading={revealing.isPending}
     >
-      <p className="muted">谁在何时以什么理由查看，都会记录在案。</p>
+      <p className="muted">谁在何时为何查看了哪一项，都会记录在案。</p>
       {revealing.error && <Alert type="error" showIcon title={problemOf(revealing.error).message} />}
-      <label className="reveal-reason">
-        查看理由
-        <Input
-          autoFocus
-          value={reason}
-          onChange={(event) => setReason(event.target.value)}
-          onPressEnter={() => reason.trim() && revealing.mutate()}
-          placeholder="例如：回电核实地点"
-        />
-      </label>
+      <Purpose names={OPEN_PURPOSES} value={stated} change={setStated} label="说明（选“其他”时必填）" />
     </Modal>
   );
 }
 
-function Who({ person }: { person: Person }) {
-  const parts = [person.name, person.phone, person.email, person.address].filter(Boolean);
-  return <span className="appeal-who">{parts.length > 0 ? parts.join("　") : "未留姓名和电话"}</span>;
+/** What stands where in the masked view of somebody. */
+const MASKED: [PersonField, keyof Masked][] = [
+  ["name", "name"],
+  ["phone", "phone"],
+  ["email", "email"],
+  ["address", "address"],
+  ["id-number", "id_number"],
+];
+
+function Who({ number, no, masked }: { number: string; no: number; masked: Masked }) {
+  const mayReveal = useRight("reveal");
+  const [asking, setAsking] = useState<PersonField>();
+  const [open, setOpen] = useState<Partial<Record<PersonField, string>>>({});
+  const there = MASKED.filter(([, key]) => masked[key]);
+  if (there.length === 0) return <span className="appeal-who">未留姓名和电话</span>;
+  return (
+    <>
+      {there.map(([field, key]) => (
+        <span key={field} className="appeal-who">
+          {open[field] ?? masked[key]}
+          {mayReveal && open[field] === undefined && (
+            <Button
+              type="text"
+              size="small"
+              title={`查看${PERSON_FIELDS[field]}`}
+              aria-label={`查看${PERSON_FIELDS[field]}`}
+              icon={<EyeOutlined aria-hidden />}
+              onClick={() => setAsking(field)}
+            />
+          )}
+        </span>
+      ))}
+      {asking && (
+        <Ask
+          number={number}
+          no={no}
+          field={asking}
+          close={() => setAsking(undefined)}
+          shown={(value) => {
+            setOpen({ ...open, [asking]: value });
+            setAsking(undefined);
+          }}
+        />
+      )}
+    </>
+  );
 }
 
 function AppealRow({ ticket, appeal }: { ticket: TicketView; appeal: AppealView }) {
-  const mayReveal = useRight("reveal");
-  const [asking, setAsking] = useState(false);
-  const [person, setPerson] = useState<Person>();
   return (
     <li>
       {appeal.appellant ? (
-        <Who person={person ?? appeal.appellant} />
+        <Who number={ticket.number} no={appeal.no} masked={appeal.appellant} />
       ) : (
         <span className="muted">{ticket.confidential ? "诉求人要求保密，信息不显示" : "您的岗位不显示诉求人信息"}</span>
-      )}
-      {appeal.appellant && mayReveal && !person && (
-        <Button size="small" icon={<EyeOutlined aria-hidden />} onClick={() => setAsking(true)}>
-          查看
-        </Button>
       )}
       <span className="muted appeal-when">
         第{appeal.no}次{appeal.same_as && `（与第${appeal.same_as}次同一人）`} · {dateTime(appeal.received_at, ticket.now)} · {appeal.channel_name} · {CONTACTS[appeal.follow_up_by]}回访
@@ -79,17 +105,6 @@ function AppealRow({ ticket, appeal }: { ticket: TicketView; appeal: AppealView 
       {appeal.from && <span className="muted">由 {appeal.from} 并入</span>}
       {appeal.first_rating && <FirstAndFinal appeal={appeal} />}
       {appeal.note && <p className="plain-text appeal-note">{appeal.note}</p>}
-      {asking && (
-        <AskReason
-          number={ticket.number}
-          no={appeal.no}
-          close={() => setAsking(false)}
-          shown={(found) => {
-            setPerson(found);
-            setAsking(false);
-          }}
-        />
-      )}
     </li>
   );
 }

@@ -25,6 +25,14 @@ words! {
         /// Open what an appellant sent in, without its name, logged.
         Material = "material" "查看诉求材料",
         ViewOutbox = "view-outbox" "查看短信记录",
+        /// Take a list of tickets out as a workbook, with a reason, logged.
+        Export = "export" "导出工单列表",
+        /// With names, phones and addresses in it; never those of confidential tickets.
+        ExportPersonal = "export-personal" "导出诉求人信息",
+        /// What was taken out by whom and why.
+        ViewExports = "view-exports" "查看导出清单",
+        /// Who opened what of appellants in a month, and what of it is unusual.
+        ReviewAccess = "review-access" "核查个人信息查阅情况",
         /// Read and export the audit journal.
         ReadAudit = "read-audit" "查阅审计日志",
         ProposeErasure = "propose-erasure" "提出到期销毁",
@@ -94,6 +102,12 @@ pub fn may_attach(role: Role, purpose: FilePurpose) -> bool {
 /// the right.
 pub fn knows_appellant(actor: &Actor, ticket: &Ticket) -> bool {
     has(actor.role, Right::Reveal) && (!actor.role.of_unit() || (!ticket.confidential && handles(actor, ticket)))
+}
+
+/// Whether a role finds confidential tickets by words that stand in them. Who could would learn by trying names who appeals; they find
+/// them by number, and in the list.
+pub fn finds_confidential_by_words(role: Role) -> bool {
+    !role.of_unit()
 }
 
 /// Whether the actor's unit leads or assists.

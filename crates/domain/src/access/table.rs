@@ -163,9 +163,9 @@ impl Table {
             Never::NoTicket => {
                 let sees = self.sees(role);
                 let seen = (sees != Sees::Nothing).then(|| sees.to_string());
-                seen.or_else(|| right(|r| matches!(r, Right::ViewOutbox | Right::Material | Right::Reveal)))
+                seen.or_else(|| right(sees_of_tickets))
             }
-            Never::NoAppellant => right(|r| r == Right::Reveal),
+            Never::NoAppellant => right(|r| matches!(r, Right::Reveal | Right::ExportPersonal)),
             Never::NoOwnReview => action(|a| {
                 use Action as A;
                 matches!(
@@ -182,12 +182,17 @@ impl Table {
             Never::NoOtherAdmin => {
                 let admins = [Role::SystemAdmin, Role::SecurityAdmin, Role::AuditAdmin];
                 let others = || admins.iter().filter(|r| **r != role);
-                let shared = |r: Right| matches!(r, Right::ViewOrganisation | Right::SetClock);
+                let shared = |r: Right| matches!(r, Right::ViewOrganisation | Right::SetClock | Right::ViewExports);
                 let theirs = |r: &&Right| !shared(**r) && others().any(|other| self.has(*other, **r));
                 Right::ALL.iter().filter(theirs).find(|r| self.has(role, **r)).map(ToString::to_string)
             }
         }
     }
+}
+
+/// Whoever has it learns something of what tickets say.
+fn sees_of_tickets(right: Right) -> bool {
+    matches!(right, Right::ViewOutbox | Right::Material | Right::Reveal | Right::Export | Right::ExportPersonal)
 }
 
 fn path(parts: &[&str]) -> Vec<String> {

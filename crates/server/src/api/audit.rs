@@ -19,7 +19,10 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{auth::Signed, body::Body, problem::Problem};
-use crate::app::{Act, App};
+use crate::{
+    app::{Act, App},
+    workbook::harmless,
+};
 
 /// Entries of one export: more is two exports.
 const EXPORT_MOST: usize = 50_000;
@@ -101,7 +104,7 @@ pub struct AuditPage {
 }
 
 /// The Chinese name of a stored word; the word itself where a newer program wrote it.
-fn name<T: std::str::FromStr>(code: &str, zh: impl Fn(T) -> &'static str) -> String {
+pub(super) fn name<T: std::str::FromStr>(code: &str, zh: impl Fn(T) -> &'static str) -> String {
     code.parse().map_or_else(|_| code.to_owned(), |word| zh(word).to_owned())
 }
 
@@ -230,9 +233,4 @@ fn table(app: &App, entries: Vec<AuditEntry>) -> Result<Vec<u8>, csv::Error> {
         out.write_record([seq, at].into_iter().chain(texts.map(harmless)))?;
     }
     out.into_inner().map_err(|e| e.into_error().into())
-}
-
-/// What a spreadsheet would take for a formula is made plain text.
-fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }

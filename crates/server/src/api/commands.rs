@@ -8,9 +8,8 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use jiesu_domain::{Channel, audit::ActKind, ticket::Command, words::Contact};
+use jiesu_domain::{Channel, privacy::is_id_number, ticket::Command, words::Contact};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -20,8 +19,8 @@ use super::{
     tickets::{idempotency, may_register, page},
 };
 use crate::{
-    app::{Act, App, Appellant, tidy_number, tidy_phone},
-    view::{TicketLine, TicketView, line, may_know},
+    app::{App, Appellant, tidy_id_number, tidy_number, tidy_phone},
+    view::{TicketLine, TicketView, line},
 };
 
 /// The version the person saw, from `If-Match: "7"`.
@@ -99,6 +98,7 @@ pub async fn attach(
     headers: HeaderMap,
     Body(new): Body<NewAppeal>,
 ) -> Result<Json<TicketView>, Problem> {
+    sound(&new.appellant)?;
     let number = tidy_number(&number);
     let command = Command::AttachAppeal {
         channel: new.channel,
@@ -113,62 +113,23 @@ pub async fn attach(
     page(&app, &signed.actor, &number).await.map(Json).map_err(Problem::done_unseen)
 }
 
-/// Why somebody must know.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Reason {
-    pub reason: String,
-}
-
-/// An appellant in full.
-#[derive(Serialize, ToSchema)]
-pub struct OpenAppellant {
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    pub email: Option<String>,
-    pub address: Option<String>,
-}
-
-impl std::fmt::Debug for OpenAppellant {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("OpenAppellant(…)")
+/// # Errors
+/// 422: an identity number that cannot be one.
+pub(super) fn sound(appellant: &Appellant) -> Result<(), Problem> {
+    if appellant.id_number_is_sound() {
+        return Ok(());
     }
+    Err(Problem::invalid("appellant.id_number", "身份证号码不对：应为18位，请与诉求人核对后重新填写，或留空"))
 }
 
-/// Opens who an appellant is. Written down with the reason before anything is shown.
-#[utoipa::path(post, path = "/api/v1/tickets/{number}/appeals/{no}/reveal", tag = "tickets", request_body = Reason,
-    params(("number" = String, Path), ("no" = u32, Path)),
-    responses((status = 200, body = OpenAppellant), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 422, body = Problem)))]
-pub async fn reveal(
-    State(app): State<Arc<App>>,
-    signed: Signed,
-    At((number, no)): At<(String, u32)>,
-    Body(why): Body<Reason>,
-) -> Result<Json<OpenAppellant>, Problem> {
-    let number = tidy_number(&number);
-    let ticket = app.load(&number, &signed.actor).await?;
-    if !may_know(&signed.actor, &ticket) {
-        return Err(Problem::forbidden("您无权查看这位诉求人的信息；保密工单由热线中心回访员联系"));
-    }
-    let reason = why.reason.trim().to_owned();
-    if reason.chars().count() < 2 {
-        return Err(Problem::invalid("reason", "请写明查看的理由，查看会留下记录"));
-    }
-    let appeals = app.store.appeals(&app.jurisdiction, &number).await?;
-    let appeal =
-        appeals.into_iter().find(|a| a.appeal == no.to_string()).ok_or_else(|| Problem::not_found("没有这位诉求人"))?;
-    let act = Act::done(ActKind::Revealed, number).because(reason).with(json!({ "appeal": no })).from(signed.from);
-    app.audit(&signed.actor, act).await?;
-    let person = app.store.person(&app.jurisdiction, &appeal.person).await?.unwrap_or_default();
-    Ok(Json(OpenAppellant { name: person.name, phone: person.phone, email: person.email, address: person.address }))
-}
-
-/// A number that calls. In the body, because addresses are logged.
+/// A number that calls, or an identity number that somebody shows. In the body, because addresses are logged.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Caller {
-    pub phone: String,
+    #[serde(default)]
+    pub phone: Option<String>,
+    #[serde(default)]
+    pub id_number: Option<String>,
 }
 
 impl std::fmt::Debug for Caller {
@@ -192,11 +153,13 @@ pub async fn caller(
     Body(caller): Body<Caller>,
 ) -> Result<Json<CallerHistory>, Problem> {
     may_register(&signed.actor)?;
-    let phone = tidy_phone(&caller.phone);
-    if phone.len() < 5 {
-        return Ok(Json(CallerHistory { tickets: Vec::new() }));
-    }
-    let rows = app.store.tickets_by_phone(&app.jurisdiction, &phone, 20).await?;
+    let phone = caller.phone.as_deref().map(tidy_phone).filter(|phone| phone.len() >= 5);
+    let id_number = caller.id_number.as_deref().map(tidy_id_number).filter(|n| is_id_number(n));
+    let rows = match (phone, id_number) {
+        (Some(phone), _) => app.store.tickets_by_phone(&app.jurisdiction, &phone, 20).await?,
+        (None, Some(number)) => app.store.tickets_by_id_number(&app.jurisdiction, &number, 20).await?,
+        (None, None) => Vec::new(),
+    };
     let (units, now) = (app.units(), app.clock.now());
     Ok(Json(CallerHistory {
         tickets: rows.iter().filter_map(|t| line(&t.ticket, t.version, &t.row, &units, now)).collect(),

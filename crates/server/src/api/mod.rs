@@ -7,6 +7,8 @@ pub mod catalogue;
 pub mod clock;
 pub mod commands;
 mod document;
+pub mod erasures;
+pub mod exports;
 pub mod files;
 pub mod forms;
 pub mod keys;
@@ -19,6 +21,8 @@ pub mod own;
 pub mod problem;
 pub mod reference;
 mod refused;
+pub mod reveal;
+pub mod review;
 pub mod security;
 pub mod session;
 pub mod sms;
@@ -53,6 +57,8 @@ use problem::Problem;
         (name = "reference", description = "What forms choose from"),
         (name = "outbox", description = "Messages to appellants"),
         (name = "audit", description = "What was done in the system besides acts on tickets"),
+        (name = "exports", description = "Lists that leave the system, and which did"),
+        (name = "privacy", description = "Who opened what of appellants; what is to be erased"),
         (name = "clock", description = "The centre's time"),
         (name = "channels", description = "What gateways bring"),
     )
@@ -87,7 +93,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(live::events))
         .routes(routes!(commands::command))
         .routes(routes!(commands::attach))
-        .routes(routes!(commands::reveal))
+        .routes(routes!(reveal::reveal))
         .routes(routes!(commands::caller))
         .routes(routes!(files::begin))
         .routes(routes!(files::download))
@@ -115,6 +121,11 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(outbox::list))
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
+        .routes(routes!(exports::list, exports::export))
+        .routes(routes!(review::access))
+        .routes(routes!(erasures::list, erasures::ask))
+        .routes(routes!(erasures::decide))
+        .routes(routes!(erasures::keep))
         .routes(routes!(clock::get, clock::set))
         .routes(routes!(sms::incoming))
 }

@@ -261,6 +261,26 @@ pub async fn second_factor(
     begun(&app, &held.signed, stage, &policy, &stranger).await
 }
 
+/// Shows the second factor once more: whoever finds an open screen destroys nothing.
+///
+/// # Errors
+/// 403 where the account has none, 422 where the code is another or was used, 429 where too many were wrong.
+pub(super) async fn shown_again(app: &App, signed: &Signed, code: &str, stranger: &Stranger) -> Result<(), Problem> {
+    let (policy, account) = (app.log_in_policy().await?, signed.account.account.as_str());
+    let credential = credential_of(app, &signed.account).await?;
+    if credential.totp.is_none() {
+        return Err(Problem::forbidden("这一操作须再次出示第二因素；请先在“我的账户”中设置验证器，再回来办理"));
+    }
+    let key = Key::SecondFactor(account);
+    let left = app.attempt(key, policy.bearing()).await?.map_err(Problem::too_many)?;
+    if !shown(app, account, &credential, code).await? {
+        wrong(app, Some(account.to_owned()), "second-factor", left, stranger, &policy).await?;
+        return Err(Problem::invalid("code", "验证码不对或已经用过，请输入验证器上新的6位验证码"));
+    }
+    app.attempt_was_right(key).await?;
+    Ok(())
+}
+
 /// Whether this code is the second factor now; it is used up by that.
 async fn shown(app: &App, account: &str, credential: &Credential, code: &str) -> Result<bool, StoreError> {
     if let Some(recovery) = tidy_recovery(code) {

@@ -20,15 +20,16 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     auth::Signed,
     body::Body,
+    commands::sound,
     problem::{At, Problem},
 };
 use crate::{
     app::{App, Appellant, NewTicket, is_ticket_number, number_joined, tidy_number},
-    view::{Rows, TicketLine, TicketView, line, ticket_view},
+    view::{Rows, TicketLine, TicketView, line, telling, ticket_view},
 };
 
 /// Filter, order and page of a list; all optional.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListQuery {
@@ -113,7 +114,7 @@ fn day(s: Option<&str>) -> Result<Option<Day>, Problem> {
     s.filter(|s| !s.is_empty()).map(parse).transpose()
 }
 
-fn filter(app: &App, actor: &Actor, q: &ListQuery) -> Result<ListFilter, Problem> {
+pub(super) fn filter(app: &App, actor: &Actor, q: &ListQuery) -> Result<ListFilter, Problem> {
     let mut filter = scope(app, actor)?;
     if q.q.as_ref().is_some_and(|q| q.chars().count() > SEARCH_MOST) {
         return Err(Problem::over_limit("q", format!("查找内容最多{SEARCH_MOST}字，请写得短些")));
@@ -127,6 +128,13 @@ fn filter(app: &App, actor: &Actor, q: &ListQuery) -> Result<ListFilter, Problem
     filter.supervised = q.supervised;
     filter.confidential = q.confidential;
     filter.terms = jiesu_text::query_terms(q.q.as_deref().unwrap_or_default()).into_iter().map(Term::Word).collect();
+    let by_words = !filter.terms.is_empty() && !is_ticket_number(&tidy_number(q.q.as_deref().unwrap_or_default()));
+    if by_words && !access::finds_confidential_by_words(actor.role) {
+        match q.confidential {
+            Some(true) => filter.units = Some(Vec::new()),
+            _ => filter.confidential = Some(false),
+        }
+    }
     filter.registered_from = day(q.from.as_deref())?.map(Day::start);
     filter.registered_to = day(q.to.as_deref())?.map(Day::end);
     Ok(filter)
@@ -157,9 +165,8 @@ pub async fn list(
     let filter = filter(&app, &signed.actor, &q)?;
     let limit = page_size(&app, q.limit)?;
     let now = app.clock.now();
-    let number = tidy_number(q.q.as_deref().unwrap_or_default());
-    if is_ticket_number(&number) {
-        return Ok(Json(TicketPage { items: by_number(&app, &signed.actor, &number, now).await?, next: None }));
+    if let Some(items) = numbered(&app, &signed.actor, &q, now).await? {
+        return Ok(Json(TicketPage { items, next: None }));
     }
     let sort = match q.sort.as_deref() {
         // Words are looked for from the newest day backwards; the most urgent of all that have them is a question for a narrower list.
@@ -170,12 +177,41 @@ pub async fn list(
     };
     let page = app.store.tickets(&app.jurisdiction, &filter, sort, q.cursor.as_deref(), limit).await;
     let page = page.map_err(Problem::of_page)?;
-    Ok(Json(TicketPage { items: lines(&app, &page.items, now), next: page.next }))
+    Ok(Json(TicketPage { items: lines(&app, &signed.actor, &page.items, now).await?, next: page.next }))
 }
 
-fn lines(app: &App, rows: &[jiesu_store::StoredTicket], now: Instant) -> Vec<TicketLine> {
+/// Rows as lines of this person's list.
+pub(super) async fn lines(
+    app: &App,
+    actor: &Actor,
+    rows: &[jiesu_store::StoredTicket],
+    now: Instant,
+) -> Result<Vec<TicketLine>, Problem> {
     let units = app.units();
-    rows.iter().filter_map(|t| line(&t.ticket, t.version, &t.row, &units, now)).collect()
+    let mut lines: Vec<TicketLine> =
+        rows.iter().filter_map(|t| line(&t.ticket, t.version, &t.row, &units, now)).collect();
+    for line in lines.iter_mut().filter(|line| line.confidential && actor.role.of_unit()) {
+        let mut known = Vec::new();
+        for appeal in app.store.appeals(&app.jurisdiction, &line.number).await? {
+            known.extend(app.store.person(&app.jurisdiction, &appeal.person).await?.iter().flat_map(telling));
+        }
+        line.mask(&known);
+    }
+    Ok(lines)
+}
+
+/// The one ticket whose number is looked for, where a number is; whatever else narrows the list says nothing then.
+pub(super) async fn numbered(
+    app: &App,
+    actor: &Actor,
+    q: &ListQuery,
+    now: Instant,
+) -> Result<Option<Vec<TicketLine>>, Problem> {
+    let number = tidy_number(q.q.as_deref().unwrap_or_default());
+    if !is_ticket_number(&number) {
+        return Ok(None);
+    }
+    by_number(app, actor, &number, now).await.map(Some)
 }
 
 async fn by_number(app: &App, actor: &Actor, number: &str, now: Instant) -> Result<Vec<TicketLine>, Problem> {
@@ -183,7 +219,7 @@ async fn by_number(app: &App, actor: &Actor, number: &str, now: Instant) -> Resu
     match app.load(number, actor).await {
         Ok(_) => {
             let row = app.store.ticket(&app.jurisdiction, number).await?;
-            Ok(row.map(|r| lines(app, &[r.head], now)).unwrap_or_default())
+            lines(app, actor, &row.map(|r| r.head).into_iter().collect::<Vec<_>>(), now).await
         }
         Err(ExecuteError::NotFound) => Ok(Vec::new()),
         Err(e) => Err(e.into()),
@@ -264,6 +300,7 @@ pub async fn register(
     Body(new): Body<RegisterTicket>,
 ) -> Result<(StatusCode, Json<Registered>), Problem> {
     signed.within(Action::Register)?;
+    sound(&new.appellant)?;
     let key = idempotency(&headers)?.map(|k| (signed.actor.id.clone(), k));
     let earlier = new.register.earlier.iter().map(|n| tidy_number(n)).collect();
     let register = Register { earlier, ..new.register };

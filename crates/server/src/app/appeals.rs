@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use jiesu_domain::ticket::{Appeal, Command, Event, Ticket};
+use jiesu_domain::{
+    privacy::is_id_number,
+    ticket::{Appeal, Command, Event, Ticket},
+};
 use jiesu_store::{AppealRow, PersonRow, StoreError};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -24,6 +27,9 @@ pub struct Appellant {
     pub email: Option<String>,
     #[serde(default)]
     pub address: Option<String>,
+    /// 18 characters after GB 11643-1999; only where the matter cannot be handled without it.
+    #[serde(default)]
+    pub id_number: Option<String>,
     /// Identity at the platform it came from.
     #[serde(skip)]
     pub external_id: Option<String>,
@@ -33,6 +39,18 @@ impl std::fmt::Debug for Appellant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Appellant(…)")
     }
+}
+
+impl Appellant {
+    /// Whether the identity number, where there is one, can be one.
+    pub fn id_number_is_sound(&self) -> bool {
+        self.id_number.as_deref().map(str::trim).is_none_or(|n| n.is_empty() || is_id_number(&tidy_id_number(n)))
+    }
+}
+
+/// An identity number as it is stored and compared: full-width characters and blanks put right, `X` as a capital.
+pub fn tidy_id_number(typed: &str) -> String {
+    jiesu_text::fold(typed.trim()).replace([' ', '-'], "").to_uppercase()
 }
 
 /// A phone as it is stored and compared: full-width digits, blanks and dashes put right.
@@ -106,6 +124,7 @@ fn new_rows(appeal: &Appeal, appellant: &Appellant) -> (AppealRow, PersonRow) {
         phone: tidy(&appellant.phone).map(|p| tidy_phone(&p)),
         email: tidy(&appellant.email),
         address: tidy(&appellant.address),
+        id_number: tidy(&appellant.id_number).map(|n| tidy_id_number(&n)),
         external_id: tidy(&appellant.external_id),
         ..PersonRow::default()
     };

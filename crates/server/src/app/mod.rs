@@ -1,5 +1,6 @@
 //! The application: store, law, clock and units of one jurisdiction, and the one door for writes.
 
+mod access_review;
 mod appeals;
 mod audit;
 mod erasing;
@@ -13,6 +14,7 @@ mod duty;
 mod organisation;
 mod others;
 pub(crate) mod project;
+mod retention;
 mod secrets;
 mod sms;
 mod verify;
@@ -40,8 +42,10 @@ use crate::{
     rate::Rates,
 };
 
-pub use appeals::{Appellant, tidy_phone};
+pub use access_review::Access;
+pub use appeals::{Appellant, tidy_id_number, tidy_phone};
 pub use audit::{Act, Who};
+pub use erasing::{ASKED_DAYS, Asked, Wanted as ToErase};
 pub use execute::{ExecuteError, Executed, NewTicket};
 pub use file_check::{FilesReport, check_files};
 pub use file_watch::watch_files;
@@ -53,6 +57,7 @@ pub use organisation::Changing;
 pub(crate) use organisation::unit_rows;
 pub(crate) use project::row as ticket_row;
 pub use project::terms_of_body;
+pub use retention::{RETENTION_SETTING, Retention};
 pub use secrets::{digest, random_digits, random_token};
 pub(crate) use secrets::{hex, random_below, random_bytes, unhex};
 pub use sms::{Heard, Message, WHICH};

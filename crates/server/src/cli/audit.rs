@@ -71,7 +71,8 @@ pub fn run(given: &Given, args: &AuditArgs) -> Result<ExitCode, Box<dyn Error>> 
                 println!("已导出到第{}条：{}", last.seq, file.display());
             }
             AuditCommand::Prune { file } => {
-                let kept = prune(&app.store, &app.jurisdiction, app.clock.now(), key, file).await?;
+                let days = app.retention().await?.audit_days;
+                let kept = prune(&app.store, &app.jurisdiction, app.clock.now(), days, key, file).await?;
                 println!("已归档第{}至{}条：{}；请长期保存这个文件", kept.first, kept.last.seq, file.display());
             }
             AuditCommand::Check { .. } => {}

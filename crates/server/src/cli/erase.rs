@@ -31,7 +31,7 @@ const REASON_LEAST: usize = 4;
 归档满办法规定年数（[archive] recordings_years）、又没有被限制销毁的工单，到期可以销毁内容：
 工单自己的密钥删除后，日志、工单、短信和附件中写过的一切都再也打不开，诉求人的资料（没有别的工单时）和附件一并删除；
 留下类别、单位、时间、评价等统计所需的项目，日志链仍然完整，jiesu verify 照样核对。销毁不能恢复。
-须由两个人批准：一人提出（中心主任），另一人批准（领导或另一位中心主任），各自输入密码，都记入日志。
+须由两个人批准：一人提出（中心主任），另一人批准（领导、安全管理员或另一位中心主任），各自输入密码，都记入日志。
 数据库的备份里还有销毁前的密钥，过了备份的保留期才彻底无法恢复。")]
 pub struct EraseArgs {
     #[command(flatten)]
@@ -165,7 +165,7 @@ async fn somebody(app: &App, login: &str, right: Right, what: &str) -> Result<St
     app.attempt_was_right(Key::Login(login)).await?;
     let role: Option<Role> = account.role.parse().ok();
     if !role.is_some_and(|role| has(role, right)) {
-        return Err(format!("“{login}”不能{what}销毁；提出由中心主任，批准由领导或另一位中心主任").into());
+        return Err(format!("“{login}”不能{what}销毁；提出由中心主任，批准由领导、安全管理员或另一位中心主任").into());
     }
     Ok(account.account)
 }

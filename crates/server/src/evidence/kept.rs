@@ -135,7 +135,7 @@ fn entry(line: &str) -> Option<AuditEntry> {
     Some(AuditEntry { seq: said["seq"].as_i64()?, entry, hash: text("hash")? })
 }
 
-/// Writes entries that are older than [`KEPT_DAYS`] into a signed file and takes them out, up to the head of the newest anchor that is as
+/// Writes entries that are older than `days`, at least [`KEPT_DAYS`], into a signed file and takes them out, up to the head of the newest anchor that is as
 /// old. The chain goes on from there. The database itself refuses to give up younger ones.
 ///
 /// # Errors
@@ -144,10 +144,11 @@ pub async fn prune(
     store: &Store,
     jurisdiction: &str,
     now: Instant,
+    days: u32,
     key: &SigningKey,
     path: &Path,
 ) -> Result<KeptFile, KeptError> {
-    let since = now.as_second() - KEPT_DAYS * 86_400;
+    let since = now.as_second() - KEPT_DAYS.max(i64::from(days)) * 86_400;
     let anchors = store.anchors(jurisdiction).await?;
     let old = anchors.iter().rev().filter_map(|a| AnchorText::read(&a.content).ok()).find(|a| a.at.as_second() < since);
     let until = old.ok_or(KeptError::NothingOld)?.heads.audit;

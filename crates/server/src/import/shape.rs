@@ -178,6 +178,8 @@ impl Shape {
             address: given(&p.address),
             // Ids of two platforms may look alike.
             external_id: given(&p.id).map(|id| format!("{platform}:{id}")),
+            // Not taken over: what the matter needs is asked anew.
+            id_number: None,
         }
     }
 

@@ -8,6 +8,7 @@ use jiesu_domain::{
     ticket::{StateName, Units},
 };
 use jiesu_store::TicketRow;
+use jiesu_text::personal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -70,6 +71,15 @@ pub struct TicketLine {
     pub registered_at: Instant,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<DueView>,
+}
+
+impl TicketLine {
+    /// For who must not know the appellant, of whom this is known: the title does not tell either.
+    pub fn mask(&mut self, known: &[String]) {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.title = personal::mask(&self.title, &known);
+        self.place = self.place.as_deref().map(|place| personal::mask(place, &known));
+    }
 }
 
 /// How pressing: late, due by the end of tomorrow, or later.

@@ -1,5 +1,6 @@
 //! What a person sees of a ticket: names beside codes, instants in words, grounds in sentences, and nothing they may not see.
 
+mod apart;
 mod clocks;
 mod entries;
 mod files;
@@ -12,12 +13,12 @@ mod viewer;
 pub use clocks::{ClockView, DayView, ReadingView};
 pub use entries::{ConductView, ExclusionView, LedgerView};
 pub use files::{FileRules, FileView, KnownFile, PurposeChoice};
-pub use line::{DueView, TicketLine, Tone, line};
+pub use line::{DueView, TicketLine, Tone, line, unit_name};
 pub use parts::{AppealView, ClosedView, DeskView, MaskedAppellant, TransferView, WorkView, may_know};
 pub use ticket::{MessageView, Rows, TicketView, ticket_view};
 pub(crate) use timeline::ground_name;
 pub use timeline::{Moment, timeline};
-pub use viewer::Viewer;
+pub use viewer::{Viewer, telling};
 
 /// `王**`: the first character and two stars, whatever the length.
 pub fn mask_name(name: &str) -> String {
@@ -40,6 +41,22 @@ pub fn mask_address(address: &str) -> String {
     format!("{head}…")
 }
 
+/// `z***@example.com`: the first character of a mailbox, and whose post office it is.
+pub fn mask_email(email: &str) -> String {
+    let (name, host) = email.split_once('@').unwrap_or((email, ""));
+    let first: String = name.chars().take(1).collect();
+    if host.is_empty() { format!("{first}***") } else { format!("{first}***@{host}") }
+}
+
+/// The first and the last character of an identity number, and stars for the others.
+pub fn mask_id_number(number: &str) -> String {
+    let chars: Vec<char> = number.chars().collect();
+    match chars.as_slice() {
+        [first, between @ .., last] if !between.is_empty() => format!("{first}{}{last}", "*".repeat(between.len())),
+        short => "*".repeat(short.len()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,5 +69,9 @@ mod tests {
         assert_eq!(mask_phone("8123456"), "812****3456");
         assert_eq!(mask_phone("12345"), "****");
         assert_eq!(mask_address("信州区万寿街南段12号"), "信州区万寿街…");
+        assert_eq!(mask_email("zhang.san@example.com"), "z***@example.com");
+        assert_eq!(mask_email("no-at-sign"), "n***");
+        assert_eq!(mask_id_number("11010519491231002X"), "1****************X");
+        assert_eq!((mask_id_number("12").as_str(), mask_id_number("123").as_str()), ("**", "1*3"));
     }
 }

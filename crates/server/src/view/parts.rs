@@ -15,14 +15,16 @@ use utoipa::ToSchema;
 
 use crate::app::number_joined;
 
-use super::{mask_address, mask_name, mask_phone, timeline::ground_name};
+use super::{mask_address, mask_email, mask_id_number, mask_name, mask_phone, timeline::ground_name};
 
-/// An appellant with everything hidden that need not be seen. Opened by a logged act.
+/// An appellant with everything hidden that need not be seen; empty where nothing was left. Each field is opened by a logged act of its own.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MaskedAppellant {
     pub name: String,
     pub phone: String,
+    pub email: String,
     pub address: String,
+    pub id_number: String,
 }
 
 /// An appeal of the ticket.
@@ -195,6 +197,8 @@ pub(super) fn appeal_view(
         appellant: person.filter(|_| !hidden).map(|p| MaskedAppellant {
             name: masked(&p.name, mask_name),
             phone: masked(&p.phone, mask_phone),
+            email: masked(&p.email, mask_email),
+            id_number: masked(&p.id_number, mask_id_number),
             address: masked(&p.address, mask_address),
         }),
     }

@@ -15,6 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    apart::masked_for,
     clocks::{ClockView, clock_view},
     entries::{ConductView, Entries, ExclusionView, LedgerView},
     files::{FileRules, FileView, file_rules, file_views},
@@ -132,7 +133,7 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
     let units = app.units();
     let ctx = app.ctx(Some(ticket), &units, None, actor, now);
     let unit = |id: &str| ctx.unit_name(id).to_owned();
-    let viewer = Viewer::on(app, actor, ticket, &rows.foreign);
+    let viewer = Viewer::on(app, actor, ticket, rows);
     let entries = Entries { app, ctx: &ctx, viewer: &viewer };
     let events = events(rows);
     let mut view = TicketView {
@@ -208,6 +209,7 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
         }
         _ => {}
     }
+    masked_for(&viewer, &mut view);
     view
 }
 

@@ -9,10 +9,20 @@ use jiesu_domain::{
     ticket::{Answered, Appeal, Conduct, Event, Exclusion, FilePurpose, Ticket, Urging},
 };
 
+use jiesu_store::PersonRow;
+use jiesu_text::personal;
+
+use super::ticket::Rows;
 use crate::app::{App, number_joined};
 
 /// In the place of a number that is not told.
 const OTHER: &str = "另一工单";
+
+/// What of a person is masked wherever it stands in a text.
+pub fn telling(person: &PersonRow) -> impl Iterator<Item = String> + '_ {
+    let fields = [&person.name, &person.phone, &person.contact_phone, &person.email, &person.id_number];
+    fields.into_iter().flatten().cloned()
+}
 
 /// A viewer: the centre, or people of a unit with the units they see for.
 #[derive(Clone, Debug)]
@@ -21,6 +31,8 @@ pub struct Viewer {
     reach: BTreeSet<String>,
     /// They may not know who appeals on this ticket, being of a unit and the ticket confidential.
     apart: bool,
+    /// Names and numbers of who appeals there; known only where they must be masked.
+    known: Vec<String>,
     /// Other tickets that this one names and they do not see.
     foreign: BTreeSet<String>,
 }
@@ -28,13 +40,29 @@ pub struct Viewer {
 impl Viewer {
     pub fn of(app: &App, actor: &Actor) -> Viewer {
         let centre = access::sees_of(actor.role) == Sees::All;
-        Viewer { centre, reach: app.reach(actor), apart: false, foreign: BTreeSet::new() }
+        Viewer { centre, reach: app.reach(actor), apart: false, known: Vec::new(), foreign: BTreeSet::new() }
     }
 
     /// The same before one ticket.
-    pub fn on(app: &App, actor: &Actor, ticket: &Ticket, foreign: &BTreeSet<String>) -> Viewer {
+    pub fn on(app: &App, actor: &Actor, ticket: &Ticket, rows: &Rows) -> Viewer {
         let apart = actor.role.of_unit() && ticket.confidential;
-        Viewer { apart, foreign: foreign.clone(), ..Viewer::of(app, actor) }
+        let people = rows.appeals.iter().filter_map(|(_, person)| person.as_ref()).filter(|_| apart);
+        let known = people.flat_map(telling).collect();
+        Viewer { apart, known, foreign: rows.foreign.clone(), ..Viewer::of(app, actor) }
+    }
+
+    /// Whether what people wrote is masked for them.
+    pub fn kept_apart(&self) -> bool {
+        self.apart
+    }
+
+    /// What somebody wrote, as they may read it.
+    pub fn text(&self, text: &str) -> String {
+        if !self.apart {
+            return text.to_owned();
+        }
+        let known: Vec<&str> = self.known.iter().map(String::as_str).collect();
+        personal::mask(text, &known)
     }
 
     /// Whether they may be told of another ticket by its number.

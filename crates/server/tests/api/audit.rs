@@ -89,7 +89,13 @@ async fn what_cannot_be_written_down_does_not_happen() {
         jiesu_testkit::Kind::Postgres => "ALTER TABLE audit ADD CONSTRAINT full_ CHECK (seq < 0) NOT VALID",
     };
     c.db.run(refuse).await.unwrap();
-    let answer = c.post("seat", &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "核实" })).await;
+    let answer = c
+        .post(
+            "seat",
+            &format!("/api/v1/tickets/{n}/appeals/1/reveal"),
+            json!({ "field": "phone", "purpose": "verify" }),
+        )
+        .await;
     assert!(answer.status.is_server_error() && !answer.text.contains("13900001234"), "{}", answer.text);
     let given = json!({ "login": "dispatcher", "password": jiesu_server::demo::PASSWORD });
     let answer = c.call(None, "POST", "/api/v1/session", Some(given), &[]).await;
@@ -115,7 +121,13 @@ async fn where_somebody_came_from_is_written_down() {
 async fn only_the_audit_administrator_reads_and_exports_it() {
     let c = Centre::at(TIME).await;
     let n = c.registered(json!({})).await;
-    c.post("seat", &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "=1+1" })).await.ok();
+    c.post(
+        "seat",
+        &format!("/api/v1/tickets/{n}/appeals/1/reveal"),
+        json!({ "field": "phone", "purpose": "other", "note": "=1+1" }),
+    )
+    .await
+    .ok();
     for role in ["system-admin", "security-admin", "centre-manager", "discipline-watcher", "leader"] {
         c.get(role, "/api/v1/audit").await.problem(403);
     }
@@ -134,7 +146,7 @@ async fn only_the_audit_administrator_reads_and_exports_it() {
     assert_eq!(table.headers["content-disposition"], "attachment; filename=\"audit.csv\"");
     let lines: Vec<&str> = table.text.trim_start_matches('\u{feff}').lines().collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
-    assert!(lines[1].contains(&n) && lines[1].contains(",'=1+1,"), "no formula of a reason: {}", lines[1]);
+    assert!(lines[1].contains(&n) && lines[1].contains(",其他：=1+1,"), "no formula of a reason: {}", lines[1]);
     let filter = AuditFilter { kind: Some("exported".into()), ..AuditFilter::default() };
     let found = c.app.store.audit(PLACE, &filter, None, 10).await.unwrap().items;
     assert_eq!(

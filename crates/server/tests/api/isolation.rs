@@ -34,7 +34,11 @@ fn questions(number: &str) -> Vec<(&'static str, String, Option<Value>)> {
         ("GET", format!("/api/v1/tickets?q={number}"), None),
         ("GET", format!("/api/v1/tickets/counts?q={number}"), None),
         ("GET", format!("{ticket}/files/1"), None),
-        ("POST", format!("{ticket}/appeals/1/reveal"), Some(json!({ "reason": text }))),
+        (
+            "POST",
+            format!("{ticket}/appeals/1/reveal"),
+            Some(json!({ "field": "phone", "purpose": "other", "note": text })),
+        ),
         ("POST", format!("{ticket}/appeals"), Some(json!({ "channel": "phone", "follow_up_by": "phone" }))),
         (
             "POST",
@@ -213,7 +217,7 @@ async fn a_confidential_appellant_is_nobody_to_every_unit() {
             json!([{ "no": 1, "purpose": "appeal", "purpose_name": "诉求材料", "hidden": true }])
         );
         c.get(who, &format!("/api/v1/tickets/{n}/files/1")).await.problem(404);
-        c.post(who, &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "核实情况" }))
+        c.post(who, &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "field": "phone", "purpose": "verify" }))
             .await
             .problem(403);
     }
@@ -247,7 +251,9 @@ async fn who_judges_reads_the_material_and_not_its_name() {
         let opened =
             entries.iter().map(|e| &e.entry).filter(|e| e.who == who && e.kind == "file-read" && e.subject == n);
         assert_eq!(opened.count(), 1, "{who} was recorded");
-        c.post(who, &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "想知道" })).await.problem(403);
+        c.post(who, &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "field": "phone", "purpose": "verify" }))
+            .await
+            .problem(403);
     }
     for who in ["analyst", "leader"] {
         let page = c.get(who, &format!("/api/v1/tickets/{n}")).await.ok();
@@ -268,9 +274,13 @@ async fn a_copy_shows_no_appellant() {
     c.app.store.account_put(PLACE, &account).await.unwrap();
     let page = c.get("renshe", &format!("/api/v1/tickets/{n}")).await.ok();
     assert!(page["appeals"][0].get("appellant").is_none(), "{page}");
-    c.post("renshe", &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "核实情况" }))
-        .await
-        .problem(403);
+    c.post(
+        "renshe",
+        &format!("/api/v1/tickets/{n}/appeals/1/reveal"),
+        json!({ "field": "phone", "purpose": "verify" }),
+    )
+    .await
+    .problem(403);
 }
 
 /// An outsourced seat gets a receipt, once more with the same key, and nothing else ever.

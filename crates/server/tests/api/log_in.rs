@@ -26,7 +26,7 @@ async fn strict() -> Centre {
 }
 
 /// What an authenticator app makes of the secret as it is shown.
-fn app_code(secret: &str, steps_ahead: i64) -> String {
+pub fn app_code(secret: &str, steps_ahead: i64) -> String {
     let bits: Vec<u8> = secret.bytes().flat_map(|c| (0..5).rev().map(move |i| five(c) >> i & 1)).collect();
     let key: Vec<u8> = bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |n, bit| n << 1 | bit)).collect();
     let now = Clock::new(ClockSetting::Real).wall().as_second();
@@ -42,17 +42,17 @@ fn stage(answer: &Answer) -> &Value {
 }
 
 /// A second factor that was set up.
-struct Enrolled {
+pub struct Enrolled {
     /// The session that goes on.
-    cookie: String,
-    secret: String,
+    pub cookie: String,
+    pub secret: String,
     recovery: Vec<String>,
     /// The code that was shown, as it was shown.
     used: String,
 }
 
 /// Sets up a second factor from a session that is on its way or open.
-async fn enrol(c: &Centre, cookie: &str, password: &str) -> Enrolled {
+pub async fn enrol(c: &Centre, cookie: &str, password: &str) -> Enrolled {
     let offer = c.by(cookie, "POST", "/api/v1/account/second-factor", Some(json!({ "current": password }))).await.ok();
     let secret = offer["secret"].as_str().unwrap().to_owned();
     assert!(offer["uri"].as_str().unwrap().contains(&secret) && offer["svg"].as_str().unwrap().contains("<svg"));

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod accesses;
 mod anchor;
 mod asvs;
 mod audit;
@@ -9,6 +10,8 @@ mod catalogue;
 mod contract;
 mod costs;
 mod duty;
+mod erasures;
+mod exports;
 mod files;
 mod flips;
 mod forms;

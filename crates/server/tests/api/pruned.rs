@@ -18,7 +18,13 @@ async fn old() -> (Centre, SigningKey) {
     for day in ["2025-01-06", "2025-01-07"] {
         c.app.clock.set(instant(&format!("{day} 09:00")));
         let n = c.registered(json!({})).await;
-        c.post("seat", &format!("/api/v1/tickets/{n}/appeals/1/reveal"), json!({ "reason": "核实" })).await.ok();
+        c.post(
+            "seat",
+            &format!("/api/v1/tickets/{n}/appeals/1/reveal"),
+            json!({ "field": "phone", "purpose": "verify" }),
+        )
+        .await
+        .ok();
         Daily::default().look(&c.app).await;
     }
     let key = key();
@@ -36,9 +42,9 @@ async fn old_entries_are_kept_in_a_file_and_the_chain_goes_on() {
         let second = anchors[0].at.as_second() + 180 * 86_400 + extra;
         jiesu_domain::Instant::from_second(second).unwrap()
     };
-    let early = prune(&c.app.store, PLACE, at(0), &key, &file).await;
+    let early = prune(&c.app.store, PLACE, at(0), 0, &key, &file).await;
     assert!(matches!(early, Err(KeptError::NothingOld)) && !file.exists(), "{early:?}");
-    let first = prune(&c.app.store, PLACE, at(1), &key, &file).await.unwrap();
+    let first = prune(&c.app.store, PLACE, at(1), 180, &key, &file).await.unwrap();
     assert_eq!(first.first, 1);
     assert!(first.last.seq < last, "the second day stays");
 
@@ -49,7 +55,7 @@ async fn old_entries_are_kept_in_a_file_and_the_chain_goes_on() {
     assert_eq!(left.last().unwrap().entry.kind, "audit-pruned");
     assert!(verify(&c.app.store, PLACE, |_, _| {}).await.unwrap().holds());
 
-    let second = prune(&c.app.store, PLACE, at(86_401), &key, &c.db.dir().join("older.jsonl")).await.unwrap();
+    let second = prune(&c.app.store, PLACE, at(86_401), 180, &key, &c.db.dir().join("older.jsonl")).await.unwrap();
     assert_eq!((second.first, second.last.seq), (first.last.seq + 1, last));
     let report = verify(&c.app.store, PLACE, |_, _| {}).await.unwrap();
     assert!(report.holds(), "{report:?}");
@@ -67,7 +73,7 @@ async fn found(c: &Centre, anchor: usize) -> Found {
 async fn a_changed_file_is_found() {
     let (c, key) = old().await;
     let file = c.db.dir().join("old.jsonl");
-    prune(&c.app.store, PLACE, instant("2026-01-01 09:00"), &key, &file).await.unwrap();
+    prune(&c.app.store, PLACE, instant("2026-01-01 09:00"), 180, &key, &file).await.unwrap();
     assert_eq!(found(&c, 0).await, Found::FitsPruned, "its place is in the file");
     assert_eq!(found(&c, 1).await, Found::Fits);
     let text = std::fs::read_to_string(&file).unwrap();

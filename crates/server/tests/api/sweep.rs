@@ -28,7 +28,11 @@ fn sound(route: &str, file: &str) -> Value {
         // What a handler does; the matrix of roles and commands is the domain's.
         "POST /api/v1/tickets/{number}/commands" => json!({ "do": "sign" }),
         "POST /api/v1/tickets/{number}/appeals" => json!({ "channel": "phone", "follow_up_by": "phone" }),
-        "POST /api/v1/tickets/{number}/appeals/{no}/reveal" => json!({ "reason": "核实情况" }),
+        "POST /api/v1/tickets/{number}/appeals/{no}/reveal" => json!({ "field": "phone", "purpose": "verify" }),
+        "POST /api/v1/privacy/erasures" => json!({ "ticket": "SR-20260430-000001-4", "note": "核实情况" }),
+        "POST /api/v1/privacy/erasures/{id}/decision" => json!({ "agreed": false, "note": "核实情况" }),
+        "PUT /api/v1/privacy/retention" => json!({ "ticket_years": 3, "audit_days": 180 }),
+        "POST /api/v1/exports" => json!({ "purpose": "analysis", "note": "季度分析" }),
         "POST /api/v1/callers" => json!({ "phone": "13900001234" }),
         "POST /api/v1/clock" => json!({ "to": "2026-04-30T09:00:00+08:00" }),
         "POST /api/v1/sms/incoming" => json!({ "from": "13900001234", "text": "1", "id": "1" }),

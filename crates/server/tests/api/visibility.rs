@@ -40,9 +40,13 @@ async fn a_discipline_office_sees_its_copies_and_nothing_else() {
     let page = c.give("discipline-office", &report, urge.clone()).await.ok();
     assert_eq!(page["urgings"][0]["unit"], "chengguan");
     c.give("discipline-office", &help, urge).await.problem(404);
-    c.post("discipline-office", &format!("/api/v1/tickets/{report}/appeals/1/reveal"), json!({ "reason": "想知道" }))
-        .await
-        .problem(403);
+    c.post(
+        "discipline-office",
+        &format!("/api/v1/tickets/{report}/appeals/1/reveal"),
+        json!({ "field": "phone", "purpose": "verify" }),
+    )
+    .await
+    .problem(403);
 }
 
 /// What is between the centre and one unit is not shown to another; what is the centre's own is shown to no unit.

@@ -101,7 +101,7 @@ async fn open_actions(c: &Centre, who: &str, number: &str) -> Vec<String> {
 
 async fn request(c: &Centre, dice: &mut Dice, commands: &Commands, who: &str, number: &str) -> Asked {
     let post = |path: String, body| Asked { method: "POST", path, body: Some(body) };
-    match dice.below(12) {
+    match dice.below(14) {
         0 => post("/api/v1/tickets".into(), {
             let body = commands.of(dice, "RegisterTicket");
             hurt(dice, body)
@@ -111,7 +111,7 @@ async fn request(c: &Centre, dice: &mut Dice, commands: &Commands, who: &str, nu
             hurt(dice, body)
         }),
         2 => post(format!("/api/v1/tickets/{number}/appeals/{}/reveal", dice.below(3)), {
-            let body = commands.of(dice, "Reason");
+            let body = commands.of(dice, "Reveal");
             hurt(dice, body)
         }),
         3 => post("/api/v1/callers".into(), {
@@ -130,6 +130,16 @@ async fn request(c: &Centre, dice: &mut Dice, commands: &Commands, who: &str, nu
             let method = *dice.pick(METHODS);
             let path = format!("/api/v1/tickets/{number}{}", dice.pick(&["", "/commands", "/appeals", "/nothing"]));
             Asked { method, path, body: None }
+        }
+        7 => post("/api/v1/exports".into(), {
+            let body = commands.of(dice, "NewExport");
+            hurt(dice, body)
+        }),
+        8 => {
+            let path = *dice.pick(&["/api/v1/privacy/erasures", "/api/v1/privacy/erasures/1/decision"]);
+            let schema = *dice.pick(&["NewErasure", "Decision", "Retention"]);
+            let body = commands.of(dice, schema);
+            post(path.into(), hurt(dice, body))
         }
         _ => {
             let open = if dice.below(3) > 0 { open_actions(c, who, number).await } else { Vec::new() };

@@ -96,7 +96,7 @@ async fn what_no_route_takes_gets_a_problem() {
     c.get("seat", "/api/v1/tickets/%FF").await.problem(404);
     for no in ["x", "-1", "99999999999999999999"] {
         let path = format!("/api/v1/tickets/{n}/appeals/{no}/reveal");
-        c.post("seat", &path, json!({ "reason": "核实情况" })).await.problem(404);
+        c.post("seat", &path, json!({ "field": "phone", "purpose": "verify" })).await.problem(404);
     }
     let answer = c.call(Some("seat"), "DELETE", &format!("/api/v1/tickets/{n}"), None, &[]).await;
     assert_eq!(answer.headers["allow"], "GET,HEAD");

@@ -148,7 +148,12 @@ fn from_the_call(s: &Screen<'_>) -> String {
     for query in ["锣鼓喧天", "13912345678", "欧阳明月", &number] {
         s.get("seat", &format!("/api/v1/tickets?q={}", escaped(query))).ok();
     }
-    s.post("seat", &format!("/api/v1/tickets/{number}/appeals/1/reveal"), &json!({ "reason": "春风化雨" })).ok();
+    s.post(
+        "seat",
+        &format!("/api/v1/tickets/{number}/appeals/1/reveal"),
+        &json!({ "field": "phone", "purpose": "other", "note": "春风化雨" }),
+    )
+    .ok();
     attached(s, &number);
     number
 }

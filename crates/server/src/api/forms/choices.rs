@@ -124,7 +124,7 @@ impl Desk<'_> {
                 "appeals",
                 t.standing_appeals().map(|a| numbered(a.no, format!("第{}位诉求人（{}）", a.no, a.channel))).collect(),
             ),
-            ("points", t.points.iter().map(|p| Choice::new(p.clone(), p.clone())).collect()),
+            ("points", t.points.iter().map(|p| viewer.text(p)).map(|p| Choice::new(p.clone(), p)).collect()),
             ("settled-earlier", settled.map(|(n, _)| Choice::new(n.clone(), n.clone())).collect()),
             ("ticket-units", units(&mut t.units().into_iter())),
             ("whistled", units(&mut whistled.map(|a| a.unit.as_str()))),
@@ -146,7 +146,7 @@ impl Desk<'_> {
                 t.urgings
                     .iter()
                     .filter(|u| u.answer.is_none() && viewer.urging(u))
-                    .map(|u| numbered(u.no, format!("{}：{}", self.unit(&u.unit), u.note)))
+                    .map(|u| numbered(u.no, format!("{}：{}", self.unit(&u.unit), viewer.text(&u.note))))
                     .collect(),
             ),
             (

@@ -15,7 +15,7 @@ use jiesu_domain::ticket::Action;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{auth::Signed, problem::Problem, reference::Choice};
+use super::{auth::Signed, problem::Problem, reference::Choice, tickets::rows};
 use crate::{
     app::{App, tidy_number},
     view::Viewer,
@@ -110,7 +110,14 @@ pub async fn forms(
         None => None,
     };
     let book = ticket.as_ref().map_or_else(|| app.rulebook(), |t| app.rulebook_of(t));
-    let (units, viewer) = (app.units(), Viewer::of(&app, &signed.actor));
+    let viewer = match &ticket {
+        // What stands on it is masked for who must not know the appellant, and for that it must be known.
+        Some(t) if t.confidential && signed.actor.role.of_unit() => {
+            Viewer::on(&app, &signed.actor, t, &rows(&app, t, &signed.actor).await?)
+        }
+        _ => Viewer::of(&app, &signed.actor),
+    };
+    let units = app.units();
     let desk = Desk { book, catalogue: app.catalogue_of(ticket.as_ref(), app.clock.now()), units: &units };
     let choices = desk.choices(ticket.as_ref().map(|t| (t, &viewer)));
     Ok(Json(CommandForms {

@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod describe;
 pub mod explain;
+pub mod knowledge;
 pub mod limit;
 pub mod organisation;
 pub mod rehearse;

@@ -88,7 +88,7 @@ pub struct KnowledgeEvent {
 }
 
 /// What the audit journal is told of a change: given the entry and the end of the chain.
-pub type Told = Box<dyn FnOnce(&str, &Head) -> NewAudit + Send>;
+pub type Told = Box<dyn FnOnce(&str, &Head) -> NewAudit + Send + Sync>;
 
 /// A change of an entry.
 pub struct KnowledgeCommit {
@@ -144,7 +144,7 @@ pub enum KnowledgeSort {
     /// Last changed first.
     #[default]
     Changed,
-    /// Due first; only what is owed.
+    /// Due first, of what is owed.
     Due,
 }
 
@@ -163,6 +163,8 @@ pub struct KnowledgeFilter {
     pub overdue: bool,
     /// On which an error stands.
     pub wrong: bool,
+    /// On which something is owed.
+    pub owed: bool,
     /// That a ticket's dispatch asked for.
     pub ticket: Option<String>,
     /// Published, and not confirmed since this time.
@@ -365,9 +367,6 @@ impl Store {
             KnowledgeSort::Changed => ("k.updated_at", "<", "DESC"),
             KnowledgeSort::Due => ("k.next_due", ">", "ASC"),
         };
-        if filter.sort == KnowledgeSort::Due {
-            query.push(" AND k.next_due IS NOT NULL");
-        }
         if let Some(cursor) = cursor {
             let wrong = || StoreError::invalid(OP, "not a cursor of this list");
             let (at, entry) = cursor.split_once('.').ok_or_else(wrong)?;
@@ -688,6 +687,9 @@ fn narrow(query: &mut Query, filter: &KnowledgeFilter) {
         if wanted {
             query.push(&format!(" AND k.{column} = 1"));
         }
+    }
+    if filter.owed {
+        query.push(" AND k.next_due IS NOT NULL");
     }
     if let Some(ticket) = &filter.ticket {
         query.push(" AND k.ticket = ").push_bind(ticket);

@@ -20,7 +20,7 @@ pub use decide::{decide, ready};
 pub use entry::{Checked, Entry, ErrorReport, ErrorState, Found, Pending, Published, Question, evolve};
 pub use event::{Event, Notice};
 pub use sample::drawn;
-pub use sees::{Audience, may, sees};
+pub use sees::{Audience, Sight, may, sees};
 
 words! {
     /// The columns of the knowledge base (QD-2). The last one is for the hotline's own staff.

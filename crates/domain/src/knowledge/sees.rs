@@ -29,18 +29,36 @@ impl Audience {
         actor.unit.clone().map(Audience::Unit)
     }
 
-    /// Whether an entry that is published is for them.
+    /// Whether an entry is published, and for them.
     pub fn finds(&self, entry: &Entry) -> bool {
-        if !entry.live() {
-            return false;
-        }
-        let current = entry.current.as_ref();
+        Sight::of(entry).is_some_and(|sight| self.may_find(&sight))
+    }
+
+    /// The same of what is kept of an entry in an index.
+    pub fn may_find(&self, sight: &Sight) -> bool {
         match self {
             Audience::Centre => true,
-            Audience::Unit(unit) if entry.unit.as_ref() == Some(unit) => true,
-            Audience::Unit(_) => current.is_some_and(|c| !c.script && c.content.section != Section::Hotline),
-            Audience::Public(now) => entry.open_from().is_some_and(|from| from <= *now),
+            Audience::Unit(unit) => sight.unit.as_ref() == Some(unit) || !sight.inner,
+            Audience::Public(now) => sight.open_from.is_some_and(|from| from <= *now),
         }
+    }
+}
+
+/// What decides who finds an entry that is published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sight {
+    unit: Option<String>,
+    /// Only for the hotline's own staff, and its unit.
+    inner: bool,
+    open_from: Option<Instant>,
+}
+
+impl Sight {
+    /// `None`: it is not published.
+    pub fn of(entry: &Entry) -> Option<Sight> {
+        let current = entry.current.as_ref().filter(|_| entry.live())?;
+        let inner = current.script || current.content.section == Section::Hotline;
+        Some(Sight { unit: entry.unit.clone(), inner, open_from: entry.open_from() })
     }
 }
 

@@ -8,6 +8,7 @@ mod file_check;
 mod file_watch;
 mod files;
 mod joining;
+pub mod knowledge;
 mod number;
 mod organisation;
 mod others;
@@ -75,6 +76,8 @@ pub struct App {
     evidence: OnceLock<Evidence>,
     /// What was refused, on its way into the audit journal.
     refusals: audit::Refusals,
+    /// The knowledge base as it is searched.
+    shelf: knowledge::Shelf,
     /// Who wants to hear what changes.
     pub live: Live,
     /// How far things had gone before units and names were read.
@@ -130,6 +133,7 @@ impl App {
             limits: OnceLock::new(),
             evidence: OnceLock::new(),
             refusals,
+            shelf: knowledge::Shelf::default(),
             live: Live::default(),
             opened_at,
             units: RwLock::default(),

@@ -3,6 +3,7 @@
 mod clocks;
 mod entries;
 mod files;
+pub mod knowledge;
 mod line;
 mod parts;
 mod ticket;

@@ -9,6 +9,7 @@ mod audit;
 mod copy;
 mod fixture;
 mod group_commit;
+mod knowledge;
 mod lists;
 mod log_in;
 mod organisation;

@@ -18,6 +18,11 @@ export const paths = {
   keys: "/security/keys",
   organisation: "/organisation",
   accounts: "/accounts",
+  knowledge: "/knowledge",
+  knowledgeLists: "/knowledge/lists",
+  knowledgeFigures: "/knowledge/figures",
+  newEntry: "/knowledge/new",
+  entry: "/knowledge/entries/$entry",
 } as const;
 
 /** A ticket's whole address, for opening it beside the page. */

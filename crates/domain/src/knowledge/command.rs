@@ -8,7 +8,7 @@ use crate::Instant;
 /// A command on an entry. The first three make a new one; `submit` also brings a new version of one that is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = EntryCommand))]
 pub enum Command {
     /// 我要提问: the centre asks a unit what it should answer.
     Ask {

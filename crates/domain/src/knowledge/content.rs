@@ -24,7 +24,7 @@ const MARKS: [&str; 8] =
 /// A document that an entry rests on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = KnowledgeSource))]
 pub struct Source {
     /// Name and number of the document.
     pub name: String,
@@ -36,7 +36,7 @@ pub struct Source {
 /// What a service guide (服务指南) says besides its text; the lines that QD-2 names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ServiceGuide))]
 pub struct Guide {
     /// 办事流程
     pub process: String,
@@ -63,7 +63,7 @@ pub struct Guide {
 /// A new policy that concerns the public (ZS-34).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = NewPolicy))]
 pub struct Policy {
     /// The day on which it is published; before it nobody outside is told.
     #[cfg_attr(feature = "schema", schema(value_type = String, format = Date))]
@@ -76,7 +76,7 @@ pub struct Policy {
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = KnowledgeContent))]
 pub struct Content {
     pub section: Section,
     /// In the daily column the question.

@@ -12,7 +12,7 @@ use crate::{
 
 /// What the entry was asked for with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = KnowledgeQuestion))]
 pub struct Question {
     pub text: String,
     pub urgent: bool,
@@ -33,7 +33,7 @@ pub struct Question {
 
 /// A version that waits for its reviewer, or was given back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = PendingVersion))]
 pub struct Pending {
     pub content: Content,
     pub by: String,
@@ -46,7 +46,7 @@ pub struct Pending {
 
 /// The version that is said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = PublishedVersion))]
 pub struct Published {
     /// 1, 2, 3 …
     pub version: u32,
@@ -65,7 +65,7 @@ pub struct Published {
 /// What became of a report of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = EntryErrorState))]
 pub enum ErrorState {
     Reported,
     Confirmed,
@@ -76,7 +76,7 @@ pub enum ErrorState {
 
 /// Somebody found it wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = EntryErrorReport))]
 pub struct ErrorReport {
     /// From 1.
     pub no: u32,
@@ -92,7 +92,7 @@ pub struct ErrorReport {
 
 /// What a sampled check found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = CheckedEntry))]
 pub struct Checked {
     pub sample: i64,
     pub version: u32,
@@ -105,7 +105,7 @@ pub struct Checked {
 
 /// Conduct for which a unit can be held to account (HY-23, QD-4): found with its ground, judged by people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = FoundConduct))]
 pub struct Found {
     /// Id of the rulebook's rule.
     pub conduct: String,

@@ -7,7 +7,7 @@ use crate::{Basis, Instant, clock::Clock};
 
 /// How far ahead of its publication a new policy was announced (ZS-34).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = PolicyNotice))]
 pub struct Notice {
     /// Working days from the day of the announcement to the day before the publication.
     pub days: i64,

@@ -11,7 +11,7 @@ use jiesu_domain::{
     Instant,
     access::{self, Right},
     calendar::Day,
-    knowledge::{Audience, Command, Entry, EntryState, Section, sees},
+    knowledge::{Audience, Command, Entry, EntryState, Reminder, Section, sees},
 };
 use jiesu_store::{KnowledgeFilter, KnowledgeSort, StoredEntry};
 use serde::{Deserialize, Serialize};
@@ -34,16 +34,17 @@ const HITS: usize = 20;
 /// An entry that was published shorter ago is not yet called unused.
 const UNUSED_DAYS: i64 = 30;
 
-/// What is looked for.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+/// What is looked for: in the body, as a caller's words stand in no address.
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct SearchQuery {
+pub struct KnowledgeSearch {
     /// Words as people say them; empty: the newest.
     #[serde(default)]
     pub q: String,
+    #[serde(default)]
     pub section: Option<Section>,
     /// At most so many, 1 to 50.
+    #[serde(default)]
     pub most: Option<usize>,
 }
 
@@ -145,15 +146,11 @@ pub struct KnowledgePage {
     pub total: i64,
 }
 
-/// What this person can do here, and what forms choose from.
+/// What forms choose from.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct KnowledgeRights {
-    pub search: bool,
-    pub provide: bool,
-    pub ask: bool,
-    pub review: bool,
-    pub check: bool,
+pub struct KnowledgeChoices {
     pub sections: Vec<Choice>,
+    /// How a unit can be told that a question waits for it.
     pub reminders: Vec<Choice>,
     /// After how long without a confirmation an entry is stale, in words.
     pub stale_after: Option<String>,
@@ -221,14 +218,13 @@ fn line(app: &App, stored: StoredEntry) -> KnowledgeLine {
 }
 
 /// Published entries that answer what somebody says, the best first; only those that this person may find.
-#[utoipa::path(get, path = "/api/v1/knowledge/search", operation_id = "search_knowledge", tag = "knowledge", params(SearchQuery),
+#[utoipa::path(post, path = "/api/v1/knowledge/search", operation_id = "search_knowledge", tag = "knowledge", request_body = KnowledgeSearch,
     responses((status = 200, body = Vec<KnowledgeHit>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn search(
     State(app): State<Arc<App>>,
     signed: Signed,
-    query: Result<Query<SearchQuery>, QueryRejection>,
+    Body(query): Body<KnowledgeSearch>,
 ) -> Result<Json<Vec<KnowledgeHit>>, Problem> {
-    let Query(query) = query?;
     signed.need(Right::SearchKnowledge)?;
     let audience = Audience::of(&signed.actor)
         .ok_or_else(|| Problem::forbidden("您的账户没有所属单位，不能查知识库；请联系系统管理员"))?;
@@ -238,19 +234,13 @@ pub async fn search(
     Ok(Json(found.into_iter().map(|card| hit(&app, card)).collect()))
 }
 
-/// What this person can do with the knowledge base.
-#[utoipa::path(get, path = "/api/v1/knowledge/rights", operation_id = "knowledge_rights", tag = "knowledge",
-    responses((status = 200, body = KnowledgeRights), (status = 401, body = Problem)))]
-pub async fn rights(State(app): State<Arc<App>>, signed: Signed) -> Json<KnowledgeRights> {
-    let has = |right| access::has(signed.actor.role, right);
-    Json(KnowledgeRights {
-        search: has(Right::SearchKnowledge),
-        provide: has(Right::ProvideKnowledge),
-        ask: has(Right::AskKnowledge),
-        review: has(Right::ReviewKnowledge),
-        check: has(Right::CheckKnowledge),
+/// What the forms of the knowledge base choose from.
+#[utoipa::path(get, path = "/api/v1/knowledge/choices", operation_id = "knowledge_choices", tag = "knowledge",
+    responses((status = 200, body = KnowledgeChoices), (status = 401, body = Problem)))]
+pub async fn choices(State(app): State<Arc<App>>, _signed: Signed) -> Json<KnowledgeChoices> {
+    Json(KnowledgeChoices {
         sections: Section::ALL.iter().map(|s| Choice::new(s.code(), s.zh())).collect(),
-        reminders: jiesu_domain::knowledge::Reminder::ALL.iter().map(|r| Choice::new(r.code(), r.zh())).collect(),
+        reminders: Reminder::ALL.iter().map(|r| Choice::new(r.code(), r.zh())).collect(),
         stale_after: app.rulebook().knowledge.as_ref().map(|k| k.stale_after.to_string()),
     })
 }

@@ -36,16 +36,16 @@ pub struct FiguresQuery {
 
 /// A part of a whole. Without a base there is no rate.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Rate {
+pub struct Share {
     pub part: i64,
     pub base: i64,
     /// Per cent, to one decimal.
     pub percent: Option<f64>,
 }
 
-impl Rate {
-    fn of(part: i64, base: i64) -> Rate {
-        Rate { part, base, percent: (base > 0).then(|| (part as f64 * 1000.0 / base as f64).round() / 10.0) }
+impl Share {
+    fn of(part: i64, base: i64) -> Share {
+        Share { part, base, percent: (base > 0).then(|| (part as f64 * 1000.0 / base as f64).round() / 10.0) }
     }
 }
 
@@ -65,7 +65,7 @@ pub struct UnitFigures {
     /// Conduct found on its entries (HY-23, QD-4).
     pub found: i64,
     /// Right of those looked at, in samples drawn in these days.
-    pub accuracy: Rate,
+    pub accuracy: Share,
 }
 
 /// The figures of the knowledge base.
@@ -76,9 +76,9 @@ pub struct KnowledgeFigures {
     #[schema(format = Date)]
     pub to: String,
     /// Answered on the line / registered (kinds that could be dispatched), both in these days.
-    pub at_once: Rate,
+    pub at_once: Share,
     /// Right / looked at, in samples drawn in these days.
-    pub accuracy: Rate,
+    pub accuracy: Share,
     /// Drawn and not looked at yet: outside the base.
     pub unmarked: i64,
     /// Used for an answer at once.
@@ -111,7 +111,7 @@ pub struct SampleView {
     /// Out of how many.
     pub entries: i64,
     pub drawn: i64,
-    pub accuracy: Rate,
+    pub accuracy: Share,
 }
 
 /// An entry in a sample.
@@ -144,7 +144,7 @@ fn sample_view(app: &App, sample: Sample) -> SampleView {
         word: sample.word,
         entries: sample.entries,
         drawn: sample.drawn,
-        accuracy: Rate::of(sample.right, sample.marked),
+        accuracy: Share::of(sample.right, sample.marked),
     }
 }
 
@@ -198,8 +198,8 @@ pub async fn figures(
     Ok(Json(KnowledgeFigures {
         from: from.date().to_string(),
         to: Day(to.0 - 1).date().to_string(),
-        at_once: Rate::of(at_once, registered),
-        accuracy: Rate::of(all.0, all.1),
+        at_once: Share::of(at_once, registered),
+        accuracy: Share::of(all.0, all.1),
         unmarked,
         answered: used("answered"),
         opened: used("opened"),
@@ -219,7 +219,7 @@ pub async fn figures(
                     late: u.overdue,
                     wrong: u.wrong,
                     found: u.found,
-                    accuracy: Rate::of(right, marked),
+                    accuracy: Share::of(right, marked),
                 }
             })
             .collect(),

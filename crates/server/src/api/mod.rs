@@ -104,7 +104,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(organisation::handovers))
         .routes(routes!(knowledge::list, knowledge::create))
         .routes(routes!(knowledge::search))
-        .routes(routes!(knowledge::rights))
+        .routes(routes!(knowledge::choices))
         .routes(routes!(knowledge_figures::figures))
         .routes(routes!(knowledge_figures::samples, knowledge_figures::draw))
         .routes(routes!(knowledge_figures::sample))

@@ -6,7 +6,7 @@ use jiesu_domain::{
     Actor, Instant,
     audit::ActKind,
     calendar::Day,
-    knowledge::{Act as Does, Audience, Command, Entry, Event, Sight, decide, drawn, evolve, sees},
+    knowledge::{Act as Does, Audience, Command, Content, Entry, Event, Sight, decide, drawn, evolve, sees},
     ticket::{self, Meta, Refusal},
 };
 use jiesu_store::{
@@ -286,6 +286,17 @@ impl App {
         }
         let hits = known.index.search(&query, most, may);
         Ok(hits.into_iter().filter_map(|hit| known.cards.get(hit.key).cloned()).collect())
+    }
+
+    /// What an entry says to citizens now, if it does.
+    ///
+    /// # Errors
+    /// The store failed, or the entry is unreadable.
+    pub async fn open_knowledge(&self, entry: &str) -> Result<Option<Content>, ExecuteError> {
+        let Some(stored) = self.store.knowledge(&self.jurisdiction, entry).await? else { return Ok(None) };
+        let state = entry_of(&stored)?;
+        let open = Audience::Public(self.clock.now()).finds(&state);
+        Ok(state.current.filter(|_| open).map(|current| current.content))
     }
 
     /// Takes in what was written since, by whichever process: what is found is never older than the request.

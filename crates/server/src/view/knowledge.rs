@@ -3,6 +3,7 @@
 use jiesu_domain::{
     Actor, Instant,
     access::{self, Right},
+    clock::Clock,
     knowledge::{
         Act, Checked, Content, Entry, EntryState, ErrorReport, ErrorState, Event, Found, Notice, Pending, Question,
         ready,
@@ -109,6 +110,8 @@ pub struct EntryView {
     /// What in the version under review looks like somebody's own data, for the reviewer to look at.
     pub hints: Vec<String>,
     pub actions: Vec<KnowledgeAction>,
+    #[schema(value_type = String, format = DateTime)]
+    pub now: Instant,
 }
 
 pub fn entry_view(app: &App, actor: &Actor, known: Known, journal: &[KnowledgeEvent], uses: Vec<Uses>) -> EntryView {
@@ -118,16 +121,10 @@ pub fn entry_view(app: &App, actor: &Actor, known: Known, journal: &[KnowledgeEv
     let works = works_on(actor, &entry);
     let (versions, history) = told(app, journal);
     let used = |sort: &str| uses.iter().find(|u| u.sort == sort).map_or(0, |u| u.uses);
-    let clock = |c| {
-        clock_view(
-            c,
-            app.rulebook_behind(&basis_of(c)).unwrap_or_else(|| app.rulebook()),
-            app.law.calendar(),
-            &units,
-            now,
-        )
+    let clock = |c: &Clock| {
+        let book = app.rulebook_behind(&c.basis).unwrap_or_else(|| app.rulebook());
+        clock_view(c, book, app.law.calendar(), &units, now)
     };
-    let only = |yes: bool| yes && works;
     let mut view = EntryView {
         entry: number,
         version: entry.version,
@@ -145,9 +142,9 @@ pub fn entry_view(app: &App, actor: &Actor, known: Known, journal: &[KnowledgeEv
         wrong: entry.wrong(),
         open_from: entry.open_from(),
         renewed_at: entry.renewed_at,
-        question: entry.question.clone().filter(|_| only(true)).map(|q| Question { by: app.account_name(&q.by), ..q }),
-        pending: entry.pending.clone().filter(|_| only(true)).map(|p| Pending { by: app.account_name(&p.by), ..p }),
-        notice: entry.notice.clone().filter(|_| only(true)),
+        question: entry.question.clone().filter(|_| works).map(|q| Question { by: app.account_name(&q.by), ..q }),
+        pending: entry.pending.clone().filter(|_| works).map(|p| Pending { by: app.account_name(&p.by), ..p }),
+        notice: entry.notice.clone().filter(|_| works),
         clocks: entry.clocks.iter().filter(|_| works).map(clock).collect(),
         errors: entry.errors.iter().filter(|_| works).map(|e| error_view(app, e)).collect(),
         checks: entry
@@ -162,15 +159,12 @@ pub fn entry_view(app: &App, actor: &Actor, known: Known, journal: &[KnowledgeEv
         uses: UsesView { answered: used("answered"), opened: used("opened"), cited: used("cited") },
         hints: Vec::new(),
         actions: Act::ALL.iter().filter_map(|act| action(&entry, *act, &ctx)).collect(),
+        now,
     };
     if works {
         view.hints = entry.pending.as_ref().map_or_else(Vec::new, |p| hints(&p.content));
     }
     view
-}
-
-fn basis_of(clock: &jiesu_domain::clock::Clock) -> jiesu_domain::Basis {
-    clock.basis.clone()
 }
 
 fn copied(version: &VersionView) -> VersionView {

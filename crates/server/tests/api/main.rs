@@ -16,6 +16,7 @@ mod headers;
 mod isolation;
 mod joining;
 mod keys;
+mod knowledge;
 mod life;
 mod limits;
 mod live;

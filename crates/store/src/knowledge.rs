@@ -9,7 +9,7 @@ use crate::chain::{GENESIS, Link};
 use crate::db::{Query, Row, Tx, all, query};
 use crate::error::{Named, StoreError};
 use crate::list::{Page, page_length};
-use crate::rows::{flag, time, time_opt, us, us_opt};
+use crate::rows::{time, time_opt, us, us_opt};
 use crate::store::Store;
 use crate::tally::day;
 use crate::writer::NewEvent;
@@ -251,6 +251,15 @@ fn unit_of(row: &Row) -> Result<Option<String>, sqlx::Error> {
     Ok(Some(row.get::<String>("unit")?).filter(|unit| !unit.is_empty()))
 }
 
+/// A flag; what is neither 0 nor 1 nobody wrote who knows it.
+fn yes(row: &Row, column: &str) -> Result<bool, sqlx::Error> {
+    match row.get::<i64>(column)? {
+        0 => Ok(false),
+        1 => Ok(true),
+        n => Err(sqlx::Error::Decode(format!("{column} is {n}").into())),
+    }
+}
+
 fn stored(row: &Row) -> Result<StoredEntry, sqlx::Error> {
     Ok(StoredEntry {
         entry: row.get("entry")?,
@@ -262,14 +271,14 @@ fn stored(row: &Row) -> Result<StoredEntry, sqlx::Error> {
             state: row.get("state")?,
             title: row.get("title")?,
             ticket: row.get("ticket")?,
-            review: flag(row, "review")?,
+            review: yes(row, "review")?,
             published_at: time_opt(row, "published_at")?,
             renewed_at: time_opt(row, "renewed_at")?,
             wake_at: time_opt(row, "wake_at")?,
             next_due: time_opt(row, "next_due")?,
             next_due_clock: row.get("next_due_clock")?,
-            overdue: flag(row, "overdue")?,
-            wrong: flag(row, "wrong")?,
+            overdue: yes(row, "overdue")?,
+            wrong: yes(row, "wrong")?,
             found: row.get("found")?,
         },
         body: row.get("body")?,

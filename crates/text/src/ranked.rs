@@ -28,7 +28,9 @@ pub struct Ranked {
     slots: HashMap<String, u32>,
     docs: Vec<Option<Doc>>,
     free: Vec<u32>,
-    terms: HashMap<Box<str>, Vec<Posting>>,
+    /// Every term that was ever there, with its place in `postings`.
+    terms: HashMap<Box<str>, u32>,
+    postings: Vec<Vec<Posting>>,
     /// Sum of the lengths of titles and texts.
     lengths: (u64, u64),
 }
@@ -36,8 +38,8 @@ pub struct Ranked {
 #[derive(Debug, Clone)]
 struct Doc {
     key: String,
-    /// Its terms, so that it can be taken out again.
-    terms: Vec<Box<str>>,
+    /// Places of its terms, so that it can be taken out again.
+    terms: Vec<u32>,
     title: u32,
     text: u32,
 }
@@ -88,8 +90,12 @@ impl Ranked {
         });
         let mut terms = Vec::with_capacity(counts.len());
         for (term, (title, text)) in counts {
-            let term: Box<str> = term.into();
-            self.terms.entry(term.clone()).or_default().push(Posting { doc: slot, title, text });
+            let next = self.postings.len() as u32;
+            let term = *self.terms.entry(term.into()).or_insert(next);
+            if term == next {
+                self.postings.push(Vec::new());
+            }
+            self.postings[term as usize].push(Posting { doc: slot, title, text });
             terms.push(term);
         }
         self.lengths.0 += u64::from(titles);
@@ -105,12 +111,7 @@ impl Ranked {
         self.lengths.0 -= u64::from(doc.title);
         self.lengths.1 -= u64::from(doc.text);
         for term in &doc.terms {
-            if let Some(postings) = self.terms.get_mut(term) {
-                postings.retain(|p| p.doc != slot);
-                if postings.is_empty() {
-                    self.terms.remove(term);
-                }
-            }
+            self.postings[*term as usize].retain(|p| p.doc != slot);
         }
         self.free.push(slot);
     }
@@ -154,13 +155,15 @@ impl Ranked {
         let mut times: HashMap<String, u32> = HashMap::new();
         each(query, |term| *times.entry(term.to_owned()).or_default() += 1);
         let common = (self.len() as f32 * COMMON).max(2.0);
-        let known = times.iter().filter_map(|(term, n)| Some((&**self.terms.get(term.as_str())?, term, *n)));
+        let of = |term: &u32| Some(&*self.postings[*term as usize]).filter(|postings| !postings.is_empty());
+        let known = times.iter().filter_map(|(term, n)| Some((of(self.terms.get(term.as_str())?)?, term, *n)));
         let mut known: Vec<(&[Posting], &String, u32)> =
             known.filter(|(postings, ..)| postings.len() as f32 <= common).collect();
         if known.is_empty() {
             // Of a handful of documents all may have the only word that is asked for; and somebody may have typed half a word.
             let half = |term: &str| times.iter().find(|(said, _)| term.contains(said.as_str()));
-            known = self.terms.iter().filter_map(|(term, p)| half(term).map(|(said, n)| (&**p, said, *n))).collect();
+            let halves = self.terms.iter().filter_map(|(term, place)| half(term).map(|(said, n)| (place, said, *n)));
+            known = halves.filter_map(|(place, said, n)| Some((of(place)?, said, n))).collect();
         }
         known.sort_by(|a, b| a.0.len().cmp(&b.0.len()).then_with(|| a.1.cmp(b.1)));
         known.truncate(MOST_TERMS);
@@ -242,7 +245,8 @@ mod tests {
         for key in ["pension", "medical", "lamp", "gas"] {
             base.remove(key);
         }
-        assert!(base.is_empty() && base.terms.is_empty() && base.lengths == (0, 0), "nothing is left behind");
+        let left = base.postings.iter().map(Vec::len).sum::<usize>();
+        assert!(base.is_empty() && left == 0 && base.lengths == (0, 0), "nothing is left behind");
     }
 
     #[test]

@@ -4,6 +4,92 @@
  */
 
 export interface paths {
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the own account is proven. */
+        get: operations["own"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes the own password. Every other session of the account ends; this one goes on under a new token. */
+        put: operations["password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The secret that was shown becomes the second factor. Every other session of the account ends. */
+        put: operations["confirmed"];
+        /** Shows a new secret for an authenticator app, once. It counts when a code of it has been shown; until then the old one does. */
+        post: operations["offered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own sessions that are open. */
+        get: operations["sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the own sessions. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -160,6 +246,349 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries by what has to be done with them: a unit's own, the centre's all. */
+        get: operations["knowledge"];
+        put?: never;
+        /** Makes an entry: asks a unit, demands an entry for a ticket, or submits one. The other commands need an entry. */
+        post: operations["new_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the forms of the knowledge base choose from. */
+        get: operations["knowledge_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accuracy, upkeep and use, with their bases. */
+        get: operations["knowledge_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All samples, the newest first. */
+        get: operations["knowledge_samples"];
+        put?: never;
+        /** Draws a sample of what is published. */
+        post: operations["draw_knowledge_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/samples/{sample}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A sample with its entries. */
+        get: operations["knowledge_sample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Published entries that answer what somebody says, the best first; only those that this person may find. */
+        post: operations["search_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{entry}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An entry with everything that is known of it to this person. Opening one that one does not work on is counted as a use. */
+        get: operations["knowledge_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{entry}/cited": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody read this entry out to a caller or wrote it into a reply: counted as cited. */
+        post: operations["knowledge_cited"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{entry}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Carries out a command on an entry. */
+        post: operations["knowledge_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether one can log in by an identity service. */
+        get: operations["services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the browser comes back to. */
+        get: operations["callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sends the browser to the identity service. */
+        get: operations["start"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Units as a tree (by `parent`), whom each has named, and who is missing. */
+        get: operations["organisation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who can log in, with the post each holds. */
+        get: operations["accounts"];
+        put?: never;
+        /** Makes an account. It can do nothing until a post is given to it. */
+        post: operations["new_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/accounts/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Renames an account, shuts it or opens it again. */
+        put: operations["put_account"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/accounts/{account}/post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a post to an account that has none. Nobody gives one to themselves. */
+        put: operations["give_post"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/accounts/{account}/post/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a post back; what its holder has in hand inside the unit goes over to `to`. */
+        post: operations["end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/accounts/{account}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which posts an account holds and held, the last first. */
+        get: operations["posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sheets of what went over when people changed: a unit's people see their own unit's, the centre all. */
+        get: operations["handovers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisation/units/{unit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a unit or changes it. */
+        put: operations["put_unit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/outbox": {
         parameters: {
             query?: never;
@@ -194,6 +623,179 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/security/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All keys, those that are over too. */
+        get: operations["keys"];
+        put?: never;
+        /** Makes a key. */
+        post: operations["make_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a key at once. */
+        delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/keys/{id}/rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces a key by a new one for the same platform and good for the same; the old one ends after the overlap. */
+        post: operations["rotate_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/log-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How all accounts log in, and who is shut out. */
+        get: operations["log_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/log-ins/{account}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Links an account to somebody at the identity service. */
+        put: operations["link"];
+        post?: never;
+        /** Takes the link away. */
+        delete: operations["unlink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/log-ins/{account}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an account a new password that must be changed at the first log-in; its sessions end. */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/log-ins/{account}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes the second factor of an account away, because the device is lost: the next log-in sets up another one where the role needs it. */
+        delete: operations["reset_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/log-ins/{account}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends all sessions of an account. */
+        delete: operations["end_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/log-ins/{account}/shut": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lets somebody in again who was shut out. */
+        delete: operations["unlock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules for log-ins. */
+        get: operations["policy"];
+        /** Changes the rules for log-ins; what changed is written down. */
+        put: operations["change_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -204,10 +806,27 @@ export interface paths {
         /** Who is signed in. */
         get: operations["who"];
         put?: never;
-        /** Signs in; the session is a cookie that no script can read. */
+        /** Signs in; the session is a cookie that no script can read. Where more is asked for, `stage` says what. */
         post: operations["log_in"];
         /** Signs out. */
         delete: operations["log_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows the second factor. Each code is good once; a recovery code is used up. */
+        post: operations["second_factor"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -424,11 +1043,39 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What of an account can be changed. */
+        AccountForm: {
+            active: boolean;
+            name: string;
+        };
+        /** @description An account and what it may. */
+        AccountView: {
+            account: string;
+            active: boolean;
+            login: string;
+            /** @description Whether this person may give it a post or take it back. */
+            may_grant: boolean;
+            name: string;
+            post?: components["schemas"]["PostView"] | null;
+        };
+        /** @description All accounts, and what can be chosen for them. */
+        Accounts: {
+            accounts: components["schemas"]["AccountView"][];
+            may_grant: boolean;
+            may_manage: boolean;
+            roles: components["schemas"]["RoleChoice"][];
+            seats: components["schemas"]["Choice"][];
+        };
         /**
-         * @description log-in 登录; log-in-refused 登录被拒; log-out 退出登录; password-changed 修改口令; second-factor-set 设置双因子; session-revoked 注销会话; account-created 新建账户; account-changed 修改账户; account-locked 锁定账户; account-unlocked 解锁账户; role-granted 授予角色; post-given 任职; post-handed-over 移交岗位; units-changed 修改单位; catalogue-changed 修改派单目录; setting-changed 修改设置; key-made 生成密钥; key-rotated 更换密钥; key-revoked 停用密钥; revealed 查看诉求人信息; file-read 下载诉求人附件; exported 导出; imported 导入; erased 删除个人信息; forbidden 越权被拒; out-of-sight 访问范围外或不存在的对象; clock-set 调整演示时钟; anchored 每日存证; audit-pruned 归档审计日志;
+         * @description ask 我要提问; demand 要求录入; submit 报送; answer 我要答复; return 退回修改; publish 审核发布; withdraw 撤下; renew 确认仍有效; report-error 报错; confirm-error 核实有误; dismiss-error 核实无误; check 抽查; ticket-replied 工单已答复; time-passed 到时;
          * @enum {string}
          */
-        ActKind: "log-in" | "log-in-refused" | "log-out" | "password-changed" | "second-factor-set" | "session-revoked" | "account-created" | "account-changed" | "account-locked" | "account-unlocked" | "role-granted" | "post-given" | "post-handed-over" | "units-changed" | "catalogue-changed" | "setting-changed" | "key-made" | "key-rotated" | "key-revoked" | "revealed" | "file-read" | "exported" | "imported" | "erased" | "forbidden" | "out-of-sight" | "clock-set" | "anchored" | "audit-pruned";
+        Act: "ask" | "demand" | "submit" | "answer" | "return" | "publish" | "withdraw" | "renew" | "report-error" | "confirm-error" | "dismiss-error" | "check" | "ticket-replied" | "time-passed";
+        /**
+         * @description log-in 登录; log-in-refused 登录被拒; log-out 退出登录; password-changed 修改口令; second-factor-set 设置双因子; session-revoked 注销会话; account-created 新建账户; account-changed 修改账户; account-locked 锁定账户; account-unlocked 解锁账户; role-granted 授予角色; post-given 任职; post-handed-over 移交岗位; units-changed 修改单位; catalogue-changed 修改派单目录; setting-changed 修改设置; key-made 生成密钥; key-rotated 更换密钥; key-revoked 停用密钥; revealed 查看诉求人信息; file-read 下载诉求人附件; exported 导出; imported 导入; erased 删除个人信息; forbidden 越权被拒; out-of-sight 访问范围外或不存在的对象; knowledge-changed 知识变动; clock-set 调整演示时钟; anchored 每日存证; audit-pruned 归档审计日志;
+         * @enum {string}
+         */
+        ActKind: "log-in" | "log-in-refused" | "log-out" | "password-changed" | "second-factor-set" | "session-revoked" | "account-created" | "account-changed" | "account-locked" | "account-unlocked" | "role-granted" | "post-given" | "post-handed-over" | "units-changed" | "catalogue-changed" | "setting-changed" | "key-made" | "key-rotated" | "key-revoked" | "revealed" | "file-read" | "exported" | "imported" | "erased" | "forbidden" | "out-of-sight" | "knowledge-changed" | "clock-set" | "anchored" | "audit-pruned";
         /**
          * @description register 登记; attach-appeal 并入诉求; link-earlier 认定同一事项; mark-difficult 标为疑难; mark-major 标为重大; refer-up 逐级汇报; accept 认定受理; refuse 不予受理; answer-at-once 即时答复; hand-over 电话转办; join-to 并入工单; withdraw 撤回诉求; record-malicious 记录恶意来电; refer-malicious 移交公安; report-risk 报告风险; transfer 转其他地区; take-back 收回转办; end-transfer 转办办结; consult 提请会商; conclude-consultation 会商定论; submit-opinion 提出拟办意见; review-opinion 审定拟办意见; dispatch 派单; sign 签收; assign-inside 内部交办; whistle 吹哨; report-in 报到; judge-whistle 评议报到; raise 提级办理; ask-return 申请退单; open-return 开放退单; review-return 审核退单; ask-extension 申请延期; review-extension 审核延期; declare-longer 声明延长; record-contact 记录联系; ask-supplement 要求补充; supplement 补充内容; report-up 报请协调; report-progress 报告进展; deliver-assist 提交协办结果; draft-reply 起草答复; audit-reply 审定答复; reopen-reply 重新起草; relay-reply 代为答复; ask-closure 申请办结; review-closure 审核办结; follow-up 回访; rate 评价; rate-by-text 短信评价; verify-rating 核实评价; ask-settlement 申请定案; review-settlement 审核定案; end-tracking 结束跟踪; archive 归档; hold 限制销毁; lift-hold 解除限制; attach-file 上传附件; propose-supervision 提出督办; open-supervision 列入督办台账; dismiss-supervision 不予督办; take-measure 采取督办措施; report-rectification 报告整改; end-supervision 督办销号; urge 催办; answer-urging 答复催办; record-instruction 登记批示; mark-media 标记媒体曝光; record-conduct 记录问责情形; confirm-conduct 认定问责情形; dismiss-conduct 排除问责情形; ask-exclusion 申请不纳入考核; review-exclusion 审核不纳入考核; appeal-exclusion 申诉不纳入考核; decide-exclusion 裁定不纳入考核; time-passed 到时; recount 重新计算; take-history 历史导入;
          * @enum {string}
@@ -708,16 +1355,28 @@ export interface components {
          * @enum {string}
          */
         Channel: "phone" | "web" | "sms" | "wechat" | "app" | "mail" | "letter" | "visit" | "platform";
+        /** @description What a sampled check found. */
+        CheckedEntry: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            note: string;
+            right: boolean;
+            /** Format: int64 */
+            sample: number;
+            /** Format: int32 */
+            version: number;
+        };
         /** @description A choice of a form. */
         Choice: {
             code: string;
             name: string;
         };
         /**
-         * @description referral 认定; dispatch 派单; sign 签收; return 退单窗口; return-review 退单审核; handle 办理; assist 协办; extension-review 延期审核; closure-review 办结审核; follow-up 回访; verify 核实; rectify 整改; archive 归档; consultation 会商; approval 审定; transfer 外转办理; report-in 报到; supplement 补充核实; opinion 研处; relay 代为答复; track 跟踪督办; settle 定案审核; urging 催办答复; exclusion 不纳入考核审核;
+         * @description referral 认定; dispatch 派单; sign 签收; return 退单窗口; return-review 退单审核; handle 办理; assist 协办; extension-review 延期审核; closure-review 办结审核; follow-up 回访; verify 核实; rectify 整改; archive 归档; consultation 会商; approval 审定; transfer 外转办理; report-in 报到; supplement 补充核实; opinion 研处; relay 代为答复; track 跟踪督办; settle 定案审核; urging 催办答复; exclusion 不纳入考核审核; question 我要答复; knowledge 知识录入; correction 知识纠错; policy-text 正式文件上传;
          * @enum {string}
          */
-        ClockKind: "referral" | "dispatch" | "sign" | "return" | "return-review" | "handle" | "assist" | "extension-review" | "closure-review" | "follow-up" | "verify" | "rectify" | "archive" | "consultation" | "approval" | "transfer" | "report-in" | "supplement" | "opinion" | "relay" | "track" | "settle" | "urging" | "exclusion";
+        ClockKind: "referral" | "dispatch" | "sign" | "return" | "return-review" | "handle" | "assist" | "extension-review" | "closure-review" | "follow-up" | "verify" | "rectify" | "archive" | "consultation" | "approval" | "transfer" | "report-in" | "supplement" | "opinion" | "relay" | "track" | "settle" | "urging" | "exclusion" | "question" | "knowledge" | "correction" | "policy-text";
         /** @description The centre's clock. */
         ClockState: {
             /** @description `real`, `fixed` or `scaled`. */
@@ -1356,6 +2015,152 @@ export interface components {
             /** @description `5月11日24时`. */
             words: string;
         };
+        /** @description A post to take back: who takes over the open work, and why. */
+        EndPost: {
+            reason: string;
+            /** @description Account of who takes over. */
+            to?: string | null;
+        };
+        /** @description A command on an entry. The first three make a new one; `submit` also brings a new version of one that is there. */
+        EntryCommand: {
+            /** @enum {string} */
+            do: "ask";
+            question: string;
+            reminded?: components["schemas"]["Reminder"] | null;
+            unit: string;
+            /** @description Somebody waits for the answer (a test call, an emergency). */
+            urgent?: boolean;
+        } | {
+            /** @enum {string} */
+            do: "demand";
+            question: string;
+            ticket: string;
+            unit: string;
+        } | {
+            content: components["schemas"]["KnowledgeContent"];
+            /** @enum {string} */
+            do: "submit";
+            /** @description What to say in an emergency: the hotline's staff have it at once, before any review (ZS-34). */
+            script?: boolean;
+            /** @description The unit has checked that nothing in it is secret (SR-18). */
+            secrecy_checked?: boolean;
+        } | {
+            /** @enum {string} */
+            do: "answer";
+            secrecy_checked?: boolean;
+            text: string;
+        } | {
+            /** @enum {string} */
+            do: "return";
+            reason: string;
+        } | {
+            /** @enum {string} */
+            do: "publish";
+            note?: string;
+        } | {
+            /** @enum {string} */
+            do: "withdraw";
+            reason: string;
+        } | {
+            /** @enum {string} */
+            do: "renew";
+        } | {
+            /** @enum {string} */
+            do: "report-error";
+            what: string;
+        } | {
+            /** @enum {string} */
+            do: "confirm-error";
+            /** Format: int32 */
+            no: number;
+            note?: string;
+        } | {
+            /** @enum {string} */
+            do: "dismiss-error";
+            /** Format: int32 */
+            no: number;
+            reason: string;
+        } | {
+            /** @enum {string} */
+            do: "check";
+            note?: string;
+            right: boolean;
+            /** Format: int64 */
+            sample: number;
+        } | {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            do: "ticket-replied";
+        } | {
+            /** @enum {string} */
+            do: "time-passed";
+        };
+        /**
+         * @description What became of a report of an error.
+         * @enum {string}
+         */
+        EntryErrorState: "reported" | "confirmed" | "dismissed" | "corrected";
+        /**
+         * @description asked 待答复; owed 待录入; review 待审核; returned 退回修改; published 已发布; expired 已过期; withdrawn 已撤下;
+         * @enum {string}
+         */
+        EntryState: "asked" | "owed" | "review" | "returned" | "published" | "expired" | "withdrawn";
+        /** @description An entry. What only those who work on it know is absent for who only finds it. */
+        EntryView: {
+            actions: components["schemas"]["KnowledgeAction"][];
+            checks: components["schemas"]["CheckedEntry"][];
+            clocks: components["schemas"]["ClockView"][];
+            current?: components["schemas"]["VersionView"] | null;
+            entry: string;
+            errors: components["schemas"]["ErrorView"][];
+            found: components["schemas"]["FoundConduct"][];
+            /** @description What in the version under review looks like somebody's own data, for the reviewer to look at. */
+            hints: string[];
+            history: components["schemas"]["HappenedView"][];
+            /** @description Seats find it. */
+            live: boolean;
+            notice?: components["schemas"]["PolicyNotice"] | null;
+            /** Format: date-time */
+            now: string;
+            /**
+             * Format: date-time
+             * @description Citizens read it from this time on; absent: never.
+             */
+            open_from?: string | null;
+            pending?: components["schemas"]["PendingVersion"] | null;
+            question?: components["schemas"]["KnowledgeQuestion"] | null;
+            /** Format: date-time */
+            renewed_at?: string | null;
+            section_name: string;
+            state: components["schemas"]["EntryState"];
+            state_name: string;
+            title: string;
+            /** @description Absent: the centre's. */
+            unit?: string | null;
+            unit_name: string;
+            uses: components["schemas"]["UsesView"];
+            /**
+             * Format: int64
+             * @description To be sent back with a command.
+             */
+            version: number;
+            /** @description Every version that was published, the newest first. */
+            versions: components["schemas"]["VersionView"][];
+            wrong: boolean;
+        };
+        /** @description A report of an error. */
+        ErrorView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: int32 */
+            no: number;
+            note: string;
+            state: components["schemas"]["EntryErrorState"];
+            state_name: string;
+            what: string;
+        };
         /** @description An application to leave this ticket out of a unit's assessment. */
         Exclusion: {
             basis: components["schemas"]["Basis"];
@@ -1460,11 +2265,27 @@ export interface components {
          * @enum {string}
          */
         Finding: "unit-fault" | "no-fault" | "exempt";
+        /** @description The first code of the new secret. */
+        FirstCode: {
+            code: string;
+        };
         /**
          * @description How the asking ended.
          * @enum {string}
          */
         FollowUpEnd: "rated" | "verified" | "unrated";
+        /** @description Conduct for which a unit can be held to account (HY-23, QD-4): found with its ground, judged by people. */
+        FoundConduct: {
+            basis: components["schemas"]["Basis"];
+            /** @description Id of the rulebook's rule. */
+            conduct: string;
+            name: string;
+        };
+        /** @description A post to give, and why. */
+        GivePost: {
+            post: components["schemas"]["Post"];
+            reason: string;
+        };
         /** @description An emergency handed over by a call. */
         HandOver: {
             /** Format: date-time */
@@ -1473,6 +2294,30 @@ export interface components {
             note: string;
             /** @description The line or unit that was called. */
             to: string;
+        };
+        /** @description What went over from one to another. */
+        HandoverView: {
+            /** Format: date-time */
+            at: string;
+            count: number;
+            from: string;
+            given_by: string;
+            /** Format: int64 */
+            no: number;
+            /** @description Absent for who sees no tickets. */
+            tickets?: string[] | null;
+            to: string;
+            unit: string;
+            unit_name: string;
+        };
+        /** @description A line of an entry's history. */
+        HappenedView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description What was said with it. */
+            note: string;
+            what: string;
         };
         /** @description What was done for an appellant whose appeal was not taken (SR-12). */
         Help: {
@@ -1505,6 +2350,10 @@ export interface components {
             id: string;
             text: string;
         };
+        /** @description A password for one log-in, shown once, to be handed over in person. */
+        InitialPassword: {
+            password: string;
+        };
         /**
          * @description How a field is asked for.
          * @enum {string}
@@ -1520,11 +2369,204 @@ export interface components {
             answered: boolean;
             note: string;
         };
+        /** @description What a key is to be. */
+        KeyForm: {
+            /**
+             * Format: int32
+             * @description Days until it ends.
+             */
+            days: number;
+            /** @description The platform's name; tickets that are passed on to this name it sees. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Requests a minute.
+             */
+            rate: number;
+            scopes: components["schemas"]["Action"][];
+        };
+        /** @description A key as it is listed. */
+        KeyView: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** @description It is over. */
+            ended: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            name: string;
+            /** Format: int32 */
+            rate: number;
+            scopes: string[];
+            /** Format: date-time */
+            used_at?: string | null;
+        };
+        /** @description All keys, newest first. */
+        Keys: {
+            /**
+             * Format: int32
+             * @description Most days that a key lives.
+             */
+            days_most: number;
+            items: components["schemas"]["KeyView"][];
+            scopes: components["schemas"]["Scope"][];
+        };
         /**
          * @description consultation 咨询; help 求助; complaint 投诉; report 举报; suggestion 建议; opinion 意见; criticism 批评; efficacy 行政效能投诉; thanks 感谢; withdrawal 撤诉; harassment 骚扰; invalid 无效;
          * @enum {string}
          */
         Kind: "consultation" | "help" | "complaint" | "report" | "suggestion" | "opinion" | "criticism" | "efficacy" | "thanks" | "withdrawal" | "harassment" | "invalid";
+        /** @description Something that can be done, or why not. */
+        KnowledgeAction: {
+            allowed: boolean;
+            article?: string | null;
+            do: components["schemas"]["Act"];
+            name: string;
+            reason?: string | null;
+        };
+        /** @description What forms choose from. */
+        KnowledgeChoices: {
+            /** @description How a unit can be told that a question waits for it. */
+            reminders: components["schemas"]["Choice"][];
+            sections: components["schemas"]["Choice"][];
+            /** @description After how long without a confirmation an entry is stale, in words. */
+            stale_after?: string | null;
+        };
+        /** @description A command on an entry, with the version that the person saw. */
+        KnowledgeCommand: {
+            command: components["schemas"]["EntryCommand"];
+            /** Format: int64 */
+            version?: number | null;
+        };
+        /** @description What an entry says. */
+        KnowledgeContent: {
+            /** Format: date */
+            effective_on?: string | null;
+            /**
+             * Format: date
+             * @description The last day on which it holds.
+             */
+            expires_on?: string | null;
+            guide?: components["schemas"]["ServiceGuide"] | null;
+            /** @description Citizens may read it themselves. */
+            open?: boolean;
+            policy?: components["schemas"]["NewPolicy"] | null;
+            section: components["schemas"]["Section"];
+            sources?: components["schemas"]["KnowledgeSource"][];
+            /** @description In the daily column the answer. */
+            text: string;
+            /** @description In the daily column the question. */
+            title: string;
+            /** @description Other words by which people ask for it. */
+            words?: string[];
+        };
+        /** @description The figures of the knowledge base. */
+        KnowledgeFigures: {
+            /** @description Right / looked at, in samples drawn in these days. */
+            accuracy: components["schemas"]["Share"];
+            /**
+             * Format: int64
+             * @description Used for an answer at once.
+             */
+            answered: number;
+            /** @description Answered on the line / registered (kinds that could be dispatched), both in these days. */
+            at_once: components["schemas"]["Share"];
+            /** Format: int64 */
+            cited: number;
+            /** Format: date */
+            from: string;
+            /** Format: int64 */
+            opened: number;
+            /** Format: date */
+            to: string;
+            units: components["schemas"]["UnitFigures"][];
+            /**
+             * Format: int64
+             * @description Drawn and not looked at yet: outside the base.
+             */
+            unmarked: number;
+        };
+        /** @description An entry that was found. */
+        KnowledgeHit: {
+            /** @description How it begins. */
+            beginning: string;
+            entry: string;
+            /**
+             * Format: date
+             * @description Not to be told to anybody before this day.
+             */
+            not_before?: string | null;
+            /** Format: date-time */
+            published_at: string;
+            /** @description Told at once in an emergency, not reviewed yet. */
+            script: boolean;
+            section: components["schemas"]["Section"];
+            section_name: string;
+            title: string;
+            /** @description Who answers for it. */
+            unit_name: string;
+            /** @description An error was confirmed and is not corrected. */
+            wrong: boolean;
+        };
+        /** @description A line of a list. */
+        KnowledgeLine: {
+            /** Format: date-time */
+            due?: string | null;
+            due_name?: string | null;
+            entry: string;
+            late: boolean;
+            /** Format: date-time */
+            renewed_at?: string | null;
+            /** @description A next version waits for its reviewer. */
+            review: boolean;
+            section: components["schemas"]["Section"];
+            section_name: string;
+            state: components["schemas"]["EntryState"];
+            state_name: string;
+            ticket?: string | null;
+            title: string;
+            unit_name: string;
+            /** Format: date-time */
+            updated_at: string;
+            wrong: boolean;
+        };
+        /** @description A page of a list. */
+        KnowledgePage: {
+            items: components["schemas"]["KnowledgeLine"][];
+            next?: string | null;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description What the entry was asked for with. */
+        KnowledgeQuestion: {
+            answer?: string | null;
+            /** Format: date-time */
+            answered_at?: string | null;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            reminded?: components["schemas"]["Reminder"] | null;
+            text: string;
+            /** @description The ticket whose dispatch asked for it. */
+            ticket?: string | null;
+            urgent: boolean;
+        };
+        /** @description What is looked for: in the body, as a caller's words stand in no address. */
+        KnowledgeSearch: {
+            /** @description At most so many, 1 to 50. */
+            most?: number | null;
+            /** @description Words as people say them; empty: the newest. */
+            q?: string;
+            section?: components["schemas"]["Section"] | null;
+        };
+        /** @description A document that an entry rests on. */
+        KnowledgeSource: {
+            /** @description Where it can be read, if it can. */
+            address?: string;
+            /** @description Name and number of the document. */
+            name: string;
+        };
         /** @description What is known of a file to who may know it. */
         KnownFile: {
             /** Format: date-time */
@@ -1605,6 +2647,49 @@ export interface components {
             login: string;
             password: string;
         };
+        /** @description How an account logs in. */
+        LogInStanding: {
+            account: string;
+            active: boolean;
+            /** @description Linked to somebody at the identity service. */
+            identity: boolean;
+            login: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description When the password was set; none: nobody can log in to it.
+             */
+            password_at?: string | null;
+            /** @description Somebody else gave it; it is changed at the next log-in. */
+            password_once: boolean;
+            role_name: string;
+            second_factor: boolean;
+            second_factor_needed: boolean;
+            /**
+             * Format: int64
+             * @description Sessions that are open.
+             */
+            sessions: number;
+            /**
+             * Format: date-time
+             * @description Shut out until then.
+             */
+            shut_until?: string | null;
+        };
+        /** @description How all accounts log in. */
+        LogIns: {
+            /** @description There is an identity service that accounts can be linked to. */
+            identity_service: boolean;
+            items: components["schemas"]["LogInStanding"][];
+            /** @description Names that nobody has and that are shut all the same. */
+            unknown_shut: number;
+        };
+        /** @description How far somebody has come. */
+        LoggedIn: {
+            me?: components["schemas"]["Me"] | null;
+            /** @description What is to be done next; `open`: nothing. */
+            stage: components["schemas"]["Stage"];
+        };
         /** @description What is done about a matter that takes long. */
         LongTerm: {
             /**
@@ -1613,6 +2698,12 @@ export interface components {
              */
             expected: string;
             measures: string;
+        };
+        /** @description A key, shown this once. */
+        MadeKey: {
+            key: components["schemas"]["KeyView"];
+            /** @description To be shown as `Authorization: Bearer …`. */
+            secret: string;
         };
         /** @description Conduct of a caller, with what shows it. */
         Malicious: {
@@ -1626,6 +2717,22 @@ export interface components {
             note: string;
             /** @description To whom it was referred. */
             referred?: string | null;
+        };
+        /** @description An entry in a sample. */
+        MarkView: {
+            /** Format: date-time */
+            at?: string | null;
+            by?: string | null;
+            entry: string;
+            /**
+             * Format: int64
+             * @description The published version that was drawn.
+             */
+            revision: number;
+            /** @description Absent: not looked at yet. */
+            right?: boolean | null;
+            title: string;
+            unit_name: string;
         };
         /** @description An appellant with everything hidden that need not be seen. Opened by a logged act. */
         MaskedAppellant: {
@@ -1657,6 +2764,11 @@ export interface components {
             state: string;
             state_name: string;
         };
+        /**
+         * @description leader 分管领导; office 责任科室; handler 承办人员; clerk 知识库信息员; duty 24小时值守电话;
+         * @enum {string}
+         */
+        Missing: "leader" | "office" | "handler" | "clerk" | "duty";
         /** @description An entry of the time line. */
         Moment: {
             /** Format: date-time */
@@ -1680,6 +2792,11 @@ export interface components {
             lead: string;
             opinion: string;
         };
+        /** @description A new account. */
+        NewAccount: {
+            login: string;
+            name: string;
+        };
         /** @description A further appeal on the same matter. */
         NewAppeal: {
             appellant?: components["schemas"]["Appellant"];
@@ -1700,10 +2817,42 @@ export interface components {
             /** @description SM3 of the whole content, 64 hexadecimal digits in lower case. Who tells it is told if another content arrived. */
             sm3?: string | null;
         };
+        /** @description A new password, and the one that it replaces. */
+        NewPassword: {
+            current: string;
+            password: string;
+        };
+        /** @description A new policy that concerns the public (ZS-34). */
+        NewPolicy: {
+            /** @description This is the official text, not the one announced before. */
+            official?: boolean;
+            /**
+             * Format: date
+             * @description The day on which it is published; before it nobody outside is told.
+             */
+            public_on: string;
+        };
+        /** @description A sample to draw. */
+        NewSample: {
+            size: number;
+            /** @description Of this unit alone. */
+            unit?: string | null;
+            /** @description What it is drawn with, e.g. `2026年5月`: the same word draws the same entries of the same list. */
+            word: string;
+        };
         /** @description What no rule of the rulebook carries out, and why. */
         NotEncodedView: {
             article: string;
             reason: string;
+        };
+        /** @description A secret as it is shown once, to be taken into an app. */
+        Offer: {
+            /** @description To be typed where no picture can be taken: base32. */
+            secret: string;
+            /** @description The picture, as SVG. */
+            svg: string;
+            /** @description `otpauth://…`, as the picture says it. */
+            uri: string;
         };
         /** @description An appellant in full. */
         OpenAppellant: {
@@ -1719,6 +2868,35 @@ export interface components {
             assists: string[];
             lead: string;
             text: string;
+        };
+        /** @description The organisation as it stands. */
+        Organisation: {
+            kinds: components["schemas"]["Choice"][];
+            /** @description Units that lack somebody. */
+            lacking: number;
+            /** @description Whether this person may change units. */
+            may_manage: boolean;
+            units: components["schemas"]["OrganisedUnit"][];
+        };
+        /** @description A unit with whom it has named. */
+        OrganisedUnit: {
+            active: boolean;
+            clerk?: components["schemas"]["Person"] | null;
+            /** @description Code of its administrative division. */
+            division?: string | null;
+            duty_phone?: string | null;
+            handlers: components["schemas"]["Person"][];
+            id: string;
+            kind: components["schemas"]["UnitKind"];
+            kind_name: string;
+            leaders: components["schemas"]["Person"][];
+            /** @description What it has to name and has not. */
+            missing: components["schemas"]["Missing"][];
+            missing_names: string[];
+            name: string;
+            /** @description The office that answers for the hotline's tickets. */
+            office?: string | null;
+            parent?: string | null;
         };
         /** @description A message with its number masked and its query code hidden. */
         OutboxItem: {
@@ -1741,12 +2919,49 @@ export interface components {
             items: components["schemas"]["OutboxItem"][];
             next?: string | null;
         };
+        /** @description How the own account is proven. */
+        OwnSecurity: {
+            /**
+             * Format: date-time
+             * @description When the password was set.
+             */
+            password_at: string;
+            /** @description What a new password must be, in a sentence. */
+            password_rule: string;
+            /**
+             * Format: date-time
+             * @description When it must be changed at the latest.
+             */
+            password_until: string;
+            /**
+             * Format: int64
+             * @description Recovery codes that were not used.
+             */
+            recovery_left: number;
+            second_factor: boolean;
+            /** @description The role needs a second factor: it can be set anew, and not be done without. */
+            second_factor_needed: boolean;
+        };
         /** @description A stretch in which the clock stood still: from `from` to `to`. */
         Pause: {
             /** Format: date-time */
             from: string;
             /** Format: date-time */
             to: string;
+        };
+        /** @description A version that waits for its reviewer, or was given back. */
+        PendingVersion: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            content: components["schemas"]["KnowledgeContent"];
+            /** @description Why it was given back, if it was. */
+            returned?: string | null;
+        };
+        /** @description Somebody who holds a post. */
+        Person: {
+            account: string;
+            name: string;
         };
         /** @description Who handles a matter in one place; what is left out is as everywhere. */
         PlaceView: {
@@ -1758,6 +2973,127 @@ export interface components {
             /** @description A unit's id, or the name of a place. */
             place: string;
             place_name: string;
+        };
+        /** @description Rules for log-ins. */
+        Policy: {
+            /**
+             * Format: int32
+             * @description Hours after which a session ends whatever is done.
+             * @default 12
+             */
+            absolute_hours: number;
+            /**
+             * Format: int32
+             * @description Failures in a row that shut a log-in name.
+             * @default 5
+             */
+            failures: number;
+            /**
+             * Format: int32
+             * @description Minutes without use that end a session; holds for sessions begun afterwards.
+             * @default 30
+             */
+            idle_minutes: number;
+            /**
+             * Format: int32
+             * @description Most days that a key of a platform lives.
+             * @default 365
+             */
+            key_days: number;
+            /**
+             * Format: int32
+             * @description Of lower-case letters, upper-case letters, digits and all else: how many kinds a password has at least.
+             * @default 3
+             */
+            password_classes: number;
+            /**
+             * Format: int32
+             * @description Days after which a password must be changed.
+             * @default 90
+             */
+            password_days: number;
+            /**
+             * Format: int32
+             * @description Fewest characters of a password.
+             * @default 10
+             */
+            password_length: number;
+            /**
+             * Format: int32
+             * @description A new password is none of so many before it.
+             * @default 5
+             */
+            password_past: number;
+            /**
+             * @description Roles that log in with a second factor.
+             * @default [
+             *       "system-admin",
+             *       "security-admin",
+             *       "audit-admin",
+             *       "reviewer"
+             *     ]
+             */
+            second_factor: components["schemas"]["Role"][];
+            /**
+             * Format: int32
+             * @description Most sessions of an account at once; the oldest give way.
+             * @default 5
+             */
+            sessions: number;
+            /**
+             * Format: int32
+             * @description For how many minutes.
+             * @default 15
+             */
+            shut_minutes: number;
+        };
+        /** @description How far ahead of its publication a new policy was announced (ZS-34). */
+        PolicyNotice: {
+            basis: components["schemas"]["Basis"];
+            /**
+             * Format: int64
+             * @description Working days from the day of the announcement to the day before the publication.
+             */
+            days: number;
+            in_time: boolean;
+        };
+        /** @description The rules for log-ins, and whether they are weaker than a centre may have them. */
+        PolicyView: {
+            policy: components["schemas"]["Policy"];
+            /** @description Roles that can be asked for a second factor. */
+            roles: components["schemas"]["RoleView"][];
+            /** @description Only a demo's are. */
+            weak: boolean;
+        };
+        /** @description A post: what its holder is. */
+        Post: {
+            role: components["schemas"]["Role"];
+            seat?: components["schemas"]["SeatKind"] | null;
+            /** @description For the roles of a unit. */
+            unit?: string | null;
+        };
+        /** @description What came of taking a post back. */
+        PostEnded: {
+            account: components["schemas"]["AccountView"];
+            handover?: components["schemas"]["HandoverView"] | null;
+        };
+        /** @description A post that is or was held. */
+        PostView: {
+            ended_by?: string | null;
+            /**
+             * Format: date-time
+             * @description Absent where it began before that was written down.
+             */
+            from?: string | null;
+            given_by?: string | null;
+            role: components["schemas"]["Role"];
+            role_name: string;
+            seat?: components["schemas"]["SeatKind"] | null;
+            seat_name?: string | null;
+            unit?: string | null;
+            unit_name?: string | null;
+            /** Format: date-time */
+            until?: string | null;
         };
         /** @description A problem document. */
         Problem: {
@@ -1796,6 +3132,10 @@ export interface components {
             at: string;
             reason: string;
             text: string;
+        };
+        /** @description The password once more: whoever finds an open screen changes nothing here. */
+        Proof: {
+            current: string;
         };
         /** @description A purpose to choose from. */
         PurposeChoice: {
@@ -1888,6 +3228,8 @@ export interface components {
         /** @description A registration: the appeal, and who appeals. */
         RegisterTicket: components["schemas"]["Register"] & {
             appellant?: components["schemas"]["Appellant"];
+            /** @description Its number with the platform that hands it in; of persons it is not kept. */
+            source_id?: string | null;
         };
         /** @description The new ticket. */
         Registered: {
@@ -1897,6 +3239,11 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /**
+         * @description phone 电话; sms 短信; wechat 微信;
+         * @enum {string}
+         */
+        Reminder: "phone" | "sms" | "wechat";
         /** @description The unit's reply to the appellant. */
         Reply: {
             /** @enum {string} */
@@ -1934,6 +3281,31 @@ export interface components {
          * @enum {string}
          */
         Role: "seat" | "outsourced-seat" | "shift-leader" | "dispatcher" | "reviewer" | "follow-up-clerk" | "supervisor" | "knowledge-clerk" | "analyst" | "centre-manager" | "handler" | "unit-leader" | "superior-unit" | "discipline-office" | "discipline-watcher" | "leader" | "system-admin" | "security-admin" | "audit-admin" | "citizen" | "platform" | "system";
+        /** @description A role to choose, with what it sees. */
+        RoleChoice: {
+            name: string;
+            of_unit: boolean;
+            role: components["schemas"]["Role"];
+            sees: string;
+        };
+        /** @description A role with its name. */
+        RoleView: {
+            code: components["schemas"]["Role"];
+            name: string;
+        };
+        /** @description How a key is replaced. */
+        Rotation: {
+            /**
+             * Format: int32
+             * @description Days until the new one ends.
+             */
+            days: number;
+            /**
+             * Format: int32
+             * @description Hours for which the old key is still good.
+             */
+            overlap_hours: number;
+        };
         /** @description What the rulebook in force offers to forms, its readings, and what of the text it leaves out. */
         RulebookView: {
             assume: components["schemas"]["ReadingView"][];
@@ -1956,11 +3328,128 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        /** @description A sample with its entries. */
+        SampleEntries: {
+            entries: components["schemas"]["MarkView"][];
+            sample: components["schemas"]["SampleView"];
+        };
+        /** @description A sample. */
+        SampleView: {
+            accuracy: components["schemas"]["Share"];
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: int64 */
+            drawn: number;
+            /**
+             * Format: int64
+             * @description Out of how many.
+             */
+            entries: number;
+            /** Format: int64 */
+            sample: number;
+            word: string;
+        };
         /**
          * @description satisfied 满意; basically 基本满意; unsatisfied 不满意; very-unsatisfied 非常不满意;
          * @enum {string}
          */
         Satisfaction: "satisfied" | "basically" | "unsatisfied" | "very-unsatisfied";
+        /** @description What a key can be good for. */
+        Scope: {
+            code: components["schemas"]["Action"];
+            name: string;
+        };
+        /**
+         * @description ordinary 普通坐席; deputies 代表委员坐席; business 涉企坐席;
+         * @enum {string}
+         */
+        SeatKind: "ordinary" | "deputies" | "business";
+        /** @description A code of the authenticator app, or one of the recovery codes. */
+        SecondFactor: {
+            code: string;
+        };
+        /** @description What is kept at hand for when the device is lost; shown once. */
+        SecondFactorSet: {
+            recovery_codes: string[];
+            stage: components["schemas"]["Stage"];
+        };
+        /**
+         * @description organisation 相关机构; law 法律法规; daily 日常知识; guide 服务指南; other 其他信息; hotline 热线管理员;
+         * @enum {string}
+         */
+        Section: "organisation" | "law" | "daily" | "guide" | "other" | "hotline";
+        /** @description What a service guide (服务指南) says besides its text; the lines that QD-2 names. */
+        ServiceGuide: {
+            /**
+             * @description 审批条件
+             * @default
+             */
+            conditions: string;
+            /**
+             * @description 收费说明
+             * @default
+             */
+            fee: string;
+            /**
+             * @description 收费依据
+             * @default
+             */
+            fee_basis: string;
+            /**
+             * @description 受理时间
+             * @default
+             */
+            hours: string;
+            /**
+             * @description 法律依据
+             * @default
+             */
+            law: string;
+            /**
+             * @description 申报材料
+             * @default
+             */
+            materials: string;
+            /**
+             * @description 办理单位
+             * @default
+             */
+            office: string;
+            /**
+             * @description 联系电话
+             * @default
+             */
+            phone: string;
+            /**
+             * @description 地点
+             * @default
+             */
+            place: string;
+            /**
+             * @description 办事流程
+             * @default
+             */
+            process: string;
+        };
+        /** @description Ways to log in besides the password. */
+        Services: {
+            /** @description What stands on the button of the identity service; none: there is none. */
+            name?: string | null;
+        };
+        /** @description A session as its owner knows it. */
+        SessionView: {
+            address: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /** @description E.g. `Chrome · Windows`. */
+            device: string;
+            id: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            used: string;
+        };
         /** @description Where to move the clock. */
         SetClock: {
             /** Format: date-time */
@@ -1981,6 +3470,18 @@ export interface components {
             opinion: string;
             proof: string;
         };
+        /** @description A part of a whole. Without a base there is no rate. */
+        Share: {
+            /** Format: int64 */
+            base: number;
+            /** Format: int64 */
+            part: number;
+            /**
+             * Format: double
+             * @description Per cent, to one decimal.
+             */
+            percent?: number | null;
+        };
         /** @description A limit of another law that goes before the rulebook's. */
         SpecialLimit: {
             /** @description The law and article. */
@@ -1988,6 +3489,11 @@ export interface components {
             /** @example 20 working days */
             limit: string;
         };
+        /**
+         * @description What is still to be done.
+         * @enum {string}
+         */
+        Stage: "second-factor" | "password" | "enrol" | "open";
         /** @description How another ticket stands: what the desk must know of it to link, join or answer. */
         Standing: {
             /** @description It went to a unit. */
@@ -2012,6 +3518,11 @@ export interface components {
          * @enum {string}
          */
         StateName: "registered" | "referred" | "awaiting-redispatch" | "refused" | "answered" | "passed-on" | "dispatched" | "in-hand" | "return-asked" | "replied" | "closure-asked" | "closed" | "checking" | "concluded" | "consulting" | "awaiting-approval" | "return-consulting" | "joined" | "withdrawn" | "transferred" | "transfer-ended" | "tracking" | "imported" | "archived";
+        /** @description Whom the identity service means. */
+        Subject: {
+            /** @description As the service names the person for this system (`sub`). */
+            subject: string;
+        };
         /** @description What became of it. */
         TakenSms: {
             /** @description `taken`, `asked-which` or `unmatched`. */
@@ -2151,6 +3662,45 @@ export interface components {
             result?: string | null;
             to: string;
         };
+        /** @description How a unit's entries stand. */
+        UnitFigures: {
+            /** @description Right of those looked at, in samples drawn in these days. */
+            accuracy: components["schemas"]["Share"];
+            /**
+             * Format: int64
+             * @description Conduct found on its entries (HY-23, QD-4).
+             */
+            found: number;
+            /** Format: int64 */
+            late: number;
+            /** Format: int64 */
+            owed: number;
+            /** Format: int64 */
+            published: number;
+            /** Format: int64 */
+            review: number;
+            /** Format: int64 */
+            stale: number;
+            /** @description As a list's filter takes it. */
+            unit: string;
+            unit_name: string;
+            /** Format: int64 */
+            unused: number;
+            /** Format: int64 */
+            wrong: number;
+        };
+        /** @description Everything a unit is made of. */
+        UnitForm: {
+            active: boolean;
+            /** @description Account of its knowledge clerk. */
+            clerk?: string | null;
+            division?: string | null;
+            duty_phone?: string | null;
+            kind: components["schemas"]["UnitKind"];
+            name: string;
+            office?: string | null;
+            parent?: string | null;
+        };
         /**
          * @description department 职能部门; town 镇街; district 县区政府; zone 开发区管委会; authorised 授权组织; enterprise 公共服务企事业单位; committee 居（村）民委员会; centre 热线中心;
          * @enum {string}
@@ -2179,6 +3729,15 @@ export interface components {
             note: string;
             unit: string;
         };
+        /** @description How often it was used. */
+        UsesView: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            cited: number;
+            /** Format: int64 */
+            opened: number;
+        };
         /** @description What the verification of an unsatisfied rating found. */
         Verdict: {
             /** @description Whether the rating counts in the unit's assessment. */
@@ -2188,6 +3747,17 @@ export interface components {
             /** @description The redo ground or no-redo ground of the rulebook. */
             ground?: string | null;
             reason: string;
+        };
+        /** @description A version that was published. */
+        VersionView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            content: components["schemas"]["KnowledgeContent"];
+            script: boolean;
+            submitted_by: string;
+            /** Format: int32 */
+            version: number;
         };
         /** @description A call for another unit, and how it was answered: both sides are assessed. */
         Whistle: {
@@ -2248,6 +3818,480 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSecurity"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role, or from another site's page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstCode"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorSet"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role, or from another site's page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offer"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role, or from another site's page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, and nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role, or from another site's page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     audit: {
         parameters: {
             query?: {
@@ -3028,6 +5072,1959 @@ export interface operations {
             };
         };
     };
+    knowledge: {
+        parameters: {
+            query?: {
+                list?: "all" | "owed" | "review" | "returned" | "wrong" | "stale" | "unused" | "late";
+                /** @description Of this unit; `centre`: the centre's own. */
+                unit?: string;
+                section?: components["schemas"]["Section"];
+                /** @description That this ticket's dispatch asked for. */
+                ticket?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgePage"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_knowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryCommand"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeChoices"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_figures: {
+        parameters: {
+            query?: {
+                /** @description The first day; left out: thirty days ago. */
+                from?: string;
+                /** @description The last day; left out: today. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeFigures"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_samples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draw_knowledge_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSample"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleEntries"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleEntries"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_knowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeSearch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeHit"][];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_cited: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, and nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeCommand"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            /** @description Done, and no longer to be seen */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    services: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Services"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callback: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the console, or back to the log-in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the identity service, or back to the log-in */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accounts"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountForm"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivePost"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndPost"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostEnded"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    handovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitForm"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisedUnit"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     outbox: {
         parameters: {
             query?: {
@@ -3169,6 +7166,1051 @@ export interface operations {
             };
         };
     };
+    keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keys"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyForm"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, and nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogIns"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Subject"];
+            };
+        };
+        responses: {
+            /** @description Done, and nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, and nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InitialPassword"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, and nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, and nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, and nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Policy"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     who: {
         parameters: {
             query?: never;
@@ -3244,7 +8286,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["LoggedIn"];
                 };
             };
             /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
@@ -3384,6 +8426,102 @@ export interface operations {
             };
         };
     };
+    second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactor"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role, or from another site's page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     incoming: {
         parameters: {
             query?: never;
@@ -3424,7 +8562,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not with this role, or from another site's page */
+            /** @description Not with this role */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3500,7 +8638,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day of registration. */
                 to?: string;
-                /** @description `urgency` (default) or `newest`. */
+                /** @description `urgency` (default without words) or `newest` (default with words, and the quicker one with them). */
                 sort?: string;
                 cursor?: string;
                 /** @description 1 to 100, default 50. */
@@ -3705,7 +8843,7 @@ export interface operations {
                 from?: string;
                 /** @description Last day of registration. */
                 to?: string;
-                /** @description `urgency` (default) or `newest`. */
+                /** @description `urgency` (default without words) or `newest` (default with words, and the quicker one with them). */
                 sort?: string;
                 cursor?: string;
                 /** @description 1 to 100, default 50. */
@@ -4111,6 +9249,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TicketView"];
                 };
+            };
+            /** @description Done, and no longer to be seen */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
             400: {

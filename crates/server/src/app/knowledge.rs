@@ -492,9 +492,12 @@ pub(super) async fn faults(store: &Store, jurisdiction: &str) -> Result<Vec<Stri
                 let event: Event = serde_json::from_str(&e.payload).ok()?;
                 evolve(entry, &Meta { at: e.at, by: e.actor.clone() }, &event).ok().map(Some)
             });
-            let folded = folded.flatten();
-            let body = serde_json::from_str::<Entry>(&stored.body).ok();
-            if folded.is_none() || folded != body || folded.as_ref().map(row).as_ref() != Some(&stored.row) {
+            let right = folded.flatten().is_some_and(|folded| {
+                let body = serde_json::to_string(&folded).is_ok_and(|body| body == stored.body);
+                let at = journal.last().is_some_and(|e| e.at == stored.updated_at);
+                body && at && row(&folded) == stored.row
+            });
+            if !right {
                 faults.push(format!("知识条目{}：各栏与日志推得的不一致", stored.entry));
             }
         }

@@ -72,17 +72,8 @@ pub(crate) const DECLARED: &[Declared] = &[
     Declared {
         table: "credential",
         public: NONE,
-        internal: &[
-            "jurisdiction",
-            "account",
-            "password_hash",
-            "password_at",
-            "password_once",
-            "totp",
-            "totp_new",
-            "totp_step",
-        ],
-        personal: NONE,
+        internal: &["jurisdiction", "account", "password_hash", "password_at", "password_once", "totp_step"],
+        personal: &["totp", "totp_new"],
         of_ticket: NONE,
     },
     Declared {

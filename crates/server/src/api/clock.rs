@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use jiesu_domain::{Instant, access::Right};
+use jiesu_domain::{
+    Instant,
+    access::Right,
+    calendar::{Day, LAST_YEAR},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -52,6 +56,10 @@ pub async fn set(
     }
     if to.to < app.clock.now() {
         return Err(Problem::invalid("to", "时间只能向前"));
+    }
+    // Beyond what a calendar can ever know nothing could be done any more, and there is no way back.
+    if Day::of(to.to).date().year() > LAST_YEAR {
+        return Err(Problem::invalid("to", format!("时间最晚到{LAST_YEAR}年，请选早一些的时间")));
     }
     crate::worker::advance(&app, to.to).await.map_err(Problem::from)?;
     app.store.setting_put(&app.jurisdiction, crate::cli::CLOCK_SETTING, &to.to.to_string()).await?;

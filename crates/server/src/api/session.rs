@@ -23,7 +23,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    app::{Act, App, Who, digest, random_token},
+    app::{Act, App, Who, digest, random_token, unhex},
     login::{BY_ADDRESS, Key, Policy, Stage, matching_step, tidy_recovery},
 };
 
@@ -66,6 +66,8 @@ pub struct Me {
     pub unit_name: Option<String>,
     /// The place whose centre this is.
     pub place: String,
+    /// Which tickets this role sees at all: `all`, `nothing`, or another reach of the table of permissions.
+    pub sees: &'static str,
     /// Codes of the rights held, and `register` for those who may register.
     pub rights: Vec<&'static str>,
     pub clock: ClockState,
@@ -87,6 +89,7 @@ fn me(app: &App, signed: &Signed) -> Me {
         unit_name: signed.actor.unit.as_ref().and_then(|u| units.get(u)).map(|u| u.name.clone()),
         unit: signed.actor.unit.clone(),
         place: app.rulebook().rulebook.place.clone(),
+        sees: access::sees_of(role).code(),
         rights,
         clock: clock_state(app),
     }
@@ -263,16 +266,15 @@ async fn shown(app: &App, account: &str, credential: &Credential, code: &str) ->
     if let Some(recovery) = tidy_recovery(code) {
         return app.store.recovery_use(&app.jurisdiction, account, &digest(&recovery)).await;
     }
-    let secret = credential.totp.as_deref().and_then(|sealed| app.seal().open(&totp_purpose(app, account), sealed));
-    match secret.and_then(|secret| matching_step(&secret, code, app.clock.wall().as_second())) {
+    let secret = app.store.totp(&app.jurisdiction, account, credential).await?;
+    match secret
+        .as_deref()
+        .and_then(unhex)
+        .and_then(|secret| matching_step(&secret, code, app.clock.wall().as_second()))
+    {
         Some(step) => app.store.totp_use(&app.jurisdiction, account, step).await,
         None => Ok(false),
     }
-}
-
-/// What the secret of a second factor is sealed for.
-pub(super) fn totp_purpose(app: &App, account: &str) -> String {
-    format!("totp/{}/{account}", app.jurisdiction)
 }
 
 /// Who is signed in.

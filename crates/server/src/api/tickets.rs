@@ -87,7 +87,8 @@ const SEARCH_MOST: usize = 100;
 
 /// What this person may see at all: the same scope as [`App::load`].
 fn scope(app: &App, actor: &Actor) -> Result<ListFilter, Problem> {
-    if access::sees_of(actor.role) == Sees::Nothing {
+    // Another platform sees one by one what was passed on to it, and has no list.
+    if matches!(access::sees_of(actor.role), Sees::Nothing | Sees::Passed) {
         return Err(Problem::forbidden(format!("{}不能查看工单列表", actor.role)));
     }
     let Some((reach, parts)) = access::scope(actor, &app.units()) else { return Ok(ListFilter::default()) };
@@ -245,7 +246,8 @@ pub fn idempotency(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 /// Registers an appeal as a ticket. The same `Idempotency-Key` again gives the same ticket.
 #[utoipa::path(post, path = "/api/v1/tickets", tag = "tickets", request_body = RegisterTicket,
     params(("Idempotency-Key" = Option<String>, Header, description = "Made when the form opens; a double click makes one ticket")),
-    responses((status = 201, body = Registered), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, body = Registered), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn register(
     State(app): State<Arc<App>>,
     signed: Signed,

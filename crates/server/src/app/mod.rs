@@ -67,7 +67,7 @@ pub struct App {
     pub jurisdiction: String,
     pub rates: Rates,
     pub hashing: Hashing,
-    seal: OnceLock<Seal>,
+    seal: Seal,
     /// Browsers come by TLS, ours or a proxy's.
     https: OnceLock<()>,
     oidc: OnceLock<Arc<Oidc>>,
@@ -118,6 +118,7 @@ impl App {
         }
         reindexed(&store, jurisdiction).await?;
         let opened_at = store.marks(jurisdiction).await?;
+        let seal = Seal::of(&store.derived_key(jurisdiction, "log-in").await?);
         let refusals = audit::Refusals::new(store.clone(), jurisdiction.to_owned());
         let app = App {
             store,
@@ -126,7 +127,7 @@ impl App {
             jurisdiction: jurisdiction.to_owned(),
             rates: Rates::default(),
             hashing: Hashing::default(),
-            seal: OnceLock::new(),
+            seal,
             https: OnceLock::new(),
             oidc: OnceLock::new(),
             files: OnceLock::new(),
@@ -188,15 +189,9 @@ impl App {
         self.evidence.get()
     }
 
-    /// From now on small secrets are sealed with this key.
-    pub fn seal_with(&self, seal: Seal) {
-        // Set once, when the centre opens.
-        let _ = self.seal.set(seal);
-    }
-
-    /// What small secrets are sealed with. A centre that was given no key has one that ends with the process: a test's.
+    /// What short-lived secrets are sealed with.
     pub fn seal(&self) -> &Seal {
-        self.seal.get_or_init(Seal::passing)
+        &self.seal
     }
 
     /// From now on cookies go over TLS only.

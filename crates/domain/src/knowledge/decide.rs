@@ -104,7 +104,8 @@ pub fn ready(entry: &Entry, act: Act, ctx: &Ctx<'_>) -> Result<(), Refusal> {
         }
         Act::Answer => {
             own(entry, ctx)?;
-            let waits = entry.question.as_ref().is_some_and(|q| q.answer.is_none() && q.ticket.is_none());
+            let asked = entry.question.as_ref().is_some_and(|q| q.answer.is_none() && q.ticket.is_none());
+            let waits = asked && entry.pending.is_none() && entry.current.is_none();
             open(!gone && waits, "not-asked", "没有等待答复的提问")
         }
         Act::Return => open(entry.in_review(), "not-in-review", "没有待审核的内容"),
@@ -118,6 +119,8 @@ pub fn ready(entry: &Entry, act: Act, ctx: &Ctx<'_>) -> Result<(), Refusal> {
         Act::Withdraw => {
             if ctx.actor.role.of_unit() {
                 own(entry, ctx)?;
+                let owes = entry.clocks.iter().any(|c| c.open() && c.kind != ClockKind::Correction);
+                open(entry.current.is_some() && !owes, "still-owed", "还欠着答复、录入或正式文件，不能撤下；请先办理")?;
             }
             open(!gone, "withdrawn", "这一条已撤下")
         }
@@ -138,7 +141,13 @@ pub fn ready(entry: &Entry, act: Act, ctx: &Ctx<'_>) -> Result<(), Refusal> {
             let waits = entry.errors.iter().any(|e| e.state == ErrorState::Reported);
             open(waits && !gone, "not-reported", "没有待核实的报错")
         }
-        Act::Check => open(entry.current.is_some() && !gone, "not-live", "没有发布过的条目不能抽查"),
+        Act::Check => {
+            open(entry.current.is_some() && !gone, "not-live", "没有发布过的条目不能抽查")?;
+            if entry.current.as_ref().is_some_and(|c| c.submitted_by == ctx.actor.id) {
+                return Err(Refusal::forbidden("不能核对自己报送的内容，请由另一人核对"));
+            }
+            Ok(())
+        }
         Act::TicketReplied => {
             let owed = entry.question.as_ref().is_some_and(|q| q.ticket.is_some());
             let begun = entry.clocks.iter().any(|c| c.kind == ClockKind::Knowledge);

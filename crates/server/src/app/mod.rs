@@ -9,6 +9,7 @@ mod file_watch;
 mod files;
 mod joining;
 pub mod knowledge;
+mod knowledge_check;
 mod number;
 mod organisation;
 mod others;

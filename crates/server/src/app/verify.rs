@@ -49,7 +49,7 @@ pub async fn verify(
     let audit = store.verify_audit(jurisdiction, &mut progress).await?;
     let anchors = evidence::hold(store, jurisdiction).await?;
     let knowledge = store.verify_knowledge(jurisdiction).await?;
-    let mut faults = super::knowledge::faults(store, jurisdiction).await?;
+    let mut faults = super::knowledge_check::faults(store, jurisdiction).await?;
     faults.truncate(TOLD);
     let mut report = VerifyReport { chain, audit, knowledge, anchors, tickets: 0, faults };
     let cells = store.tally_faults(jurisdiction).await?;

@@ -2,6 +2,7 @@ import { Outlet, createRootRoute, createRoute, createRouter, lazyRouteComponent,
 import {
   accountsQuery,
   countsQuery,
+  entryQuery,
   keysQuery,
   logInsQuery,
   meQuery,
@@ -14,6 +15,7 @@ import {
   unitsQuery,
 } from "./api/queries";
 import { readAuditSearch } from "./audit/search";
+import { readKnowledgeSearch, readListSearch } from "./knowledge/search";
 import { countFilters, listFilters, readSearch } from "./list/search";
 import type { Stage } from "./api/types";
 import { BASE, paths } from "./paths";
@@ -71,6 +73,7 @@ const home = createRoute({
     if (!me || seesTickets(me)) throw redirect({ to: paths.tickets, search: {} });
     // Seats that only register, and administrators who neither see tickets nor make them.
     if (me.rights.includes("register")) throw redirect({ to: paths.newTicket });
+    if (me.rights.includes("review-knowledge")) throw redirect({ to: paths.knowledgeLists, search: {} });
     if (me.rights.includes("secure-log-in")) throw redirect({ to: paths.logIns });
     throw redirect({ to: me.rights.includes("view-organisation") ? paths.organisation : paths.rulebook });
   },
@@ -188,6 +191,39 @@ const accounts = createRoute({
   component: lazyRouteComponent(() => import("./organisation/AccountsPage"), "AccountsPage"),
 });
 
+const knowledge = createRoute({
+  getParentRoute: () => shell,
+  path: paths.knowledge,
+  validateSearch: readKnowledgeSearch,
+  component: lazyRouteComponent(() => import("./knowledge/SearchPage"), "SearchPage"),
+});
+
+const knowledgeLists = createRoute({
+  getParentRoute: () => shell,
+  path: paths.knowledgeLists,
+  validateSearch: readListSearch,
+  component: lazyRouteComponent(() => import("./knowledge/ListsPage"), "ListsPage"),
+});
+
+const knowledgeFigures = createRoute({
+  getParentRoute: () => shell,
+  path: paths.knowledgeFigures,
+  component: lazyRouteComponent(() => import("./knowledge/FiguresPage"), "FiguresPage"),
+});
+
+const newEntry = createRoute({
+  getParentRoute: () => shell,
+  path: paths.newEntry,
+  component: lazyRouteComponent(() => import("./knowledge/NewEntryPage"), "NewEntryPage"),
+});
+
+const entry = createRoute({
+  getParentRoute: () => shell,
+  path: paths.entry,
+  loader: ({ params }) => void queryClient.prefetchQuery(entryQuery(params.entry)),
+  component: lazyRouteComponent(() => import("./knowledge/EntryPage"), "EntryPage"),
+});
+
 const exported = createRoute({
   getParentRoute: () => shell,
   path: paths.exports,
@@ -212,7 +248,7 @@ const erasures = createRoute({
   component: lazyRouteComponent(() => import("./privacy/ErasuresPage"), "ErasuresPage"),
 });
 
-const work = [home, tickets, newTicket, ticket, outbox, rulebook];
+const work = [home, tickets, newTicket, ticket, outbox, rulebook, knowledge, knowledgeLists, knowledgeFigures, newEntry, entry];
 const administration = [duty, dutyFigures, organisation, accounts, logIns, policy, keys, audit];
 const privacy = [exported, accesses, erasures];
 

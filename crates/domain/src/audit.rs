@@ -39,6 +39,8 @@ words! {
         Forbidden = "forbidden" "越权被拒",
         /// A signed-in person asked for something that is not there, or that they may not know to be there.
         OutOfSight = "out-of-sight" "访问范围外或不存在的对象",
+        /// What is said in the knowledge base was published, taken back or found wrong, or a sample of it was drawn.
+        KnowledgeChanged = "knowledge-changed" "知识变动",
         /// A time of a centre whose clock can be set was set.
         ClockSet = "clock-set" "调整演示时钟",
         Anchored = "anchored" "每日存证",

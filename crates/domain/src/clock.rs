@@ -36,10 +36,20 @@ words! {
         Settle = "settle" "定案审核",
         Urging = "urging" "催办答复",
         Exclusion = "exclusion" "不纳入考核审核",
+        // Of the knowledge base; none of these runs beside a ticket.
+        Question = "question" "我要答复",
+        Knowledge = "knowledge" "知识录入",
+        Correction = "correction" "知识纠错",
+        PolicyText = "policy-text" "正式文件上传",
     }
 }
 
 impl ClockKind {
+    /// Whether it runs on an entry of the knowledge base, never on a ticket.
+    pub const fn of_knowledge(self) -> bool {
+        matches!(self, ClockKind::Question | ClockKind::Knowledge | ClockKind::Correction | ClockKind::PolicyText)
+    }
+
     /// Whether missing it is a failure of somebody. A return window that closes and an archive date that comes are not.
     pub const fn is_duty(self) -> bool {
         !matches!(self, ClockKind::Return | ClockKind::Archive)

@@ -82,6 +82,10 @@ fn started(kind: ClockKind) -> &'static str {
         ClockKind::Verify => "评价",
         ClockKind::Rectify => "督办",
         ClockKind::Archive => "办理结束",
+        ClockKind::Question => "提问",
+        ClockKind::Knowledge => "要求录入",
+        ClockKind::Correction => "核实有误",
+        ClockKind::PolicyText => "政策发布前一日",
     }
 }
 

@@ -15,6 +15,7 @@ pub mod clock;
 pub mod describe;
 pub mod duty;
 pub mod explain;
+pub mod knowledge;
 pub mod limit;
 pub mod organisation;
 pub mod privacy;

@@ -18,7 +18,7 @@
 //!      messages that another sender is just taking (`outbox.rs`);
 //!   3. a group's rows: one statement for each table on SQLite, all gathered into one on PostgreSQL (`writer/sql.rs`);
 //!   4. triggers: those that keep the tally, with how PostgreSQL stores long texts (the two `0011` migrations), and those that keep the
-//!      audit journal (the two `0014`);
+//!      audit journal (the two `0014`) and that of the knowledge base (the two `0020`);
 //!   5. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only;
 //!   6. a key that is replaced is locked on PostgreSQL (`seal/ring.rs`, `seal/rotate.rs`);
 //!   7. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`);
@@ -44,6 +44,7 @@ mod figures;
 mod follow;
 mod identities;
 mod inbox;
+mod knowledge;
 mod list;
 mod location;
 mod model;
@@ -77,6 +78,10 @@ pub use figures::{Connections, WRITTEN, Waiting, Written};
 pub use follow::Marks;
 pub use identities::Identity;
 pub use inbox::Incoming;
+pub use knowledge::{
+    KnowledgeCommit, KnowledgeEvent, KnowledgeFilter, KnowledgeRow, KnowledgeSort, Mark, Sample, Saved, StoredEntry,
+    Told, UnitKnowledge, Uses,
+};
 pub use list::{Counted, ListFilter, Page, Sort, Term};
 pub use model::{
     Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,

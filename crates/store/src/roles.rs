@@ -8,7 +8,7 @@ use crate::schema::TABLES;
 use crate::store::Store;
 
 /// Entries are added here, never changed.
-const ADDED: [&str; 3] = ["journal", "audit", "anchor"];
+const ADDED: [&str; 4] = ["journal", "audit", "anchor", "knowledge_journal"];
 /// Written by the owner alone.
 const READ: [&str; 2] = ["audit_pruned", "_sqlx_migrations"];
 /// Kept beside the tables that a copy carries over.
@@ -24,7 +24,7 @@ impl Store {
         // Who owns a table, or may act as its owner, may do everything to it.
         let open: i64 = query(
             "SELECT COUNT(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace \
-             AND relname IN ('journal', 'audit', 'anchor', 'audit_pruned') \
+             AND relname IN ('journal', 'audit', 'anchor', 'audit_pruned', 'knowledge_journal') \
              AND (pg_has_role(relowner, 'MEMBER') OR has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER'))",
         )
         .scalar(self.read())

@@ -256,6 +256,47 @@ pub(crate) const TABLES: &[Table] = &[
     Table { name: "audit_pruned", key: 2, columns: &["jurisdiction", "seq#", "at#", "hash", "file"] },
     Table { name: "anchor", key: 2, columns: &["jurisdiction", "day", "at#", "content"] },
     Table { name: "setting", key: 2, columns: &["jurisdiction", "name", "value"] },
+    Table {
+        name: "knowledge_journal",
+        key: 2,
+        columns: &["jurisdiction", "seq#", "entry", "version#", "at#", "actor", "kind", "payload", "hash"],
+    },
+    Table {
+        name: "knowledge",
+        key: 2,
+        columns: &[
+            "jurisdiction",
+            "entry",
+            "version#",
+            "unit",
+            "section",
+            "state",
+            "title",
+            "ticket",
+            "review#",
+            "published_at#",
+            "renewed_at#",
+            "wake_at#",
+            "next_due#",
+            "next_due_clock",
+            "overdue#",
+            "wrong#",
+            "found#",
+            "updated_at#",
+            "body",
+        ],
+    },
+    Table { name: "knowledge_use", key: 4, columns: &["jurisdiction", "entry", "day#", "sort", "uses#"] },
+    Table {
+        name: "knowledge_sample",
+        key: 2,
+        columns: &["jurisdiction", "sample#", "at#", "account", "word", "entries#"],
+    },
+    Table {
+        name: "knowledge_mark",
+        key: 3,
+        columns: &["jurisdiction", "sample#", "entry", "revision#", "correct#", "at#", "account"],
+    },
 ];
 
 impl Table {

@@ -16,6 +16,9 @@ use crate::store::Store;
 
 const JOURNAL_COLUMNS: &str = "seq, ticket, version, at, actor, kind, payload, hash";
 
+/// The same of the knowledge base: an entry stands where a ticket does.
+const KNOWLEDGE_COLUMNS: &str = "seq, entry AS ticket, version, at, actor, kind, payload, hash";
+
 /// Entries read at once.
 const CHUNK: i64 = 2000;
 
@@ -85,6 +88,12 @@ impl Store {
         self.walk(OP, walk, Walk::audited, progress).await
     }
 
+    /// Verifies the journal of the knowledge base in the same way.
+    pub async fn verify_knowledge(&self, jurisdiction: &str) -> Result<ChainReport, StoreError> {
+        let walk = Walk::new(jurisdiction, "knowledge_journal", KNOWLEDGE_COLUMNS);
+        self.walk("verify_knowledge", walk, Walk::entry, |_, _| {}).await
+    }
+
     async fn walk(
         &self,
         op: &'static str,
@@ -123,8 +132,13 @@ impl Store {
         if fault.is_none() {
             fault = walk.outside(&mut tx).await.op(op)?;
         }
-        if fault.is_none() && walk.table == "journal" {
-            fault = walk.rows(&mut tx).await.op(op)?;
+        let of = match walk.table {
+            "journal" => Some(("ticket", "ticket")),
+            "knowledge_journal" => Some(("knowledge", "entry")),
+            _ => None,
+        };
+        if let Some((table, key)) = of.filter(|_| fault.is_none()) {
+            fault = walk.rows(&mut tx, table, key).await.op(op)?;
         }
         Ok(ChainReport { entries: walk.entries, head: walk.head, fault })
     }
@@ -230,13 +244,13 @@ impl Walk {
         Ok((strays > 0).then(|| Fault::new(self.seq + 1, what())))
     }
 
-    /// Each ticket's row stands at the version of its last entry, and each ticket with entries has a row.
-    async fn rows(&mut self, tx: &mut Tx<'_>) -> Result<Option<Fault>, sqlx::Error> {
+    /// Each row stands at the version of its last entry, and what has entries has a row.
+    async fn rows(&mut self, tx: &mut Tx<'_>, table: &str, key: &str) -> Result<Option<Fault>, sqlx::Error> {
         let mut after = String::new();
         loop {
-            let rows = query(
-                "SELECT ticket, version FROM ticket WHERE jurisdiction = $1 AND ticket > $2 ORDER BY ticket LIMIT $3",
-            )
+            let rows = query(format!(
+                "SELECT {key}, version FROM {table} WHERE jurisdiction = $1 AND {key} > $2 ORDER BY {key} LIMIT $3"
+            ))
             .bind(&self.jurisdiction)
             .bind(after)
             .bind(CHUNK)

@@ -4,6 +4,7 @@
 //! Chinese text is found by the terms of the query (`docs/adr`). The same function cuts texts and queries.
 
 pub mod personal;
+pub mod ranked;
 
 use std::collections::BTreeSet;
 

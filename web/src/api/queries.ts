@@ -1,7 +1,7 @@
 import { QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "./client";
 import { ApiProblem, unwrap } from "./problem";
-import type { AuditFilters, ListFilters, Me, NewExport } from "./types";
+import type { AuditFilters, KnowledgeFilters, ListFilters, Me, NewExport, Section } from "./types";
 
 /** What changes is heard at once (see session/live.ts); should that fail, lists and open tickets are asked for anew this often. */
 const LIVE_MS = 60_000;
@@ -215,3 +215,49 @@ export const clockQuery = queryOptions({
   queryFn: () => unwrap(api.GET("/api/v1/clock")),
   refetchInterval: OFTEN_MS,
 });
+
+export const knowledgeSearchQuery = (q: string, section?: Section, most?: number) =>
+  queryOptions({
+    queryKey: ["knowledge", "search", q, section, most],
+    queryFn: () => unwrap(api.POST("/api/v1/knowledge/search", { body: { q, section, most } })),
+    placeholderData: keepPreviousData,
+  });
+
+export const knowledgeListQuery = (query: KnowledgeFilters) =>
+  queryOptions({
+    queryKey: ["knowledge", "list", query],
+    queryFn: () => unwrap(api.GET("/api/v1/knowledge", { params: { query } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: LIVE_MS,
+  });
+
+export const entryQuery = (entry: string) =>
+  queryOptions({
+    queryKey: ["knowledge", "entry", entry],
+    queryFn: () => unwrap(api.GET("/api/v1/knowledge/{entry}", { params: { path: { entry } } })),
+    staleTime: 60_000,
+  });
+
+export const knowledgeChoicesQuery = queryOptions({
+  queryKey: ["knowledge", "choices"],
+  queryFn: () => unwrap(api.GET("/api/v1/knowledge/choices")),
+  staleTime: 300_000,
+});
+
+export const knowledgeFiguresQuery = (query: { from?: string; to?: string }) =>
+  queryOptions({
+    queryKey: ["knowledge", "figures", query],
+    queryFn: () => unwrap(api.GET("/api/v1/knowledge/figures", { params: { query } })),
+    placeholderData: keepPreviousData,
+  });
+
+export const knowledgeSamplesQuery = queryOptions({
+  queryKey: ["knowledge", "samples"],
+  queryFn: () => unwrap(api.GET("/api/v1/knowledge/samples")),
+});
+
+export const knowledgeSampleQuery = (sample: number) =>
+  queryOptions({
+    queryKey: ["knowledge", "samples", sample],
+    queryFn: () => unwrap(api.GET("/api/v1/knowledge/samples/{sample}", { params: { path: { sample } } })),
+  });

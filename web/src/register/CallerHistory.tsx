@@ -1,6 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Checkbox, Form, type FormInstance } from "antd";
-import { useEffect, useState } from "react";
 import { newKey } from "../api/client";
 import { problemOf } from "../api/problem";
 import { callerQuery, ticketQuery } from "../api/queries";
@@ -10,17 +9,8 @@ import { ticketHref } from "../paths";
 import { dateTime } from "../time";
 import { StateName } from "../ui/Due";
 import { Failed, Loading } from "../ui/Notice";
+import { useSettled } from "../ui/settled";
 import type { RegisterValues } from "./Fields";
-
-/** A number typed digit by digit asks the server once, when it stands still. */
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), 300);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}
 
 type Props = { form: FormInstance<RegisterValues>; joined: () => void };
 

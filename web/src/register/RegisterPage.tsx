@@ -10,6 +10,7 @@ import { body } from "../commands/spec";
 import { paths } from "../paths";
 import { seesTickets, useMe } from "../session/session";
 import { useTitle } from "../ui/title";
+import { Suggested } from "../knowledge/Suggested";
 import { CallerHistory } from "./CallerHistory";
 import { Fields, type RegisterValues } from "./Fields";
 import { Receipts } from "./Receipts";
@@ -125,6 +126,7 @@ export function RegisterPage() {
       </section>
       <aside className="register-side">
         <Receipts receipts={receipts} />
+        {me.rights.includes("search-knowledge") && <Suggested form={form} />}
         {seesTickets(me) && <CallerHistory form={form} joined={anew} />}
       </aside>
     </div>

@@ -9,6 +9,7 @@ import {
   LockOutlined,
   MessageOutlined,
   PhoneOutlined,
+  ReadOutlined,
   SafetyOutlined,
   ScheduleOutlined,
   TeamOutlined,
@@ -41,6 +42,12 @@ function Navigation() {
         <Link to={paths.newTicket} activeOptions={exact}>
           <PhoneOutlined aria-hidden />
           登记
+        </Link>
+      )}
+      {rights.includes("search-knowledge") && (
+        <Link to={paths.knowledge} search={{}} activeOptions={{ exact: false, includeSearch: false }}>
+          <ReadOutlined aria-hidden />
+          知识库
         </Link>
       )}
       {rights.includes("view-outbox") && (

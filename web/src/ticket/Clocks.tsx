@@ -56,7 +56,7 @@ function Ended({ clock, now, open }: Props) {
 }
 
 /** The clocks, those that run before those that ended. A click shows how each was counted. */
-export function Clocks({ ticket }: { ticket: TicketView }) {
+export function Clocks({ ticket }: { ticket: Pick<TicketView, "clocks" | "now"> }) {
   const [opened, setOpened] = useState<number>();
   const ended = ticket.clocks.filter(({ ended_at }) => ended_at).reverse();
   const shown = ticket.clocks.find(({ id }) => id === opened);
@@ -77,7 +77,7 @@ export function Clocks({ ticket }: { ticket: TicketView }) {
             ))}
           </div>
         )}
-        {ticket.clocks.length === 0 && <p className="muted card-body">这件工单没有时限。</p>}
+        {ticket.clocks.length === 0 && <p className="muted card-body">没有时限。</p>}
       </div>
       <ClockDrawer clock={shown} now={ticket.now} close={() => setOpened(undefined)} />
     </section>

@@ -5,6 +5,7 @@ import { ticketQuery } from "../api/queries";
 import type { Action, TicketView } from "../api/types";
 import { CommandDialog } from "../commands/CommandDialog";
 import { Files } from "../files/Files";
+import { TicketKnowledge } from "../knowledge/TicketKnowledge";
 import { Failed, Loading } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import { Actions } from "./Actions";
@@ -34,6 +35,7 @@ function Ticket({ ticket }: { ticket: TicketView }) {
         <div className="ticket-right">
           <Clocks ticket={ticket} />
           <WorkCard ticket={ticket} />
+          <TicketKnowledge ticket={ticket} />
           <Pressing ticket={ticket} />
           <Supervision ticket={ticket} />
           <Conducts ticket={ticket} />

@@ -26,10 +26,15 @@ const ENDS: Record<ClockView["kind"], ActionName[]> = {
   settle: ["review-settlement"],
   urging: ["answer-urging"],
   exclusion: ["review-exclusion", "decide-exclusion"],
+  // Of the knowledge base; none of these runs on a ticket.
+  question: [],
+  knowledge: [],
+  correction: [],
+  "policy-text": [],
 };
 
 /** Clocks that still run, the first to end first. */
-export function openClocks(ticket: TicketView): ClockView[] {
+export function openClocks(ticket: Pick<TicketView, "clocks">): ClockView[] {
   return ticket.clocks.filter(({ ended_at }) => !ended_at).sort((a, b) => a.due.localeCompare(b.due));
 }
 

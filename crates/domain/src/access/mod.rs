@@ -54,6 +54,15 @@ words! {
         TakeDuty = "take-duty" "值班",
         /// Give posts and take them back.
         GrantPosts = "grant-posts" "授予岗位",
+        /// Find entries of the knowledge base that are published, use them, and say that one is wrong.
+        SearchKnowledge = "search-knowledge" "查用知识",
+        /// Enter and keep up what one's own unit provides.
+        ProvideKnowledge = "provide-knowledge" "报送知识",
+        /// Ask units, and ask for entries.
+        AskKnowledge = "ask-knowledge" "向单位提问、要求录入知识",
+        ReviewKnowledge = "review-knowledge" "审核发布知识",
+        /// Judge reports of errors, draw and mark samples, read the figures.
+        CheckKnowledge = "check-knowledge" "核查知识",
     }
 }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use super::{
     run::Play,
-    script::{DueText, Then},
+    script::{DueText, Then, Who},
 };
 use crate::{
-    Basis,
+    Basis, Role,
     clock::{Clock, ClockKind, ClockStatus},
     describe,
+    knowledge::{self, Audience},
     ticket::{ConductState, Ctx, Event, LedgerEntry, LedgerState, Rating, Refusal, Ticket, ready},
 };
 
@@ -52,8 +53,10 @@ impl Play<'_> {
         self.refusal(then, result, &mut d);
         self.basis(then, result, &mut d);
         self.messages(then, &mut d);
+        self.entry(then, ctx, &mut d);
+        let then = &then.of_ticket();
         let Some(ticket) = &self.ticket else {
-            if then.looks_at_ticket() {
+            if self.entry.is_none() && then.looks_at_ticket() {
                 d.0.push("还没有登记工单".to_owned());
             }
             return d.0;
@@ -62,10 +65,6 @@ impl Play<'_> {
         counts(then, ticket, &mut d);
         let years = ctx.rulebook.archive.recordings_years;
         d.expect_yes("可以销毁", then.destroyable, ticket.may_destroy(years, ctx.now));
-        for name in &then.events {
-            let found = self.events.iter().any(|e| e.name() == name);
-            d.expect(&format!("事件 {name}"), yes_no(true), yes_no(found));
-        }
         for (actions, open) in [(&then.open, true), (&then.shut, false)] {
             for action in actions {
                 let is = ready(ticket, *action, ctx).is_ok();
@@ -73,6 +72,48 @@ impl Play<'_> {
             }
         }
         d.0
+    }
+
+    /// The story's entry of the knowledge base.
+    fn entry(&self, then: &Then, ctx: &Ctx<'_>, d: &mut Differences) {
+        for name in &then.events {
+            let of_entry = self.entry_events.iter().any(|e| e.name() == name);
+            let found = of_entry || self.events.iter().any(|e| e.name() == name);
+            d.expect(&format!("事件 {name}"), yes_no(true), yes_no(found));
+        }
+        let Some(entry) = &self.entry else {
+            if *then != then.of_ticket() {
+                d.0.push("还没有登记知识条目".to_owned());
+            }
+            return;
+        };
+        d.expect_if("知识", then.entry, entry.state());
+        let in_time = entry.notice.as_ref().map_or("没有预告", |n| yes_no(n.in_time));
+        d.expect_if("按期预告", then.announced_in_time.map(yes_no), in_time);
+        for (kind, due) in then.due.iter().filter(|(kind, _)| kind.of_knowledge()) {
+            let is = entry.open_clock(*kind).map(|c| c.due);
+            d.expect(&format!("{kind}时限"), due_words(due.0), due_words(is));
+        }
+        for (kinds, late) in [(&then.on_time, false), (&then.late, true)] {
+            for kind in kinds.iter().filter(|kind| kind.of_knowledge()) {
+                d.expect(&format!("{kind}"), if late { "逾期" } else { "按期" }, newest_is(&entry.clocks, *kind, ctx));
+            }
+        }
+        for (who, finds) in [(&then.found_by, true), (&then.hidden_from, false)] {
+            for Who(actor) in who {
+                let audience = match actor.role {
+                    Role::Citizen => Some(Audience::Public(ctx.now)),
+                    _ => Audience::of(actor),
+                };
+                let is = audience.is_some_and(|audience| audience.finds(entry));
+                d.expect(&format!("{}查得到", actor.role), yes_no(finds), yes_no(is));
+            }
+        }
+        if self.ticket.is_none()
+            && let Some(wanted) = &then.conducts
+        {
+            conducts(wanted, entry.found.iter().map(|f| f.conduct.as_str()).collect(), d);
+        }
     }
 
     fn refusal(&self, then: &Then, result: &Result<(), Refusal>, d: &mut Differences) {
@@ -90,12 +131,17 @@ impl Play<'_> {
     }
 
     fn basis(&self, then: &Then, result: &Result<(), Refusal>, d: &mut Differences) {
-        let looked_at = self.ticket.as_ref().map_or_else(Vec::new, |t| looked_at(then, t));
+        let of_entry = then
+            .due
+            .keys()
+            .filter_map(|kind| self.entry.as_ref()?.clocks.iter().rev().find(|c| c.kind == *kind).map(|c| &c.basis));
+        let looked_at: Vec<&Basis> = self.ticket.iter().flat_map(|t| looked_at(then, t)).chain(of_entry).collect();
         if let Some(article) = &then.article {
             let articles: Vec<&str> = match result {
                 Err(refusal) => refusal.article().into_iter().collect(),
                 Ok(()) if looked_at.is_empty() => {
-                    self.events.iter().filter_map(basis_of).map(|b| b.article.as_str()).collect()
+                    let of_entry = self.entry_events.iter().filter_map(basis_of_entry);
+                    self.events.iter().filter_map(basis_of).chain(of_entry).map(|b| b.article.as_str()).collect()
                 }
                 Ok(()) => looked_at.iter().map(|b| b.article.as_str()).collect(),
             };
@@ -166,25 +212,48 @@ fn basis_of(event: &Event) -> Option<&Basis> {
     }
 }
 
+fn basis_of_entry(event: &knowledge::Event) -> Option<&Basis> {
+    use knowledge::Event as E;
+    match event {
+        E::ClockStarted(clock) => Some(&clock.basis),
+        E::Submitted { notice, .. } => notice.as_ref().map(|n| &n.basis),
+        E::ErrorConfirmed { found, .. } | E::ClockExpired { found, .. } => found.as_ref().map(|f| &f.basis),
+        _ => None,
+    }
+}
+
+fn due_words(due: Option<crate::Instant>) -> String {
+    due.map_or_else(|| "无".to_owned(), describe::shanghai)
+}
+
+/// Whether the newest clock of a kind was or is in time.
+fn newest_is(clocks: &[Clock], kind: ClockKind, ctx: &Ctx<'_>) -> &'static str {
+    let newest = clocks.iter().rev().find(|c| c.kind == kind && !matches!(c.status, ClockStatus::Void { .. }));
+    newest.map_or("没有这一时限", |c| if c.late(ctx.now) { "逾期" } else { "按期" })
+}
+
+fn conducts(wanted: &[String], mut ids: Vec<&str>, d: &mut Differences) {
+    let mut wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    ids.sort_unstable();
+    wanted.sort_unstable();
+    d.expect("问责情形", wanted.join("、"), ids.join("、"));
+}
+
 fn dues(then: &Then, ticket: &Ticket, ctx: &Ctx<'_>, d: &mut Differences) {
-    let words = |due: Option<crate::Instant>| due.map_or_else(|| "无".to_owned(), describe::shanghai);
     let mut each = |dues: &BTreeMap<ClockKind, DueText>, unit: Option<&str>| {
         for (kind, due) in dues {
             let lead = ticket.units().first().and_then(|lead| ticket.open_clock(*kind, Some(lead)));
             let clock =
                 if unit.is_some() { ticket.open_clock(*kind, unit) } else { lead.or(ticket.open_clock(*kind, None)) };
             let what = unit.map_or_else(|| format!("{kind}时限"), |u| format!("{}的{kind}时限", ctx.unit_name(u)));
-            d.expect(&what, words(due.0), words(clock.map(|c| c.due)));
+            d.expect(&what, due_words(due.0), due_words(clock.map(|c| c.due)));
         }
     };
     each(&then.due, None);
     then.due_of.iter().for_each(|(unit, dues)| each(dues, Some(unit)));
     for (kinds, late) in [(&then.on_time, false), (&then.late, true)] {
         for kind in kinds {
-            let newest =
-                ticket.clocks.iter().rev().find(|c| c.kind == *kind && !matches!(c.status, ClockStatus::Void { .. }));
-            let is = newest.map_or("没有这一时限", |c| if c.late(ctx.now) { "逾期" } else { "按期" });
-            d.expect(&format!("{kind}"), if late { "逾期" } else { "按期" }, is);
+            d.expect(&format!("{kind}"), if late { "逾期" } else { "按期" }, newest_is(&ticket.clocks, *kind, ctx));
         }
     }
 }
@@ -213,10 +282,6 @@ fn counts(then: &Then, ticket: &Ticket, d: &mut Differences) {
     d.expect_yes("定案", then.settled, ticket.settled.is_some());
     if let Some(wanted) = &then.conducts {
         let standing = ticket.conducts.iter().filter(|c| c.state != ConductState::Dismissed);
-        let mut ids: Vec<&str> = standing.map(|c| c.conduct.as_str()).collect();
-        let mut wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
-        ids.sort_unstable();
-        wanted.sort_unstable();
-        d.expect("问责情形", wanted.join("、"), ids.join("、"));
+        conducts(wanted, standing.map(|c| c.conduct.as_str()).collect(), d);
     }
 }

@@ -7,7 +7,9 @@ use crate::{
     Actor, Calendar, Instant, Rulebook,
     calendar::Day,
     catalogue::Catalogue,
+    clock::Clock,
     describe,
+    knowledge::{self, Entry},
     rulebook::{UnitKind, in_chinese},
     ticket::{
         Action, Command, Ctx, Event, Meta, Outgoing, Refusal, Register, Standing, Ticket, UnitInfo, Units, decide,
@@ -22,6 +24,8 @@ pub struct Report {
     pub steps: Vec<StepReport>,
     /// Every kind of event that happened.
     pub events: std::collections::BTreeSet<&'static str>,
+    /// Likewise, of an entry of the knowledge base.
+    pub entry_events: std::collections::BTreeSet<&'static str>,
 }
 
 /// What came of a step.
@@ -54,17 +58,20 @@ pub fn run(scenario: &Scenario, book: &Rulebook, calendar: &Calendar) -> Report 
         standing,
         units,
         ticket: None,
+        entry: None,
         now: Instant::MIN,
         events: Vec::new(),
+        entry_events: Vec::new(),
         sent: Vec::new(),
     };
     let mut events = std::collections::BTreeSet::new();
-    let mut steps = Vec::new();
+    let (mut entry_events, mut steps) = (std::collections::BTreeSet::new(), Vec::new());
     for step in &scenario.step {
         steps.push(play.step(step));
         events.extend(play.events.iter().map(Event::name));
+        entry_events.extend(play.entry_events.iter().map(knowledge::Event::name));
     }
-    Report { title: scenario.title.clone(), steps, events }
+    Report { title: scenario.title.clone(), steps, events, entry_events }
 }
 
 /// Units that every scenario has.
@@ -92,10 +99,13 @@ pub(super) struct Play<'a> {
     standing: Option<&'a BTreeMap<String, Standing>>,
     units: Units,
     pub(super) ticket: Option<Ticket>,
+    /// The story's entry of the knowledge base.
+    pub(super) entry: Option<Entry>,
     /// Of the latest step.
     now: Instant,
     /// Of the current step.
     pub(super) events: Vec<Event>,
+    pub(super) entry_events: Vec<knowledge::Event>,
     /// Template and text, of the current step.
     pub(super) sent: Vec<(String, String)>,
 }
@@ -103,6 +113,7 @@ pub(super) struct Play<'a> {
 impl Play<'_> {
     fn step(&mut self, step: &Step) -> StepReport {
         self.events.clear();
+        self.entry_events.clear();
         self.sent.clear();
         let actor = step.who.as_ref().map_or_else(Actor::system, |w| w.0.clone());
         let mut differs = self.faults(step);
@@ -111,13 +122,15 @@ impl Play<'_> {
         }
         self.now = step.at.0;
         self.wake_until(step.at.0, &mut differs);
-        let result = match step.act {
-            None => Ok(()),
-            Some(act) => self.act(step, act, &actor).unwrap_or_else(|fault| {
-                differs.push(fault);
-                Ok(())
-            }),
+        let result = match (step.act, step.knowledge) {
+            (Some(act), _) => self.act(step, act, &actor),
+            (None, Some(act)) => self.act_on_entry(step, act, &actor),
+            (None, None) => Ok(Ok(())),
         };
+        let result = result.unwrap_or_else(|fault| {
+            differs.push(fault);
+            Ok(())
+        });
         let line = self.line(step);
         let outcome = self.outcome(&result);
         differs.extend(self.compare(&step.then, &result, &self.ctx(&actor, step.at.0)));
@@ -139,10 +152,14 @@ impl Play<'_> {
             }
         }
         faults.extend(step.then.due_of.keys().chain(&step.then.lead).filter_map(|u| unknown(u)));
-        if step.act.is_some() && step.who.is_none() && step.act != Some(Action::Recount) {
+        let acts = step.act.is_some() || step.knowledge.is_some();
+        if acts && step.who.is_none() && step.act != Some(Action::Recount) {
             faults.push("须写明由谁（who）来做".to_owned());
         }
-        if step.act.is_none() && (step.then.refused.is_some() || !step.with.is_empty()) {
+        if step.act.is_some() && step.knowledge.is_some() {
+            faults.push("一步只做一件事：do 与 knowledge 只写其一".to_owned());
+        }
+        if !acts && (step.then.refused.is_some() || !step.with.is_empty()) {
             faults.push("没有写明做什么（do）".to_owned());
         }
         faults
@@ -151,8 +168,15 @@ impl Play<'_> {
     /// The worker wakes the ticket at each instant it asked for, in order, up to and including `now`.
     fn wake_until(&mut self, now: Instant, differs: &mut Vec<String>) {
         for _ in 0..1_000 {
-            let Some(at) = self.ticket.as_ref().and_then(Ticket::next_wakeup).filter(|at| *at <= now) else { return };
-            if let Err(refusal) = self.command(&Command::TimePassed, &Actor::system(), at) {
+            let of_ticket = self.ticket.as_ref().and_then(Ticket::next_wakeup);
+            let of_entry = self.entry.as_ref().and_then(Entry::next_wakeup);
+            let Some(at) = of_ticket.into_iter().chain(of_entry).min().filter(|at| *at <= now) else { return };
+            let passed = if of_ticket == Some(at) {
+                self.command(&Command::TimePassed, &Actor::system(), at)
+            } else {
+                self.command_entry(&knowledge::Command::TimePassed, &Actor::system(), at)
+            };
+            if let Err(refusal) = passed {
                 differs.push(format!("到时处理被拒绝：{}", refusal.message));
                 return;
             }
@@ -176,6 +200,41 @@ impl Play<'_> {
         }
         let command: Command = serde_json::from_value(value).map_err(bad)?;
         Ok(self.command(&command, actor, step.at.0))
+    }
+
+    /// The same for the story's entry.
+    fn act_on_entry(&mut self, step: &Step, act: knowledge::Act, actor: &Actor) -> Result<Result<(), Refusal>, String> {
+        let bad = |e: serde_json::Error| format!("with 与“{act}”不符：{}", in_chinese(&e.to_string()));
+        let mut value = serde_json::to_value(&step.with).map_err(bad)?;
+        if let Some(object) = value.as_object_mut() {
+            object.insert("do".to_owned(), act.code().into());
+        }
+        let command: knowledge::Command = serde_json::from_value(value).map_err(bad)?;
+        Ok(self.command_entry(&command, actor, step.at.0))
+    }
+
+    fn command_entry(&mut self, command: &knowledge::Command, actor: &Actor, at: Instant) -> Result<(), Refusal> {
+        let events = knowledge::decide(self.entry.as_ref(), command, &self.ctx(actor, at))?;
+        let meta = Meta { at, by: actor.id.clone() };
+        for event in &events {
+            let next = knowledge::evolve(self.entry.take(), &meta, event);
+            self.entry = Some(next.map_err(|e| Refusal::not_now("fold", e.to_string()))?);
+        }
+        self.entry_events.extend(events);
+        Ok(())
+    }
+
+    /// The reply to a ticket whose dispatch asked for an entry starts the unit's time for it.
+    fn replied(&mut self, at: Instant) -> Result<(), Refusal> {
+        let waits = self.entry.as_ref().is_some_and(|e| e.question.as_ref().is_some_and(|q| q.ticket.is_some()));
+        if !waits || !self.events.iter().any(|e| matches!(e, Event::ReplyAudited { .. })) {
+            return Ok(());
+        }
+        match self.command_entry(&knowledge::Command::TicketReplied { at }, &Actor::system(), at) {
+            // It was entered before, or the reply was audited once more.
+            Err(refusal) if refusal.rule == "not-owed" => Ok(()),
+            done => done,
+        }
     }
 
     fn register(&mut self, new: &Register, actor: &Actor, at: Instant) -> Result<(), Refusal> {
@@ -208,7 +267,7 @@ impl Play<'_> {
             self.sent.extend(sent);
         }
         self.events.extend(events);
-        Ok(())
+        self.replied(at)
     }
 
     fn ctx<'c>(&'c self, actor: &'c Actor, now: Instant) -> Ctx<'c> {
@@ -236,7 +295,7 @@ impl Play<'_> {
                 format!("{}{unit}", w.0.role)
             },
         );
-        let act = step.act.map_or("", Action::zh);
+        let act = step.act.map(Action::zh).or(step.knowledge.map(knowledge::Act::zh)).unwrap_or_default();
         format!("{} {} {:02}:{:02}  {who} {act}", day.date(), day.weekday_zh(), second / 3600, second % 3600 / 60)
     }
 
@@ -245,15 +304,21 @@ impl Play<'_> {
             let article = refusal.article().map_or_else(String::new, |a| format!("（{a}）"));
             return format!("不予办理：{}{article}", refusal.message);
         }
+        if let (Some(entry), false) = (&self.entry, self.entry_events.is_empty()) {
+            return format!("知识：{}{}", entry.state(), clocks(&entry.clocks));
+        }
         let Some(ticket) = &self.ticket else { return String::new() };
-        let clocks: Vec<String> = ticket
-            .clocks
-            .iter()
-            .filter(|c| c.open())
-            .map(|c| format!("{} {}{}", c.kind, describe::due_words(c.due), if c.expired { "（已过）" } else { "" }))
-            .collect();
         let templates: Vec<&str> = self.sent.iter().map(|(template, _)| template.as_str()).collect();
         let sent = if self.sent.is_empty() { String::new() } else { format!("；短信 {}", templates.join("、")) };
-        format!("{}{}{}{sent}", ticket.state(), if clocks.is_empty() { "" } else { "；" }, clocks.join(" · "))
+        format!("{}{}{sent}", ticket.state(), clocks(&ticket.clocks))
     }
+}
+
+fn clocks(all: &[Clock]) -> String {
+    let open: Vec<String> = all
+        .iter()
+        .filter(|c| c.open())
+        .map(|c| format!("{} {}{}", c.kind, describe::due_words(c.due), if c.expired { "（已过）" } else { "" }))
+        .collect();
+    if open.is_empty() { String::new() } else { format!("；{}", open.join(" · ")) }
 }

@@ -9,6 +9,7 @@ use crate::{
     calendar::Day,
     catalogue::{Catalogue, Entry, Head},
     clock::ClockKind,
+    knowledge::{self, EntryState},
     rulebook::{RulebookError, parse_toml},
     ticket::{Action, Standing, StateName, Units},
 };
@@ -65,6 +66,9 @@ pub struct Step {
     /// A command; left out where only time passes.
     #[serde(default, rename = "do")]
     pub act: Option<Action>,
+    /// In place of `do`: what is done to the story's entry of the knowledge base.
+    #[serde(default)]
+    pub knowledge: Option<knowledge::Act>,
     /// The command's fields, as in the API.
     #[serde(default)]
     pub with: toml::Table,
@@ -157,9 +161,32 @@ pub struct Then {
     /// Whether the last rating counts in the assessment.
     #[serde(default)]
     pub assessed: Option<bool>,
+    /// Where the entry of the knowledge base stands.
+    #[serde(default)]
+    pub entry: Option<EntryState>,
+    /// Who finds the entry in a search; `诉求人`: on the portal.
+    #[serde(default)]
+    pub found_by: Vec<Who>,
+    /// Who does not.
+    #[serde(default)]
+    pub hidden_from: Vec<Who>,
+    /// Whether the new policy was announced within its days.
+    #[serde(default)]
+    pub announced_in_time: Option<bool>,
 }
 
 impl Then {
+    /// What only a ticket can fulfil.
+    pub(super) fn of_ticket(&self) -> Then {
+        let mut then = self.clone();
+        then.due.retain(|kind, _| !kind.of_knowledge());
+        then.on_time.retain(|kind| !kind.of_knowledge());
+        then.late.retain(|kind| !kind.of_knowledge());
+        (then.entry, then.announced_in_time) = (None, None);
+        (then.found_by, then.hidden_from) = (Vec::new(), Vec::new());
+        then
+    }
+
     /// Whether it says anything that only a ticket can fulfil.
     pub(super) fn looks_at_ticket(&self) -> bool {
         let Then { refused, reason, article, sends, says, .. } = self.clone();

@@ -284,11 +284,31 @@ impl Faults<'_> {
         if book.consultation.as_ref().is_some_and(|c| !c.before_dispatch && !c.on_return) {
             self.add(&["consultation"], "before_dispatch 与 on_return 至少一项为 true");
         }
+        self.knowledge();
         if let Some(longer) = &book.longer {
             self.longer(longer.kinds.as_slice(), longer.is);
         }
         if book.contact.as_ref().is_some_and(|c| c.calls == 0) {
             self.add(&["contact", "calls"], "calls 从1起");
+        }
+    }
+
+    fn knowledge(&mut self) {
+        let book = self.book;
+        let Some(rule) = &book.knowledge else { return };
+        match (rule.announced_at_least, rule.announced_at_most) {
+            (None, None) => {}
+            (Some(least), Some(most))
+                if [least, most].iter().all(|a| a.measure == Measure::WorkingDays) && least.n <= most.n => {}
+            _ => self.add(
+                &["knowledge", "announced_at_least"],
+                "announced_at_least 与 announced_at_most 须同写，以工作日计，前者不大于后者",
+            ),
+        }
+        for (key, id) in [("not_updated", &rule.not_updated), ("wrong", &rule.wrong)] {
+            if let Some(id) = id.as_ref().filter(|id| !book.conduct.iter().any(|c| c.id == **id)) {
+                self.add(&["knowledge", key], format!("问责情形（[[conduct]]）中没有“{id}”"));
+            }
         }
     }
 
@@ -371,6 +391,7 @@ impl Faults<'_> {
 fn asked(book: &Rulebook, clock: ClockKind, subject: &Subject) -> bool {
     let known = match clock {
         ClockKind::Rectify => false,
+        clock if clock.of_knowledge() => false,
         ClockKind::Consultation => book.consultation.is_some(),
         ClockKind::Approval => book.approval.is_some(),
         ClockKind::Transfer => book.transfer.is_some(),
@@ -414,6 +435,9 @@ fn wrong_start(rule: &LimitRule) -> Option<String> {
         ClockKind::FollowUp | ClockKind::Track => &[Start::Closure],
         ClockKind::Verify => &[Start::Rating],
         ClockKind::Archive => &[Start::Conclusion],
+        ClockKind::Question | ClockKind::Correction => &[Start::Request],
+        ClockKind::Knowledge => &[Start::Request, Start::Reply],
+        ClockKind::PolicyText => &[Start::Publication],
         ClockKind::Rectify => &[],
     };
     if rule.clock == ClockKind::Archive && rule.is.is_some_and(|a| a.measure == Measure::Minutes) {

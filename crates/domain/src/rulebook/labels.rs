@@ -47,6 +47,7 @@ const SECTIONS: Names = &[
     ("measure", "督办方式"),
     ("urging", "催办"),
     ("conduct", "须记录的行为"),
+    ("knowledge", "知识库"),
     ("archive", "归档"),
     ("message", "短信"),
 ];
@@ -141,6 +142,11 @@ const KEYS: Names = &[
     ("major", "重大事件"),
     ("several_units", "涉及多个单位"),
     ("over", "先于规则"),
+    ("stale_after", "未更新、未确认超过此期限的列为待更新"),
+    ("announced_at_least", "新政策公布前至少"),
+    ("announced_at_most", "新政策公布前至多"),
+    ("not_updated", "逾期未更新的，记为"),
+    ("wrong", "核实有误的，记为"),
 ];
 
 /// Codes, under the keys that use them. Vocabularies of the domain speak for themselves and are not repeated here.
@@ -157,6 +163,7 @@ const CODES: &[(&[&str], Names)] = &[
             ("closure", "办结"),
             ("rating", "评价"),
             ("conclusion", "办理结束"),
+            ("publication", "政策公布"),
         ],
     ),
     (&["start_day"], &[("left-out", "不计入"), ("counted", "计入")]),

@@ -111,6 +111,9 @@ pub struct Rulebook {
     #[serde(default)]
     pub conduct: Vec<ConductRule>,
 
+    #[serde(default)]
+    pub knowledge: Option<KnowledgeRule>,
+
     pub archive: ArchiveRule,
     #[serde(default)]
     pub message: Vec<MessageRule>,

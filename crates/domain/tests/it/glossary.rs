@@ -1,7 +1,7 @@
 //! The closed vocabularies stand in the glossary as they stand in the code.
 #![allow(clippy::disallowed_methods, reason = "a test reads and writes the document")]
 
-use jiesu_domain::{access, audit, catalogue, clock, duty, organisation, privacy, rulebook, ticket, words};
+use jiesu_domain::{access, audit, catalogue, clock, duty, knowledge, organisation, privacy, rulebook, ticket, words};
 
 use crate::support::root;
 
@@ -26,9 +26,10 @@ fn the_glossary_lists_every_word_of_the_code() {
         catalogue::ChangeKind = "目录变动", ticket::FilePurpose = "附件用途", ticket::FileCheck = "查毒情况",
         access::Sees = "可见范围", access::Never = "底线", organisation::SeatKind = "坐席类别", organisation::Missing = "缺员",
         duty::Presence = "在岗状态",
-        audit::ActKind = "审计事项", audit::Outcome = "审计结果",
         privacy::PersonField = "诉求人信息", privacy::OpenPurpose = "查看目的", privacy::ExportPurpose = "导出目的",
         privacy::Unusual = "异常情形",
+        audit::ActKind = "审计事项", audit::Outcome = "审计结果", knowledge::Section = "知识栏目",
+        knowledge::EntryState = "知识状态", knowledge::Act = "知识操作", knowledge::Reminder = "提醒方式",
     };
     let mut table = String::from("| 词表 | type | words |\n|---|---|---|\n");
     for (zh, name, words) in vocabularies {

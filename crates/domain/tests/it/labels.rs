@@ -8,7 +8,7 @@ use toml::{Table, Value};
 use super::support::{read, root, toml_files};
 
 /// Keys whose text is a name inside the file, not for people.
-const NAMES: [&str; 4] = ["id", "over", "assume", "closed_as"];
+const NAMES: [&str; 6] = ["id", "over", "assume", "closed_as", "not_updated", "wrong"];
 
 fn shipped() -> Vec<(String, Table)> {
     let is_book = |f: &PathBuf| {

@@ -12,6 +12,8 @@ pub mod exports;
 pub mod files;
 pub mod forms;
 pub mod keys;
+pub mod knowledge;
+pub mod knowledge_figures;
 pub mod live;
 pub mod oidc;
 pub mod duty;
@@ -54,6 +56,7 @@ use problem::Problem;
         (name = "files", description = "Attachments: upload that can be resumed, download"),
         (name = "duty", description = "Shifts, who is down for them, who takes calls now, what was worked"),
         (name = "organisation", description = "Units, accounts, posts, handovers"),
+        (name = "knowledge", description = "What seats answer from: entries, questions to units, review, samples"),
         (name = "reference", description = "What forms choose from"),
         (name = "outbox", description = "Messages to appellants"),
         (name = "audit", description = "What was done in the system besides acts on tickets"),
@@ -112,6 +115,15 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(organisation::give_post))
         .routes(routes!(organisation::end_post))
         .routes(routes!(organisation::handovers))
+        .routes(routes!(knowledge::list, knowledge::create))
+        .routes(routes!(knowledge::search))
+        .routes(routes!(knowledge::choices))
+        .routes(routes!(knowledge_figures::figures))
+        .routes(routes!(knowledge_figures::samples, knowledge_figures::draw))
+        .routes(routes!(knowledge_figures::sample))
+        .routes(routes!(knowledge::get))
+        .routes(routes!(knowledge::command))
+        .routes(routes!(knowledge::cited))
         .routes(routes!(reference::units))
         .routes(routes!(catalogue::catalogue))
         .routes(routes!(catalogue::versions))

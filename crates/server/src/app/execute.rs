@@ -164,6 +164,7 @@ impl App {
             match self.store.append(job).await? {
                 Outcome::Done { ticket, version, .. } => {
                     self.live.grown();
+                    self.ticket_happened(number, &events, now).await;
                     return Ok(Executed { ticket, version, replayed: false, query_code: code });
                 }
                 Outcome::Replayed { ticket, .. } if ticket != number => {

@@ -9,6 +9,8 @@ mod file_check;
 mod file_watch;
 mod files;
 mod joining;
+pub mod knowledge;
+mod knowledge_check;
 mod number;
 mod duty;
 mod organisation;
@@ -82,6 +84,8 @@ pub struct App {
     evidence: OnceLock<Evidence>,
     /// What was refused, on its way into the audit journal.
     refusals: audit::Refusals,
+    /// The knowledge base as it is searched.
+    shelf: knowledge::Shelf,
     /// Who wants to hear what changes.
     pub live: Live,
     /// How far things had gone before units and names were read.
@@ -138,6 +142,7 @@ impl App {
             limits: OnceLock::new(),
             evidence: OnceLock::new(),
             refusals,
+            shelf: knowledge::Shelf::default(),
             live: Live::default(),
             opened_at,
             units: RwLock::default(),

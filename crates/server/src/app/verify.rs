@@ -20,6 +20,8 @@ pub struct VerifyReport {
     pub chain: ChainReport,
     /// The audit journal.
     pub audit: ChainReport,
+    /// The journal of the knowledge base.
+    pub knowledge: ChainReport,
     pub anchors: Held,
     /// Tickets whose rows were compared.
     pub tickets: u64,
@@ -29,7 +31,7 @@ pub struct VerifyReport {
 
 impl VerifyReport {
     pub fn holds(&self) -> bool {
-        let chains = self.chain.fault.is_none() && self.audit.fault.is_none();
+        let chains = [&self.chain, &self.audit, &self.knowledge].iter().all(|chain| chain.fault.is_none());
         chains && self.anchors.faults.is_empty() && self.faults.is_empty()
     }
 }
@@ -46,7 +48,10 @@ pub async fn verify(
     let chain = store.verify_chain(jurisdiction, &mut progress).await?;
     let audit = store.verify_audit(jurisdiction, &mut progress).await?;
     let anchors = evidence::hold(store, jurisdiction).await?;
-    let mut report = VerifyReport { chain, audit, anchors, tickets: 0, faults: Vec::new() };
+    let knowledge = store.verify_knowledge(jurisdiction).await?;
+    let mut faults = super::knowledge_check::faults(store, jurisdiction).await?;
+    faults.truncate(TOLD);
+    let mut report = VerifyReport { chain, audit, knowledge, anchors, tickets: 0, faults };
     let cells = store.tally_faults(jurisdiction).await?;
     if let Some(cell) = cells.first() {
         let unit = if cell.unit.is_empty() { "（未派）" } else { &cell.unit };

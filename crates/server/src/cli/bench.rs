@@ -5,6 +5,7 @@ mod commands;
 mod deadlines;
 mod decisions;
 mod growth;
+mod knowledge;
 mod listeners;
 mod machine;
 mod postgres;
@@ -37,6 +38,7 @@ type Anything = Box<dyn Error + Send + Sync>;
              与什么也不做的推送服务在同一次运行中比较；给出 --postgres 时，再测两个进程共用一个库
   all        以上除 listeners 外全部
   reads      查看：在已有的库（--data 或 --database，可用 jiesu demo --tickets 生成）上翻各种列表、打开工单、统计
+  knowledge  知识检索：--messages 表中的问题，真正的答复排在前三条的有多少，与普通检索在同一次运行中比较
   growth     把 reads --csv 记下的表画成图：--csv 表.csv --svg 图.svg
 
 持久写入和登记在数据目录（还没有的，在当前目录）下的临时目录中进行，结束后删除；磁盘不同，结果不同。
@@ -45,7 +47,7 @@ pub struct BenchArgs {
     #[arg(
         value_enum,
         value_name = "项目",
-        help = "deadlines、decisions、commands、register、all、reads、listeners 或 growth"
+        help = "deadlines、decisions、commands、register、all、reads、listeners、knowledge 或 growth"
     )]
     what: What,
     /// 每项大约测多少秒
@@ -66,6 +68,9 @@ pub struct BenchArgs {
     /// reads 把结果添到这个表，growth 画这个表
     #[arg(long, value_name = "文件")]
     csv: Option<PathBuf>,
+    /// knowledge 的问答：有“留言主题”“留言详情”“答复意见”三栏的表
+    #[arg(long, value_name = "文件")]
+    messages: Option<PathBuf>,
     /// growth 画出的图
     #[arg(long, value_name = "文件")]
     svg: Option<PathBuf>,
@@ -83,6 +88,7 @@ enum What {
     BareListeners,
     All,
     Reads,
+    Knowledge,
     Growth,
 }
 
@@ -96,6 +102,12 @@ pub fn run(args: &BenchArgs, settings: &Settings) -> Result<ExitCode, Box<dyn Er
     if args.what == What::Growth {
         let (Some(csv), Some(svg)) = (&args.csv, &args.svg) else { return Err("请写明 --csv 与 --svg".into()) };
         growth::draw(csv, svg).map_err(|e| e.to_string())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if args.what == What::Knowledge {
+        let Some(messages) = &args.messages else { return Err("请写明 --messages".into()) };
+        println!("{}", machine::describe());
+        knowledge::run(messages)?;
         return Ok(ExitCode::SUCCESS);
     }
     let law = Law::load(Some(data))?;

@@ -396,22 +396,23 @@ fn files_told(report: &FilesReport) -> String {
 }
 
 fn told(place: &str, report: &VerifyReport) -> String {
-    let VerifyReport { chain, audit, anchors, tickets, faults } = report;
+    let VerifyReport { chain, audit, knowledge, anchors, tickets, faults } = report;
     let mut out = format!("{place}：日志{}条，工单{tickets}件\n  链尾 {}\n", chain.entries, chain.head);
     out += &format!("  审计日志{}条，链尾 {}\n", audit.entries, audit.head);
+    out += &format!("  知识库日志{}条，链尾 {}\n", knowledge.entries, knowledge.head);
     out += &format!("  每日存证{}份", anchors.anchors);
     out += &match &anchors.keys[..] {
         [] => "：还没有签署存证的密钥，日志整个重算过也发现不了；请运行 jiesu anchor key\n".to_owned(),
         keys => format!("，公钥 {}\n", keys.join("、")),
     };
-    for (name, report) in [("日志", chain), ("审计日志", audit)] {
+    for (name, report) in [("日志", chain), ("审计日志", audit), ("知识库日志", knowledge)] {
         if let Some(fault) = &report.fault {
             out += &format!("  ✗ {name}链在第{}条断开：{}\n", fault.seq, fault.what);
         }
     }
     anchors.faults.iter().chain(faults).for_each(|f| out += &format!("  ✗ {f}\n"));
     if report.holds() {
-        out += "  ✓ 两条日志链完整，与每日存证一致，工单各栏与日志推得的一致\n";
+        out += "  ✓ 各条日志链完整，与每日存证一致，工单和知识条目各栏与日志推得的一致\n";
     }
     out
 }

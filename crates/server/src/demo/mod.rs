@@ -1,6 +1,7 @@
 //! A demo centre: accounts for each role and sample tickets in every state, made by the same commands that people give, at times past.
 
 mod anywhere;
+mod knowledge;
 mod many;
 mod stories;
 
@@ -92,7 +93,8 @@ pub async fn seed(app: &Arc<App>, gateway: Arc<dyn SmsGateway>) -> Result<(), Bo
     app.set_log_in_policy(&Policy::of_demo()).await?;
     put_accounts(app, accounts(&app.jurisdiction, &app.units())).await?;
     app.reload().await?;
-    tell(app, gateway).await
+    tell(app, gateway).await?;
+    knowledge::fill(app).await
 }
 
 /// Accounts with the demo's password.

@@ -138,6 +138,7 @@ fn limit(what: String, rule: &LimitRule, amount: jiesu_domain::Amount) -> Limit 
         Start::Closure => "办结起",
         Start::Rating => "评价起",
         Start::Conclusion => "办理结束起",
+        Start::Publication => "发布之日",
     };
     let article = match rule.article() {
         "" => "条文未规定，为本热线的理解".to_owned(),

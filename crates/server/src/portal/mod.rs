@@ -8,6 +8,7 @@ mod home;
 mod lookup;
 mod page;
 mod progress;
+mod questions;
 mod standing;
 mod story;
 mod submit;
@@ -41,6 +42,7 @@ pub fn router(app: Arc<App>) -> Router {
     };
     Router::new()
         .route("/", get(home::home).fallback(wrong_way))
+        .route("/questions", get(questions::newest).post(questions::found).fallback(wrong_way))
         .route("/about", get(home::about).fallback(wrong_way))
         .route(
             "/submit",

@@ -4,6 +4,7 @@ mod apart;
 mod clocks;
 mod entries;
 mod files;
+pub mod knowledge;
 mod line;
 mod parts;
 mod ticket;

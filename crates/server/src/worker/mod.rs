@@ -79,9 +79,11 @@ async fn keep_time(app: &App, mut stop: watch::Receiver<bool>) {
 async fn look(app: &App, recounted: &mut bool, stuck: &mut Stuck) -> Result<(), ExecuteError> {
     if !*recounted {
         recount(app).await?;
+        app.complete_knowledge().await?;
         *recounted = true;
     }
     app.complete_joins().await?;
+    app.wake_knowledge(app.clock.now()).await?;
     timers::wake(app, app.clock.now(), stuck).await
 }
 
@@ -91,6 +93,7 @@ async fn look(app: &App, recounted: &mut bool, stuck: &mut Stuck) -> Result<(), 
 /// The store failed; what was done until then stays done.
 pub async fn pass(app: &Arc<App>, gateway: Arc<dyn SmsGateway>) -> Result<(), ExecuteError> {
     app.complete_joins().await?;
+    app.wake_knowledge(app.clock.now()).await?;
     timers::wake(app, app.clock.now(), &mut Stuck::new()).await?;
     Sender::new(gateway, Sending::default()).drain(app).await?;
     Ok(())

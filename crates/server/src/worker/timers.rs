@@ -20,11 +20,20 @@ pub(crate) const CALENDAR_SETTING: &str = "calendar";
 /// The store failed; the clock stands where it failed.
 pub async fn advance(app: &App, to: Instant) -> Result<(), ExecuteError> {
     let mut stuck = Stuck::new();
-    while let Some(at) = next_wakeup(app, &stuck).await?.filter(|at| *at <= to) {
+    // An entry that cannot be woken is asked once at each instant, not for ever.
+    let mut asked = None;
+    loop {
+        let of_tickets = next_wakeup(app, &stuck).await?.filter(|at| *at <= to);
+        let of_entries = app.store.knowledge_next_wakeup(&app.jurisdiction).await?.filter(|at| *at <= to);
+        let of_entries = of_entries.filter(|at| asked.is_none_or(|asked| asked < *at));
+        let Some(at) = of_tickets.into_iter().chain(of_entries).min() else { break };
         app.clock.set(at.max(app.clock.now()));
+        app.wake_knowledge(app.clock.now()).await?;
+        asked = Some(app.clock.now());
         wake(app, app.clock.now(), &mut stuck).await?;
     }
     app.clock.set(to);
+    app.wake_knowledge(to).await?;
     wake(app, to, &mut stuck).await?;
     Ok(())
 }

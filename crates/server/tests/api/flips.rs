@@ -12,11 +12,12 @@ use sqlx::{Connection, Row, SqliteConnection};
 
 use super::{
     harness::{Centre, PLACE, instant},
+    knowledge::{lamp, published},
     tamper::force,
 };
 
 /// What the journals prove: table, key, and columns (numbers end in `#`).
-const PROVED: [(&str, &[&str], &[&str]); 7] = [
+const PROVED: [(&str, &[&str], &[&str]); 9] = [
     ("journal", &["seq#"], &["seq#", "ticket", "version#", "at#", "actor", "kind", "payload", "hash"]),
     (
         "audit",
@@ -57,6 +58,31 @@ const PROVED: [(&str, &[&str], &[&str]); 7] = [
         &["ticket", "unit", "part", "state", "due_order#", "registered_at#", "kind"],
     ),
     ("appeal", &["ticket", "appeal"], &["ticket", "appeal", "channel", "received_at#"]),
+    ("knowledge_journal", &["seq#"], &["seq#", "entry", "version#", "at#", "actor", "kind", "payload", "hash"]),
+    (
+        "knowledge",
+        &["entry"],
+        &[
+            "entry",
+            "version#",
+            "unit",
+            "section",
+            "state",
+            "title",
+            "ticket",
+            "review#",
+            "published_at#",
+            "renewed_at#",
+            "wake_at#",
+            "next_due#",
+            "next_due_clock",
+            "overdue#",
+            "wrong#",
+            "found#",
+            "updated_at#",
+            "body",
+        ],
+    ),
     ("tally", &["day#", "unit", "kind", "state"], &["day#", "unit", "kind", "state", "tickets#"]),
 ];
 
@@ -70,6 +96,9 @@ async fn centre() -> Centre {
     c.app.clock.set(instant("2026-05-01 09:00"));
     let n = c.in_hand(json!({ "kind": "complaint" })).await;
     c.get("renshe", &format!("/api/v1/tickets/{n}")).await.problem(404);
+    let ask = json!({ "do": "ask", "unit": "chengguan", "question": "路灯不亮找谁修" });
+    c.post("knowledge-clerk", "/api/v1/knowledge", ask).await.ok();
+    published(&c, lamp(json!({}))).await;
     c.app.audit_settled().await;
     Daily::default().look(&c.app).await;
     c
@@ -175,7 +204,10 @@ fn change(chance: &mut Chance, rows: &[(usize, Vec<String>)]) -> (String, String
     let column = columns[place].trim_end_matches('#');
     let other = match (columns[place].ends_with('#'), row[place].as_str()) {
         (true, "\u{0}") => "7".to_owned(),
-        (true, "0" | "1") if ["urgent", "confidential", "overdue", "supervised", "provisional"].contains(&column) => {
+        (true, "0" | "1")
+            if ["urgent", "confidential", "overdue", "supervised", "provisional", "review", "wrong"]
+                .contains(&column) =>
+        {
             format!("1 - {column}")
         }
         (true, _) => format!("{column} + {}", 1 + chance.below(1000)),
@@ -233,6 +265,9 @@ async fn a_removed_doubled_or_swapped_row_is_found_on_both_databases() {
          UPDATE anchor SET day = '2026-05-01' WHERE day = 'x'",
         "DELETE FROM appeal WHERE appeal = '1'",
         "DELETE FROM ticket_unit",
+        "DELETE FROM knowledge_journal WHERE seq = 1",
+        "DELETE FROM knowledge_journal WHERE seq = (SELECT MAX(seq) FROM knowledge_journal)",
+        "DELETE FROM knowledge WHERE entry = 'K-000001'",
         "INSERT INTO audit_pruned VALUES ('shangrao', 1, 1, 'x', 'y')",
     ];
     for sql in tries {

@@ -20,6 +20,7 @@ mod headers;
 mod isolation;
 mod joining;
 mod keys;
+mod knowledge;
 mod life;
 mod limits;
 mod live;

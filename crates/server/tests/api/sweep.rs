@@ -11,6 +11,7 @@ use tower::ServiceExt;
 use super::{
     files::{picture, upload},
     harness::Centre,
+    knowledge::{lamp, published},
     routes::{self, golden},
 };
 
@@ -63,6 +64,14 @@ fn sound(route: &str, file: &str) -> Value {
         "POST /api/v1/security/keys" => json!({ "name": "省平台", "scopes": ["register"], "rate": 1, "days": 1 }),
         "POST /api/v1/security/keys/{id}/rotation" => json!({ "overlap_hours": 1, "days": 1 }),
         "POST /api/v1/security/log-ins/{account}/password" => Value::Null,
+        "POST /api/v1/knowledge" => json!({ "do": "ask", "unit": "chengguan", "question": "路灯不亮找谁修" }),
+        "POST /api/v1/knowledge/{entry}/commands" => {
+            json!({ "command": { "do": "report-error", "what": "窗口已经搬走" } })
+        }
+        "POST /api/v1/knowledge/search" => json!({ "q": "路灯" }),
+        "POST /api/v1/knowledge/{entry}/cited" => Value::Null,
+        // None is drawn: there is nothing else to check for the next one who asks.
+        "POST /api/v1/knowledge/samples" => json!({ "word": "", "size": 1 }),
         "POST /api/v1/audit/export" => json!({ "reason": "核实情况" }),
         _ if route.starts_with("GET ") || route.starts_with("DELETE ") => Value::Null,
         _ if route.contains("/uploads/") => Value::Null,
@@ -75,6 +84,7 @@ fn address(template: &str, number: &str, upload: &str) -> String {
     let path = template.replace("{number}", number).replace("{no}", "1").replace("{id}", upload);
     let path = path.replace("{*path}", "index.html").replace("{unit}", "chengguan").replace("{account}", "nobody");
     let path = path.replace("{day}", "2026-05-01").replace("{shift}", "early");
+    let path = path.replace("{entry}", "K-000001").replace("{sample}", "1");
     if path.ends_with("/catalogue/changes") { format!("{path}?from=1&to=1") } else { path }
 }
 
@@ -150,6 +160,7 @@ async fn every_role_at_every_route() {
     let centre = Centre::at("2026-04-30 09:00").await;
     let number = centre.in_hand(json!({})).await;
     upload(&centre, "seat", &number, "appeal", "路灯.png", &picture(100)).await.ok();
+    published(&centre, lamp(json!({}))).await;
     let public = public();
     // Those who log out do it last.
     let mut all: Vec<String> =

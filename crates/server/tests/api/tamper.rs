@@ -9,7 +9,7 @@ use jiesu_testkit::{Kind, TestDb};
 use super::harness::PLACE;
 
 /// Tables whose triggers and keys are in the way.
-const GUARDED: [&str; 4] = ["journal", "audit", "audit_pruned", "anchor"];
+const GUARDED: [&str; 5] = ["journal", "audit", "audit_pruned", "anchor", "knowledge_journal"];
 
 /// What goes before a statement that no trigger and no key is to stop.
 pub fn unguarded(kind: Kind) -> String {

@@ -10,6 +10,7 @@ mod copy;
 mod duty;
 mod fixture;
 mod group_commit;
+mod knowledge;
 mod lists;
 mod log_in;
 mod organisation;

@@ -20,6 +20,8 @@ pub enum Start {
     Closure,
     Rating,
     Conclusion,
+    /// The day on which a new policy is published.
+    Publication,
 }
 
 /// When a limit rule applies; all that is said must hold.

@@ -3,6 +3,7 @@
 mod dispatch;
 mod handling;
 mod intake;
+mod knowledge;
 mod limits;
 mod outcome;
 mod supervision;
@@ -10,6 +11,7 @@ mod supervision;
 pub use dispatch::*;
 pub use handling::*;
 pub use intake::*;
+pub use knowledge::*;
 pub use limits::*;
 pub use outcome::*;
 pub use supervision::*;
@@ -88,7 +90,7 @@ impl super::Rulebook {
             "confidential" confidential, "closure" closure, "follow_up" follow_up, "redo" redo, "archive" archive);
         maybe!("withdrawal" withdrawal, "transfer" transfer, "risk" risk, "special_law" special_law, "consultation" consultation,
             "approval" approval, "whistle" whistle, "raise" raise, "longer" longer, "contact" contact, "supplement" supplement,
-            "report_up" report_up, "settled" settled, "exclusion" exclusion, "urging" urging);
+            "report_up" report_up, "settled" settled, "exclusion" exclusion, "urging" urging, "knowledge" knowledge);
         many!("refusal" refusal, "malicious" malicious, "limit" limit, "copy" copy, "extension" extension, "closure_ground" closure_ground,
             "redo_ground" redo_ground, "no_redo" no_redo, "exempt" exempt, "supervise" supervise, "measure" measure, "conduct" conduct,
             "message" message);

@@ -87,7 +87,7 @@ sed -i '/^lsten/d' $CONFIG
 step "启动 start"
 start jiesu.service
 ready
-echo 'jiesu2026ceshi' | as_jiesu jiesu account add --login zhangsan --name 张三 --role centre-manager >/dev/null
+echo 'Lu7mao-Xuq' | as_jiesu jiesu account add --login zhangsan --name 张三 --role centre-manager >/dev/null
 has "日志 log" "$(cat /tmp/said)" '"level":"INFO"'
 is "数据库的权限 mode of the database" "$(stat -c '%U %a' $DATA/jiesu.db)" "jiesu 600"
 

@@ -6,6 +6,7 @@
 #   scripts/test-postgres.sh stop     end it now
 # A test that pulls the plug has a cluster of its own, which does care for the disk, in an empty folder DIR:
 #   scripts/test-postgres.sh private DIR PID   make and start it, print the address; it goes away with the process PID
+#   scripts/test-postgres.sh tls DIR CERTIFICATE KEY PORT   from now on it also listens on 127.0.0.1:PORT, with TLS and not without
 #   scripts/test-postgres.sh up DIR | down DIR | crash DIR   start it; stop it in order; kill every process of it
 set -euo pipefail
 
@@ -37,8 +38,20 @@ stop() {
 # A private cluster has the settings that a centre would have, but for its size.
 up() {
   local settings="-c listen_addresses= -c unix_socket_directories=$DIR -c max_connections=100 -c shared_buffers=16MB"
+  [[ ! -e $DIR/more ]] || settings+=" $(cat "$DIR/more")"
   as_owner "$BIN/pg_ctl" -s -w -D "$DIR/data" -l "$DIR/log" -o "$settings" start >"$DIR/start" 2>&1 </dev/null ||
     { cat "$DIR/start" "$DIR/log" >&2; exit 1; }
+}
+
+tls() {
+  local owner=()
+  ((EUID != 0)) || owner=(-o postgres)
+  install "${owner[@]}" -m 0600 "$1" "$DIR/data/server.crt"
+  install "${owner[@]}" -m 0600 "$2" "$DIR/data/server.key"
+  printf 'local all all trust\nhostssl all all 127.0.0.1/32 trust\n' >"$DIR/data/pg_hba.conf"
+  echo "-c ssl=on -c listen_addresses=127.0.0.1 -c port=$3" >"$DIR/more"
+  down
+  up
 }
 
 down() { as_owner "$BIN/pg_ctl" -s -w -D "$DIR/data" -m fast stop; }
@@ -116,9 +129,10 @@ case ${1:-start} in
     private "$3"
     echo "postgres://jiesu@localhost/postgres?host=$DIR"
     ;;
+  tls) DIR=$2; tls "$3" "$4" "$5" ;;
   up) DIR=$2; up ;;
   down) DIR=$2; down ;;
   crash) DIR=$2; crash ;;
   guard) DIR=$2; guard "$3" ;;
-  *) sed -n '2,9p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,10p' "$0" >&2; exit 2 ;;
 esac

@@ -34,12 +34,14 @@ function address(child) {
   });
 }
 
-/** `place` = whose rulebook; `rulebooks` = files of law by name that the centre has of its own. */
-export async function startDemo(clock, { bin = BIN, place = "shangrao", rulebooks = {} } = {}) {
+/** `place` = whose rulebook; `rulebooks` = files of law by name that the centre has of its own; `settings` = its jiesu.toml. */
+export async function startDemo(clock, { bin = BIN, place = "shangrao", rulebooks = {}, settings = "", listen = "127.0.0.1:0" } = {}) {
   const data = await mkdtemp(join(tmpdir(), "jiesu-e2e-"));
   await mkdir(join(data, "rulebooks"));
   for (const [name, text] of Object.entries(rulebooks)) await writeFile(join(data, "rulebooks", name), text);
-  const args = ["demo", "--place", place, "--data", data, "--listen", "127.0.0.1:0", "--clock", clock];
+  const config = join(data, "jiesu.toml");
+  await writeFile(config, settings);
+  const args = ["demo", "--config", config, "--place", place, "--data", data, "--listen", listen, "--clock", clock];
   const child = spawn(bin, args, { env: { ...process.env, JIESU_LOG: "warn" } });
   const ended = new Promise((resolve) => child.on("exit", resolve));
   const stop = async () => {
@@ -89,9 +91,13 @@ export async function centre(t, { clock = "2026-09-29T10:30:00+08:00", ...of } =
   const fresh = async (login, options) => {
     const page = await browser.open(demo.url, { login, ...options });
     page.on("pageerror", (error) => errors.push(`${login ?? "nobody"}: ${error.message}`));
+    // What the policy of the page refuses (script or style that is not ours) is a mistake of ours, or an attack.
+    page.on("console", (said) => {
+      if (/content security policy/i.test(said.text())) errors.push(`${login ?? "nobody"}: ${said.text()}`);
+    });
     return page;
   };
-  t.after(() => assert.deepEqual(errors, [], "no page threw an error"));
+  t.after(() => assert.deepEqual(errors, [], "no page threw an error or tried what its policy forbids"));
 
   const person = async (login) => {
     if (!pages.has(login)) pages.set(login, await fresh(login));

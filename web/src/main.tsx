@@ -8,6 +8,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./api/queries";
 import "./base.css";
+import { nonce } from "./nonce";
 import { router } from "./router";
 import { theme } from "./theme";
 
@@ -18,7 +19,13 @@ if (!root) throw new Error("index.html has no #root");
 
 createRoot(root).render(
   <StrictMode>
-    <ConfigProvider locale={zhCN} theme={theme} button={{ autoInsertSpace: false }} wave={{ disabled: true }}>
+    <ConfigProvider
+      locale={zhCN}
+      theme={theme}
+      csp={{ nonce }}
+      button={{ autoInsertSpace: false }}
+      wave={{ disabled: true }}
+    >
       <App message={{ maxCount: 2 }}>
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />

@@ -10,7 +10,14 @@ export const paths = {
   newTicket: "/tickets/new",
   ticket: "/tickets/$number",
   outbox: "/outbox",
+  audit: "/audit",
   rulebook: "/rulebook",
+  account: "/account",
+  logIns: "/security/log-ins",
+  policy: "/security/policy",
+  keys: "/security/keys",
+  organisation: "/organisation",
+  accounts: "/accounts",
 } as const;
 
 /** A ticket's whole address, for opening it beside the page. */

@@ -1,6 +1,21 @@
 import { Outlet, createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import { countsQuery, meQuery, queryClient, rulebookQuery, ticketQuery, ticketsQuery, unitsQuery } from "./api/queries";
+import {
+  accountsQuery,
+  countsQuery,
+  keysQuery,
+  logInsQuery,
+  meQuery,
+  organisationQuery,
+  policyQuery,
+  queryClient,
+  rulebookQuery,
+  ticketQuery,
+  ticketsQuery,
+  unitsQuery,
+} from "./api/queries";
+import { readAuditSearch } from "./audit/search";
 import { countFilters, listFilters, readSearch } from "./list/search";
+import type { Stage } from "./api/types";
 import { BASE, paths } from "./paths";
 import { LoginPage } from "./session/LoginPage";
 import { seesTickets } from "./session/session";
@@ -30,8 +45,11 @@ const root = createRootRoute({
 const login = createRoute({
   getParentRoute: () => root,
   path: paths.login,
-  validateSearch: (search: Record<string, unknown>): { back?: string } =>
-    typeof search.back === "string" ? { back: search.back } : {},
+  validateSearch: ({ back, stage, failed }: Record<string, unknown>): { back?: string; stage?: Stage; failed?: string } => ({
+    ...(typeof back === "string" && { back }),
+    ...((stage === "second-factor" || stage === "enrol") && { stage }),
+    ...(typeof failed === "string" && { failed }),
+  }),
   component: LoginPage,
 });
 
@@ -52,7 +70,9 @@ const home = createRoute({
     const me = await queryClient.ensureQueryData(meQuery);
     if (!me || seesTickets(me)) throw redirect({ to: paths.tickets, search: {} });
     // Seats that only register, and administrators who neither see tickets nor make them.
-    throw redirect({ to: me.rights.includes("register") ? paths.newTicket : paths.rulebook });
+    if (me.rights.includes("register")) throw redirect({ to: paths.newTicket });
+    if (me.rights.includes("secure-log-in")) throw redirect({ to: paths.logIns });
+    throw redirect({ to: me.rights.includes("view-organisation") ? paths.organisation : paths.rulebook });
   },
 });
 
@@ -99,6 +119,13 @@ const outbox = createRoute({
   component: lazyRouteComponent(() => import("./outbox/OutboxPage"), "OutboxPage"),
 });
 
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: paths.audit,
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import("./audit/AuditPage"), "AuditPage"),
+});
+
 const rulebook = createRoute({
   getParentRoute: () => shell,
   path: paths.rulebook,
@@ -106,8 +133,52 @@ const rulebook = createRoute({
   component: lazyRouteComponent(() => import("./rulebook/RulebookPage"), "RulebookPage"),
 });
 
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: paths.account,
+  component: lazyRouteComponent(() => import("./security/AccountPage"), "AccountPage"),
+});
+
+const logIns = createRoute({
+  getParentRoute: () => shell,
+  path: paths.logIns,
+  loader: () => void queryClient.prefetchQuery(logInsQuery),
+  component: lazyRouteComponent(() => import("./security/LogInsPage"), "LogInsPage"),
+});
+
+const policy = createRoute({
+  getParentRoute: () => shell,
+  path: paths.policy,
+  loader: () => void queryClient.prefetchQuery(policyQuery),
+  component: lazyRouteComponent(() => import("./security/PolicyPage"), "PolicyPage"),
+});
+
+const keys = createRoute({
+  getParentRoute: () => shell,
+  path: paths.keys,
+  loader: () => void queryClient.prefetchQuery(keysQuery),
+  component: lazyRouteComponent(() => import("./security/KeysPage"), "KeysPage"),
+});
+
+const organisation = createRoute({
+  getParentRoute: () => shell,
+  path: paths.organisation,
+  loader: () => void queryClient.prefetchQuery(organisationQuery),
+  component: lazyRouteComponent(() => import("./organisation/UnitsPage"), "UnitsPage"),
+});
+
+const accounts = createRoute({
+  getParentRoute: () => shell,
+  path: paths.accounts,
+  loader: () => void queryClient.prefetchQuery(accountsQuery),
+  component: lazyRouteComponent(() => import("./organisation/AccountsPage"), "AccountsPage"),
+});
+
+const work = [home, tickets, newTicket, ticket, outbox, rulebook];
+const administration = [organisation, accounts, logIns, policy, keys, audit];
+
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([home, tickets, newTicket, ticket, outbox, rulebook])]),
+  routeTree: root.addChildren([login, shell.addChildren([...work, ...administration, account])]),
   basepath: BASE,
   parseSearch,
   stringifySearch,

@@ -7,6 +7,7 @@
 //! Start reading at [`ticket`], then [`rulebook`], then [`limit`].
 
 pub mod access;
+pub mod audit;
 pub mod basis;
 pub mod calendar;
 pub mod catalogue;
@@ -14,6 +15,7 @@ pub mod clock;
 pub mod describe;
 pub mod explain;
 pub mod limit;
+pub mod organisation;
 pub mod rehearse;
 pub mod rulebook;
 pub mod ticket;

@@ -16,14 +16,14 @@ use serde::Deserialize;
 use crate::{
     files::Scanner,
     limits::Limits,
+    login::OidcSettings,
+    serve::TlsFiles,
     telemetry::log::{Detail, Format, Logging},
 };
 
 /// Looked for in this order where none is named.
 const FILES: [&str; 2] = ["jiesu.toml", "/etc/jiesu/jiesu.toml"];
 
-/// Characters of a secret that cannot be guessed.
-const SECRET_LEAST: usize = 16;
 /// Where it listens if nobody says.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 /// With pauses that double, the last attempt of as many comes after some days.
@@ -41,15 +41,18 @@ pub struct Given {
     /// 备份目录：运行时每秒把嵌入式数据库的更改存到这里，可恢复到任一秒；最好在另一块磁盘。不写则不备份
     #[arg(long, env = "JIESU_BACKUP", value_name = "目录", global = true)]
     pub backup: Option<PathBuf>,
+    /// 主密钥文件，加密个人信息和诉求内容的密钥由它保护；没有时首次启动会生成〔默认数据目录中的 master.key，应移到别处〕
+    #[arg(long, env = "JIESU_KEY_FILE", value_name = "文件", global = true)]
+    pub key_file: Option<PathBuf>,
     /// 监听地址〔默认 127.0.0.1:8080；端口写0则自动选择〕
     #[arg(long, env = "JIESU_LISTEN", value_name = "地址:端口", global = true)]
     pub listen: Option<SocketAddr>,
     /// 时钟：real（默认）；固定时刻如 2026-09-29T16:30:00+08:00（可在演示中拨动）；或倍速如 60x
     #[arg(long, env = "JIESU_CLOCK", value_name = "FIXED|SCALE", global = true)]
     pub clock: Option<ClockSetting>,
-    /// 短信网关推送来信时使用的密钥，至少16个字符；不写则不接收来信。请用环境变量或配置文件，命令行参数别人看得到
-    #[arg(long, env = "JIESU_SMS_SECRET", value_name = "密钥", global = true, hide = true, hide_env_values = true)]
-    pub sms_secret: Option<String>,
+    /// 浏览器经 HTTPS 访问（本程序前面有 TLS 代理）：登录凭据只走加密连接〔默认 false〕
+    #[arg(long, env = "JIESU_HTTPS", value_name = "true|false", global = true)]
+    pub https: Option<bool>,
     /// 一条短信最多尝试发送的次数，之后记为未能发送〔默认 5〕
     #[arg(long, env = "JIESU_SMS_ATTEMPTS", value_name = "次数", global = true)]
     pub sms_attempts: Option<u32>,
@@ -79,9 +82,12 @@ struct File {
     data: Option<PathBuf>,
     database: Option<String>,
     backup: Option<PathBuf>,
+    key_file: Option<PathBuf>,
     listen: Option<String>,
+    /// Certificate and key, PEM.
+    tls: Option<[PathBuf; 2]>,
     clock: Option<String>,
-    sms_secret: Option<String>,
+    https: Option<bool>,
     sms_attempts: Option<u32>,
     metrics: Option<String>,
     log: Option<String>,
@@ -90,7 +96,11 @@ struct File {
     #[serde(default)]
     attachments: Attachments,
     #[serde(default)]
+    evidence: Evidence,
+    #[serde(default)]
     limits: Limits,
+    #[serde(default)]
+    oidc: OidcSettings,
 }
 
 /// Where attached files are kept, and who looks at them.
@@ -106,6 +116,17 @@ pub struct Attachments {
     pub scan_command: Option<Vec<String>>,
     /// clamd: the path of its socket, or `host:port`.
     pub scan_clamd: Option<String>,
+}
+
+/// What the daily anchors are signed with, and where they are laid out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(PartialEq, serde::Serialize))]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// The file that `jiesu anchor key` made; left out: no anchors are made.
+    pub key: Option<PathBuf>,
+    /// A folder that is carried out of the house.
+    pub folder: Option<PathBuf>,
 }
 
 impl Attachments {
@@ -131,17 +152,25 @@ pub struct Settings {
     pub database: Option<String>,
     /// Where the embedded database is archived while the server runs.
     pub backup: Option<PathBuf>,
+    /// Where the master key is, unless it is in the environment.
+    pub key_file: PathBuf,
     pub listen: SocketAddr,
     pub clock: ClockSetting,
-    /// What the SMS gateway shows when it brings a message; `None`: none is taken.
-    pub sms_secret: Option<String>,
+    /// Browsers come by TLS, which a proxy in front ends.
+    pub https: bool,
     /// Where attached files are kept.
     pub files: PathBuf,
     /// `s3://bucket/prefix`, where contents are not in that folder.
     pub bucket: Option<String>,
     /// Who looks at them.
     pub scanner: Option<Scanner>,
+    /// What the daily anchors are signed with.
+    pub evidence: Evidence,
+    /// TLS on the address of `listen`.
+    pub tls: Option<TlsFiles>,
     pub limits: Limits,
+    /// The identity service by which one can log in too.
+    pub oidc: OidcSettings,
     /// Attempts after which a message is given up.
     pub sms_attempts: u32,
     /// Where figures and health are offered; `None`: nowhere.
@@ -250,12 +279,16 @@ impl Given {
         let data = self.data.clone().or(file.data.clone()).unwrap_or_else(|| PathBuf::from("./data"));
         Ok(Settings {
             place: file.place.clone().unwrap_or_else(|| "shangrao".into()),
-            sms_secret: self.sms_secret(&written)?,
+            https: self.https.or(file.https).unwrap_or(false),
             sms_attempts: self.sms_attempts(&written)?,
             files: file.attachments.folder.clone().unwrap_or_else(|| data.join("attachments")),
             bucket: file.attachments.bucket.clone(),
             scanner,
+            evidence: file.evidence.clone(),
+            tls: file.tls.clone().map(|[certificate, key]| TlsFiles { certificate, key }),
             limits: file.limits.clone(),
+            key_file: self.key_file.clone().or(file.key_file.clone()).unwrap_or_else(|| data.join("master.key")),
+            oidc: file.oidc.clone(),
             data,
             database: self.database.clone().or(file.database.clone()),
             backup: self.backup.clone().or(file.backup.clone()),
@@ -270,16 +303,6 @@ impl Given {
                 traces: self.traces.clone().or(file.traces.clone()),
             },
         })
-    }
-
-    fn sms_secret(&self, written: &Written) -> Result<Option<String>, ConfigError> {
-        let short = |s: &String| !s.is_empty() && s.chars().count() < SECRET_LEAST;
-        let message = format!("密钥过短，至少{SECRET_LEAST}个字符；可用 openssl rand -hex 16 生成");
-        match (&self.sms_secret, &written.file.sms_secret) {
-            (Some(given), _) if short(given) => Err(ConfigError::Given(format!("JIESU_SMS_SECRET：{message}"))),
-            (None, Some(said)) if short(said) => Err(written.wrong(&["sms_secret"], message)),
-            (given, said) => Ok(given.as_ref().or(said.as_ref()).filter(|s| !s.is_empty()).cloned()),
-        }
     }
 
     fn sms_attempts(&self, written: &Written) -> Result<u32, ConfigError> {

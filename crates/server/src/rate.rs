@@ -99,12 +99,28 @@ pub struct OfAccount(Arc<OnceLock<Rate>>);
 /// # Errors
 /// 429 with the time after which it is open again.
 pub fn of_account(app: &App, account: &str, extensions: &axum::http::Extensions) -> Result<(), Problem> {
-    let taken = app.rates.take("account", account, app.limits().account, Instant::now());
+    taken(app.rates.take("account", account, app.limits().account, Instant::now()), extensions)
+}
+
+fn taken(taken: Result<Rate, Rate>, extensions: &axum::http::Extensions) -> Result<(), Problem> {
     let (Ok(rate) | Err(rate)) = taken;
     if let Some(told) = extensions.get::<OfAccount>() {
         let _ = told.0.set(rate);
     }
     taken.map(drop).map_err(|rate| Problem::too_often(rate.limit, rate.wait))
+}
+
+/// Counts a request of a platform's key, which has a limit of its own.
+///
+/// # Errors
+/// 429 with the time after which it is open again.
+pub fn of_key(app: &App, key: &str, most: u32, extensions: &axum::http::Extensions) -> Result<(), Problem> {
+    taken(app.rates.take("key", key, most, Instant::now()), extensions)
+}
+
+/// The address a request comes from, as [`by_address`] has found it; none in a test that calls the router.
+pub fn origin(extensions: &axum::http::Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<Peer>>().map(|peer| peer.0.0.ip().to_canonical())
 }
 
 /// Counts every request by its address: generously for the staff's API, strictly for the public portal, most strictly its forms.

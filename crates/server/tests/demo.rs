@@ -19,7 +19,7 @@ async fn every_place_has_a_demo() {
     let law = Law::load(None).unwrap();
     for place in law.ids() {
         let db = TestDb::new(Kind::chosen()).await;
-        let store = Store::open(db.location(), StoreOptions::default()).await.unwrap();
+        let store = Store::open(db.location(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
         store.migrate().await.unwrap();
         App::seed(&store, place, place, law.units(place)).await.unwrap();
         // A Friday afternoon in weeks without holidays.

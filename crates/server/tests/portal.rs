@@ -394,7 +394,7 @@ async fn an_appeal_is_taken_back_with_a_reason_and_a_confirmation() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     page.has("href=\"#reason\"").has("请填写撤回的理由");
     let page = post(&key, &[("reason", "已经<b>自己</b>解决")]).await;
-    page.has("请确认撤回").has("已经&#60;b&#62;自己&#60;/b&#62;解决");
+    page.has("请确认撤回").has("已经&#60;b&#62;自己&#60;/b&#62;解决").has("短信验证码").has_not(PHONE);
     assert_eq!(page.field("confirmed"), "yes");
     assert!(
         !portal.app.load(&key.0, &Actor::citizen()).await.unwrap().appeals[0].withdrawn,
@@ -403,7 +403,11 @@ async fn an_appeal_is_taken_back_with_a_reason_and_a_confirmation() {
     let wrong = (key.0.clone(), "00000000".to_owned());
     post(&wrong, &[("reason", "解决了"), ("confirmed", "yes")]).await.has("编号或查询码不对");
 
-    let sure = [("reason", "已经自己解决"), ("confirmed", "yes")];
+    let sms = portal.sent_code().await;
+    let sure = [("reason", "已经自己解决"), ("confirmed", "yes"), ("sms", sms.as_str())];
+    let page = post(&key, &sure[..2]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.has("验证码不对或已过期");
     let page = post(&key, &sure).await;
     page.has("您已撤回诉求").has("不再就此联系您").has("已经自己解决").has_not("我要撤回诉求");
     post(&key, &sure).await.has("您已撤回诉求");
@@ -415,6 +419,35 @@ async fn an_appeal_is_taken_back_with_a_reason_and_a_confirmation() {
     portal.progress(&theirs).await.has("已劝离摊贩");
     portal.closed(&key.0).await;
     post(&theirs, &sure).await.has("现在不能撤回").has("已办结");
+}
+
+/// The code is good for five tries, is sent once a minute, and stands nowhere as it is.
+#[tokio::test]
+async fn a_code_by_text_message_cannot_be_guessed_or_read() {
+    let portal = Portal::new().await;
+    let key = portal.submitted().await;
+    portal.dispatched(&key.0).await;
+    let post = async |sms: Option<&str>| {
+        let mut fields = vec![("number", key.0.as_str()), ("code", key.1.as_str()), ("reason", "已经自己解决")];
+        fields.extend(sms.iter().flat_map(|sms| [("confirmed", "yes"), ("sms", sms)]));
+        portal.post("/withdraw", &fields).await
+    };
+    post(None).await.has("请确认撤回");
+    let page = post(None).await;
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    page.has("验证码发送过于频繁").has("name=\"sms\"");
+    let code = portal.sent_code().await;
+    assert!(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()));
+    for table in ["outbox", "sent_code", "journal", "ticket", "audit"] {
+        let rows = portal.dump(table).await;
+        assert!(!rows.contains(&code), "{table}: {rows}");
+    }
+    let wrong = if code == "000000" { "111111" } else { "000000" };
+    for _ in 0..5 {
+        post(Some(wrong)).await.has("验证码不对或已过期");
+    }
+    post(Some(&code)).await.has("验证码不对或已过期");
+    assert!(!portal.app.load(&key.0, &Actor::citizen()).await.unwrap().appeals[0].withdrawn);
 }
 
 /// Number and code of a ticket that was joined to another go on working, for its appellant's own progress.

@@ -1,23 +1,13 @@
-//! Jurisdictions, units, settings, and the record of who opened what.
+//! Jurisdictions, units and settings.
 
 use crate::db::{Row, Tx, all, query};
 use crate::error::{Named, StoreError};
-use crate::list::{Page, page_length};
-use crate::model::{Access, Jurisdiction, Unit};
-use crate::rows::{flag, time, us};
+use crate::model::{Jurisdiction, Unit};
+use crate::rows::flag;
 use crate::store::Store;
 
 /// Most units in one call: six variables each, below SQLite's 32766.
 const MOST_UNITS: usize = 5000;
-
-/// A line of the access record with its position.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoggedAccess {
-    /// From 1, without a gap.
-    pub id: i64,
-    /// The line.
-    pub access: Access,
-}
 
 fn jurisdiction(row: &Row) -> Result<Jurisdiction, sqlx::Error> {
     Ok(Jurisdiction { jurisdiction: row.get("jurisdiction")?, name: row.get("name")?, parent: row.get("parent")? })
@@ -33,21 +23,12 @@ fn unit(row: &Row) -> Result<Unit, sqlx::Error> {
     })
 }
 
-fn logged(row: &Row) -> Result<LoggedAccess, sqlx::Error> {
-    let access = Access {
-        at: time(row, "at")?,
-        account: row.get("account")?,
-        ticket: row.get("ticket")?,
-        what: row.get("what")?,
-        reason: row.get("reason")?,
-    };
-    Ok(LoggedAccess { id: row.get("id")?, access })
-}
-
 impl Store {
-    /// Inserts or replaces a jurisdiction. Nothing can be written for one that is not here.
+    /// Inserts or replaces a jurisdiction, with its first data key. Nothing can be written for one that is not here.
     pub async fn jurisdiction_put(&self, j: &Jurisdiction) -> Result<(), StoreError> {
         const OP: &str = "jurisdiction_put";
+        let mut write = self.write(OP).await?;
+        let mut tx = write.begin().await.op(OP)?;
         let query = query(
             "INSERT INTO jurisdiction (jurisdiction, name, parent) VALUES ($1, $2, $3) \
              ON CONFLICT (jurisdiction) DO UPDATE SET name = excluded.name, parent = excluded.parent",
@@ -55,8 +36,9 @@ impl Store {
         .bind(&j.jurisdiction)
         .bind(&j.name)
         .bind(&j.parent);
-        query.execute(&mut self.write(OP).await?).await.op(OP)?;
-        Ok(())
+        query.execute(&mut tx).await.op(OP)?;
+        self.first_key(&mut tx, &j.jurisdiction).await?;
+        tx.commit().await.op(OP)
     }
 
     /// All jurisdictions, by key.
@@ -139,58 +121,17 @@ impl Store {
             .op(OP)?;
         all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)
     }
+}
 
-    /// Appends to the record of who opened what; returns the line's id. Returns after it is on disk, so that nothing is
-    /// shown that was not recorded.
-    pub async fn access_append(&self, jurisdiction: &str, a: &Access) -> Result<i64, StoreError> {
-        const OP: &str = "access_append";
+impl Store {
+    /// The number of the next list of tickets that are erased together.
+    pub async fn next_erasure(&self, jurisdiction: &str) -> Result<i64, StoreError> {
+        const OP: &str = "next_erasure";
         let mut write = self.write(OP).await?;
         let mut tx = write.begin().await.op(OP)?;
-        let id = next_number(&mut tx, jurisdiction, "access").await.op(OP)?;
-        query(
-            "INSERT INTO access_log (jurisdiction, id, at, account, ticket, what, reason) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(jurisdiction)
-        .bind(id)
-        .bind(us(a.at))
-        .bind(&a.account)
-        .bind(&a.ticket)
-        .bind(&a.what)
-        .bind(&a.reason)
-        .execute(&mut tx)
-        .await
-        .op(OP)?;
+        let number = next_number(&mut tx, jurisdiction, "erasure").await.op(OP)?;
         tx.commit().await.op(OP)?;
-        Ok(id)
-    }
-
-    /// One page of the access record, newest first, of a ticket and of an account if given. `limit` is held to 1–100.
-    pub async fn accesses(
-        &self,
-        jurisdiction: &str,
-        ticket: Option<&str>,
-        account: Option<&str>,
-        cursor: Option<&str>,
-        limit: u32,
-    ) -> Result<Page<LoggedAccess>, StoreError> {
-        const OP: &str = "accesses";
-        let limit = page_length(limit);
-        let mut query = query("SELECT * FROM access_log WHERE jurisdiction = ");
-        query.push_bind(jurisdiction);
-        if let Some(ticket) = ticket {
-            query.push(" AND ticket = ").push_bind(ticket);
-        }
-        if let Some(account) = account {
-            query.push(" AND account = ").push_bind(account);
-        }
-        if let Some(cursor) = cursor {
-            let before: i64 = cursor.parse().map_err(|_| StoreError::invalid(OP, "not a cursor of this list"))?;
-            query.push(" AND id < ").push_bind(before);
-        }
-        query.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(limit) + 1);
-        let rows = query.fetch_all(self.read()).await.op(OP)?;
-        Ok(Page::cut(all(&rows, logged).op(OP)?, limit, |l| l.id.to_string()))
+        Ok(number)
     }
 }
 

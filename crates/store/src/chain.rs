@@ -1,6 +1,6 @@
-//! The hash chain of the journal, written so that an outsider can compute it again from the rows alone.
+//! The hash chains of the journal and of the audit journal, written so that an outsider can compute them again from the rows alone.
 //!
-//! Each jurisdiction has one chain. Its entries have `seq` 1, 2, 3, … without a gap. For an entry with the columns
+//! Each jurisdiction has one chain of each. The entries of the journal have `seq` 1, 2, 3, … without a gap. For an entry with the columns
 //! `jurisdiction, seq, ticket, version, at, actor, kind, payload`:
 //!
 //! * `prev` is the `hash` of the entry with `seq - 1`, and is not stored a second time; for `seq = 1` it is [`GENESIS`], 64 digits `0`.
@@ -8,6 +8,9 @@
 //! * Each field enters as its length in bytes (8 bytes, big-endian) followed by its bytes. Text columns enter as the
 //!   UTF-8 bytes that are stored, `prev` as its 64 hex digits, and the numbers `seq`, `version` and `at`
 //!   (microseconds since 1970-01-01T00:00:00Z) as decimal digits in ASCII with a leading `-` if negative.
+//!
+//! The audit journal is chained in the same way over `prev, jurisdiction, seq, at, who, role, kind, subject, outcome, reason, detail, origin`.
+//! Where its old entries were pruned, `prev` of the first one that is left is the hash kept in `audit_pruned`.
 //!
 //! The lengths make the boundaries part of what is hashed, so text cannot be moved from one field to the next.
 
@@ -42,23 +45,42 @@ pub struct Link<'a> {
 impl Link<'_> {
     /// The entry's hash, 64 lower-case hex digits.
     pub fn hash(&self) -> String {
-        let mut sm3 = Sm3::new();
-        field(&mut sm3, self.prev.as_bytes());
-        field(&mut sm3, self.jurisdiction.as_bytes());
-        field(&mut sm3, self.seq.to_string().as_bytes());
-        field(&mut sm3, self.ticket.as_bytes());
-        field(&mut sm3, self.version.to_string().as_bytes());
-        field(&mut sm3, self.at.to_string().as_bytes());
-        field(&mut sm3, self.actor.as_bytes());
-        field(&mut sm3, self.kind.as_bytes());
-        field(&mut sm3, self.payload.as_bytes());
-        hex(&sm3.finalize())
+        let (seq, version, at) = (self.seq.to_string(), self.version.to_string(), self.at.to_string());
+        of_fields([self.prev, self.jurisdiction, &seq, self.ticket, &version, &at, self.actor, self.kind, self.payload])
     }
 }
 
-fn field(sm3: &mut Sm3, bytes: &[u8]) {
-    sm3.update((bytes.len() as u64).to_be_bytes());
-    sm3.update(bytes);
+/// The hashed fields of one entry of the audit journal, as they are stored.
+#[derive(Debug, Clone, Copy)]
+pub struct AuditLink<'a> {
+    /// Hash of the entry before, 64 lower-case hex digits.
+    pub prev: &'a str,
+    /// The chain.
+    pub jurisdiction: &'a str,
+    /// Position in the chain, from 1.
+    pub seq: i64,
+    /// Microseconds since the epoch.
+    pub at: i64,
+    /// The texts after `at`, in the order of the columns: who, role, kind, subject, outcome, reason, detail, origin.
+    pub texts: [&'a str; 8],
+}
+
+impl AuditLink<'_> {
+    /// The entry's hash, 64 lower-case hex digits.
+    pub fn hash(&self) -> String {
+        let (seq, at) = (self.seq.to_string(), self.at.to_string());
+        of_fields([self.prev, self.jurisdiction, &seq, &at].into_iter().chain(self.texts))
+    }
+}
+
+/// SM3 over fields, each with its length before it.
+fn of_fields<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
+    let mut sm3 = Sm3::new();
+    for field in fields {
+        sm3.update((field.len() as u64).to_be_bytes());
+        sm3.update(field.as_bytes());
+    }
+    hex(&sm3.finalize())
 }
 
 /// Lower-case hex digits.

@@ -5,17 +5,16 @@ use std::collections::BTreeMap;
 
 use crate::db::{Dialect, Query, Row, Tuple, Tx, Value, query};
 use crate::error::{Named, StoreError};
+use crate::list::place_words;
 use crate::schema::{TABLES, Table};
+use crate::seal::{Ring, TicketKeys};
 use crate::store::Store;
-use crate::writer::{Writing, write_terms};
+use crate::writer::{Terms, Units, Writing, units_between, write_terms};
 
 const OP: &str = "copy";
 
-/// Rows carried at once: of the widest table 11,500 values, below what a statement of either database takes.
+/// Rows carried at once: of the widest table 12,000 values, below what a statement of either database takes.
 const CHUNK: i64 = 500;
-
-/// The search terms of a ticket, from its stored body: a full-text table without contents cannot give them back.
-pub type Terms<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
 
 /// What was carried over.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,7 +56,9 @@ impl Store {
                 docs.number(table, &mut rows);
                 write_rows(&mut into, table, &rows).await.op(OP)?;
                 if table.name == "ticket" {
-                    index(&mut into, table, &rows, terms).await.op(OP)?;
+                    // A full-text table without contents cannot give its words back.
+                    let units = units_of(&mut from, &rows).await.op(OP)?;
+                    index(&mut into, table, &self.bodies(table, &rows).await?, &units, terms).await.op(OP)?;
                 }
                 progress(table.name, *done);
             }
@@ -65,6 +66,29 @@ impl Store {
         docs.write(&mut into).await.op(OP)?;
         into.commit().await.op(OP)?;
         Ok(copied)
+    }
+
+    /// The same rows of tickets, their bodies opened: rows are copied as they are, under the same keys, but what is searched for is not
+    /// sealed.
+    async fn bodies(&self, table: &Table, rows: &[Vec<Value>]) -> Result<Vec<Vec<Value>>, StoreError> {
+        let (Some(body), Some(secret)) = (table.place("body"), table.place("secret")) else { return Ok(Vec::new()) };
+        let mut opened = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mut row = row.clone();
+            if let [Value::Text(Some(jurisdiction)), Value::Text(Some(ticket))] = &row[..2]
+                && let (Value::Text(Some(stored)), Value::Text(secret)) = (&row[body], &row[secret])
+            {
+                let open = |ring: &Ring| {
+                    let place = ("ticket", &[ticket.as_str()][..], "body");
+                    let opened = TicketKeys::new(ring).open(place, ticket, secret.as_deref(), stored);
+                    opened.map_err(|source| StoreError::Key { op: OP, source })
+                };
+                let body_is = self.opening(OP, jurisdiction, open).await?;
+                row[body] = Value::Text(body_is);
+            }
+            opened.push(row);
+        }
+        Ok(opened)
     }
 }
 
@@ -100,7 +124,25 @@ async fn write_rows(into: &mut Tx<'_>, table: &Table, rows: &[Vec<Value>]) -> Re
     query.kept(rows.len() as i64 == CHUNK).execute(into).await.map(drop)
 }
 
-async fn index(into: &mut Tx<'_>, table: &Table, rows: &[Vec<Value>], terms: Terms<'_>) -> Result<(), sqlx::Error> {
+/// The units of these tickets, which stand in the order of their keys.
+async fn units_of(from: &mut Tx<'_>, rows: &[Vec<Value>]) -> Result<Units, sqlx::Error> {
+    let key = |row: &Vec<Value>| match &row[..2] {
+        [Value::Text(Some(jurisdiction)), Value::Text(Some(ticket))] => Some((jurisdiction.clone(), ticket.clone())),
+        _ => None,
+    };
+    match (rows.first().and_then(key), rows.last().and_then(key)) {
+        (Some(first), Some(last)) => units_between(from, (&first.0, &first.1), (&last.0, &last.1)).await,
+        _ => Ok(Units::new()),
+    }
+}
+
+async fn index(
+    into: &mut Tx<'_>,
+    table: &Table,
+    rows: &[Vec<Value>],
+    units: &Units,
+    terms: Terms<'_>,
+) -> Result<(), sqlx::Error> {
     let column = |row: &[Value], name| table.place(name).map(|place| row[place].clone());
     let mut found = Vec::new();
     for row in rows {
@@ -109,11 +151,14 @@ async fn index(into: &mut Tx<'_>, table: &Table, rows: &[Vec<Value>], terms: Ter
         else {
             continue;
         };
-        if let (Some(Value::Number(Some(doc))), Some(Value::Text(Some(body)))) =
-            (column(row, "doc"), column(row, "body"))
+        if let [Some(Value::Number(Some(doc))), Some(Value::Number(Some(at)))] =
+            [column(row, "doc"), column(row, "registered_at")]
+            && let Some(Value::Text(Some(body))) = column(row, "body")
             && let Some(terms) = terms(&body)
         {
-            found.push((jurisdiction, ticket, doc, terms));
+            let key = (jurisdiction, ticket);
+            let terms = terms + &place_words(at, units.get(&key).into_iter().flatten().map(String::as_str));
+            found.push((key.0, key.1, doc, terms));
         }
     }
     let mut to = Writing::new(into);

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use sqlx::postgres::PgDatabaseError;
 
+use crate::seal::KeyError;
+
 /// What failed. `op` names the operation of this crate. Clonable because one failed group commit answers many callers.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -106,6 +108,23 @@ pub enum StoreError {
         /// What the migrator says.
         #[source]
         source: Arc<sqlx::migrate::MigrateError>,
+    },
+    /// The tables are of another version than this program's, and this role may not change them.
+    #[error("{op}: the tables are of version {version}, and this role does not own them")]
+    NotOwner {
+        /// The operation.
+        op: &'static str,
+        /// Version of the tables.
+        version: i64,
+    },
+    /// A key is missing, or a sealed text does not open. Nothing was written.
+    #[error("{op}: {source}")]
+    Key {
+        /// The operation.
+        op: &'static str,
+        /// Which, and why.
+        #[source]
+        source: KeyError,
     },
     /// The data directory cannot be used.
     #[error("{op}: {source}")]

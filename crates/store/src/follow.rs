@@ -6,7 +6,7 @@ use crate::error::{Named, StoreError};
 use crate::store::Store;
 
 /// Counts the changes of units and accounts.
-const ORGANISATION: &str = "organisation";
+pub(crate) const ORGANISATION: &str = "organisation";
 
 /// How far things have gone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -6,8 +6,10 @@ use crate::admin::next_number;
 use crate::db::{Tx, query};
 use crate::error::{Named, StoreError};
 use crate::model::PersonRow;
+use crate::outbox::payload_spot;
 use crate::persons::put_person;
 use crate::rows::us;
+use crate::seal::{KeyError, Ring, Spot};
 use crate::store::Store;
 use crate::writer::NewOutbox;
 
@@ -71,23 +73,25 @@ impl Store {
             Some(_) => next_number(&mut tx, jurisdiction, "outbox").await.op(OP)?,
             None => 0,
         };
+        let ring = self.rings().for_writing(&mut tx, OP, jurisdiction).await?;
         if let Some(person) = &message.person {
-            put_person(&mut tx, jurisdiction, person).await.op(OP)?;
+            put_person(&mut tx, OP, jurisdiction, &ring, person).await?;
         }
-        let kept = keep(&mut tx, jurisdiction, message).await.op(OP)?;
+        let kept = keep(&mut tx, jurisdiction, &ring, message).await.op(OP)?;
         if !kept {
             tx.rollback().await.op(OP)?;
             return Ok(false);
         }
         if let Some((ticket, answer)) = answer {
-            send(&mut tx, jurisdiction, id, ticket, answer).await.op(OP)?;
+            send(&mut tx, OP, &ring, (jurisdiction, id, ticket), answer).await?;
         }
         tx.commit().await.op(OP)?;
         Ok(true)
     }
 }
 
-async fn keep(tx: &mut Tx<'_>, jurisdiction: &str, m: &Incoming) -> Result<bool, sqlx::Error> {
+async fn keep(tx: &mut Tx<'_>, jurisdiction: &str, ring: &Ring, m: &Incoming) -> Result<bool, sqlx::Error> {
+    let spot = Spot { jurisdiction, table: "inbox", row: &[&m.id], column: "text" };
     let done = query(
         "INSERT INTO inbox (jurisdiction, id, at, ticket, person, text, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7) \
          ON CONFLICT (jurisdiction, id) DO NOTHING",
@@ -97,15 +101,45 @@ async fn keep(tx: &mut Tx<'_>, jurisdiction: &str, m: &Incoming) -> Result<bool,
     .bind(us(m.at))
     .bind(&m.ticket)
     .bind(m.person.as_ref().map(|p| p.person.clone()))
-    .bind(&m.text)
+    .bind(ring.newest().seal(&spot, &m.text))
     .bind(&m.outcome)
     .execute(tx)
     .await?;
     Ok(done == 1)
 }
 
+/// A message's payload under its ticket's key.
+async fn sealed_payload(
+    tx: &mut Tx<'_>,
+    op: &'static str,
+    ring: &Ring,
+    (jurisdiction, id, ticket): (&str, i64, &str),
+    payload: &str,
+) -> Result<String, StoreError> {
+    let secret = query("SELECT COALESCE(secret, '') FROM ticket WHERE jurisdiction = $1 AND ticket = $2")
+        .bind(jurisdiction)
+        .bind(ticket)
+        .scalar_optional::<String>(tx)
+        .await
+        .op(op)?;
+    match ring.ticket_key(ticket, secret.as_deref().unwrap_or_default()) {
+        // A ticket that has no key (yet).
+        Err(KeyError::Erased) => Ok(payload.to_owned()),
+        Err(source) => Err(StoreError::Key { op, source }),
+        Ok(key) => Ok(key.seal(&payload_spot(jurisdiction, &[&id.to_string()]), payload)),
+    }
+}
+
 /// One entry of the outbox beside the writer's: the number is taken from the same counter, in this transaction.
-async fn send(tx: &mut Tx<'_>, jurisdiction: &str, id: i64, ticket: &str, o: &NewOutbox) -> Result<(), sqlx::Error> {
+pub(crate) async fn send(
+    tx: &mut Tx<'_>,
+    op: &'static str,
+    ring: &Ring,
+    place: (&str, i64, &str),
+    o: &NewOutbox,
+) -> Result<(), StoreError> {
+    let payload = sealed_payload(tx, op, ring, place, &o.payload).await?;
+    let (jurisdiction, id, ticket) = place;
     let mut query = query("INSERT INTO outbox (jurisdiction, id, ticket, appeal, kind, payload, state, next_at) ");
     query.push_values([o], |row, o| {
         row.bind(jurisdiction)
@@ -113,10 +147,9 @@ async fn send(tx: &mut Tx<'_>, jurisdiction: &str, id: i64, ticket: &str, o: &Ne
             .bind(ticket)
             .bind(&o.appeal)
             .bind(&o.kind)
-            .bind(&o.payload)
+            .bind(&payload)
             .bind("pending")
             .bind(us(o.next_at));
     });
-    query.execute(tx).await?;
-    Ok(())
+    query.execute(tx).await.op(op).map(drop)
 }

@@ -9,60 +9,85 @@
 //! * Reads use a pool of connections and see committed data only.
 //! * Every key begins with the jurisdiction, every list is paged by keyset, times are [`jiff::Timestamp`] and are
 //!   stored as microseconds.
+//! * What is personal is sealed on the way in and opened on the way out (`seal`); `columns` says of each column what it holds.
 //! * Columns are BIGINT or TEXT, so that the layer over the drivers (`db`) is small. The exceptions to one text of SQL, counted by a test:
 //!   1. full-text: SQLite has an FTS5 table found by `doc`, PostgreSQL lexemes under GIN found by the ticket's key. Hence the two
-//!      `0002` migrations, the condition and the joins of a list (`list.rs`, twice), the writing of terms (`writer/sql.rs`, twice), and
+//!      `0002` migrations, the condition (`list/terms.rs`) and the joins (`list.rs`) of a list, the writing of terms (`writer/sql.rs`, twice), and
 //!      whose counter `doc` comes from (`writer/plan.rs`);
 //!   2. locks: SQLite has one writer at a time; PostgreSQL locks the chain (`writer/sql.rs`), counters (`writer/sql.rs`), and skips
 //!      messages that another sender is just taking (`outbox.rs`);
 //!   3. a group's rows: one statement for each table on SQLite, all gathered into one on PostgreSQL (`writer/sql.rs`);
-//!   4. the triggers that keep the tally, and how PostgreSQL stores long texts: the two `0011` migrations;
+//!   4. triggers: those that keep the tally, with how PostgreSQL stores long texts (the two `0011` migrations), and those that keep the
+//!      audit journal (the two `0014`);
 //!   5. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only;
-//!   6. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`).
+//!   6. a key that is replaced is locked on PostgreSQL (`seal/ring.rs`, `seal/rotate.rs`);
+//!   7. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`);
+//!   8. roles, which a file does not have (`roles.rs`, three times).
 
 pub mod chain;
 
 mod accounts;
 mod admin;
+mod anchor;
+mod api_keys;
 mod archive;
 mod attachments;
+mod attempts;
+mod audit;
+mod columns;
 mod copy;
+mod credentials;
 mod damage;
 mod db;
 mod error;
 mod figures;
 mod follow;
+mod identities;
 mod inbox;
 mod list;
 mod location;
 mod model;
+mod organisation;
 mod outbox;
 mod persons;
+mod roles;
 mod rows;
 mod schema;
+mod seal;
+mod sent_codes;
+mod sessions;
 mod store;
 mod tally;
 mod tickets;
 mod verify;
+mod whole;
 mod writer;
 
-pub use accounts::SignedIn;
-pub use admin::LoggedAccess;
+pub use anchor::{Anchor, Chain, Heads};
+pub use api_keys::ApiKey;
 pub use archive::{ArchiveOptions, Restored, restore};
-pub use copy::{Copied, Terms};
+pub use attempts::{Attempts, Bearing};
+pub use audit::{AuditEntry, AuditFilter, Head, NewAudit};
+pub use copy::Copied;
+pub use credentials::{Credential, Standing};
 pub use db::statements;
 pub use error::StoreError;
 pub use figures::{Connections, WRITTEN, Waiting, Written};
 pub use follow::Marks;
+pub use identities::Identity;
 pub use inbox::Incoming;
 pub use list::{ListFilter, Page, Sort, Term};
 pub use model::{
-    Access, Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, Session, StoredTicket,
-    TicketRow, TicketWithBody, Unit,
+    Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,
+    TicketWithBody, Unit,
 };
+pub use organisation::{Ended, Handover, HeldPost, UnitDuties};
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
+pub use seal::{KeyError, KeyState, LocalKeys, MasterKeys, Resealing};
+pub use sessions::{Session, SignedIn};
 pub use store::{Store, StoreOptions};
 pub use tally::{By, Cell, Sum, day};
 pub use verify::{ChainReport, Fault};
+pub use whole::{WholeFile, WholeTicket};
 pub use writer::fill::{Fill, Filled, Group, Lived, Sent};
-pub use writer::{Append, Build, Commit, NewEvent, NewOutbox, Numbered, Outcome, Target};
+pub use writer::{Append, Build, Commit, NewEvent, NewOutbox, Numbered, Outcome, Target, Terms};

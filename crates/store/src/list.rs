@@ -9,6 +9,13 @@ use crate::model::StoredTicket;
 use crate::rows::{TICKET_COLUMNS, due_order, stored_ticket, us, us_opt};
 use crate::store::Store;
 
+mod search;
+mod terms;
+
+pub use terms::Term;
+pub(crate) use terms::place_words;
+use terms::{Any, Matching, among, matches};
+
 /// Most tickets on one page.
 const MOST: u32 = 100;
 
@@ -42,15 +49,6 @@ pub struct ListFilter {
     pub registered_from: Option<Timestamp>,
     /// Registered before.
     pub registered_to: Option<Timestamp>,
-}
-
-/// A token of a search, cut like the terms of the tickets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Term {
-    /// The token itself.
-    Word(String),
-    /// Any token that begins so: for a query of one character, where the terms are pairs.
-    Prefix(String),
 }
 
 /// The order of a list.
@@ -110,11 +108,14 @@ impl Store {
         };
         let page = Wanted { jurisdiction, filter, sort, after, rows: i64::from(limit) + 1 };
         let query = match page.branches() {
-            Some(branches) => page.merged(&branches),
-            None => page.walked(self.dialect(), self.matching(jurisdiction, filter).await.op(OP)?),
+            Some(branches) => Some(page.merged(&branches)),
+            None if sort == Sort::Newest && !filter.terms.is_empty() => None,
+            None => Some(page.walked(self.dialect(), self.matching(jurisdiction, filter).await.op(OP)?)),
         };
-        let rows = query.once().fetch_all(self.read()).await.op(OP)?;
-        let found = all(&rows, stored_ticket).op(OP)?;
+        let found = match query {
+            Some(query) => all(&query.once().fetch_all(self.read()).await.op(OP)?, stored_ticket).op(OP)?,
+            None => self.searched(page).await.op(OP)?,
+        };
         Ok(Page::cut(found, limit, |t| match sort {
             Sort::MostUrgent => sort.cursor(due_order(&t.row), &t.ticket),
             Sort::Newest => sort.cursor(us(t.row.registered_at), &t.ticket),
@@ -133,7 +134,7 @@ impl Store {
         }
         let matching = if filter.terms.is_empty() { Matching::Nothing } else { Matching::First };
         let mut query = query("SELECT t.state, COUNT(*)");
-        from(&mut query, self.dialect(), jurisdiction, filter, matching);
+        from(&mut query, self.dialect(), jurisdiction, filter, matching, &among(filter));
         if filter.is_rare() {
             met(&mut query, filter);
         } else {
@@ -200,49 +201,15 @@ impl ListFilter {
     }
 }
 
-/// Where the full-text index stands in the statement. SQLite cannot know how many rows a `MATCH` has, and takes 200 ms
-/// (300k tickets) instead of a tenth when it walks a list's index to meet a handful of them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Matching {
-    /// There is nothing to match.
-    Nothing,
-    /// Few tickets match: fetch them, then filter and sort.
-    First,
-    /// Many match: walk the list in its order and skip those that do not.
-    Along,
-}
-
-/// Fewer matches than this are fetched and sorted.
-const FEW: i64 = 2000;
-
-impl Store {
-    async fn matching(&self, jurisdiction: &str, filter: &ListFilter) -> Result<Matching, sqlx::Error> {
-        if filter.terms.is_empty() {
-            return Ok(Matching::Nothing);
-        }
-        let mut query = query("SELECT COUNT(*) FROM (SELECT 1 FROM ticket_terms m WHERE ");
-        matches(&mut query, self.dialect(), jurisdiction, &filter.terms);
-        query.push(" LIMIT ").push_bind(FEW).push(") AS few");
-        let found: i64 = query.once().scalar(self.read()).await?;
-        Ok(if found < FEW { Matching::First } else { Matching::Along })
-    }
-}
-
-/// The condition on the terms, in a statement where their table is `m`.
-fn matches(query: &mut Query, dialect: Dialect, jurisdiction: &str, terms: &[Term]) {
-    match dialect {
-        Dialect::Sqlite => query.push("m.ticket_terms MATCH ").push_bind(match_expression(terms)),
-        Dialect::Postgres => query
-            .push("m.jurisdiction = ")
-            .push_bind(jurisdiction)
-            .push(" AND m.terms @@ ")
-            .push_bind(lexeme_expression(terms))
-            .push("::tsquery"),
-    };
-}
-
 /// `FROM` and `WHERE` with all conditions but those on the state and the units.
-fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFilter, matching: Matching) {
+fn from(
+    query: &mut Query,
+    dialect: Dialect,
+    jurisdiction: &str,
+    filter: &ListFilter,
+    matching: Matching,
+    among: &[Any],
+) {
     let (first, joined, along, alone) = match dialect {
         // SQLite keeps the order of a CROSS JOIN.
         Dialect::Sqlite => (
@@ -266,7 +233,7 @@ fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFi
     };
     query.push(before);
     if matching != Matching::Nothing {
-        matches(query, dialect, jurisdiction, &filter.terms);
+        matches(query, dialect, jurisdiction, &filter.terms, among);
         query.push(after);
     }
     query.push_bind(jurisdiction);
@@ -428,12 +395,19 @@ impl<'a> Wanted<'a> {
 
     /// The page, along the list of all tickets, or from the few that have the words.
     fn walked(&self, dialect: Dialect, matching: Matching) -> Query {
+        self.among(dialect, matching, &among(self.filter), None)
+    }
+
+    /// The same of those that have one of each of `among`, and were registered in this span of microseconds.
+    fn among(&self, dialect: Dialect, matching: Matching, among: &[Any], span: Option<(i64, i64)>) -> Query {
         let (column, comparison, direction) = self.order();
         // First which, then their rows: what has to be sorted is narrow, and often stands in an index.
         let mut query = query("SELECT ");
         query.push(TICKET_COLUMNS);
         query.push(&format!(" FROM (SELECT t.ticket, t.{column} AS spot"));
-        from(&mut query, dialect, self.jurisdiction, self.filter, matching);
+        from(&mut query, dialect, self.jurisdiction, self.filter, matching, among);
+        equal(&mut query, " AND t.registered_at >= ", span.map(|s| s.0));
+        equal(&mut query, " AND t.registered_at < ", span.map(|s| s.1));
         any_of(&mut query, " AND t.state", &self.filter.states);
         met(&mut query, self.filter);
         if let Some((place, ticket)) = &self.after {
@@ -480,33 +454,6 @@ fn one_of(query: &mut Query, condition: &str, values: &[String]) {
     any_of(query, condition, values);
 }
 
-/// FTS5's query: every token as a string of its own, so that nothing in it is an operator; strings side by side are AND.
-fn match_expression(terms: &[Term]) -> String {
-    let quoted = terms.iter().map(|term| match term {
-        Term::Word(word) => quote(word),
-        Term::Prefix(word) => quote(word) + " *",
-    });
-    quoted.collect::<Vec<_>>().join(" ")
-}
-
-/// PostgreSQL's query of lexemes, each quoted, as one text to be cast. A lexeme has at least one character.
-fn lexeme_expression(terms: &[Term]) -> String {
-    let terms = terms.iter().filter(|term| !matches!(term, Term::Word(word) | Term::Prefix(word) if word.is_empty()));
-    let quoted = terms.map(|term| match term {
-        Term::Word(word) => quote_lexeme(word),
-        Term::Prefix(word) => quote_lexeme(word) + ":*",
-    });
-    quoted.collect::<Vec<_>>().join(" & ")
-}
-
-fn quote_lexeme(word: &str) -> String {
-    format!("'{}'", word.replace('\0', " ").replace('\\', "\\\\").replace('\'', "''"))
-}
-
-fn quote(word: &str) -> String {
-    format!("\"{}\"", word.replace('\0', " ").replace('"', "\"\""))
-}
-
 impl Sort {
     /// The cursor of the page after a ticket: its due time ([`i64::MAX`] for none) or time of registration in microseconds, and its
     /// number.
@@ -539,13 +486,5 @@ mod tests {
         assert_eq!(parse(Sort::MostUrgent, &cursor), Some((i64::MAX, "BJ:1".into())));
         assert_eq!(parse(Sort::Newest, &cursor), None);
         assert_eq!(parse(Sort::Newest, "xyz"), None);
-    }
-
-    #[test]
-    fn tokens_are_never_operators() {
-        let terms = [Term::Word("停水".into()), Term::Word("a\" OR \"b".into()), Term::Prefix("暖".into())];
-        assert_eq!(match_expression(&terms), "\"停水\" \"a\"\" OR \"\"b\" \"暖\" *");
-        let terms = [Term::Word("a' | 'b\\".into()), Term::Prefix("暖".into())];
-        assert_eq!(lexeme_expression(&terms), r"'a'' | ''b\\' & '暖':*");
     }
 }

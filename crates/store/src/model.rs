@@ -28,7 +28,7 @@ pub struct Unit {
     pub active: bool,
 }
 
-/// A person who signs in.
+/// A person who signs in. What it is proven by stands apart ([`crate::Credential`]).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// Its key within the jurisdiction.
@@ -41,8 +41,6 @@ pub struct Account {
     pub role: String,
     /// The unit it works for; `None` for the centre.
     pub unit: Option<String>,
-    /// A PHC string; never logged.
-    pub password_hash: String,
     /// An inactive account cannot sign in.
     pub active: bool,
 }
@@ -50,30 +48,6 @@ pub struct Account {
 impl std::fmt::Debug for Account {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Account").field("account", &self.account).field("role", &self.role).finish_non_exhaustive()
-    }
-}
-
-/// A signed-in session. The token itself is never stored.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Session {
-    /// Hash of the token in the cookie.
-    pub token_hash: String,
-    /// Whose it is.
-    pub account: String,
-    /// When it began.
-    pub created_at: Timestamp,
-    /// When it was last used.
-    pub seen_at: Timestamp,
-    /// When it ends.
-    pub expires_at: Timestamp,
-}
-
-impl std::fmt::Debug for Session {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session")
-            .field("account", &self.account)
-            .field("expires_at", &self.expires_at)
-            .finish_non_exhaustive()
     }
 }
 
@@ -96,6 +70,8 @@ pub struct PersonRow {
     pub email: Option<String>,
     /// Postal or home address.
     pub address: Option<String>,
+    /// Identity number (居民身份证号码).
+    pub id_number: Option<String>,
     /// Identity at a channel, e.g. the WeChat openid.
     pub external_id: Option<String>,
 }
@@ -232,25 +208,10 @@ pub struct JournalEntry {
     pub actor: String,
     /// The kind of event.
     pub kind: String,
-    /// JSON.
-    pub payload: String,
+    /// JSON; `None` once the ticket was erased.
+    pub payload: Option<String>,
     /// Its hash, over that of the entry before (see [`crate::chain`]).
     pub hash: String,
-}
-
-/// One line of the record of who looked at what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Access {
-    /// When.
-    pub at: Timestamp,
-    /// Which account.
-    pub account: String,
-    /// Which ticket, if one.
-    pub ticket: Option<String>,
-    /// What was opened or exported.
-    pub what: String,
-    /// The reason given.
-    pub reason: String,
 }
 
 /// The parts a unit can have in a ticket, as stored in `ticket_unit.part`.

@@ -3,10 +3,11 @@
 
 use jiff::Timestamp;
 
-use crate::db::{Row, all, query};
+use crate::db::{Row, query};
 use crate::error::{Named, StoreError};
 use crate::list::{Page, page_length};
 use crate::rows::{time, time_opt, us, us_opt};
+use crate::seal::{Ring, Spot, TicketKeys, key_of_ticket};
 use crate::store::Store;
 
 /// Where a message stands.
@@ -88,8 +89,30 @@ pub struct OutboxFilter {
     pub state: Option<OutboxState>,
 }
 
+const OPEN: &str = "outbox";
+
 const COLUMNS: &str =
     "id, ticket, appeal, kind, payload, state, attempts, next_at, leased_until, done_at, error, result";
+
+/// Where a message's payload stands.
+pub(crate) fn payload_spot<'a>(jurisdiction: &'a str, id: &'a [&'a str]) -> Spot<'a> {
+    Spot { jurisdiction, table: "outbox", row: id, column: "payload" }
+}
+
+/// The columns of [`message`].
+fn columns() -> String {
+    format!("{COLUMNS}, {}", key_of_ticket("outbox"))
+}
+
+/// Of an erased ticket nothing is left to say.
+fn opened(keys: &mut TicketKeys<'_>, row: &Row) -> Result<OutboxRow, StoreError> {
+    let mut message = message(row).op(OPEN)?;
+    let (id, secret): (String, Option<String>) = (message.id.to_string(), row.get("secret").op(OPEN)?);
+    let payload = keys.open(("outbox", &[&id], "payload"), &message.ticket, secret.as_deref(), &message.payload);
+    let payload = payload.map_err(|source| StoreError::Key { op: OPEN, source })?;
+    message.payload = payload.unwrap_or_else(|| "{}".into());
+    Ok(message)
+}
 
 fn message(row: &Row) -> Result<OutboxRow, sqlx::Error> {
     let state = match row.get::<String>("state")?.as_str() {
@@ -133,7 +156,8 @@ impl Store {
             "UPDATE outbox SET leased_until = $3, attempts = attempts + 1 WHERE jurisdiction = $1 AND id IN \
              (SELECT o.id FROM outbox o WHERE o.jurisdiction = $1 AND o.state = 'pending' AND o.next_at <= $2 \
               AND (o.leased_until IS NULL OR o.leased_until <= $5 OR o.leased_until > $6) ORDER BY o.next_at, o.id LIMIT $4{skip}) \
-             RETURNING {COLUMNS}"
+             RETURNING {}",
+            columns()
         );
         let (from, until) = (us(lease.from), us(lease.until));
         let far = until.saturating_add(10 * (until - from));
@@ -145,7 +169,7 @@ impl Store {
             .bind(from)
             .bind(far);
         let rows = query.fetch_all(&mut self.write(OP).await?).await.op(OP)?;
-        let mut messages = all(&rows, message).op(OP)?;
+        let mut messages = self.messages_of(jurisdiction, &rows).await?;
         messages.sort_by_key(|m| (m.next_at, m.id)); // RETURNING promises no order
         Ok(messages)
     }
@@ -228,7 +252,7 @@ impl Store {
         const OP: &str = "outbox";
         let limit = page_length(limit);
         let mut query = query("SELECT ");
-        query.push(COLUMNS).push(" FROM outbox WHERE jurisdiction = ").push_bind(jurisdiction);
+        query.push(&columns()).push(" FROM outbox WHERE jurisdiction = ").push_bind(jurisdiction);
         if let Some(ticket) = &filter.ticket {
             query.push(" AND ticket = ").push_bind(ticket);
         }
@@ -241,6 +265,17 @@ impl Store {
         }
         query.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(limit) + 1);
         let rows = query.fetch_all(self.read()).await.op(OP)?;
-        Ok(Page::cut(all(&rows, message).op(OP)?, limit, |m| m.id.to_string()))
+        Ok(Page::cut(self.messages_of(jurisdiction, &rows).await?, limit, |m| m.id.to_string()))
+    }
+
+    async fn messages_of(&self, jurisdiction: &str, rows: &[Row]) -> Result<Vec<OutboxRow>, StoreError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let read = |ring: &Ring| {
+            let mut keys = TicketKeys::new(ring);
+            rows.iter().map(|row| opened(&mut keys, row)).collect()
+        };
+        self.opening(OPEN, jurisdiction, read).await
     }
 }

@@ -3,15 +3,12 @@
 use jiff::Timestamp;
 
 use crate::db::Row;
-use crate::model::{AppealRow, JournalEntry, StoredTicket, TicketRow};
+use crate::model::{StoredTicket, TicketRow};
 
 /// The columns of [`stored_ticket`], for a table aliased `t`.
 pub(crate) const TICKET_COLUMNS: &str = "t.ticket, t.version, t.doc, t.updated_at, t.state, t.kind, t.title, t.channel, \
      t.urgent, t.confidential, t.lead, t.place, t.registered_at, t.next_due, t.next_due_clock, t.next_due_unit, t.next_due_article, t.wake_at, t.overdue, \
      t.supervised, t.provisional";
-
-/// The columns of [`journal_entry`].
-pub(crate) const JOURNAL_COLUMNS: &str = "seq, ticket, version, at, actor, kind, payload, hash";
 
 /// Microseconds since the epoch, as stored. Anything finer is cut off.
 pub(crate) fn us(at: Timestamp) -> i64 {
@@ -72,30 +69,5 @@ pub(crate) fn stored_ticket(row: &Row) -> Result<StoredTicket, sqlx::Error> {
             supervised: flag(row, "supervised")?,
             provisional: flag(row, "provisional")?,
         },
-    })
-}
-
-pub(crate) fn journal_entry(row: &Row) -> Result<JournalEntry, sqlx::Error> {
-    Ok(JournalEntry {
-        seq: row.get("seq")?,
-        ticket: row.get("ticket")?,
-        version: row.get("version")?,
-        at: time(row, "at")?,
-        actor: row.get("actor")?,
-        kind: row.get("kind")?,
-        payload: row.get("payload")?,
-        hash: row.get("hash")?,
-    })
-}
-
-pub(crate) fn appeal(row: &Row) -> Result<AppealRow, sqlx::Error> {
-    Ok(AppealRow {
-        appeal: row.get("appeal")?,
-        person: row.get("person")?,
-        channel: row.get("channel")?,
-        received_at: time(row, "received_at")?,
-        query_code: row.get("query_code")?,
-        source: row.get("source")?,
-        source_id: row.get("source_id")?,
     })
 }

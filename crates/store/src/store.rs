@@ -12,8 +12,9 @@ use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard, mpsc, oneshot};
 use crate::archive::Archiver;
 use crate::db::{Connection, Dialect, On, Options, Pool, Tx, query};
 use crate::error::{Named, StoreError};
+use crate::seal::{LocalKeys, MasterKeys, Rings};
 use crate::writer::{Append, Message, Outcome, Writer};
-use crate::{damage, location};
+use crate::{audit, damage, location};
 
 /// A migration: its number, its name, and its text on SQLite and on PostgreSQL.
 type Step = (i64, &'static str, &'static str, &'static str);
@@ -40,7 +41,15 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (11, "kept by the database", both!("0011_sqlite.sql"), both!("0011_postgres.sql")),
     (12, "ranges", both!("0012_ranges.sql"), both!("0012_ranges.sql")),
     (13, "kinds", both!("0013_kinds.sql"), both!("0013_kinds.sql")),
+    (14, "audit", both!("0014_sqlite.sql"), both!("0014_postgres.sql")),
+    (15, "log-in", both!("0015_log_in.sql"), both!("0015_log_in.sql")),
+    (16, "sealed", both!("0016_sealed.sql"), both!("0016_sealed.sql")),
+    (17, "organisation", both!("0017_organisation.sql"), both!("0017_organisation.sql")),
+    (NO_ACCESS_LOG, "no access log", both!("0019_no_access_log.sql"), both!("0019_no_access_log.sql")),
 ];
+
+/// What takes the old access record away. Before it, its rows are carried over, which SQL cannot do: it cannot chain them.
+const NO_ACCESS_LOG: i64 = 19;
 
 /// How the database is opened.
 #[derive(Debug, Clone)]
@@ -55,11 +64,27 @@ pub struct StoreOptions {
     pub busy_timeout: Duration,
     /// An archive is kept of the embedded database ([`Store::archive`]): only that folds the write-ahead log.
     pub archived: bool,
+    /// What wraps the data keys. Without one nothing personal can be written or read; all else can.
+    pub master: Option<Arc<dyn MasterKeys>>,
+}
+
+impl StoreOptions {
+    /// The defaults, under one master key that lies in memory: for tests and benches.
+    pub fn with_key(key: [u8; 16]) -> Self {
+        Self { master: Some(Arc::new(LocalKeys::new(&[key]))), ..Self::default() }
+    }
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { readers: 4, batch: 512, queue: 1024, busy_timeout: Duration::from_secs(5), archived: false }
+        Self {
+            readers: 4,
+            batch: 512,
+            queue: 1024,
+            busy_timeout: Duration::from_secs(5),
+            archived: false,
+            master: None,
+        }
     }
 }
 
@@ -78,6 +103,7 @@ struct Inner {
     write: Arc<WriteConnection>,
     jobs: mpsc::Sender<Message>,
     archiver: Mutex<Option<Archiver>>,
+    rings: Rings,
 }
 
 impl std::fmt::Debug for Store {
@@ -99,8 +125,9 @@ impl Store {
         first_connection(&write).await?;
         let pool = location::pool(connect, &options).await?;
         let (jobs, queue) = mpsc::channel(options.queue.max(1));
-        tokio::spawn(Writer::new(Arc::clone(&write), options.batch.max(1)).run(queue));
-        Ok(Self { inner: Arc::new(Inner { pool, write, jobs, archiver: Mutex::new(None) }) })
+        let rings = Rings::new(options.master.clone());
+        tokio::spawn(Writer::new(Arc::clone(&write), rings.clone(), options.batch.max(1)).run(queue));
+        Ok(Self { inner: Arc::new(Inner { pool, write, jobs, archiver: Mutex::new(None), rings }) })
     }
 
     /// Version of the schema that this program reads and writes: that of its last migration.
@@ -113,13 +140,22 @@ impl Store {
         let pool = location::pool(connect.clone(), &options).await?;
         let write = Arc::new(WriteConnection { slot: Mutex::new(None), options: connect });
         let (jobs, _) = mpsc::channel(1); // closed at once: there is no writer
-        Ok(Self { inner: Arc::new(Inner { pool, write, jobs, archiver: Mutex::new(None) }) })
+        let rings = Rings::new(options.master.clone());
+        Ok(Self { inner: Arc::new(Inner { pool, write, jobs, archiver: Mutex::new(None), rings }) })
     }
 
     /// Applies the migrations that are missing. Safe to repeat. An applied migration whose text has changed, or one
     /// that this binary does not know, is an error.
+    ///
+    /// On PostgreSQL the role that works need not own the tables: it may not change them, and is told where that would be needed
+    /// ([`StoreError::NotOwner`]).
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        self.migrate_by(MIGRATIONS).await
+        if !self.inner.jobs.is_closed() && !self.owns().await? {
+            let version = self.schema_version().await?;
+            return if version == Self::SCHEMA { Ok(()) } else { Err(StoreError::NotOwner { op: "migrate", version }) };
+        }
+        self.migrate_by(MIGRATIONS).await?;
+        self.seal_what_was_plain().await
     }
 
     async fn migrate_by(&self, steps: &[Step]) -> Result<(), StoreError> {
@@ -190,6 +226,10 @@ impl Store {
             Options::Sqlite(options) => Some(options.get_filename().to_owned()),
             Options::Postgres(_) => None,
         }
+    }
+
+    pub(crate) fn rings(&self) -> &Rings {
+        &self.inner.rings
     }
 
     pub(crate) fn archiver(&self) -> &Mutex<Option<Archiver>> {
@@ -279,18 +319,37 @@ async fn first_connection(write: &WriteConnection) -> Result<(), StoreError> {
 }
 
 async fn migrate(conn: &mut Connection, steps: &[Step]) -> Result<(), MigrateError> {
+    let carried = steps.iter().position(|(version, ..)| *version == NO_ACCESS_LOG);
+    if let Some(until) = carried
+        && applied(conn).await < NO_ACCESS_LOG
+    {
+        apply(conn, &steps[..until], true).await?;
+        audit::carry_over(conn).await.map_err(MigrateError::Execute)?;
+    }
+    apply(conn, steps, false).await
+}
+
+/// Version of the last applied migration, 0 where it cannot be told: sqlx says then what is wrong.
+async fn applied(conn: &mut Connection) -> i64 {
+    query("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations").scalar(conn).await.unwrap_or(0)
+}
+
+/// `part`: there may be later steps than these in the database already.
+async fn apply(conn: &mut Connection, steps: &[Step], part: bool) -> Result<(), MigrateError> {
     match conn {
-        Connection::Sqlite(conn) => migrator(Dialect::Sqlite, steps).run_direct(None, conn, false).await,
-        Connection::Postgres(conn) => migrator(Dialect::Postgres, steps).run_direct(None, conn, false).await,
+        Connection::Sqlite(conn) => migrator(Dialect::Sqlite, steps, part).run_direct(None, conn, false).await,
+        Connection::Postgres(conn) => migrator(Dialect::Postgres, steps, part).run_direct(None, conn, false).await,
     }
 }
 
-fn migrator(dialect: Dialect, steps: &[Step]) -> Migrator {
+fn migrator(dialect: Dialect, steps: &[Step], part: bool) -> Migrator {
     let migrations = steps.iter().map(|&(version, name, sqlite, postgres)| {
         let sql = dialect.pick(sqlite, postgres);
         Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
     });
-    Migrator::with_migrations(migrations.collect())
+    let mut migrator = Migrator::with_migrations(migrations.collect());
+    migrator.set_ignore_missing(part);
+    migrator
 }
 
 #[cfg(test)]
@@ -341,6 +400,7 @@ mod tests {
                 attachments: vec![],
                 outbox: vec![],
                 terms: None,
+                forget: false,
             }),
         }
     }
@@ -350,12 +410,19 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_is_said_and_leaves_nothing_half_written() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path().to_str().unwrap(), StoreOptions::default()).await.unwrap();
+        let store =
+            Store::open(dir.path().to_str().unwrap(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
         store.migrate().await.unwrap();
         let bj = Jurisdiction { jurisdiction: "bj".into(), name: "b".into(), parent: None };
         store.jurisdiction_put(&bj).await.unwrap();
         query("PRAGMA max_page_count = 60").execute(&mut store.write("test").await.unwrap()).await.unwrap();
-        let big = format!("\"{}\"", "x".repeat(1 << 20));
+        // Nothing that can be pressed.
+        let mut seed = 1_u64;
+        let mut letter = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            char::from(b'a' + ((seed >> 33) % 26) as u8)
+        };
+        let big = format!("\"{}\"", (0..1 << 20).map(|_| letter()).collect::<String>());
         let (full, along) = tokio::join!(store.append(job(big)), store.append(job("{}".into())));
         assert!(matches!(full, Err(StoreError::Full { .. })), "{full:?}");
         assert!(matches!(along, Err(StoreError::Full { .. })), "one transaction, one fate: {along:?}");

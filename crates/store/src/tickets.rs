@@ -5,20 +5,80 @@ use jiff::Timestamp;
 use crate::db::{Row, all, query};
 use crate::error::{Named, StoreError};
 use crate::model::{JournalEntry, StoredTicket, TicketWithBody};
-use crate::rows::{JOURNAL_COLUMNS, TICKET_COLUMNS, journal_entry, stored_ticket, time, us};
+use crate::rows::{TICKET_COLUMNS, stored_ticket, time, us};
+use crate::seal::{KeyError, Ring, TicketKeys, key_of_ticket};
 use crate::store::Store;
 
-fn with_body(row: &Row) -> Result<TicketWithBody, sqlx::Error> {
-    Ok(TicketWithBody { head: stored_ticket(row)?, body: row.get("body")? })
+const OPEN: &str = "ticket";
+
+/// The columns of [`with_body`].
+pub(crate) fn columns() -> String {
+    format!("{TICKET_COLUMNS}, t.body, t.secret")
+}
+
+pub(crate) fn with_body(keys: &mut TicketKeys<'_>, row: &Row) -> Result<TicketWithBody, StoreError> {
+    let head = stored_ticket(row).op(OPEN)?;
+    let (body, secret): (String, Option<String>) = (row.get("body").op(OPEN)?, row.get("secret").op(OPEN)?);
+    // What is left of an erased ticket is plain.
+    let body = match keys.open(("ticket", &[&head.ticket], "body"), &head.ticket, secret.as_deref(), &body) {
+        Ok(Some(body)) => body,
+        Ok(None) => return Err(StoreError::Key { op: OPEN, source: KeyError::Erased }),
+        Err(source) => return Err(StoreError::Key { op: OPEN, source }),
+    };
+    Ok(TicketWithBody { head, body })
+}
+
+/// The columns of [`journal_entry`].
+pub(crate) fn journal_columns() -> String {
+    format!("seq, ticket, version, at, actor, kind, payload, hash, {}", key_of_ticket("journal"))
+}
+
+fn journal() -> String {
+    format!("SELECT {} FROM journal", journal_columns())
+}
+
+pub(crate) fn journal_entry(keys: &mut TicketKeys<'_>, row: &Row) -> Result<JournalEntry, StoreError> {
+    const OP: &str = "journal";
+    let (ticket, version): (String, i64) = (row.get("ticket").op(OP)?, row.get("version").op(OP)?);
+    let (payload, secret): (String, Option<String>) = (row.get("payload").op(OP)?, row.get("secret").op(OP)?);
+    let place = version.to_string();
+    let payload = keys.open(("journal", &[&ticket, &place], "payload"), &ticket, secret.as_deref(), &payload);
+    Ok(JournalEntry {
+        seq: row.get("seq").op(OP)?,
+        version,
+        at: time(row, "at").op(OP)?,
+        actor: row.get("actor").op(OP)?,
+        kind: row.get("kind").op(OP)?,
+        payload: payload.map_err(|source| StoreError::Key { op: OP, source })?,
+        hash: row.get("hash").op(OP)?,
+        ticket,
+    })
 }
 
 impl Store {
     /// A ticket with its folded aggregate.
     pub async fn ticket(&self, jurisdiction: &str, ticket: &str) -> Result<Option<TicketWithBody>, StoreError> {
         const OP: &str = "ticket";
-        let sql = format!("SELECT {TICKET_COLUMNS}, t.body FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket = $2");
-        let row = query(sql).bind(jurisdiction).bind(ticket).fetch_optional(self.read()).await.op(OP)?;
-        row.as_ref().map(with_body).transpose().op(OP)
+        let sql = format!("SELECT {} FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket = $2", columns());
+        let rows = query(sql).bind(jurisdiction).bind(ticket).fetch_all(self.read()).await.op(OP)?;
+        Ok(self.rows_of(jurisdiction, &rows, with_body).await?.into_iter().next())
+    }
+
+    /// Opens rows with what stands under tickets' keys.
+    async fn rows_of<T>(
+        &self,
+        jurisdiction: &str,
+        rows: &[Row],
+        read: impl Fn(&mut TicketKeys<'_>, &Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let all = |ring: &Ring| {
+            let mut keys = TicketKeys::new(ring);
+            rows.iter().map(|row| read(&mut keys, row)).collect()
+        };
+        self.opening(OPEN, jurisdiction, all).await
     }
 
     /// Units of a ticket with their parts, by unit.
@@ -34,13 +94,14 @@ impl Store {
         all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)
     }
 
-    /// Tickets that a list of a unit shows elsewhere than they stand, at most `limit`: none, unless somebody changed the database.
+    /// Tickets whose place in the order of due times is not that of their due time, and those that a list of a unit shows elsewhere than they stand, at most `limit`: none, unless somebody changed the database.
     pub async fn tickets_listed_otherwise(&self, jurisdiction: &str, limit: u32) -> Result<Vec<String>, StoreError> {
         const OP: &str = "tickets_listed_otherwise";
         let rows = query(
             "SELECT DISTINCT u.ticket FROM ticket_unit u JOIN ticket t ON t.jurisdiction = u.jurisdiction AND t.ticket = u.ticket \
              WHERE u.jurisdiction = $1 AND (u.state, u.due_order, u.registered_at, u.kind) <> (t.state, t.due_order, t.registered_at, t.kind) \
-             ORDER BY u.ticket LIMIT $2",
+             UNION SELECT ticket FROM ticket WHERE jurisdiction = $1 AND due_order <> COALESCE(next_due, 9223372036854775807) \
+             ORDER BY 1 LIMIT $2",
         )
         .bind(jurisdiction)
         .bind(i64::from(limit))
@@ -53,10 +114,9 @@ impl Store {
     /// The whole history of a ticket, oldest first.
     pub async fn journal(&self, jurisdiction: &str, ticket: &str) -> Result<Vec<JournalEntry>, StoreError> {
         const OP: &str = "journal";
-        let sql =
-            format!("SELECT {JOURNAL_COLUMNS} FROM journal WHERE jurisdiction = $1 AND ticket = $2 ORDER BY version");
+        let sql = format!("{} WHERE jurisdiction = $1 AND ticket = $2 ORDER BY version", journal());
         let rows = query(sql).bind(jurisdiction).bind(ticket).fetch_all(self.read()).await.op(OP)?;
-        all(&rows, journal_entry).op(OP)
+        self.rows_of(jurisdiction, &rows, journal_entry).await
     }
 
     /// Entries of the chain with `seq > after`, at most `limit`: for replay, export and followers.
@@ -67,11 +127,10 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<JournalEntry>, StoreError> {
         const OP: &str = "journal_after";
-        let sql =
-            format!("SELECT {JOURNAL_COLUMNS} FROM journal WHERE jurisdiction = $1 AND seq > $2 ORDER BY seq LIMIT $3");
+        let sql = format!("{} WHERE jurisdiction = $1 AND seq > $2 ORDER BY seq LIMIT $3", journal());
         let rows =
             query(sql).bind(jurisdiction).bind(after).bind(i64::from(limit)).fetch_all(self.read()).await.op(OP)?;
-        all(&rows, journal_entry).op(OP)
+        self.rows_of(jurisdiction, &rows, journal_entry).await
     }
 
     /// When the last entry of the chain was written, by the clock of whoever wrote it.
@@ -95,8 +154,8 @@ impl Store {
     ) -> Result<Vec<TicketWithBody>, StoreError> {
         const OP: &str = "tickets_stream";
         let sql = format!(
-            "SELECT {TICKET_COLUMNS}, t.body FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket > $2 \
-             ORDER BY t.ticket LIMIT $3"
+            "SELECT {} FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket > $2 ORDER BY t.ticket LIMIT $3",
+            columns()
         );
         let rows = query(sql)
             .bind(jurisdiction)
@@ -105,7 +164,7 @@ impl Store {
             .fetch_all(self.read())
             .await
             .op(OP)?;
-        all(&rows, with_body).op(OP)
+        self.rows_of(jurisdiction, &rows, with_body).await
     }
 
     /// Like [`Store::tickets_stream`], without those in the state `without`: bodies that nobody wants are not read.
@@ -118,8 +177,9 @@ impl Store {
     ) -> Result<Vec<TicketWithBody>, StoreError> {
         const OP: &str = "tickets_stream_without";
         let sql = format!(
-            "SELECT {TICKET_COLUMNS}, t.body FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket > $2 AND t.state <> $3 \
-             ORDER BY t.ticket LIMIT $4"
+            "SELECT {} FROM ticket t WHERE t.jurisdiction = $1 AND t.ticket > $2 AND t.state <> $3 \
+             ORDER BY t.ticket LIMIT $4",
+            columns()
         );
         let rows = query(sql)
             .bind(jurisdiction)
@@ -129,7 +189,7 @@ impl Store {
             .fetch_all(self.read())
             .await
             .op(OP)?;
-        all(&rows, with_body).op(OP)
+        self.rows_of(jurisdiction, &rows, with_body).await
     }
 
     /// What an idempotency key stands for: ticket and its version after that command.

@@ -13,6 +13,11 @@ pub use private::Cluster;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 use tempfile::TempDir;
 
+/// The master key of every test, and the same for the environment of a process (`JIESU_MASTER_KEY`).
+pub const MASTER: [u8; 16] = [7; 16];
+/// [`MASTER`] in hex.
+pub const MASTER_HEX: &str = "07070707070707070707070707070707";
+
 /// Which database a test runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -56,6 +61,11 @@ impl TestDb {
     /// The empty database of a cluster that a test has for itself.
     pub fn on(cluster: &Cluster) -> Self {
         Self { kind: Kind::Postgres, dir: tempfile::tempdir().unwrap(), location: cluster.url().to_owned() }
+    }
+
+    /// A database that is there already, under another role.
+    pub fn at(location: &str) -> Self {
+        Self { kind: Kind::Postgres, dir: tempfile::tempdir().unwrap(), location: location.to_owned() }
     }
 
     /// What the store opens.

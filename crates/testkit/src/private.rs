@@ -35,6 +35,12 @@ impl Cluster {
         self.up();
     }
 
+    /// Listens on this port of the machine too, with TLS and not without. Both files are PEM.
+    pub fn tls(&self, certificate: &Path, key: &Path, port: u16) {
+        let text = |path: &Path| path.to_str().unwrap().to_owned();
+        script(&["tls", self.path(), &text(certificate), &text(key), &port.to_string()]);
+    }
+
     /// The socket it listens on.
     pub fn socket(&self) -> std::path::PathBuf {
         self.dir.path().join(".s.PGSQL.5432")

@@ -1,9 +1,10 @@
-//! Chinese text: how it is folded and cut into terms for search. No SQL, no HTTP.
+//! Chinese text: how it is folded and cut into terms for search, and what in it is personal. No SQL, no HTTP.
 //!
 //! Terms are single characters and character bigrams of Chinese runs, and whole Latin words and numbers, so that any substring of a
 //! Chinese text is found by the terms of the query (`docs/adr`). The same function cuts texts and queries.
 
 pub mod classify;
+pub mod personal;
 
 use std::collections::BTreeSet;
 

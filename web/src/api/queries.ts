@@ -1,7 +1,7 @@
 import { QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "./client";
 import { ApiProblem, unwrap } from "./problem";
-import type { ListFilters, Me } from "./types";
+import type { AuditFilters, ListFilters, Me } from "./types";
 
 /** What changes is heard at once (see session/live.ts); should that fail, lists and open tickets are asked for anew this often. */
 const LIVE_MS = 60_000;
@@ -95,6 +95,16 @@ export const formsQuery = (ticket: string, version: number) =>
     staleTime: 300_000,
   });
 
+export const organisationQuery = queryOptions({
+  queryKey: ["organisation", "units"],
+  queryFn: () => unwrap(api.GET("/api/v1/organisation")),
+});
+
+export const accountsQuery = queryOptions({
+  queryKey: ["organisation", "accounts"],
+  queryFn: () => unwrap(api.GET("/api/v1/organisation/accounts")),
+});
+
 export const rulebookQuery = queryOptions({
   queryKey: ["rulebook"],
   queryFn: () => unwrap(api.GET("/api/v1/rulebook")),
@@ -108,6 +118,51 @@ export const outboxQuery = (cursor: string | undefined) =>
     placeholderData: keepPreviousData,
     refetchInterval: OFTEN_MS,
   });
+
+export const auditQuery = (filters: AuditFilters, cursor: string | undefined) =>
+  queryOptions({
+    queryKey: ["audit", filters, cursor],
+    queryFn: () => unwrap(api.GET("/api/v1/audit", { params: { query: { ...filters, cursor } } })),
+    placeholderData: keepPreviousData,
+  });
+
+/** The table that the filter finds. */
+export async function exportAudit(filter: AuditFilters, reason: string): Promise<Blob> {
+  const answer = api.POST("/api/v1/audit/export", { body: { filter, reason }, parseAs: "blob" });
+  return (await unwrap(answer)) as unknown as Blob;
+}
+
+export const oidcQuery = queryOptions({
+  queryKey: ["oidc"],
+  queryFn: () => unwrap(api.GET("/api/v1/oidc")),
+  staleTime: Infinity,
+});
+
+export const ownQuery = queryOptions({
+  queryKey: ["own"],
+  queryFn: () => unwrap(api.GET("/api/v1/account")),
+});
+
+export const sessionsQuery = queryOptions({
+  queryKey: ["sessions"],
+  queryFn: () => unwrap(api.GET("/api/v1/account/sessions")),
+});
+
+export const logInsQuery = queryOptions({
+  queryKey: ["log-ins"],
+  queryFn: () => unwrap(api.GET("/api/v1/security/log-ins")),
+  refetchInterval: LIVE_MS,
+});
+
+export const policyQuery = queryOptions({
+  queryKey: ["policy"],
+  queryFn: () => unwrap(api.GET("/api/v1/security/policy")),
+});
+
+export const keysQuery = queryOptions({
+  queryKey: ["keys"],
+  queryFn: () => unwrap(api.GET("/api/v1/security/keys")),
+});
 
 export const clockQuery = queryOptions({
   queryKey: ["clock"],

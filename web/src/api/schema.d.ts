@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit journal, newest first. */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exports entries as a table (CSV), oldest first; the export itself is written down before anything is given out. */
+        post: operations["export_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callers": {
         parameters: {
             query?: never;
@@ -391,6 +425,11 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * @description log-in 登录; log-in-refused 登录被拒; log-out 退出登录; password-changed 修改口令; second-factor-set 设置双因子; session-revoked 注销会话; account-created 新建账户; account-changed 修改账户; account-locked 锁定账户; account-unlocked 解锁账户; role-granted 授予角色; post-given 任职; post-handed-over 移交岗位; units-changed 修改单位; catalogue-changed 修改派单目录; setting-changed 修改设置; key-made 生成密钥; key-rotated 更换密钥; key-revoked 停用密钥; revealed 查看诉求人信息; file-read 下载诉求人附件; exported 导出; imported 导入; erased 删除个人信息; forbidden 越权被拒; out-of-sight 访问范围外或不存在的对象; clock-set 调整演示时钟; anchored 每日存证; audit-pruned 归档审计日志;
+         * @enum {string}
+         */
+        ActKind: "log-in" | "log-in-refused" | "log-out" | "password-changed" | "second-factor-set" | "session-revoked" | "account-created" | "account-changed" | "account-locked" | "account-unlocked" | "role-granted" | "post-given" | "post-handed-over" | "units-changed" | "catalogue-changed" | "setting-changed" | "key-made" | "key-rotated" | "key-revoked" | "revealed" | "file-read" | "exported" | "imported" | "erased" | "forbidden" | "out-of-sight" | "clock-set" | "anchored" | "audit-pruned";
+        /**
          * @description register 登记; attach-appeal 并入诉求; link-earlier 认定同一事项; mark-difficult 标为疑难; mark-major 标为重大; refer-up 逐级汇报; accept 认定受理; refuse 不予受理; answer-at-once 即时答复; hand-over 电话转办; join-to 并入工单; withdraw 撤回诉求; record-malicious 记录恶意来电; refer-malicious 移交公安; report-risk 报告风险; transfer 转其他地区; take-back 收回转办; end-transfer 转办办结; consult 提请会商; conclude-consultation 会商定论; submit-opinion 提出拟办意见; review-opinion 审定拟办意见; dispatch 派单; sign 签收; assign-inside 内部交办; whistle 吹哨; report-in 报到; judge-whistle 评议报到; raise 提级办理; ask-return 申请退单; open-return 开放退单; review-return 审核退单; ask-extension 申请延期; review-extension 审核延期; declare-longer 声明延长; record-contact 记录联系; ask-supplement 要求补充; supplement 补充内容; report-up 报请协调; report-progress 报告进展; deliver-assist 提交协办结果; draft-reply 起草答复; audit-reply 审定答复; reopen-reply 重新起草; relay-reply 代为答复; ask-closure 申请办结; review-closure 审核办结; follow-up 回访; rate 评价; rate-by-text 短信评价; verify-rating 核实评价; ask-settlement 申请定案; review-settlement 审核定案; end-tracking 结束跟踪; archive 归档; hold 限制销毁; lift-hold 解除限制; attach-file 上传附件; propose-supervision 提出督办; open-supervision 列入督办台账; dismiss-supervision 不予督办; take-measure 采取督办措施; report-rectification 报告整改; end-supervision 督办销号; urge 催办; answer-urging 答复催办; record-instruction 登记批示; mark-media 标记媒体曝光; record-conduct 记录问责情形; confirm-conduct 认定问责情形; dismiss-conduct 排除问责情形; ask-exclusion 申请不纳入考核; review-exclusion 审核不纳入考核; appeal-exclusion 申诉不纳入考核; decide-exclusion 裁定不纳入考核; time-passed 到时; recount 重新计算; take-history 历史导入;
          * @enum {string}
          */
@@ -496,6 +535,64 @@ export interface components {
             by: components["schemas"]["Contact"];
             note?: string;
             reached: boolean;
+        };
+        /** @description What is to be exported, and why. */
+        AuditExport: {
+            filter?: components["schemas"]["AuditQuery"];
+            reason: string;
+        };
+        /** @description An entry. */
+        AuditItem: {
+            /** Format: date-time */
+            at: string;
+            /** @description Codes and counts. */
+            detail: Record<string, never>;
+            hash: string;
+            kind: string;
+            kind_name: string;
+            /** @description The address it came from. */
+            origin: string;
+            outcome_name: string;
+            reason: string;
+            refused: boolean;
+            role_name: string;
+            /** Format: int64 */
+            seq: number;
+            subject: string;
+            /** @description The account; empty for somebody who is not signed in. */
+            who: string;
+            who_name: string;
+        };
+        /** @description A kind of act: its code and its Chinese name. */
+        AuditKind: {
+            code: string;
+            name: string;
+        };
+        /** @description A page of the audit journal, newest first. */
+        AuditPage: {
+            items: components["schemas"]["AuditItem"][];
+            /** @description Every kind that there is, for the form. */
+            kinds: components["schemas"]["AuditKind"][];
+            next?: string | null;
+        };
+        /** @description Which entries are wanted. */
+        AuditQuery: {
+            cursor?: string | null;
+            /**
+             * Format: date-time
+             * @description From this time on.
+             */
+            from?: string | null;
+            kind?: components["schemas"]["ActKind"] | null;
+            /** @description On this ticket, account, setting or address of the API. */
+            subject?: string | null;
+            /**
+             * Format: date-time
+             * @description Before this time.
+             */
+            to?: string | null;
+            /** @description Of this account. */
+            who?: string | null;
         };
         /** @description The ground of a due instant, a refusal or an entry: frozen with the decision, shown wherever its result is shown. */
         Basis: {
@@ -2151,6 +2248,196 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    audit: {
+        parameters: {
+            query?: {
+                /** @description From this time on. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                /** @description Of this account. */
+                who?: string;
+                kind?: components["schemas"]["ActKind"];
+                /** @description On this ticket, account, setting or address of the API. */
+                subject?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditExport"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     caller: {
         parameters: {
             query?: never;

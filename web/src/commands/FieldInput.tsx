@@ -5,6 +5,7 @@ import { DateInput } from "./DateInput";
 import { LinesInput } from "./LinesInput";
 import { UnitSelect } from "./UnitSelect";
 import { type Choice, type Field, path } from "./spec";
+import { TextArea } from "../ui/TextArea";
 
 const MOST_RADIOS = 8;
 
@@ -59,11 +60,7 @@ function control(field: Field, units: Unit[], first: boolean) {
       return <Input placeholder={field.placeholder} autoFocus={first} />;
     case "area":
       return (
-        <Input.TextArea
-          autoSize={{ minRows: field.rows ?? 3, maxRows: 14 }}
-          placeholder={field.placeholder}
-          autoFocus={first}
-        />
+        <TextArea rows={field.rows ?? 3} placeholder={field.placeholder} autoFocus={first} />
       );
     case "number":
       return <InputNumber min={1} precision={0} suffix={field.unit} style={{ width: 160 }} autoFocus={first} />;

@@ -1,5 +1,5 @@
-import { Input } from "antd";
 import { useState } from "react";
+import { TextArea } from "../ui/TextArea";
 
 type Props = { id?: string; placeholder?: string; autoFocus?: boolean; value?: string[]; onChange?: (value: string[] | undefined) => void };
 
@@ -12,9 +12,9 @@ export function LinesInput({ value, onChange, ...control }: Props) {
     onChange?.(lines.length > 0 ? lines : undefined);
   };
   return (
-    <Input.TextArea
+    <TextArea
       {...control}
-      autoSize={{ minRows: 2, maxRows: 10 }}
+      rows={2}
       value={text}
       onChange={(event) => change(event.target.value)}
     />

@@ -4,7 +4,7 @@ import { Button, DatePicker, Input, type InputRef, Select } from "antd";
 import dayjs from "dayjs";
 import { useEffect, useRef, useState } from "react";
 import { rulebookQuery, unitsQuery } from "../api/queries";
-import { useRight } from "../session/session";
+import { useMe } from "../session/session";
 import { CHANNELS, options } from "../words";
 import type { Narrow } from "./WorkList";
 import { type ListSearch, narrowed } from "./search";
@@ -48,7 +48,7 @@ function SearchBox({ value, search }: { value: string; search: (text: string) =>
 }
 
 export function Filters({ search, narrow }: { search: ListSearch; narrow: Narrow }) {
-  const seesAll = useRight("view-all");
+  const seesAll = useMe().sees === "all";
   const { data: rulebook } = useQuery(rulebookQuery);
   const { data: units } = useQuery({ ...unitsQuery, enabled: seesAll });
   const day = (text: string | undefined) => (text ? dayjs(text) : null);

@@ -9,7 +9,7 @@ import { Filters } from "./Filters";
 import { StateRail } from "./StateRail";
 import { TicketTable } from "./TicketTable";
 import "./list.css";
-import { type ListSearch, countFilters, listFilters, narrowed } from "./search";
+import { type ListSort, type ListSearch, countFilters, listFilters, narrowed, sortOf } from "./search";
 
 export type Narrow = (change: Partial<ListSearch>) => void;
 
@@ -53,8 +53,8 @@ export function WorkList() {
           <Segmented
             size="small"
             aria-label="排序"
-            value={search.sort ?? "urgency"}
-            onChange={(sort) => narrow({ sort: sort === "newest" ? "newest" : undefined })}
+            value={sortOf(search)}
+            onChange={(sort: ListSort) => narrow({ sort })}
             options={[
               { value: "urgency", label: "最急的在前" },
               { value: "newest", label: "最新的在前" },

@@ -5,8 +5,10 @@ const FLAGS = ["urgent", "overdue", "supervised", "confidential"] as const;
 
 export type Flag = (typeof FLAGS)[number];
 
+export type ListSort = "urgency" | "newest";
+
 /** What the address of a list says. Everything is text, as in the address itself. */
-export type ListSearch = { [key in (typeof TEXTS)[number]]?: string } & { [key in Flag]?: "true" } & { sort?: "newest" };
+export type ListSearch = { [key in (typeof TEXTS)[number]]?: string } & { [key in Flag]?: "true" } & { sort?: ListSort };
 
 /** Reads an address and leaves out what it does not know, so that an old bookmark still opens. */
 export function readSearch(raw: Record<string, unknown>): ListSearch {
@@ -16,7 +18,7 @@ export function readSearch(raw: Record<string, unknown>): ListSearch {
     if (typeof value === "string" && value !== "") search[key] = value;
   }
   for (const flag of FLAGS) if (raw[flag] === "true") search[flag] = "true";
-  if (raw.sort === "newest") search.sort = "newest";
+  if (raw.sort === "newest" || raw.sort === "urgency") search.sort = raw.sort;
   return search;
 }
 
@@ -29,8 +31,13 @@ export function countFilters({ kind, lead, channel, q, from, to, ...search }: Li
 }
 
 export function listFilters(search: ListSearch): ListFilters {
-  const { state, cursor, sort } = search;
-  return { ...countFilters(search), state, cursor, sort: sort ?? "urgency", limit: PAGE };
+  const { state, cursor } = search;
+  return { ...countFilters(search), state, cursor, sort: sortOf(search), limit: PAGE };
+}
+
+/** Work is done by urgency; what somebody looks for by its words happened lately. */
+export function sortOf({ sort, q }: ListSearch): ListSort {
+  return sort ?? (q ? "newest" : "urgency");
 }
 
 /** Whether anything narrows the list. */

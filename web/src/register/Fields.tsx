@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { catalogueQuery } from "../api/queries";
 import type { NewTicket, RulebookView } from "../api/types";
 import { CHANNELS, CONTACTS, KINDS, options } from "../words";
+import { TextArea } from "../ui/TextArea";
 
 export type RegisterValues = NewTicket;
 
@@ -78,7 +79,7 @@ export function Fields({ rulebook }: { rulebook: RulebookView | undefined }) {
         <Input maxLength={200} placeholder="地点 + 什么事，例如：信州区万寿街夜间流动摊贩占道" />
       </Form.Item>
       <Form.Item name="content" label="诉求内容" rules={[{ required: true, whitespace: true, message: "请填写诉求内容" }]}>
-        <Input.TextArea autoSize={{ minRows: 4, maxRows: 14 }} maxLength={20000} />
+        <TextArea rows={4} maxLength={20000} />
       </Form.Item>
       <div className="row">
         <Form.Item name="place" label="事发地点" className="grow">

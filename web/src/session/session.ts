@@ -2,15 +2,30 @@ import { useQuery } from "@tanstack/react-query";
 import { api } from "../api/client";
 import { unwrap } from "../api/problem";
 import { meQuery, queryClient } from "../api/queries";
-import type { Me } from "../api/types";
+import type { LoggedIn, Me } from "../api/types";
 
-export async function logIn(login: string, password: string): Promise<Me> {
+/** The session is open: whose it is. What the last account saw is not for the next one. */
+export function entered(me: Me): Me {
   const before = queryClient.getQueryData(meQuery.queryKey);
-  const me = await unwrap(api.POST("/api/v1/session", { body: { login, password } }), true);
-  // What the last account saw is not for the next one.
   if (before && before.account !== me.account) queryClient.clear();
   queryClient.setQueryData(meQuery.queryKey, me);
   return me;
+}
+
+export function logIn(login: string, password: string): Promise<LoggedIn> {
+  return unwrap(api.POST("/api/v1/session", { body: { login, password } }), true);
+}
+
+export function showSecondFactor(code: string): Promise<LoggedIn> {
+  return unwrap(api.POST("/api/v1/session/second-factor", { body: { code } }), true);
+}
+
+export function changePassword(current: string, password: string): Promise<LoggedIn> {
+  return unwrap(api.PUT("/api/v1/account/password", { body: { current, password } }), true);
+}
+
+export async function whoAmI(): Promise<Me> {
+  return unwrap(api.GET("/api/v1/session"), true);
 }
 
 export async function logOut(): Promise<void> {
@@ -27,8 +42,8 @@ export function useMe(): Me {
 }
 
 /** Seats that only register see no tickets at all. */
-export function seesTickets({ rights }: Me): boolean {
-  return rights.includes("view-all") || rights.includes("view-unit");
+export function seesTickets({ sees }: Me): boolean {
+  return sees !== "nothing";
 }
 
 /** Whether the server says this account may do something, e.g. `register`, `set-clock`. Nothing is decided here. */

@@ -1,4 +1,15 @@
-import { BookOutlined, DownOutlined, MessageOutlined, PhoneOutlined, UnorderedListOutlined } from "@ant-design/icons";
+import {
+  ApartmentOutlined,
+  BookOutlined,
+  DownOutlined,
+  KeyOutlined,
+  LockOutlined,
+  MessageOutlined,
+  PhoneOutlined,
+  SafetyOutlined,
+  TeamOutlined,
+  UnorderedListOutlined,
+} from "@ant-design/icons";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { App, Dropdown } from "antd";
 import { problemOf } from "../api/problem";
@@ -33,6 +44,42 @@ function Navigation() {
           短信记录
         </Link>
       )}
+      {rights.includes("view-organisation") && (
+        <>
+          <Link to={paths.organisation} activeOptions={exact}>
+            <ApartmentOutlined aria-hidden />
+            组织机构
+          </Link>
+          <Link to={paths.accounts} activeOptions={exact}>
+            <TeamOutlined aria-hidden />
+            账户与岗位
+          </Link>
+        </>
+      )}
+      {rights.includes("read-audit") && (
+        <Link to={paths.audit} search={{}} activeOptions={exact}>
+          <SafetyOutlined aria-hidden />
+          审计日志
+        </Link>
+      )}
+      {rights.includes("secure-log-in") && (
+        <>
+          <Link to={paths.logIns} activeOptions={exact}>
+            <LockOutlined aria-hidden />
+            登录管理
+          </Link>
+          <Link to={paths.policy} activeOptions={exact}>
+            <SafetyOutlined aria-hidden />
+            登录规则
+          </Link>
+        </>
+      )}
+      {rights.includes("manage-keys") && (
+        <Link to={paths.keys} activeOptions={exact}>
+          <KeyOutlined aria-hidden />
+          接口密钥
+        </Link>
+      )}
       <Link to={paths.rulebook} activeOptions={exact}>
         <BookOutlined aria-hidden />
         办法与理解
@@ -56,7 +103,13 @@ function UserMenu() {
   return (
     <Dropdown
       trigger={["click"]}
-      menu={{ items: [{ key: "out", label: "退出登录" }], onClick: () => void leave() }}
+      menu={{
+        items: [
+          { key: "account", label: "我的账户" },
+          { key: "out", label: "退出登录" },
+        ],
+        onClick: ({ key }) => void (key === "out" ? leave() : navigate({ to: paths.account })),
+      }}
     >
       <button type="button" className="shell-user" aria-label={`${me.name}，${me.role_name}，账号菜单`}>
         <span className="shell-who">

@@ -223,6 +223,9 @@ fn permit(action: Action, ctx: &Ctx<'_>) -> Result<(), Refusal> {
 pub fn ready(ticket: &Ticket, action: Action, ctx: &Ctx<'_>) -> Result<(), Refusal> {
     use Action as A;
     permit(action, ctx)?;
+    if ticket.erased.is_some() && !matches!(action, A::TimePassed | A::Recount) {
+        return Err(Refusal::not_now("erased", "工单内容已按期限销毁，只留下统计所需的项目，不能再办理"));
+    }
     if let Stage::Archived { .. } = ticket.stage
         && !matches!(action, A::TimePassed | A::Recount | A::Hold | A::LiftHold)
     {

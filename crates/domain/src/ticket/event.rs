@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::state::*;
+use super::{forget::Erased, state::*};
 use crate::{
     Amount, Basis, Instant, Kind, Role,
     clock::{Clock, Extension},
@@ -298,6 +298,8 @@ pub enum Event {
     },
     FileAttached(Attached),
     Imported(Imported),
+    /// Everything that was written about it before was destroyed.
+    Erased(Erased),
 
     SupervisionProposed(LedgerEntry),
     SupervisionOpened {

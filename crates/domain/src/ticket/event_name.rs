@@ -89,6 +89,7 @@ names! {
     Event::HoldLifted { .. } => "hold-lifted" "解除限制",
     Event::FileAttached(_) => "file-attached" "上传附件",
     Event::Imported(_) => "imported" "历史导入",
+    Event::Erased(_) => "erased" "内容销毁",
     Event::SupervisionProposed(_) => "supervision-proposed" "列为督办线索",
     Event::SupervisionOpened { .. } => "supervision-opened" "列入督办台账",
     Event::SupervisionDismissed { .. } => "supervision-dismissed" "不予督办",

@@ -17,6 +17,7 @@ mod event_name;
 mod evolve;
 mod extension;
 mod follow_up;
+mod forget;
 mod handling;
 mod intake;
 mod leaving;
@@ -39,6 +40,7 @@ pub use decide::{ActionState, Ctx, UnitInfo, Units, actions, decide, ready, regi
 pub(crate) use deciding::subject;
 pub use event::{Event, Meta, Registered};
 pub use evolve::{FoldError, evolve, fold};
+pub use forget::{ERASED_TITLE, Erased, Why, erasable, erase};
 pub use messages::{Outgoing, outgoing, render};
 pub use refusal::{Refusal, RefusalKind};
 pub use reply::not_plain;

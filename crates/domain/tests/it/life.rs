@@ -8,7 +8,7 @@ use jiesu_domain::{
 };
 use proptest::prelude::*;
 
-use super::{oracle, sample, support::*};
+use super::{forget, oracle, sample, support::*};
 
 /// One thing that happens: time goes on, then somebody does something.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +111,7 @@ impl Life {
         // Everybody tries everything: dear, so only at every third version.
         if ticket.version.is_multiple_of(3) {
             self.actions_tell_the_truth()?;
+            self.erased_it_tells_nothing()?;
         }
         for (i, clock) in ticket.clocks.iter().enumerate() {
             prop_assert_eq!(clock.id as usize, i + 1);
@@ -131,6 +132,19 @@ impl Life {
         prop_assert!(by_itself || somebody, "{}: nobody can act", ticket.state());
         oracle::clocks_fit_the_stage(ticket).map_err(TestCaseError::fail)?;
         oracle::clocks_fit_the_units(ticket).map_err(TestCaseError::fail)
+    }
+
+    /// Whatever happened to it: erased, it is a ticket that counts as before and in which nobody's words stand.
+    fn erased_it_tells_nothing(&self) -> Result<(), TestCaseError> {
+        let ticket = self.desk.ticket();
+        let left = forget::left_of(ticket).map_err(|e| TestCaseError::fail(e.to_string()))?;
+        prop_assert!(left.is_forgotten());
+        prop_assert_eq!((left.state(), left.units(), &left.clocks), (ticket.state(), ticket.units(), &ticket.clocks));
+        let text = serde_json::to_string(&left).unwrap();
+        for said in forget::SAID {
+            prop_assert!(!text.contains(said), "{said} is left in {text}");
+        }
+        Ok(())
     }
 
     fn is_its_journal(&self) -> Result<(), TestCaseError> {

@@ -8,6 +8,7 @@ mod crates;
 mod diff;
 mod every_number;
 mod explain;
+mod forget;
 mod glossary;
 mod hostile;
 mod joining;

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::HeaderMap};
-use jiesu_domain::{Channel, ticket::Command, words::Contact};
-use jiesu_store::Access;
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use jiesu_domain::{Channel, audit::ActKind, ticket::Command, words::Contact};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -15,7 +20,7 @@ use super::{
     tickets::{idempotency, may_register, page},
 };
 use crate::{
-    app::{App, Appellant, tidy_number, tidy_phone},
+    app::{Act, App, Appellant, tidy_number, tidy_phone},
     view::{TicketLine, TicketView, line, may_know},
 };
 
@@ -30,27 +35,34 @@ fn expected(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
 #[utoipa::path(post, path = "/api/v1/tickets/{number}/commands", tag = "tickets", request_body = Command,
     params(("number" = String, Path), ("If-Match" = Option<String>, Header, description = "Version the person saw"),
         ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 200, body = TicketView), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, body = TicketView), (status = 204, description = "Done, and no longer to be seen"),
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem),
+        (status = 422, body = Problem)))]
 pub async fn command(
     State(app): State<Arc<App>>,
     signed: Signed,
     At(number): At<String>,
     headers: HeaderMap,
     Body(command): Body<Command>,
-) -> Result<Json<TicketView>, Problem> {
+) -> Result<Response, Problem> {
     if let Command::AttachAppeal { .. } = command {
         return Err(Problem::bad_request("并入诉求请用 /appeals，须同时写明诉求人"));
     }
     if let Command::AttachFile(_) = command {
         return Err(Problem::bad_request("附件请用 /files 上传，文件须先经系统检查"));
     }
+    signed.within(command.action())?;
     let number = tidy_number(&number);
     let command = tidied(command);
     app.execute(&signed.actor, &number, &command, expected(&headers)?, idempotency(&headers)?, None)
         .await
         .map_err(|e| Problem::of(&app, e))?;
-    page(&app, &signed.actor, &number).await.map(Json).map_err(Problem::done_unseen)
+    match page(&app, &signed.actor, &number).await {
+        Ok(page) => Ok(Json(page).into_response()),
+        // A platform gave it back, and has it no longer.
+        Err(problem) if problem.status == 404 => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(problem) => Err(problem.done_unseen()),
+    }
 }
 
 /// Numbers of other tickets as people type them are put right.
@@ -146,9 +158,8 @@ pub async fn reveal(
     let appeals = app.store.appeals(&app.jurisdiction, &number).await?;
     let appeal =
         appeals.into_iter().find(|a| a.appeal == no.to_string()).ok_or_else(|| Problem::not_found("没有这位诉求人"))?;
-    let what = format!("appellant:{no}");
-    let access = Access { at: app.clock.now(), account: signed.actor.id.clone(), ticket: Some(number), what, reason };
-    app.store.access_append(&app.jurisdiction, &access).await?;
+    let act = Act::done(ActKind::Revealed, number).because(reason).with(json!({ "appeal": no })).from(signed.from);
+    app.audit(&signed.actor, act).await?;
     let person = app.store.person(&app.jurisdiction, &appeal.person).await?.unwrap_or_default();
     Ok(Json(OpenAppellant { name: person.name, phone: person.phone, email: person.email, address: person.address }))
 }

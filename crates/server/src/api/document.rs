@@ -12,14 +12,14 @@ use super::auth::COOKIE;
 
 const PROBLEM: &str = "#/components/schemas/Problem";
 const SESSION: &str = "session";
-const GATEWAY: &str = "gateway";
+const KEY: &str = "key";
 
 /// Completes the document that the handlers give.
 pub(super) fn complete(mut document: OpenApi) -> OpenApi {
     let components = document.components.get_or_insert_default();
     let session = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(COOKIE)));
     components.add_security_scheme(SESSION, session);
-    components.add_security_scheme(GATEWAY, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    components.add_security_scheme(KEY, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let no_scopes: [&str; 0] = [];
     document.security = Some(vec![SecurityRequirement::new(SESSION, no_scopes)]);
     for (path, item) in &mut document.paths.paths {
@@ -35,8 +35,16 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
             let Some(operation) = operation else { continue };
             match path.as_str() {
                 "/api/v1/session" if operation.request_body.is_some() => operation.security = Some(Vec::new()),
+                "/api/v1/oidc" | "/api/v1/oidc/start" | "/api/v1/oidc/callback" => {
+                    operation.security = Some(Vec::new())
+                }
+                // A platform's key opens these as a session does.
+                "/api/v1/tickets" | "/api/v1/tickets/{number}" | "/api/v1/tickets/{number}/commands" => {
+                    let either = [SESSION, KEY].map(|scheme| SecurityRequirement::new(scheme, no_scopes));
+                    operation.security = Some(either.into());
+                }
                 "/api/v1/sms/incoming" => {
-                    operation.security = Some(vec![SecurityRequirement::new(GATEWAY, no_scopes)]);
+                    operation.security = Some(vec![SecurityRequirement::new(KEY, no_scopes)]);
                 }
                 _ => {}
             }
@@ -97,6 +105,7 @@ fn meaning(status: &str) -> &'static str {
         "200" => "Done",
         "201" => "Made",
         "204" => "Done, and nothing to say",
+        "303" => "Elsewhere",
         "206" => "The part that was asked for",
         "400" => "It cannot be read",
         "401" => "Nobody is signed in",

@@ -10,9 +10,9 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use jiesu_domain::ticket::FilePurpose;
-use jiesu_store::Access;
+use jiesu_domain::{audit::ActKind, ticket::FilePurpose};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tokio::time::timeout;
 use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
@@ -24,7 +24,7 @@ use super::{
     tickets::page,
 };
 use crate::{
-    app::{App, FileError, Wanted, tidy_number},
+    app::{Act, App, FileError, Wanted, tidy_number},
     limits::size_words,
     view::TicketView,
 };
@@ -196,12 +196,8 @@ pub async fn download(
     let number = tidy_number(&number);
     let (file, row) = app.file_of(&signed.actor, &number, no).await?;
     if file.purpose.of_appellant() {
-        let (account, what) = (signed.actor.id.clone(), format!("file:{no}"));
-        let access =
-            Access {
-                at: app.clock.now(), account, ticket: Some(number), what, reason: "下载诉求人的附件".into()
-            };
-        app.store.access_append(&app.jurisdiction, &access).await?;
+        let act = Act::done(ActKind::FileRead, number).with(json!({ "file": no })).from(signed.from);
+        app.audit(&signed.actor, act).await?;
     }
     let size = file.size;
     let asked = range(headers.get(header::RANGE).and_then(|v| v.to_str().ok()), size)?;

@@ -38,7 +38,7 @@ impl FromRequestParts<Arc<App>> for Listener {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let session = Ticking::of(&parts.headers).ok_or_else(Problem::unauthenticated)?;
+        let session = Ticking::of(app, &parts.headers).ok_or_else(Problem::unauthenticated)?;
         Ok(Listener { signed: Signed::from_request_parts(parts, app).await?, session })
     }
 }

@@ -1,5 +1,6 @@
 //! The HTTP API under `/api/v1`. Conventions are in `docs/api.md`; `docs/openapi.json` is generated from here.
 
+pub mod audit;
 pub mod auth;
 pub mod body;
 pub mod catalogue;
@@ -8,10 +9,17 @@ pub mod commands;
 mod document;
 pub mod files;
 pub mod forms;
+pub mod keys;
 pub mod live;
+pub mod oidc;
+pub mod organisation;
 pub mod outbox;
+pub mod own;
 pub mod problem;
 pub mod reference;
+mod refused;
+pub mod security;
+pub mod session;
 pub mod sms;
 pub mod tickets;
 
@@ -20,7 +28,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderMap, Method, header},
+    http::{HeaderMap, HeaderName, Method, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -35,10 +43,14 @@ use problem::Problem;
     info(title = "Jiesu 接诉", description = "Staff API of a 12345 hotline centre. Conventions: docs/api.md"),
     tags(
         (name = "session", description = "Logging in and out"),
+        (name = "account", description = "The own password, second factor and sessions"),
+        (name = "security", description = "What the security administrator looks after"),
         (name = "tickets", description = "Tickets and everything done to them"),
         (name = "files", description = "Attachments: upload that can be resumed, download"),
+        (name = "organisation", description = "Units, accounts, posts, handovers"),
         (name = "reference", description = "What forms choose from"),
         (name = "outbox", description = "Messages to appellants"),
+        (name = "audit", description = "What was done in the system besides acts on tickets"),
         (name = "clock", description = "The centre's time"),
         (name = "channels", description = "What gateways bring"),
     )
@@ -47,7 +59,26 @@ struct Api;
 
 fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Api::openapi())
-        .routes(routes!(auth::log_in, auth::who, auth::log_out))
+        .routes(routes!(session::log_in, session::who, session::log_out))
+        .routes(routes!(session::second_factor))
+        .routes(routes!(oidc::services))
+        .routes(routes!(oidc::start))
+        .routes(routes!(oidc::callback))
+        .routes(routes!(oidc::link, oidc::unlink))
+        .routes(routes!(own::own))
+        .routes(routes!(own::password))
+        .routes(routes!(own::offered, own::confirmed))
+        .routes(routes!(own::sessions))
+        .routes(routes!(own::end_session))
+        .routes(routes!(security::log_ins))
+        .routes(routes!(security::unlock))
+        .routes(routes!(security::reset_password))
+        .routes(routes!(security::reset_second_factor))
+        .routes(routes!(security::end_sessions))
+        .routes(routes!(security::policy, security::change_policy))
+        .routes(routes!(keys::list, keys::make))
+        .routes(routes!(keys::rotate))
+        .routes(routes!(keys::revoke))
         .routes(routes!(tickets::list, tickets::register))
         .routes(routes!(tickets::counts))
         .routes(routes!(tickets::get))
@@ -60,6 +91,14 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(files::download))
         .routes(routes!(files::stands, files::piece, files::give_up))
         .routes(routes!(files::finish))
+        .routes(routes!(organisation::organisation))
+        .routes(routes!(organisation::put_unit))
+        .routes(routes!(organisation::accounts, organisation::new_account))
+        .routes(routes!(organisation::put_account))
+        .routes(routes!(organisation::posts))
+        .routes(routes!(organisation::give_post))
+        .routes(routes!(organisation::end_post))
+        .routes(routes!(organisation::handovers))
         .routes(routes!(reference::units))
         .routes(routes!(catalogue::catalogue))
         .routes(routes!(catalogue::versions))
@@ -67,6 +106,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(reference::rulebook))
         .routes(routes!(forms::forms))
         .routes(routes!(outbox::list))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
         .routes(routes!(clock::get, clock::set))
         .routes(routes!(sms::incoming))
 }
@@ -80,11 +121,14 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(app: Arc<App>) -> Router {
     let (router, _) = routes().split_for_parts();
     let router = router.method_not_allowed_fallback(async || Problem::no_such_method());
-    router.layer(middleware::from_fn(same_origin)).with_state(app)
+    router
+        .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn_with_state(app.clone(), refused::written_down))
+        .with_state(app)
 }
 
-/// A page of another site cannot make a signed-in browser change anything: the cookie is `SameSite=Strict`, and where the browser names
-/// the page's origin it must be ours.
+/// A page of another site cannot make a signed-in browser change anything: the cookie is `SameSite=Strict`, and what the browser says of
+/// the page that sends must be ours.
 async fn same_origin(request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && foreign(request.headers()) {
@@ -93,9 +137,14 @@ async fn same_origin(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Whether the browser names another site's page as the sender.
+/// Whether the browser says that another site's page sends this. `Sec-Fetch-Site`, which no page can set, is believed where it is there:
+/// behind a proxy that rewrites `Host` the two names differ. Browsers leave it out on plain HTTP; then `Origin` must be our host. What says
+/// neither is no browser, and has no cookie that a page could have it use.
 pub(crate) fn foreign(headers: &HeaderMap) -> bool {
-    let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
+    let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
+    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
+        return !matches!(site, "same-origin" | "none");
+    }
     let Some(origin) = text(header::ORIGIN) else { return false };
     let host = origin.split_once("://").map(|(_, host)| host);
     host.is_none() || host != text(header::HOST)

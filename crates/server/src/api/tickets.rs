@@ -1,6 +1,6 @@
 //! Lists of tickets, one ticket, registration.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Json,
@@ -9,9 +9,9 @@ use axum::{
 };
 use jiesu_domain::{
     Actor, Instant, access,
-    access::Right,
+    access::Sees,
     calendar::Day,
-    ticket::{Action, Register, StateName, Ticket},
+    ticket::{Action, Register, Stage, StateName, Ticket},
 };
 use jiesu_store::{ListFilter, OutboxFilter, Sort, Term};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ use super::{
     problem::{At, Problem},
 };
 use crate::{
-    app::{App, Appellant, NewTicket, is_ticket_number, tidy_number},
+    app::{App, Appellant, NewTicket, is_ticket_number, number_joined, tidy_number},
     view::{Rows, TicketLine, TicketView, line, ticket_view},
 };
 
@@ -49,7 +49,7 @@ pub struct ListQuery {
     pub from: Option<String>,
     /// Last day of registration.
     pub to: Option<String>,
-    /// `urgency` (default) or `newest`.
+    /// `urgency` (default without words) or `newest` (default with words, and the quicker one with them).
     pub sort: Option<String>,
     pub cursor: Option<String>,
     /// 1 to 100, default 50.
@@ -87,7 +87,7 @@ const SEARCH_MOST: usize = 100;
 
 /// What this person may see at all: the same scope as [`App::load`].
 fn scope(app: &App, actor: &Actor) -> Result<ListFilter, Problem> {
-    if !access::has(actor.role, Right::ViewAll) && !access::has(actor.role, Right::ViewUnit) {
+    if access::sees_of(actor.role) == Sees::Nothing {
         return Err(Problem::forbidden(format!("{}不能查看工单列表", actor.role)));
     }
     let Some((reach, parts)) = access::scope(actor, &app.units()) else { return Ok(ListFilter::default()) };
@@ -157,6 +157,8 @@ pub async fn list(
         return Ok(Json(TicketPage { items: by_number(&app, &signed.actor, &number, now).await?, next: None }));
     }
     let sort = match q.sort.as_deref() {
+        // Words are looked for from the newest day backwards; the most urgent of all that have them is a question for a narrower list.
+        None | Some("") if !filter.terms.is_empty() => Sort::Newest,
         None | Some("" | "urgency") => Sort::MostUrgent,
         Some("newest") => Sort::Newest,
         Some(_) => return Err(Problem::bad_request("sort 应为 urgency 或 newest")),
@@ -219,6 +221,9 @@ pub struct RegisterTicket {
     pub register: Register,
     #[serde(default)]
     pub appellant: Appellant,
+    /// Its number with the platform that hands it in; of persons it is not kept.
+    #[serde(default)]
+    pub source_id: Option<String>,
 }
 
 /// The new ticket.
@@ -247,10 +252,12 @@ pub async fn register(
     headers: HeaderMap,
     Body(new): Body<RegisterTicket>,
 ) -> Result<(StatusCode, Json<Registered>), Problem> {
+    signed.within(Action::Register)?;
     let key = idempotency(&headers)?.map(|k| (signed.actor.id.clone(), k));
     let earlier = new.register.earlier.iter().map(|n| tidy_number(n)).collect();
     let register = Register { earlier, ..new.register };
-    let new = NewTicket { register, appellant: new.appellant, received_at: None, source: None, history: None };
+    let source = signed.platform().zip(new.source_id).map(|(name, id)| (name.to_owned(), id));
+    let new = NewTicket { register, appellant: new.appellant, received_at: None, source, history: None };
     let done = app.register(&signed.actor, &new, key).await.map_err(|e| Problem::of(&app, e))?;
     let made =
         Registered { number: done.ticket, version: done.version, query_code: done.query_code.unwrap_or_default() };
@@ -271,11 +278,11 @@ pub async fn get(
 /// The ticket page for this person. Roles without any right to see tickets get none.
 pub async fn page(app: &App, actor: &Actor, number: &str) -> Result<TicketView, Problem> {
     let ticket = app.load(&tidy_number(number), actor).await?;
-    let rows = rows(app, &ticket).await?;
+    let rows = rows(app, &ticket, actor).await?;
     Ok(ticket_view(app, &ticket, &rows, actor))
 }
 
-pub async fn rows(app: &App, ticket: &Ticket) -> Result<Rows, Problem> {
+pub async fn rows(app: &App, ticket: &Ticket, actor: &Actor) -> Result<Rows, Problem> {
     let (store, j) = (&app.store, &app.jurisdiction);
     let mut appeals = Vec::new();
     for row in store.appeals(j, &ticket.number).await? {
@@ -285,12 +292,43 @@ pub async fn rows(app: &App, ticket: &Ticket) -> Result<Rows, Problem> {
     let of_ticket = OutboxFilter { ticket: Some(ticket.number.clone()), ..OutboxFilter::default() };
     let messages = store.outbox(j, &of_ticket, None, 100).await?.items;
     let files = if ticket.files.is_empty() { Vec::new() } else { store.attachments(j, &ticket.number).await? };
-    Ok(Rows { journal: store.journal(j, &ticket.number).await?, appeals, messages, files })
+    let foreign = foreign(app, ticket, actor).await?;
+    Ok(Rows { journal: store.journal(j, &ticket.number).await?, appeals, messages, files, foreign })
+}
+
+/// Tickets that this one names and this person does not see: their numbers are not told either.
+async fn foreign(app: &App, ticket: &Ticket, actor: &Actor) -> Result<BTreeSet<String>, Problem> {
+    use crate::app::ExecuteError;
+    let mut foreign = BTreeSet::new();
+    if access::scope(actor, &app.units()).is_none() {
+        return Ok(foreign);
+    }
+    for number in named(ticket) {
+        match app.load(number, actor).await {
+            Ok(_) => {}
+            Err(ExecuteError::NotFound) => {
+                foreign.insert(number.to_owned());
+            }
+            Err(e) => return Err(e.into()),
+        }
+    }
+    Ok(foreign)
+}
+
+/// The other tickets that a ticket names.
+fn named(ticket: &Ticket) -> BTreeSet<&str> {
+    let from = ticket.appeals.iter().filter_map(|a| a.from.as_deref()).map(number_joined);
+    let went = match ticket.stage_in_archive() {
+        Stage::Joined { number } => Some(number.as_str()),
+        Stage::Answered(answered) => answered.by_opinion_of.as_deref(),
+        _ => None,
+    };
+    ticket.earlier.iter().map(String::as_str).chain(from).chain(went).collect()
 }
 
 /// Whether this person may ask for a caller's history.
 pub fn may_register(actor: &Actor) -> Result<(), Problem> {
-    if access::may(actor.role, Action::Register) && access::has(actor.role, Right::ViewAll) {
+    if access::may(actor.role, Action::Register) && access::sees_of(actor.role) == Sees::All {
         return Ok(());
     }
     Err(Problem::forbidden(format!("{}不能查询来电记录", actor.role)))

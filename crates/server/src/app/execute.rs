@@ -68,7 +68,7 @@ pub enum ExecuteError {
 
 impl ExecuteError {
     /// Where, and nothing more: the reader's own words quote what it read, and this goes to the log.
-    fn unreadable(e: &serde_json::Error) -> ExecuteError {
+    pub(super) fn unreadable(e: &serde_json::Error) -> ExecuteError {
         ExecuteError::Unreadable { line: e.line(), column: e.column() }
     }
 }
@@ -84,7 +84,7 @@ impl App {
 
     /// The ticket, and the time for what happens to it next. Never before what happened last: another server's clock may be ahead of
     /// ours, or ours was put back.
-    async fn load_with_time(&self, number: &str, actor: &Actor) -> Result<(Ticket, Instant), ExecuteError> {
+    pub(super) async fn load_with_time(&self, number: &str, actor: &Actor) -> Result<(Ticket, Instant), ExecuteError> {
         let stored = self.store.ticket(&self.jurisdiction, number).await?.ok_or(ExecuteError::NotFound)?;
         let ticket: Ticket = serde_json::from_str(&stored.body).map_err(|e| ExecuteError::unreadable(&e))?;
         if !access::sees(actor, &ticket, &self.units()) {
@@ -112,25 +112,15 @@ impl App {
         idempotency: Option<String>,
         with: Option<&Appellant>,
     ) -> Result<Executed, ExecuteError> {
-        let carrying_out = self.join_or_carry_out(actor, number, command, expected, idempotency, with);
+        let carrying_out = async {
+            if let Command::JoinTo { number: to, reason } = command {
+                let join = Join { actor: actor.clone(), to: to.trim().to_owned(), reason: reason.clone() };
+                return self.join(number, &join, expected, idempotency).await;
+            }
+            let brings = with.map_or(Brings::Nobody, Brings::Somebody);
+            self.carry_out(actor, number, command, expected, idempotency, brings).await
+        };
         seen(command.action(), carrying_out).await
-    }
-
-    async fn join_or_carry_out(
-        &self,
-        actor: &Actor,
-        number: &str,
-        command: &Command,
-        expected: Option<i64>,
-        idempotency: Option<String>,
-        with: Option<&Appellant>,
-    ) -> Result<Executed, ExecuteError> {
-        if let Command::JoinTo { number: to, reason } = command {
-            let join = Join { actor: actor.clone(), to: to.trim().to_owned(), reason: reason.clone() };
-            return self.join(number, &join, expected, idempotency).await;
-        }
-        let brings = with.map_or(Brings::Nobody, Brings::Somebody);
-        self.carry_out(actor, number, command, expected, idempotency, brings).await
     }
 
     /// One command on one ticket.
@@ -304,7 +294,7 @@ impl App {
         let code = code.unwrap_or_default();
         // Cutting the text takes longest and needs no number: not while the writer holds its transaction.
         let meta = Meta { at: now, by: actor.id.clone() };
-        let terms = project::terms(&folded(None, &events, &meta), &events);
+        let terms = project::terms(&[], &folded(None, &events, &meta), &events);
         let (app, actor, number_day) = (Arc::clone(self), actor.clone(), day.clone());
         let build = move |numbered: Numbered| {
             let number = ticket_number(&app.rulebook_at(now).rulebook.prefix, &day, numbered.serial);
@@ -337,9 +327,17 @@ impl App {
     }
 
     /// Folds the events and forms every row that changes with them.
-    fn commit(&self, before: Option<Ticket>, events: &[Event], actor: &Actor, at: Instant, rows: AppealRows) -> Commit {
+    pub(super) fn commit(
+        &self,
+        before: Option<Ticket>,
+        events: &[Event],
+        actor: &Actor,
+        at: Instant,
+        rows: AppealRows,
+    ) -> Commit {
+        let units = before.as_ref().map(project::units).unwrap_or_default();
         let ticket = folded(before, events, &Meta { at, by: actor.id.clone() });
-        let terms = project::terms(&ticket, events);
+        let terms = project::terms(&units, &ticket, events);
         self.rows(&ticket, events, actor, at, rows, terms)
     }
 
@@ -367,12 +365,13 @@ impl App {
             attachments: rows.file.into_iter().collect(),
             outbox: project::outbox(messages, at),
             terms,
+            forget: events.iter().any(|e| matches!(e, Event::Erased(_))),
         }
     }
 }
 
 /// A command in the traces and the figures.
-async fn seen(
+pub(super) async fn seen(
     action: Action,
     command: impl Future<Output = Result<Executed, ExecuteError>>,
 ) -> Result<Executed, ExecuteError> {
@@ -387,7 +386,7 @@ fn unsure(error: StoreError) -> StoreError {
 }
 
 /// The ticket after events that `decide` has just returned for it.
-fn folded(before: Option<Ticket>, events: &[Event], meta: &Meta) -> Ticket {
+pub(super) fn folded(before: Option<Ticket>, events: &[Event], meta: &Meta) -> Ticket {
     let fold = events.iter().try_fold(before, |ticket, event| evolve(ticket, meta, event).map(Some));
     fold.ok().flatten().expect("what decide returns folds")
 }

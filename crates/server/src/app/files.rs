@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use jiesu_domain::{
-    Actor, access,
+    Actor,
+    access::{self, Known},
     ticket::{Action, AttachFile, Attached, Command, FileCheck, FilePurpose, Refusal, Ticket, ready},
 };
 use jiesu_store::{AttachmentRow, StoreError};
 
-use super::{App, ExecuteError, appeals::Brings};
+use super::{App, ExecuteError, appeals::Brings, execute::seen};
 use crate::{
     files::{Declared, Files, Kind, Upload, UploadError, WrongKind, extension_allowed, kind_of, tidy_name},
     limits::{Limits, size_words},
@@ -240,7 +241,8 @@ impl App {
             let row = self.row_of(actor, &content);
             // On the version that was looked at: two files that come together are counted one after the other.
             let version = Some(i64::from(ticket.version));
-            match self.carry_out(actor, number, &command, version, None, Brings::File(&row)).await {
+            let attaching = self.carry_out(actor, number, &command, version, None, Brings::File(&row));
+            match seen(Action::AttachFile, attaching).await {
                 Err(ExecuteError::Conflict { .. }) => {}
                 done => return done.map(drop).map_err(FileError::from),
             }
@@ -264,22 +266,35 @@ impl App {
         }
     }
 
-    /// A file that this person may take out: what the journal says of it, and its row.
+    /// A file that this person may take out: what the journal says of it, and its row. The row has no name where its sender's words are
+    /// not this person's to know.
     ///
     /// # Errors
     /// Not there or not to be seen, both told alike; being looked at, or infected.
     pub async fn file_of(&self, actor: &Actor, number: &str, no: u32) -> Result<(Attached, AttachmentRow), FileError> {
         let ticket = self.load(number, actor).await?;
         let units = self.units();
-        let known = ticket.files.iter().find(|f| f.no == no && access::knows_file(actor, &ticket, f, &units));
-        let file = known.ok_or(UploadError::NotFound)?.clone();
+        let file = ticket.files.iter().find(|f| f.no == no).ok_or(UploadError::NotFound)?.clone();
+        let known = access::knows_file(actor, &ticket, &file, &units);
+        if known == Known::Nothing {
+            return Err(UploadError::NotFound.into());
+        }
         let rows = self.store.attachments(&self.jurisdiction, number).await?;
-        let row = rows.into_iter().find(|r| r.file == i64::from(no)).ok_or(UploadError::NotFound)?;
+        let mut row = rows.into_iter().find(|r| r.file == i64::from(no)).ok_or(UploadError::NotFound)?;
+        if known == Known::Content {
+            row.name = row.name.as_deref().map(|name| plain_name(&file, name));
+        }
         match row.state.parse().unwrap_or(FileCheck::Waiting) {
             FileCheck::Clean | FileCheck::Unchecked => Ok((file, row)),
             state => Err(FileError::NotClean(state)),
         }
     }
+}
+
+/// What a file is called before those who may see what it shows and not what its sender called it.
+pub fn plain_name(file: &Attached, name: &str) -> String {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    format!("{}{}.{extension}", file.purpose, file.no)
 }
 
 /// Digest and kind of a content that has come in whole.

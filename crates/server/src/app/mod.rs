@@ -1,17 +1,19 @@
 //! The application: store, law, clock and units of one jurisdiction, and the one door for writes.
 
 mod appeals;
+mod audit;
+mod erasing;
 mod execute;
 mod file_check;
 mod file_watch;
 mod files;
 mod joining;
 mod number;
+mod organisation;
 mod others;
 pub(crate) mod project;
 mod secrets;
 mod sms;
-mod throttle;
 mod verify;
 
 use std::{
@@ -26,21 +28,32 @@ use jiesu_domain::{
 };
 use jiesu_store::{Jurisdiction, Marks, Store, StoreError, Unit};
 
-use crate::{clock::Clock, files::Files, law::Law, limits::Limits, live::Live, rate::Rates};
+use crate::{
+    clock::Clock,
+    evidence::Evidence,
+    files::Files,
+    law::Law,
+    limits::Limits,
+    live::Live,
+    login::{Hashing, Oidc, Seal},
+    rate::Rates,
+};
 
 pub use appeals::{Appellant, tidy_phone};
+pub use audit::{Act, Who};
 pub use execute::{ExecuteError, Executed, NewTicket};
 pub use file_check::{FilesReport, check_files};
 pub use file_watch::watch_files;
-pub use files::{Content, FileError, Wanted, checked_name};
+pub use files::{Content, FileError, Wanted, checked_name, plain_name};
 pub use joining::{Join, joined_from, number_joined};
 pub use number::{is_ticket_number, ticket_number, tidy_number};
-pub use project::all_terms;
+pub use organisation::Changing;
+pub(crate) use organisation::unit_rows;
 pub(crate) use project::row as ticket_row;
-pub(crate) use secrets::hex;
-pub use secrets::{digest, hash_password, password_matches, random_digits, random_token};
+pub use project::terms_of_body;
+pub use secrets::{digest, random_digits, random_token};
+pub(crate) use secrets::{hex, random_below, random_bytes, unhex};
 pub use sms::{Heard, Message, WHICH};
-pub use throttle::Throttle;
 pub use verify::{VerifyReport, verify};
 
 /// Everything a request or a timer needs. One per process, shared.
@@ -51,13 +64,17 @@ pub struct App {
     pub clock: Clock,
     /// Key of the jurisdiction; also the id of its rulebook.
     pub jurisdiction: String,
-    pub logins: Throttle,
-    pub queries: Throttle,
     pub rates: Rates,
-    /// Digest of what the SMS gateway shows; unset: no message is taken.
-    sms_secret: OnceLock<String>,
+    pub hashing: Hashing,
+    seal: OnceLock<Seal>,
+    /// Browsers come by TLS, ours or a proxy's.
+    https: OnceLock<()>,
+    oidc: OnceLock<Arc<Oidc>>,
     files: OnceLock<Files>,
     limits: OnceLock<Limits>,
+    evidence: OnceLock<Evidence>,
+    /// What was refused, on its way into the audit journal.
+    refusals: audit::Refusals,
     /// Who wants to hear what changes.
     pub live: Live,
     /// How far things had gone before units and names were read.
@@ -92,21 +109,27 @@ impl App {
         if law.in_force(jurisdiction, today).is_none() {
             return Err(OpenError::NoRulebook(law.unknown(jurisdiction)));
         }
+        store.unlock().await?;
         if store.unfinished(jurisdiction).await? {
             return Err(OpenError::Unfinished);
         }
+        reindexed(&store, jurisdiction).await?;
         let opened_at = store.marks(jurisdiction).await?;
+        let refusals = audit::Refusals::new(store.clone(), jurisdiction.to_owned());
         let app = App {
             store,
             law,
             clock,
             jurisdiction: jurisdiction.to_owned(),
-            logins: Throttle::default(),
-            queries: Throttle::default(),
             rates: Rates::default(),
-            sms_secret: OnceLock::new(),
+            hashing: Hashing::default(),
+            seal: OnceLock::new(),
+            https: OnceLock::new(),
+            oidc: OnceLock::new(),
             files: OnceLock::new(),
             limits: OnceLock::new(),
+            evidence: OnceLock::new(),
+            refusals,
             live: Live::default(),
             opened_at,
             units: RwLock::default(),
@@ -122,7 +145,10 @@ impl App {
     /// The store fails, or a unit is of a kind we do not know.
     pub async fn reload(&self) -> Result<(), OpenError> {
         let units = units_of(&self.store, &self.jurisdiction).await?;
-        let names = self.store.accounts(&self.jurisdiction).await?.into_iter().map(|a| (a.account, a.name)).collect();
+        let accounts = self.store.accounts(&self.jurisdiction).await?.into_iter().map(|a| (a.account, a.name));
+        let platforms =
+            self.store.api_keys(&self.jurisdiction).await?.into_iter().map(|k| (key_actor(&k.key_id), k.name));
+        let names = accounts.chain(platforms).collect();
         *self.units.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(units);
         *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(names);
         Ok(())
@@ -148,6 +174,47 @@ impl App {
         store.units_put(jurisdiction, &rows).await
     }
 
+    /// What anchors are signed with; without it none are made.
+    pub fn keep_evidence(&self, evidence: Evidence) {
+        let _ = self.evidence.set(evidence);
+    }
+
+    /// What anchors are signed with.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.evidence.get()
+    }
+
+    /// From now on small secrets are sealed with this key.
+    pub fn seal_with(&self, seal: Seal) {
+        // Set once, when the centre opens.
+        let _ = self.seal.set(seal);
+    }
+
+    /// What small secrets are sealed with. A centre that was given no key has one that ends with the process: a test's.
+    pub fn seal(&self) -> &Seal {
+        self.seal.get_or_init(Seal::passing)
+    }
+
+    /// From now on cookies go over TLS only.
+    pub fn behind_tls(&self) {
+        let _ = self.https.set(());
+    }
+
+    /// From now on one can log in by this identity service too.
+    pub fn identify_by(&self, oidc: Oidc) {
+        let _ = self.oidc.set(Arc::new(oidc));
+    }
+
+    /// The identity service, if there is one.
+    pub fn oidc(&self) -> Option<Arc<Oidc>> {
+        self.oidc.get().cloned()
+    }
+
+    /// Whether browsers come by TLS.
+    pub fn https(&self) -> bool {
+        self.https.get().is_some()
+    }
+
     pub fn units(&self) -> Arc<Units> {
         self.units.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -157,6 +224,8 @@ impl App {
         match id {
             "system" => "系统".into(),
             "citizen" => "诉求人".into(),
+            "" => "未登录者".into(),
+            id if id.starts_with("command-line:") => "命令行".into(),
             "import" => "历史导入".into(),
             sms::ACTOR => "短信".into(),
             id => self
@@ -228,6 +297,33 @@ impl App {
         let catalogue = self.catalogue_of(ticket, now);
         Ctx { rulebook, calendar: self.law.calendar(), catalogue, units, standing, now, actor }
     }
+}
+
+/// Where it stands how a jurisdiction's tickets were cut into words.
+pub(crate) const CUT_SETTING: &str = "cut";
+/// To be changed with how texts are cut, or with which texts of a ticket are.
+pub(crate) const CUT: &str = "2";
+
+/// Cuts the tickets' words anew, where an earlier program did it in another way.
+async fn reindexed(store: &Store, jurisdiction: &str) -> Result<(), StoreError> {
+    if store.setting(jurisdiction, CUT_SETTING).await?.as_deref() == Some(CUT) {
+        return Ok(());
+    }
+    let told = |done| {
+        if done % 20_000 == 0 {
+            tracing::info!(tickets = done, "words of tickets cut anew");
+        }
+    };
+    let tickets = store.reindex(jurisdiction, &project::terms_of_body, told).await?;
+    if tickets > 0 {
+        tracing::info!(tickets, "words of all tickets cut anew");
+    }
+    store.setting_put(jurisdiction, CUT_SETTING, CUT).await
+}
+
+/// As whom a key of a platform acts, in journals.
+pub fn key_actor(key_id: &str) -> String {
+    format!("platform:{key_id}")
 }
 
 /// The units of a jurisdiction as they are stored.

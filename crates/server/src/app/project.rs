@@ -6,6 +6,7 @@ use jiesu_domain::{
     ticket::{Event, Outgoing, Reply, Ticket},
 };
 use jiesu_store::{NewEvent, NewOutbox, TicketRow};
+use jiesu_text::personal::mask_numbers;
 
 /// The columns by which a ticket is listed.
 pub fn row(ticket: &Ticket) -> TicketRow {
@@ -58,9 +59,10 @@ pub fn outbox(messages: Vec<Outgoing>, at: Instant) -> Vec<NewOutbox> {
     messages.into_iter().map(row).collect()
 }
 
-/// Search terms of everything a person may look for, if these events changed any of it.
-pub fn terms(ticket: &Ticket, events: &[Event]) -> Option<String> {
-    changes_terms(events).then(|| all_terms(ticket))
+/// Search terms of everything a person may look for, if these events changed any of it, or the units that it had before: the index knows a
+/// ticket by those too.
+pub fn terms(before: &[(String, String)], ticket: &Ticket, events: &[Event]) -> Option<String> {
+    (changes_terms(events) || before != units(ticket)).then(|| all_terms(ticket))
 }
 
 /// Whether these events changed what a person may look for.
@@ -68,7 +70,11 @@ pub fn changes_terms(events: &[Event]) -> bool {
     let changed = |e: &Event| {
         matches!(
             e,
-            Event::Registered(_) | Event::AppealAttached { .. } | Event::ReplyAudited { .. } | Event::Imported(_)
+            Event::Registered(_)
+                | Event::AppealAttached { .. }
+                | Event::ReplyAudited { .. }
+                | Event::Imported(_)
+                | Event::Erased(_)
         )
     };
     events.iter().any(changed)
@@ -79,9 +85,15 @@ pub fn all_terms(ticket: &Ticket) -> String {
     cut(&searchable(ticket))
 }
 
-/// The terms of a text, as the index takes them.
+/// The same from its stored body.
+pub fn terms_of_body(body: &str) -> Option<String> {
+    serde_json::from_str::<Ticket>(body).ok().map(|ticket| all_terms(&ticket))
+}
+
+/// The terms of a text, as the index takes them: without numbers that tell who somebody is, as the index is not sealed. Who called is found
+/// by the phone itself.
 pub fn cut(text: &str) -> String {
-    let terms: Vec<String> = jiesu_text::index_terms(text).into_iter().collect();
+    let terms: Vec<String> = jiesu_text::index_terms(&mask_numbers(text)).into_iter().collect();
     terms.join(" ")
 }
 

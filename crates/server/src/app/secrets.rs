@@ -1,40 +1,34 @@
-//! Passwords, tokens and codes.
+//! Tokens, codes and digests. Passwords are in `login`.
 
-use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use sm3::{Digest, Sm3};
-
-/// Hashes a password with argon2id; a PHC string.
-///
-/// # Panics
-/// Never with the default parameters.
-pub fn hash_password(password: &str) -> String {
-    Argon2::default().hash_password(password.as_bytes()).expect("argon2 with default parameters").to_string()
-}
-
-/// Whether the password is the hashed one. Takes as long for a wrong hash as for a right one.
-pub fn password_matches(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-}
 
 /// 32 random bytes as hex.
 pub fn random_token() -> String {
-    let mut bytes = [0u8; 32];
+    hex(&random_bytes::<32>())
+}
+
+/// So many random bytes.
+pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0u8; N];
     fill(&mut bytes);
-    hex(&bytes)
+    bytes
+}
+
+/// A random number below `n`, each as likely as the others; `n` is at most 256.
+pub(crate) fn random_below(n: usize) -> usize {
+    // Beyond the largest multiple of `n` in a byte the low numbers would be likelier.
+    let even = 256 - 256 % n;
+    loop {
+        let [byte] = random_bytes::<1>();
+        if usize::from(byte) < even {
+            return usize::from(byte) % n;
+        }
+    }
 }
 
 /// `n` random decimal digits.
 pub fn random_digits(n: usize) -> String {
-    let mut out = String::with_capacity(n);
-    while out.len() < n {
-        let mut byte = [0u8; 1];
-        fill(&mut byte);
-        // 250 is the largest multiple of ten in a byte: beyond it the low digits would be likelier.
-        if byte[0] < 250 {
-            out.push(char::from(b'0' + byte[0] % 10));
-        }
-    }
-    out
+    (0..n).map(|_| char::from(b'0' + random_below(10) as u8)).collect()
 }
 
 /// What is stored of a token: its SM3 digest as hex.
@@ -48,4 +42,13 @@ fn fill(bytes: &mut [u8]) {
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Bytes from hex digits; `None` if these are none.
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    let even = digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit);
+    even.then(|| {
+        digits.chunks(2).filter_map(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok()).collect()
+    })
 }

@@ -8,7 +8,7 @@ use jiesu_domain::{
 };
 use jiesu_store::{Incoming, NewOutbox, PersonRow};
 
-use super::{App, ExecuteError, digest, secrets, tidy_phone};
+use super::{App, ExecuteError, secrets, tidy_phone};
 
 /// Who acts in the journal when a message is taken as a rating.
 pub(super) const ACTOR: &str = "sms";
@@ -104,17 +104,6 @@ fn sender(from: &str) -> String {
 }
 
 impl App {
-    /// From now on messages are taken from a gateway that shows this secret.
-    pub fn take_sms(&self, secret: &str) {
-        // Set once, when the centre opens.
-        let _ = self.sms_secret.set(digest(secret));
-    }
-
-    /// Whether this is the gateway's secret.
-    pub fn is_gateway(&self, shown: &str) -> bool {
-        self.sms_secret.get().is_some_and(|secret| *secret == digest(shown))
-    }
-
     /// Takes a message, once for each id.
     ///
     /// # Errors

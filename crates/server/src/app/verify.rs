@@ -1,11 +1,13 @@
-//! Proves that nothing was changed: the chain of the journal is whole, and folding it gives every row that is kept of each ticket.
+//! Proves that nothing was changed: the chains of both journals are whole and pass through every anchor, and folding the tickets' journal
+//! gives every row that is kept of each ticket.
 
 use std::collections::BTreeSet;
 
-use jiesu_domain::ticket::{Attached, Event, Meta, Ticket, evolve};
-use jiesu_store::{AttachmentRow, ChainReport, Store, StoreError, TicketWithBody};
+use jiesu_domain::ticket::{Event, Meta, Ticket, evolve};
+use jiesu_store::{ChainReport, JournalEntry, Store, StoreError, WholeTicket};
 
 use super::project;
+use crate::evidence::{self, Held};
 
 /// Tickets read at once.
 const CHUNK: u32 = 200;
@@ -16,6 +18,9 @@ const TOLD: usize = 20;
 #[derive(Debug)]
 pub struct VerifyReport {
     pub chain: ChainReport,
+    /// The audit journal.
+    pub audit: ChainReport,
+    pub anchors: Held,
     /// Tickets whose rows were compared.
     pub tickets: u64,
     /// What does not fit, ticket by ticket; at most 20 are told.
@@ -24,7 +29,8 @@ pub struct VerifyReport {
 
 impl VerifyReport {
     pub fn holds(&self) -> bool {
-        self.chain.fault.is_none() && self.faults.is_empty()
+        let chains = self.chain.fault.is_none() && self.audit.fault.is_none();
+        chains && self.anchors.faults.is_empty() && self.faults.is_empty()
     }
 }
 
@@ -38,7 +44,9 @@ pub async fn verify(
     mut progress: impl FnMut(u64, u64) + Send,
 ) -> Result<VerifyReport, StoreError> {
     let chain = store.verify_chain(jurisdiction, &mut progress).await?;
-    let mut report = VerifyReport { chain, tickets: 0, faults: Vec::new() };
+    let audit = store.verify_audit(jurisdiction, &mut progress).await?;
+    let anchors = evidence::hold(store, jurisdiction).await?;
+    let mut report = VerifyReport { chain, audit, anchors, tickets: 0, faults: Vec::new() };
     let cells = store.tally_faults(jurisdiction).await?;
     if let Some(cell) = cells.first() {
         let unit = if cell.unit.is_empty() { "（未派）" } else { &cell.unit };
@@ -50,12 +58,12 @@ pub async fn verify(
     }
     let mut after: Option<String> = None;
     loop {
-        let chunk = store.tickets_stream(jurisdiction, after.as_deref(), CHUNK).await?;
+        let chunk = store.tickets_whole(jurisdiction, after.as_deref(), CHUNK).await?;
         let Some(last) = chunk.last() else { return Ok(report) };
         after = Some(last.head.ticket.clone());
-        for row in &chunk {
-            let faults = compare(store, jurisdiction, row).await?;
+        for whole in &chunk {
             report.tickets += 1;
+            let faults = compare(whole);
             if report.faults.len() < TOLD {
                 report.faults.extend(faults);
             }
@@ -64,48 +72,86 @@ pub async fn verify(
     }
 }
 
-/// Names and the virus scan's verdict stand in the rows alone.
-fn same_files(ticket: &Ticket, rows: &[AttachmentRow]) -> bool {
-    let of_row = |r: &AttachmentRow| (u32::try_from(r.file), r.media.clone(), u64::try_from(r.size), r.sm3.clone());
-    let of_ticket = |f: &Attached| (Ok(f.no), f.media.clone(), Ok(f.size), f.sm3.clone());
-    rows.iter().map(of_row).eq(ticket.files.iter().map(of_ticket))
+/// The ticket as its journal tells it, or what cannot be understood of it.
+fn fold(entries: &[JournalEntry]) -> Result<Option<Ticket>, String> {
+    let mut ticket: Option<Ticket> = None;
+    for entry in entries {
+        let meta = Meta { at: entry.at, by: entry.actor.clone() };
+        let event: Event = serde_json::from_str(entry.payload.as_deref().unwrap_or_default())
+            .map_err(|e| format!("第{}条日志读不懂（第{}字节处）", entry.version, e.column()))?;
+        let next = evolve(ticket, &meta, &event);
+        ticket = Some(next.map_err(|e| format!("第{}条日志与工单不符（{e}）", entry.version))?);
+    }
+    Ok(ticket)
+}
+
+/// What is wrong with a ticket that was erased: its entries cannot be read any more, but for the one that says so. The chain over them was
+/// checked before; what is left must be what that entry leaves.
+fn erased(whole: &WholeTicket, journal: &[JournalEntry], body: &str) -> Vec<String> {
+    let number = &whole.head.ticket;
+    let event = journal.last().and_then(|e| serde_json::from_str::<Event>(e.payload.as_deref()?).ok());
+    let Some(Event::Erased(why)) = event else {
+        return vec![format!("{number}：日志的密钥不在了，却没有销毁的记录")];
+    };
+    let Ok(left) = serde_json::from_str::<Ticket>(body) else {
+        return vec![format!("{number}：销毁后留下的内容读不懂")];
+    };
+    let mut faults = Vec::new();
+    let mut check = |what: &str, same: bool| {
+        if !same {
+            faults.push(format!("{number}：销毁后的{what}与日志不一致"));
+        }
+    };
+    check("记录", left.erased.as_ref() == Some(&why));
+    check("版本", i64::from(left.version) == whole.head.version);
+    check("内容", left.is_forgotten());
+    check("列表各栏", project::row(&left) == whole.head.row);
+    faults
 }
 
 /// What differs between a ticket's rows and its journal. Names columns, never their contents.
-async fn compare(store: &Store, jurisdiction: &str, row: &TicketWithBody) -> Result<Vec<String>, StoreError> {
-    let number = &row.head.ticket;
-    let mut ticket: Option<Ticket> = None;
-    for entry in store.journal(jurisdiction, number).await? {
-        if entry.version > row.head.version {
-            break; // appended since the row was read
-        }
-        let meta = Meta { at: entry.at, by: entry.actor.clone() };
-        let event: Event = match serde_json::from_str(&entry.payload) {
-            Ok(event) => event,
-            Err(e) => return Ok(vec![format!("{number}：第{}条日志读不懂（第{}字节处）", entry.version, e.column())]),
-        };
-        ticket = match evolve(ticket, &meta, &event) {
-            Ok(ticket) => Some(ticket),
-            Err(e) => return Ok(vec![format!("{number}：第{}条日志与工单不符（{e}）", entry.version)]),
-        };
+fn compare(whole: &WholeTicket) -> Vec<String> {
+    let WholeTicket { head, body, journal, units, .. } = whole;
+    let number = &head.ticket;
+    let Some(body) = body else { return vec![format!("{number}：工单内容打不开，被改动过或移动过")] };
+    let Some(journal) = journal else {
+        return vec![format!("{number}：日志打不开，内容或密钥被改动过")];
+    };
+    if journal.iter().any(|entry| entry.payload.is_none()) {
+        return erased(whole, journal, body);
     }
-    let Some(ticket) = ticket else { return Ok(vec![format!("{number}：没有日志")]) };
+    let ticket = match fold(journal) {
+        Ok(Some(ticket)) => ticket,
+        Ok(None) => return vec![format!("{number}：没有日志")],
+        Err(what) => return vec![format!("{number}：{what}")],
+    };
     let mut faults = Vec::new();
     let mut check = |what: &str, same: bool| {
         if !same {
             faults.push(format!("{number}：{what}与日志推得的不一致"));
         }
     };
-    check("版本", i64::from(ticket.version) == row.head.version);
-    check("工单内容", project::body(&ticket) == row.body);
-    check("工单列表各栏", project::row(&ticket) == row.head.row);
-    // Side tables are read after the row; a ticket that moved on meanwhile is left to the next run.
-    if store.ticket(jurisdiction, number).await?.is_some_and(|now| now.head.version == row.head.version) {
-        let sorted = |v: Vec<(String, String)>| v.into_iter().collect::<BTreeSet<_>>();
-        check("承办单位", sorted(store.ticket_units(jurisdiction, number).await?) == sorted(project::units(&ticket)));
-        if !ticket.files.is_empty() {
-            check("附件", same_files(&ticket, &store.attachments(jurisdiction, number).await?));
-        }
-    }
-    Ok(faults)
+    check("版本", i64::from(ticket.version) == head.version);
+    check("更新时间", journal.last().is_some_and(|last| last.at == head.updated_at));
+    check("工单内容", project::body(&ticket) == *body);
+    check("工单列表各栏", project::row(&ticket) == head.row);
+    let units: BTreeSet<_> = units.iter().cloned().collect();
+    check("承办单位", units == project::units(&ticket).into_iter().collect());
+    check("附件", same_files(&ticket, whole));
+    check("诉求", same_appeals(&ticket, whole));
+    faults
+}
+
+/// Names and the virus scan's verdict stand in the rows alone.
+fn same_files(ticket: &Ticket, whole: &WholeTicket) -> bool {
+    let of_row = whole.files.iter().map(|r| (u32::try_from(r.file), &r.media, u64::try_from(r.size), &r.sm3));
+    of_row.eq(ticket.files.iter().map(|f| (Ok(f.no), &f.media, Ok(f.size), &f.sm3)))
+}
+
+/// Who appealed, and their query codes, stand in the rows alone.
+fn same_appeals(ticket: &Ticket, whole: &WholeTicket) -> bool {
+    let micro = |at: jiesu_domain::Instant| at.as_microsecond();
+    let of_rows: BTreeSet<_> = whole.appeals.iter().map(|(no, c, at)| (no.clone(), c.as_str(), micro(*at))).collect();
+    let told = ticket.appeals.iter().map(|a| (a.no.to_string(), a.channel.code(), micro(a.received_at)));
+    of_rows == told.collect()
 }

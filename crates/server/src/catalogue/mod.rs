@@ -5,31 +5,11 @@ mod read;
 mod save;
 mod write;
 
+use crate::workbook::{Sheet, column};
+
 pub use read::{Against, read};
 pub use save::save;
 pub use write::workbook;
-
-/// A column of a sheet: its head, and the key of the catalogue's format that it holds.
-#[derive(Debug, PartialEq)]
-struct Column {
-    name: &'static str,
-    key: &'static str,
-    /// Every row must have it.
-    needed: bool,
-    /// In characters, for reading it on a screen.
-    width: f64,
-}
-
-const fn column(name: &'static str, key: &'static str, needed: bool, width: f64) -> Column {
-    Column { name, key, needed, width }
-}
-
-/// A sheet of the workbook.
-#[derive(Debug, PartialEq)]
-struct Sheet {
-    name: &'static str,
-    columns: &'static [Column],
-}
 
 /// One row an entry.
 const ENTRIES: Sheet = Sheet {
@@ -61,6 +41,9 @@ const PLACES: Sheet = Sheet {
         column("建议承办机构", "office", false, 20.0),
     ],
 };
+
+/// The sheets that are read.
+const SHEETS: &[&Sheet] = &[&ENTRIES, &PLACES];
 
 /// Between the units of a cell; the first is what is written.
 const SEPARATORS: &[char] = &['、', '，', ',', '；', ';', '\n'];

@@ -7,15 +7,17 @@ use std::{
     str::FromStr,
 };
 
-use calamine::Data;
 use jiesu_domain::{
     Amount, Catalogue, Kind, Rulebook,
     catalogue::{Entry, Fault, Head, Place},
     ticket::Units,
 };
 
-use super::{ENTRIES, PLACES, SEPARATORS, Sheet};
-use crate::import::Book;
+use super::{ENTRIES, PLACES, SEPARATORS, SHEETS};
+use crate::{
+    import::Book,
+    workbook::{Cells, Row, Wrong, rows, yes_or_no},
+};
 
 /// What a catalogue is held against.
 #[derive(Clone, Copy, Debug)]
@@ -44,85 +46,6 @@ pub fn read(path: &Path, head: Head, against: &Against<'_>) -> Result<Catalogue,
     draft.finish(head, against)
 }
 
-/// One row: its number as a table program shows it, and a cell for each of the sheet's columns.
-struct Row {
-    number: u64,
-    cells: BTreeMap<&'static str, Result<String, String>>,
-}
-
-/// The rows of a sheet below its head; nothing if there is no such sheet.
-fn rows(book: &mut Book, of: &Sheet) -> Result<Option<Vec<Row>>, String> {
-    if !book.sheets().iter().any(|name| name == of.name) {
-        return Ok(None);
-    }
-    let mut rows = book.rows(of.name)?.into_iter();
-    let Some((_, names)) = rows.find(|(_, cells)| !blank(cells)) else { return Ok(Some(Vec::new())) };
-    let columns = columns(of, &names)?;
-    let row = |(number, cells): (u64, Vec<Data>)| Row {
-        number,
-        cells: columns.iter().map(|(key, at)| (*key, cells.get(*at).map_or(Ok(String::new()), text))).collect(),
-    };
-    Ok(Some(rows.filter(|(_, cells)| !blank(cells)).map(row).collect()))
-}
-
-fn blank(cells: &[Data]) -> bool {
-    cells.iter().all(|c| matches!(text(c), Ok(text) if text.is_empty()))
-}
-
-/// Where each column stands. A head that is not known is an error: a mistyped one would lose its column in silence.
-fn columns(of: &Sheet, names: &[Data]) -> Result<BTreeMap<&'static str, usize>, String> {
-    let mut found = BTreeMap::new();
-    for (at, name) in names.iter().enumerate() {
-        let name = text(name)?;
-        if name.is_empty() {
-            continue;
-        }
-        let known = of.columns.iter().find(|c| c.name == name).ok_or_else(|| {
-            let known: Vec<&str> = of.columns.iter().map(|c| c.name).collect();
-            format!("工作表“{}”有不认识的列“{name}”；可用：{}", of.name, known.join("、"))
-        })?;
-        if found.insert(known.key, at).is_some() {
-            return Err(format!("工作表“{}”有两列“{name}”", of.name));
-        }
-    }
-    match of.columns.iter().find(|c| c.needed && !found.contains_key(c.key)) {
-        Some(missing) => Err(format!("工作表“{}”缺少列“{}”", of.name, missing.name)),
-        None => Ok(found),
-    }
-}
-
-/// A cell as text, without blanks around it.
-fn text(cell: &Data) -> Result<String, String> {
-    match cell {
-        Data::Empty => Ok(String::new()),
-        Data::String(text) => Ok(text.trim().to_owned()),
-        Data::Int(n) => Ok(n.to_string()),
-        Data::Float(n) => Ok(n.to_string()),
-        Data::Bool(yes) => Ok(if *yes { "是" } else { "否" }.to_owned()),
-        // Silently empty would lose what a broken formula was to say.
-        Data::Error(e) => Err(format!("公式出错（{e}）；请改正，或改写为文字")),
-        _ => Err("是日期或时间；请把这一格设为文本，再重新填写".to_owned()),
-    }
-}
-
-/// A fault where a person finds it.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Wrong {
-    /// 0 the entries, 1 the places.
-    sheet: usize,
-    row: u64,
-    column: usize,
-    message: String,
-}
-
-impl std::fmt::Display for Wrong {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let sheet = [&ENTRIES, &PLACES][self.sheet];
-        let column = sheet.columns[self.column].name;
-        write!(f, "工作表“{}”第{}行“{column}”：{}", sheet.name, self.row, self.message)
-    }
-}
-
 /// A catalogue as its rows are read.
 struct Draft<'a> {
     units: &'a Units,
@@ -144,7 +67,7 @@ impl<'a> Draft<'a> {
 
     fn entry(&mut self, row: Row) {
         let before = self.wrong.len();
-        let mut cells = Cells { sheet: 0, row: &row, wrong: &mut self.wrong };
+        let mut cells = Cells { sheets: SHEETS, sheet: 0, row: &row, wrong: &mut self.wrong };
         let entry = Entry {
             id: cells.text("id"),
             matter: cells.text("matter"),
@@ -169,7 +92,7 @@ impl<'a> Draft<'a> {
 
     fn place(&mut self, row: Row) {
         let before = self.wrong.len();
-        let mut cells = Cells { sheet: 1, row: &row, wrong: &mut self.wrong };
+        let mut cells = Cells { sheets: SHEETS, sheet: 1, row: &row, wrong: &mut self.wrong };
         let (id, key) = (cells.text("id"), unit(self.units, cells.text("place")));
         let lead = cells.maybe("lead").map(|lead| unit(self.units, lead));
         let there = Place { lead, assists: listed(self.units, &cells.text("assists")), office: cells.maybe("office") };
@@ -196,7 +119,7 @@ impl<'a> Draft<'a> {
             return Ok(catalogue);
         }
         self.wrong.sort();
-        Err(self.wrong.iter().map(ToString::to_string).collect())
+        Err(self.wrong.iter().map(|w| w.told(SHEETS)).collect())
     }
 
     /// Where the value stands that a fault is about. Nothing for a row that is broken anyhow.
@@ -219,46 +142,6 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The cells of one row, as they are asked for.
-struct Cells<'a> {
-    sheet: usize,
-    row: &'a Row,
-    wrong: &'a mut Vec<Wrong>,
-}
-
-impl Cells<'_> {
-    fn add(&mut self, key: &str, message: String) {
-        let columns = [&ENTRIES, &PLACES][self.sheet].columns;
-        let column = columns.iter().position(|c| c.key == key).unwrap_or_default();
-        self.wrong.push(Wrong { sheet: self.sheet, row: self.row.number, column, message });
-    }
-
-    fn text(&mut self, key: &str) -> String {
-        let columns = [&ENTRIES, &PLACES][self.sheet].columns;
-        match self.row.cells.get(key) {
-            Some(Ok(text)) if text.is_empty() && columns.iter().any(|c| c.key == key && c.needed) => {
-                self.add(key, "没有填写".into());
-                String::new()
-            }
-            Some(Ok(text)) => text.clone(),
-            Some(Err(message)) => {
-                self.add(key, message.clone());
-                String::new()
-            }
-            None => String::new(),
-        }
-    }
-
-    fn maybe(&mut self, key: &str) -> Option<String> {
-        Some(self.text(key)).filter(|text| !text.is_empty())
-    }
-
-    fn parsed<T, E: ToString>(&mut self, key: &str, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
-        let text = self.maybe(key)?;
-        parse(&text).map_err(|e| self.add(key, e.to_string())).ok()
-    }
-}
-
 /// A unit's id, by id or by name. What is neither stays as it is: the check tells that there is no such unit.
 fn unit(units: &Units, written: String) -> String {
     if units.contains_key(&written) {
@@ -271,12 +154,4 @@ fn unit(units: &Units, written: String) -> String {
 fn listed(units: &Units, written: &str) -> Vec<String> {
     let parts = written.split(SEPARATORS).map(str::trim).filter(|part| !part.is_empty());
     parts.map(|part| unit(units, part.to_owned())).collect()
-}
-
-fn yes_or_no(text: &str) -> Result<bool, String> {
-    match text {
-        "是" | "√" | "✓" | "1" => Ok(true),
-        "否" | "×" | "0" => Ok(false),
-        _ => Err(format!("“{text}”看不明白；写“是”，或留空")),
-    }
 }

@@ -1,14 +1,14 @@
-//! From a catalogue to a workbook: units by name, limits as people write them, and every column as text, so that a table program does
-//! not make a date of `7日` or `1-2`.
+//! From a catalogue to a workbook: units by name, limits as people write them.
 
 use jiesu_domain::{
     Catalogue, Kind,
     catalogue::{Entry, Place},
     ticket::Units,
 };
-use rust_xlsxwriter::{DataValidation, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DataValidation, Workbook, Worksheet, XlsxError};
 
-use super::{ENTRIES, PLACES, SEPARATORS, Sheet};
+use super::{ENTRIES, PLACES, SEPARATORS};
+use crate::workbook::table;
 
 /// How many rows below the last one still offer their choices.
 const SPARE: u32 = 500;
@@ -79,24 +79,6 @@ fn named(id: &str, units: &Units) -> String {
 
 fn listed(ids: &[String], units: &Units) -> String {
     ids.iter().map(|id| named(id, units)).collect::<Vec<_>>().join("、")
-}
-
-fn table<'b>(book: &'b mut Workbook, of: &Sheet, rows: &[Vec<String>]) -> Result<&'b mut Worksheet, XlsxError> {
-    let head = Format::new().set_bold().set_background_color("#E8EEF7").set_align(FormatAlign::VerticalCenter);
-    let text = Format::new().set_num_format("@").set_text_wrap().set_align(FormatAlign::Top);
-    let sheet = book.add_worksheet().set_name(of.name)?;
-    for (at, column) in of.columns.iter().enumerate() {
-        let at = at as u16;
-        sheet.set_column_width(at, column.width)?.set_column_format(at, &text)?;
-        sheet.write_string_with_format(0, at, column.name, &head)?;
-    }
-    for (row, cells) in rows.iter().enumerate() {
-        for (at, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
-            sheet.write_string_with_format(row as u32 + 1, at as u16, cell, &text)?;
-        }
-    }
-    sheet.set_freeze_panes(1, 2)?.autofilter(0, 0, rows.len() as u32, of.columns.len() as u16 - 1)?;
-    Ok(sheet)
 }
 
 fn choices(sheet: &mut Worksheet, key: &str, last: u32, words: &[&str]) -> Result<(), XlsxError> {

@@ -7,18 +7,17 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use jiesu_domain::Role;
+use jiesu_domain::{Role, audit::ActKind};
 use jiesu_store::Account;
+use serde_json::json;
 
 use super::online::{PlaceArgs, block_on, open_app};
 use crate::{
-    app::{App, hash_password},
+    app::{Act, App, Who},
     clock::Clock,
     config::Given,
+    login::fits,
 };
-
-/// Shorter passwords are not taken.
-const PASSWORD_LEAST: usize = 10;
 
 #[derive(Debug, Args)]
 pub struct AccountArgs {
@@ -30,7 +29,7 @@ pub struct AccountArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
-    /// 新建账户，或更改已有账户（密码从标准输入读取，不出现在命令行里）
+    /// 新建账户，或更改已有账户（密码从标准输入读取，不出现在命令行里；首次登录时须由本人更换）
     Add(AddArgs),
     /// 停用账户；已登录的立即失效
     Disable {
@@ -91,10 +90,8 @@ async fn add(app: &App, new: &AddArgs) -> Result<(), Box<dyn Error>> {
         _ => {}
     }
     let password = read_password()?;
-    let (letters, digits) = (password.chars().any(char::is_alphabetic), password.chars().any(|c| c.is_ascii_digit()));
-    if password.chars().count() < PASSWORD_LEAST || !letters || !digits {
-        return Err(format!("密码至少{PASSWORD_LEAST}位，且须有字母和数字").into());
-    }
+    let policy = app.log_in_policy().await?;
+    fits(&policy, &password, login)?;
     let before = app.store.account_by_login(&app.jurisdiction, login).await?;
     let key = before.as_ref().map_or_else(|| login.to_owned(), |a| a.account.clone());
     let account = Account {
@@ -103,10 +100,18 @@ async fn add(app: &App, new: &AddArgs) -> Result<(), Box<dyn Error>> {
         name: new.name.trim().to_owned(),
         role: new.role.code().to_owned(),
         unit: new.unit.clone(),
-        password_hash: hash_password(&password),
         active: true,
     };
+    let kind = if before.is_some() { ActKind::AccountChanged } else { ActKind::AccountCreated };
+    let act = Act::done(kind, &key).with(json!({ "role": new.role.code(), "unit": new.unit }));
+    app.audit(Who::CommandLine, act).await?;
     app.store.account_put(&app.jurisdiction, &account).await?;
+    // Somebody else has typed it: it opens one log-in, which changes it.
+    let (hash, now) = (app.hashing.hash(password).await, app.clock.wall());
+    app.store.password_put(&app.jurisdiction, &key, &hash, now, true, policy.password_past).await?;
+    if before.as_ref().is_none_or(|b| (&b.role, &b.unit) != (&account.role, &account.unit)) {
+        app.post_known(&account).await?;
+    }
     // A changed password or role ends whatever was signed in before.
     app.store.sessions_end(&app.jurisdiction, &key).await?;
     println!("{}账户“{login}”：{}", if before.is_some() { "已更改" } else { "已建立" }, new.role);
@@ -129,6 +134,8 @@ async fn disable(app: &App, login: &str) -> Result<(), Box<dyn Error>> {
     let found = app.store.account_by_login(&app.jurisdiction, login).await?;
     let mut account = found.ok_or_else(|| format!("没有登录名为“{login}”的账户"))?;
     account.active = false;
+    let act = Act::done(ActKind::AccountChanged, &account.account).with(json!({ "active": false }));
+    app.audit(Who::CommandLine, act).await?;
     app.store.account_put(&app.jurisdiction, &account).await?;
     app.store.sessions_end(&app.jurisdiction, &account.account).await?;
     println!("已停用“{login}”");

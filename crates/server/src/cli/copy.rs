@@ -3,17 +3,17 @@
 use std::{error::Error, process::ExitCode};
 
 use clap::Args;
-use jiesu_domain::ticket::Ticket;
 use jiesu_store::{Store, StoreError, StoreOptions};
 
 use super::online::{bar, block_on, open_to_read};
-use crate::{app::all_terms, config::Given};
+use crate::{app::terms_of_body, config::Given, keys::Keys};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 从配置的数据库（数据目录或 --database）复制到另一个空的数据库：每一行原样复制，日志链不变。
 复制是一次完成的：中途出错，目标库里什么也没有。复制期间原库可以继续使用，但开始之后写入的不会复制过去，
 所以正式迁移时请先停止服务；复制后用 jiesu verify 核对两边的链尾相同，再把配置改为新的数据库。
+加密的内容原样复制，两边用同一个主密钥；主密钥不在数据库里，换了数据目录的，请把主密钥文件（master.key）也放过去。
 不改动原库。检索词在目标库重新生成。附件的内容不在数据库里，复制的只是附件的记录：
 换了数据目录的，请把其中的 attachments 目录一并复制过去，再用 jiesu verify 核对。")]
 pub struct CopyArgs {
@@ -30,10 +30,14 @@ pub fn run(given: &Given, args: &CopyArgs) -> Result<ExitCode, Box<dyn Error>> {
     let settings = given.settle()?;
     block_on(async {
         let from = open_to_read(&settings).await?.ok_or("要复制的数据库里还没有内容")?;
-        let to = Store::open(&args.to, StoreOptions::default()).await?;
+        let to = Store::open(
+            &args.to,
+            StoreOptions { master: Some(Keys::of(&settings)?.provider()), ..StoreOptions::default() },
+        )
+        .await?;
         to.migrate().await?;
         let bar = bar(0);
-        let copied = from.copy_to(&to, &terms, |table, rows| {
+        let copied = from.copy_to(&to, &terms_of_body, |table, rows| {
             bar.set_message(format!("复制 {table}"));
             bar.set_position(rows);
         });
@@ -61,8 +65,4 @@ pub fn run(given: &Given, args: &CopyArgs) -> Result<ExitCode, Box<dyn Error>> {
         to.close().await?;
         Ok(ExitCode::SUCCESS)
     })
-}
-
-fn terms(body: &str) -> Option<String> {
-    serde_json::from_str::<Ticket>(body).ok().map(|ticket| all_terms(&ticket))
 }

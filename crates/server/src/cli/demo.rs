@@ -50,7 +50,10 @@ pub fn run(given: &Given, args: &DemoArgs) -> Result<ExitCode, Box<dyn Error>> {
             println!("演示中心已启动，按 Ctrl-C 结束");
             println!("  工作人员控制台  http://{address}/console/");
             println!("  市民门户        http://{address}/");
-            println!("  演示账户（密码都是 {}）", demo::PASSWORD);
+            println!(
+                "  演示账户（密码都是 {}；演示中心不要求双因素登录，密码人人知道，不可用于正式业务）",
+                demo::PASSWORD
+            );
             print!("{log_ins}");
         })
         .await?;

@@ -1,15 +1,20 @@
 //! The command line, in plain Chinese.
 
 mod account;
+mod anchor;
+mod audit;
 mod bench;
 mod catalogue;
 mod chinese;
 mod copy;
 mod demo;
 mod due;
+mod erase;
 mod failure;
 mod import;
+mod keys;
 mod online;
+mod organisation;
 mod ready;
 mod rehearse;
 mod restore;
@@ -54,10 +59,16 @@ pub enum Command {
     Worker(online::PlaceArgs),
     /// 询问本机的服务是否就绪；未就绪时说明原因，退出码为1
     Ready,
+    /// 组织机构：单位和人员导出为表格、由表格导入，行政区划导入为单位
+    Organisation(organisation::OrganisationArgs),
     /// 管理账户
     Account(account::AccountArgs),
+    /// 每日存证：生成签署的密钥；核对保存下来的存证
+    Anchor(anchor::AnchorArgs),
+    /// 审计日志：导出到签名的文件，归档180天以前的，核对文件
+    Audit(audit::AuditArgs),
     /// 把数据库结构升级到本版本
-    Migrate,
+    Migrate(online::MigrateArgs),
     /// 导入其他系统的数据：按对照表把 .xlsx、.csv、.jsonl 的每一行登记为工单；可重复运行，不会重复登记
     Import(import::ImportArgs),
     /// 把整个数据库复制到另一个数据库（SQLite 与 PostgreSQL 之间，或同类之间），日志链不变
@@ -66,6 +77,10 @@ pub enum Command {
     Restore(restore::RestoreArgs),
     /// 核对：日志链是否完整，工单各栏是否与日志推得的一致，附件是否都在
     Verify(online::VerifyArgs),
+    /// 到期销毁：列出保存期满的工单，由两个人批准后销毁其内容
+    Erase(erase::EraseArgs),
+    /// 加密用的密钥：查看、更换数据密钥、更换主密钥
+    Keys(keys::KeysArgs),
     /// 输出接口说明（OpenAPI，JSON）
     Openapi,
     /// 测速：时限计算、办理判断、持久写入、登记、查看
@@ -77,6 +92,7 @@ pub enum Command {
 /// # Errors
 /// What the user should read.
 pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
+    no_secret(std::env::args())?;
     match cli.command {
         Command::Due(args) => due::run(&args, &data_dir(&cli.given)?),
         Command::Rehearse(args) => rehearse::run(&args, &data_dir(&cli.given)?),
@@ -86,18 +102,37 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Demo(args) => demo::run(&cli.given, &args),
         Command::Worker(args) => online::worker(&cli.given, &args),
         Command::Ready => ready::run(&cli.given),
+        Command::Organisation(args) => organisation::run(&cli.given, &args),
         Command::Account(args) => account::run(&cli.given, &args),
-        Command::Migrate => online::migrate(&cli.given),
+        Command::Anchor(args) => anchor::run(&cli.given, &args),
+        Command::Audit(args) => audit::run(&cli.given, &args),
+        Command::Migrate(args) => online::migrate(&cli.given, &args),
         Command::Import(args) => import::run(&cli.given, &args),
         Command::Copy(args) => copy::run(&cli.given, &args),
         Command::Restore(args) => restore::run(&cli.given, &args),
         Command::Verify(args) => online::verify_all(&cli.given, &args),
+        Command::Erase(args) => erase::run(&cli.given, &args),
+        Command::Keys(args) => keys::run(&cli.given, &args),
         Command::Openapi => {
             println!("{}", crate::api::openapi().to_pretty_json()?);
             Ok(ExitCode::SUCCESS)
         }
         Command::Bench(args) => bench::run(&args, &cli.given.settle()?),
     }
+}
+
+/// Everybody on the machine can read a command line.
+fn no_secret(args: impl Iterator<Item = String>) -> Result<(), String> {
+    for arg in args {
+        let with_password = arg.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.split_once('@'));
+        let name = match with_password {
+            Some((account, _)) if account.contains(':') => "JIESU_DATABASE",
+            _ if arg.starts_with("--sms-secret") => "JIESU_SMS_SECRET",
+            _ => continue,
+        };
+        return Err(format!("命令行中有口令，本机其他用户看得到；请改用环境变量 {name} 或配置文件，并更换这个口令"));
+    }
+    Ok(())
 }
 
 /// The data folder in force, as `serve` has it: its `rulebooks/` and `calendars/` go before the built-in ones.

@@ -14,16 +14,19 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use jiesu_channels::sms::FileSms;
 use jiesu_domain::calendar::Day;
-use jiesu_store::{ArchiveOptions, Store, StoreOptions};
+use jiesu_store::{ArchiveOptions, Store, StoreError, StoreOptions};
 
 use super::{failure::in_words, terminal::unless_gone};
 use crate::{
     app::{App, FilesReport, OpenError, VerifyReport, check_files, verify},
     clock::{Clock, STEP_MOST},
     config::{Given, Settings},
+    evidence::{Evidence, SigningKey},
     files::{Contents, Files},
+    keys::Keys,
     law::Law,
-    serve,
+    login::{Oidc, Seal},
+    serve::{self, Tls},
     telemetry::{self, log},
     worker::{self, Sender, Sending},
 };
@@ -67,8 +70,18 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Box<dyn Error>> {
         std::fs::create_dir_all(&settings.data)
             .map_err(|e| format!("不能建立数据目录 {}：{e}", settings.data.display()))?;
     }
+    let keys = Keys::of(settings)?;
     // Whoever opens an archived database leaves its log to the archive.
-    Ok(Store::open(&location, StoreOptions { archived: settings.backup.is_some(), ..StoreOptions::default() }).await?)
+    let archived = settings.backup.is_some();
+    let options = StoreOptions { archived, master: Some(keys.provider()), ..StoreOptions::default() };
+    let store = Store::open(&location, options).await?;
+    // Before anything is written: what cannot be opened must not be mixed with what another key seals.
+    if store.has_keys().await? {
+        store.unlock().await?;
+    } else {
+        keys.ensure()?;
+    }
+    Ok(store)
 }
 
 fn location(settings: &Settings) -> Result<String, &'static str> {
@@ -89,7 +102,8 @@ pub async fn open_to_read(settings: &Settings) -> Result<Option<Store>, Box<dyn 
     if settings.database.is_none() && !settings.data.join("jiesu.db").exists() {
         return Ok(None);
     }
-    let store = Store::open_read_only(&location(settings)?, StoreOptions::default()).await?;
+    let options = StoreOptions { master: Some(Keys::of(settings)?.provider()), ..StoreOptions::default() };
+    let store = Store::open_read_only(&location(settings)?, options).await?;
     match store.schema_version().await? {
         0 => Ok(None),
         Store::SCHEMA => Ok(Some(store)),
@@ -125,11 +139,21 @@ pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<
         tracing::warn!(%last, "the clock is behind the last entry of the journal: is it right?");
     }
     let app = App::open(store, law, clock, place).await?;
-    if let Some(secret) = &settings.sms_secret {
-        app.take_sms(secret);
+    let key = settings.data.join("seal.key");
+    std::fs::create_dir_all(&settings.data)?;
+    app.seal_with(Seal::in_file(&key).map_err(|e| format!("密钥文件 {} 用不了：{e}", key.display()))?);
+    let wrong = |(name, message): (&str, &str)| format!("配置文件中的 oidc.{name}：{message}，请改正后再启动");
+    if let Some(oidc) = Oidc::new(&settings.oidc).map_err(wrong)? {
+        app.identify_by(oidc);
+    }
+    if settings.https {
+        app.behind_tls();
     }
     app.limit(settings.limits.clone());
     app.keep_files(files(settings)?);
+    if let Some(key) = &settings.evidence.key {
+        app.keep_evidence(Evidence { key: SigningKey::load(key)?, folder: settings.evidence.folder.clone() });
+    }
     Ok(app)
 }
 
@@ -163,11 +187,17 @@ pub fn serve(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error>
     let handed_over = handed_over()?;
     block_on(async {
         let app = open_app(&settings, args.of(&settings), Clock::new(settings.clock)).await?;
+        if app.store.entries_are_kept().await? == Some(false) {
+            log::say(
+                "提醒：数据库角色是表的属主，数据库本身拦不住它更改日志；请另建一个应用角色（见 docs/operating.md“两个角色”）",
+            );
+        }
         if app.store.accounts(&app.jurisdiction).await?.is_empty() {
             log::say("还没有账户：请先运行 jiesu account add 建立账户，或运行 jiesu demo 体验演示中心");
         }
+        let scheme = if settings.tls.is_some() { "https" } else { "http" };
         run_server(app, &settings, handed_over, |address| {
-            log::say(&format!("接诉已启动：控制台 http://{address}/console/ · 门户 http://{address}/"))
+            log::say(&format!("接诉已启动：控制台 {scheme}://{address}/console/ · 门户 {scheme}://{address}/"))
         })
         .await?;
         Ok(ExitCode::SUCCESS)
@@ -201,9 +231,13 @@ pub async fn run_server(
     }
     watch(&app, settings)?;
     let address = settings.listen;
+    let tls = settings.tls.clone().map(Tls::new).transpose()?;
+    if tls.is_some() {
+        app.behind_tls();
+    }
     let listener = handed_over.map_or_else(|| TcpListener::bind(address), Ok);
     let taken = |e| format!("不能监听 {address}：{e}；请换一个 --listen 地址");
-    serve::serve(app, sender, listener.map_err(taken)?, ready).await.map_err(taken)?;
+    serve::serve(app, sender, listener.map_err(taken)?, tls, ready).await.map_err(taken)?;
     Ok(())
 }
 
@@ -255,11 +289,18 @@ pub fn worker(given: &Given, args: &PlaceArgs) -> Result<ExitCode, Box<dyn Error
     })
 }
 
+#[derive(Debug, Args)]
+pub struct MigrateArgs {
+    /// PostgreSQL：授权给运行 jiesu serve 的角色，它只能添加日志，不能更改、删除；授权过的，以后升级时自动再授
+    #[arg(long, value_name = "角色")]
+    pub application_role: Option<String>,
+}
+
 /// `jiesu migrate`.
 ///
 /// # Errors
 /// The database cannot be opened or brought up to date.
-pub fn migrate(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
+pub fn migrate(given: &Given, args: &MigrateArgs) -> Result<ExitCode, Box<dyn Error>> {
     let settings = given.settle()?;
     block_on(async {
         let store = open_store(&settings).await?;
@@ -267,6 +308,15 @@ pub fn migrate(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
         store.migrate().await?;
         let after = store.schema_version().await?;
         println!("数据库结构：第{before}版 → 第{after}版");
+        let granted = store.grant_application(args.application_role.as_deref()).await.map_err(|e| match e {
+            StoreError::Invalid { .. } => {
+                "没有授权：没有这个角色，或它是超级用户、属主的成员，或者这是嵌入式数据库（没有角色）".into()
+            }
+            other => Box::<dyn Error>::from(other),
+        })?;
+        for role in granted {
+            println!("已授权角色 {role}：只能添加日志，不能更改、删除");
+        }
         store.close().await?;
         Ok(ExitCode::SUCCESS)
     })
@@ -348,14 +398,22 @@ fn files_told(report: &FilesReport) -> String {
 }
 
 fn told(place: &str, report: &VerifyReport) -> String {
-    let mut out =
-        format!("{place}：日志{}条，工单{}件\n  链尾 {}\n", report.chain.entries, report.tickets, report.chain.head);
-    if let Some(fault) = &report.chain.fault {
-        out += &format!("  ✗ 日志链在第{}条断开：{}\n", fault.seq, fault.what);
+    let VerifyReport { chain, audit, anchors, tickets, faults } = report;
+    let mut out = format!("{place}：日志{}条，工单{tickets}件\n  链尾 {}\n", chain.entries, chain.head);
+    out += &format!("  审计日志{}条，链尾 {}\n", audit.entries, audit.head);
+    out += &format!("  每日存证{}份", anchors.anchors);
+    out += &match &anchors.keys[..] {
+        [] => "：还没有签署存证的密钥，日志整个重算过也发现不了；请运行 jiesu anchor key\n".to_owned(),
+        keys => format!("，公钥 {}\n", keys.join("、")),
+    };
+    for (name, report) in [("日志", chain), ("审计日志", audit)] {
+        if let Some(fault) = &report.fault {
+            out += &format!("  ✗ {name}链在第{}条断开：{}\n", fault.seq, fault.what);
+        }
     }
-    report.faults.iter().for_each(|f| out += &format!("  ✗ {f}\n"));
+    anchors.faults.iter().chain(faults).for_each(|f| out += &format!("  ✗ {f}\n"));
     if report.holds() {
-        out += "  ✓ 日志链完整，工单各栏与日志推得的一致\n";
+        out += "  ✓ 两条日志链完整，与每日存证一致，工单各栏与日志推得的一致\n";
     }
     out
 }

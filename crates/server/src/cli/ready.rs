@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The settings cannot be read.
 pub fn run(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
     let settings = given.settle()?;
+    if settings.tls.is_some() && settings.metrics.is_none() {
+        return Err("启用 TLS 后，jiesu ready 通过 metrics 的地址询问；请在配置文件写明 metrics".into());
+    }
     let address = here(settings.metrics.unwrap_or(settings.listen));
     let (ready, said) = match ask(address) {
         Ok(answer) => read(&answer),

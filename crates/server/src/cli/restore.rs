@@ -7,7 +7,7 @@ use jiesu_domain::Instant;
 use jiesu_store::{Store, StoreError, StoreOptions, restore};
 
 use super::online::{block_on, files_hold};
-use crate::{app::verify, config::Given};
+use crate::{app::verify, config::Given, keys::Keys};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -49,7 +49,15 @@ pub fn run(given: &Given, args: &RestoreArgs) -> Result<ExitCode, Box<dyn Error>
             restored.at.to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8))).datetime(),
             file.display()
         );
-        let store = Store::open(&settings.data.to_string_lossy(), StoreOptions::default()).await?;
+        let options = StoreOptions { master: Some(Keys::of(&settings)?.provider()), ..StoreOptions::default() };
+        let store = Store::open(&settings.data.to_string_lossy(), options).await?;
+        if let Err(error) = store.unlock().await {
+            let file = settings.key_file.display();
+            println!("没有打开加密内容的主密钥，只恢复，没有核对：{}", super::in_words(&error));
+            println!("请把主密钥文件放到 {file}（或用 key_file 写明位置），再运行 jiesu verify 核对");
+            store.close().await?;
+            return Ok(ExitCode::FAILURE);
+        }
         let mut holds = true;
         for jurisdiction in store.jurisdictions().await? {
             let report = verify(&store, &jurisdiction.jurisdiction, |_, _| {}).await?;

@@ -11,8 +11,9 @@ use jiesu_domain::{Actor, Instant, Role, calendar::Day, ticket::Units};
 use jiesu_store::{Account, StoreError};
 
 use crate::{
-    app::{App, NewTicket, hash_password},
+    app::{App, NewTicket},
     config::ClockSetting,
+    login::{Policy, hash_password},
     worker,
 };
 use stories::{Step, Story, Told};
@@ -88,6 +89,7 @@ pub async fn seed(app: &Arc<App>, gateway: Arc<dyn SmsGateway>) -> Result<(), Bo
     if !app.store.accounts(&app.jurisdiction).await?.is_empty() {
         return Ok(());
     }
+    app.set_log_in_policy(&Policy::of_demo()).await?;
     put_accounts(app, accounts(&app.jurisdiction, &app.units())).await?;
     app.reload().await?;
     tell(app, gateway).await
@@ -95,19 +97,14 @@ pub async fn seed(app: &Arc<App>, gateway: Arc<dyn SmsGateway>) -> Result<(), Bo
 
 /// Accounts with the demo's password.
 async fn put_accounts(app: &App, accounts: Vec<DemoAccount>) -> Result<(), StoreError> {
-    let password_hash = hash_password(PASSWORD);
+    let (password_hash, now) = (hash_password(PASSWORD), app.clock.wall());
     for a in accounts {
         let role = a.role.code().into();
-        let account = Account {
-            account: a.login.clone(),
-            login: a.login,
-            name: a.name,
-            role,
-            unit: a.unit,
-            password_hash: password_hash.clone(),
-            active: true,
-        };
+        let account =
+            Account { account: a.login.clone(), login: a.login, name: a.name, role, unit: a.unit, active: true };
         app.store.account_put(&app.jurisdiction, &account).await?;
+        app.store.password_put(&app.jurisdiction, &account.account, &password_hash, now, false, 0).await?;
+        app.post_known(&account).await?;
     }
     Ok(())
 }

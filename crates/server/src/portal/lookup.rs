@@ -2,20 +2,19 @@
 
 use axum::{Extension, extract::ConnectInfo, http::StatusCode};
 use jiesu_domain::{
-    Actor, Instant,
+    Actor,
     ticket::{Stage, Ticket},
 };
+use jiesu_store::StoreError;
 use serde::Deserialize;
 
 use super::page::Failure;
 use crate::{
     app::{App, ExecuteError, is_ticket_number, joined_from, tidy_number},
-    rate::counted,
+    login::{BY_ADDRESS, BY_NUMBER, Key as Guess},
     serve::Peer,
 };
 
-/// Failures from one address within the throttle's window: many people may share one, a guesser needs many more.
-const MOST_FROM_ADDRESS: usize = 60;
 /// Longer than any number we give: what is counted is kept.
 const NUMBER_MOST: usize = 40;
 /// Tickets that were joined one to the other in a row.
@@ -65,25 +64,28 @@ impl<E: Into<Failure>> std::convert::From<E> for Missing {
 
 /// Finds an appeal. Wrong keys are counted by number and by address, and shut for a while.
 pub(super) async fn find(app: &App, key: &Key, from: &From) -> Result<Mine, Missing> {
-    let (number, now) = (tidy_number(&key.number), wall());
-    let address = from.as_ref().and_then(|Extension(ConnectInfo(Peer(a)))| counted(a.ip()));
-    let by_number = format!("number {number}");
-    let shut = app.queries.shut(&by_number, now);
-    let shut = shut.or_else(|| address.as_ref().and_then(|a| app.queries.shut_after(a, MOST_FROM_ADDRESS, now)));
-    if let Some(minutes) = shut {
-        let detail = format!("输错的次数太多，为保护您的信息，请{minutes}分钟后再试；着急可以拨打12345查询");
-        return Err(Failure::new(StatusCode::TOO_MANY_REQUESTS, "暂时不能查询", detail).into());
+    let number = tidy_number(&key.number);
+    let address = from.as_ref().map(|Extension(ConnectInfo(Peer(a)))| (Guess::NumberFrom(a.ip()), BY_ADDRESS));
+    // What cannot be a number has no code to guess.
+    let by_number = possible(&number).then_some((Guess::Number(&number), BY_NUMBER));
+    let guesses: Vec<_> = address.into_iter().chain(by_number).collect();
+    for (guess, bearing) in &guesses {
+        let counted = match app.attempt(*guess, *bearing).await {
+            // Citizens go on reading where nothing can be written; how often an address asks is still bounded.
+            Err(StoreError::ReadOnly { .. } | StoreError::Full { .. }) => Ok(0),
+            counted => counted?,
+        };
+        if let Err(minutes) = counted {
+            let detail = format!("输错的次数太多，为保护您的信息，请{minutes}分钟后再试；着急可以拨打12345查询");
+            return Err(Failure::new(StatusCode::TOO_MANY_REQUESTS, "暂时不能查询", detail).into());
+        }
     }
     let found = look(app, &number, &tidy_code(&key.code)).await?;
     if found.is_some() {
-        app.queries.succeeded(&by_number);
-    } else {
-        // What cannot be a number has no code to guess.
-        if possible(&number) {
-            app.queries.failed(&by_number, now);
-        }
-        if let Some(address) = &address {
-            app.queries.failed(address, now);
+        for (guess, _) in guesses {
+            if let Err(error) = app.attempt_was_right(guess).await {
+                tracing::warn!(%error, "that a query code was right could not be written down");
+            }
         }
     }
     found.ok_or(Missing::Wrong)
@@ -93,13 +95,14 @@ async fn look(app: &App, number: &str, code: &str) -> Result<Option<Mine>, Execu
     if !possible(number) || code.is_empty() {
         return Ok(None);
     }
+    // The code first: a number that is nobody's and one with another code take the same question, and as long.
+    let row = app.store.appeal_by_code(&app.jurisdiction, number, code).await?;
+    let Some(appeal) = row.and_then(|row| row.appeal.parse().ok()) else { return Ok(None) };
     let ticket = match app.load(number, &Actor::citizen()).await {
         Ok(ticket) => ticket,
         Err(ExecuteError::NotFound) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let row = app.store.appeal_by_code(&app.jurisdiction, number, code).await?;
-    let Some(appeal) = row.and_then(|row| row.appeal.parse().ok()) else { return Ok(None) };
     let mine = Mine { ticket, appeal, code: code.to_owned(), before: None };
     followed(app, mine).await.map(Some)
 }
@@ -128,12 +131,6 @@ fn possible(number: &str) -> bool {
 /// A code as people type it: full-width digits and blanks are put right.
 fn tidy_code(typed: &str) -> String {
     jiesu_text::fold(typed).chars().filter(char::is_ascii_alphanumeric).collect()
-}
-
-/// Guessing is done by people and machines in real time, whatever the centre's clock shows.
-#[allow(clippy::disallowed_methods, reason = "the throttle is about real requests, not about the centre's time")]
-fn wall() -> Instant {
-    Instant::now()
 }
 
 #[cfg(test)]

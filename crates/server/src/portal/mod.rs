@@ -77,13 +77,10 @@ pub fn too_often(seconds: u64) -> Response {
 
 /// Turns foreign forms away and keeps pages out of caches unless they say otherwise.
 ///
-/// The pages set the referrer policy `same-origin`: with `no-referrer` browsers send `Origin: null` with our own forms. Where the browser
-/// itself says that a request comes from our own page (`Sec-Fetch-Site`, which no page can set) that is believed: behind a proxy that
-/// rewrites `Host` the two names differ.
+/// The pages set the referrer policy `same-origin`: with `no-referrer` browsers send `Origin: null` with our own forms.
 async fn guard(request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let own = request.headers().get("sec-fetch-site").is_some_and(|v| v == "same-origin");
-    let mut response = if changes && !own && api::foreign(request.headers()) {
+    let mut response = if changes && api::foreign(request.headers()) {
         let detail = "这份表单不是从本网站的页面提交的，没有保存任何内容。请从首页重新填写";
         Failure::new(StatusCode::FORBIDDEN, "已拒绝提交", detail).into_response()
     } else {

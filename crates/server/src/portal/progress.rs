@@ -249,7 +249,7 @@ fn may_rate(ticket: &Ticket, appeal: u32, ctx: &Ctx<'_>) -> bool {
 
 async fn journal(app: &App, ticket: &Ticket) -> Result<Vec<(Instant, Event)>, Failure> {
     let entries = app.store.journal(&app.jurisdiction, &ticket.number).await?;
-    let read = entries.into_iter().map(|e| serde_json::from_str(&e.payload).map(|event| (e.at, event)));
+    let read = entries.into_iter().filter_map(|e| Some(serde_json::from_str(&e.payload?).map(|event| (e.at, event))));
     read.collect::<Result<_, _>>().map_err(|e| Problem::internal(&e).into())
 }
 

@@ -1,4 +1,5 @@
-//! Taking an appeal back: asked for on the page of its progress, with a reason, and confirmed on a page of its own.
+//! Taking an appeal back: asked for on the page of its progress, with a reason, and confirmed on a page of its own
+//! with a code that was sent to the appellant's phone.
 
 use std::sync::Arc;
 
@@ -20,7 +21,10 @@ use super::{
     page::{Errors, Failure, Site, html},
     progress,
 };
-use crate::app::{App, ExecuteError};
+use crate::{
+    app::{App, ExecuteError},
+    view::mask_phone,
+};
 
 /// Stands for a reason where it is only asked whether one could be given.
 const SOME_REASON: &str = "不再需要";
@@ -36,6 +40,8 @@ struct WithdrawPage {
     reason: String,
     /// The reason is given; what is missing is the confirmation.
     confirm: bool,
+    /// Where the code went that confirms it, as far as the appellant may be told; none: there is no mobile phone.
+    sent_to: Option<String>,
     errors: Errors,
 }
 
@@ -50,6 +56,9 @@ pub(super) struct Typed {
     reason: Option<String>,
     #[serde(default)]
     confirmed: String,
+    /// The code that was sent.
+    #[serde(default)]
+    sms: String,
 }
 
 /// Whether this appellant can take the appeal back now.
@@ -83,15 +92,61 @@ pub(super) async fn withdraw(
         // The echo of a second click, or a page left open.
         (Err(_), _) if withdrawn(&mine) => progress::told(&app, &mine, DONE.to_owned()).await,
         (Err(r), Some(reason)) if r.field == Some("reason") => {
-            page(&app, StatusCode::UNPROCESSABLE_ENTITY, &mine, reason, false, Errors::refused(&["reason"], &r))
+            let errors = Errors::refused(&["reason"], &r);
+            page(&app, StatusCode::UNPROCESSABLE_ENTITY, &mine, reason, None, errors)
         }
         (Err(r), _) => progress::told(&app, &mine, format!("现在不能撤回：{}。", r.message)).await,
-        (Ok(_), None) => page(&app, StatusCode::OK, &mine, String::new(), false, Errors::default()),
-        (Ok(_), Some(reason)) if typed.confirmed.is_empty() => {
-            page(&app, StatusCode::OK, &mine, reason, true, Errors::default())
+        (Ok(_), None) => page(&app, StatusCode::OK, &mine, String::new(), None, Errors::default()),
+        (Ok(_), Some(reason)) => {
+            let phone = mobile(&app, &mine).await?;
+            let asked = Asked { phone: phone.as_deref(), confirmed: !typed.confirmed.is_empty(), sms: &typed.sms };
+            confirmed(&app, mine, reason, &asked).await
         }
-        (Ok(_), Some(reason)) => carry_out(&app, mine, &reason).await,
     }
+}
+
+/// How far the confirmation has come.
+struct Asked<'a> {
+    phone: Option<&'a str>,
+    confirmed: bool,
+    sms: &'a str,
+}
+
+/// With a mobile phone, only whoever holds it takes an appeal back: it cannot be undone, and number and query code stand on paper.
+async fn confirmed(app: &App, mine: Mine, reason: String, asked: &Asked<'_>) -> Result<Response, Failure> {
+    let Some(phone) = asked.phone else {
+        return match asked.confirmed {
+            true => carry_out(app, mine, &reason).await,
+            false => page(app, StatusCode::OK, &mine, reason, Some(None), Errors::default()),
+        };
+    };
+    let (number, appeal) = (&mine.ticket.number, mine.appeal);
+    let (status, errors) = if !asked.confirmed {
+        match app.send_code(number, appeal, phone).await? {
+            Ok(()) => (StatusCode::OK, Errors::default()),
+            Err(minutes) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                wrong(format!("验证码发送过于频繁，请{minutes}分钟后再试；刚才的验证码没有过期的仍可使用")),
+            ),
+        }
+    } else if app.code_holds(number, appeal, asked.sms).await? {
+        return carry_out(app, mine, &reason).await;
+    } else {
+        (StatusCode::UNPROCESSABLE_ENTITY, wrong("验证码不对或已过期，请核对最近一条短信；输错5次须重新发送".into()))
+    };
+    page(app, status, &mine, reason, Some(Some(mask_phone(phone))), errors)
+}
+
+fn wrong(message: String) -> Errors {
+    Errors(vec![("sms", message)])
+}
+
+/// The appellant's mobile number; none: nothing can be sent there.
+async fn mobile(app: &App, mine: &Mine) -> Result<Option<String>, Failure> {
+    let rows = app.store.appeals(&app.jurisdiction, &mine.ticket.number).await?;
+    let Some(row) = rows.into_iter().find(|row| row.appeal == mine.appeal.to_string()) else { return Ok(None) };
+    let phone = app.store.person(&app.jurisdiction, &row.person).await?.and_then(|person| person.phone);
+    Ok(phone.filter(|p| p.len() == 11 && p.starts_with('1') && p.bytes().all(|b| b.is_ascii_digit())))
 }
 
 fn withdrawn(mine: &Mine) -> bool {
@@ -116,12 +171,16 @@ fn page(
     status: StatusCode,
     mine: &Mine,
     reason: String,
-    confirm: bool,
+    confirm: Option<Option<String>>,
     errors: Errors,
 ) -> Result<Response, Failure> {
     let (held, no) = mine.held();
     // The title is the first appellant's own words.
     let title = if no == 1 { held.title.clone() } else { "您反映的事项".to_owned() };
     let (number, code) = (held.number.clone(), mine.code.clone());
-    html(status, &WithdrawPage { site: Site::of(app, "progress"), number, code, title, reason, confirm, errors })
+    let (confirm, sent_to) = (confirm.is_some(), confirm.flatten());
+    html(
+        status,
+        &WithdrawPage { site: Site::of(app, "progress"), number, code, title, reason, confirm, sent_to, errors },
+    )
 }

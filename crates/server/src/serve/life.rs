@@ -22,6 +22,7 @@ use tokio::{
 use super::{
     door::{Door, Peer},
     router, systemd,
+    tls::Tls,
 };
 use crate::{
     app::App,
@@ -44,11 +45,12 @@ pub async fn serve(
     app: Arc<App>,
     sender: Arc<Sender>,
     listener: TcpListener,
+    tls: Option<Tls>,
     ready: impl FnOnce(SocketAddr),
 ) -> std::io::Result<()> {
     let signals = Signals::new()?;
     let (stop, stopping) = watch::channel(false);
-    let door = Door::new(listener, stopping.clone())?;
+    let door = Door::new(listener, tls.clone(), stopping.clone())?;
     let working = tokio::spawn(worker::run(app.clone(), sender, stopping.clone()));
     let following = tokio::spawn(live::follow(app.clone()));
     ready(door.address());
@@ -65,10 +67,19 @@ pub async fn serve(
     };
     tokio::select! {
         done = life => done,
+        () = followed(tls) => Ok(()), // never
         () = end(&app, stop, signals) => {
             tracing::warn!("what had not ended in time is left");
             Ok(())
         }
+    }
+}
+
+/// Takes up new certificates for as long as we live.
+async fn followed(tls: Option<Tls>) {
+    match tls {
+        Some(tls) => tls.follow().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -104,6 +115,7 @@ fn said(mut answer: Response, last: bool) -> Response {
 async fn close(app: &App, working: JoinHandle<()>, following: JoinHandle<()>) {
     let _ = working.await;
     let _ = following.await;
+    app.audit_settled().await;
     match app.store.close().await {
         Ok(()) => tracing::info!("closed"),
         Err(error) => tracing::error!(%error, "closing the store"),

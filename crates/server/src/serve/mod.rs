@@ -2,15 +2,17 @@
 
 mod door;
 mod files;
+mod headers;
 mod life;
 mod systemd;
+mod tls;
 
 use std::sync::Arc;
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     middleware,
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -19,18 +21,18 @@ use rust_embed::RustEmbed;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, DefaultPredicate, Predicate},
-    set_header::SetResponseHeaderLayer,
 };
 
 pub use door::Peer;
 pub use files::as_many_files_as_granted;
 pub use life::{Signals, serve};
 pub use systemd::{handed_over, tell};
+pub use tls::{Tls, TlsError, TlsFiles};
 
 use crate::{
     api::{self, problem::Problem},
     app::App,
-    portal, rate, telemetry,
+    evidence, portal, rate, telemetry,
 };
 
 /// The console as built by `npm run build`.
@@ -39,13 +41,8 @@ use crate::{
 #[allow_missing = true]
 struct Console;
 
-const CSP: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
-
 /// Everything that is served.
 pub fn router(app: Arc<App>) -> Router {
-    let header = |name: HeaderName, value: &'static str| {
-        SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
-    };
     let body_most = usize::try_from(app.limits().body).unwrap_or(usize::MAX);
     Router::new()
         .merge(api::router(app.clone()))
@@ -53,19 +50,17 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/console", get(|| async { Redirect::permanent("/console/") }))
         .route("/console/", get(|| async { console("index.html") }))
         .route("/console/{*path}", get(console_file))
+        .merge(evidence::router(app.clone()))
         .merge(telemetry::health(app.clone()))
         .fallback(unknown)
-        .layer(middleware::from_fn_with_state(app, rate::by_address))
+        .layer(middleware::from_fn_with_state(app.clone(), rate::by_address))
         .layer(DefaultBodyLimit::max(body_most))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(no_file)))
         .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
             tracing::error!("a handler panicked");
             Problem::internal(&std::io::Error::other("panic")).into_response()
         }))
-        .layer(header(header::CONTENT_SECURITY_POLICY, CSP))
-        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(middleware::from_fn_with_state(app, headers::layer))
         .layer(middleware::from_fn(telemetry::named))
 }
 
@@ -94,7 +89,12 @@ fn console(path: &str) -> Response {
     };
     let mime = file.metadata.mimetype().to_owned();
     let mime = if mime.starts_with("text/") { format!("{mime}; charset=utf-8") } else { mime };
-    // Built files carry a hash in their names; the page itself must be asked for anew.
+    // Built files carry a hash in their names.
+    if path == "index.html" {
+        let (page, policy) = headers::with_nonce(&file.data);
+        let said = [(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, "no-store".to_owned())];
+        return (said, [(header::CONTENT_SECURITY_POLICY, policy)], page).into_response();
+    }
     let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     ([(header::CONTENT_TYPE, mime.as_str()), (header::CACHE_CONTROL, cache)], file.data).into_response()
 }

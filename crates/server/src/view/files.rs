@@ -1,7 +1,8 @@
 //! Files of a ticket as they are listed, and what may be added to them.
 
 use jiesu_domain::{
-    Instant, access,
+    Instant,
+    access::{self, Known},
     ticket::{Attached, FileCheck, FilePurpose, Ticket},
 };
 use jiesu_store::AttachmentRow;
@@ -9,7 +10,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::line::unit_name;
-use crate::{app::App, files, limits::size_words};
+use crate::{
+    app::{App, plain_name},
+    files,
+    limits::size_words,
+};
 
 /// A file of the ticket. What this person must not know of it is absent.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -75,23 +80,25 @@ pub(super) fn file_views(
     let units = app.units();
     let view = |file: &Attached| {
         let row = rows.iter().find(|r| r.file == i64::from(file.no));
-        let row = row.filter(|_| access::knows_file(actor, ticket, file, &units));
+        let known = access::knows_file(actor, ticket, file, &units);
+        let row = row.filter(|_| known != Known::Nothing);
         let unit = file.unit.as_deref().map(|u| unit_name(&units, u));
         FileView {
             no: file.no,
             purpose: file.purpose,
             purpose_name: file.purpose.zh(),
             hidden: row.is_none(),
-            known: row.map(|row| known(app, file, row, unit)),
+            known: row.map(|row| known_file(app, file, row, known, unit)),
         }
     };
     ticket.files.iter().map(view).collect()
 }
 
-fn known(app: &App, file: &Attached, row: &AttachmentRow, unit_name: Option<String>) -> KnownFile {
+fn known_file(app: &App, file: &Attached, row: &AttachmentRow, known: Known, unit_name: Option<String>) -> KnownFile {
+    let own = |name: &String| if known == Known::Whole { name.clone() } else { plain_name(file, name) };
     let check: FileCheck = row.state.parse().unwrap_or(FileCheck::Waiting);
     KnownFile {
-        name: row.name.clone().unwrap_or_else(|| "（已删除的文件名）".into()),
+        name: row.name.as_ref().map_or_else(|| "（已删除的文件名）".into(), own),
         media: file.media.clone(),
         sort: files::sort_of(&file.media),
         size: file.size,

@@ -1,6 +1,6 @@
 //! The ticket page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiesu_domain::{
     Actor, Instant, Role,
@@ -24,6 +24,7 @@ use super::{
     viewer::Viewer,
 };
 use crate::app::{App, WHICH, ticket_row};
+use crate::login::ONE_TIME;
 
 /// A message to an appellant, without the number it went to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -122,6 +123,8 @@ pub struct Rows {
     pub appeals: Vec<(AppealRow, Option<PersonRow>)>,
     pub messages: Vec<OutboxRow>,
     pub files: Vec<AttachmentRow>,
+    /// Other tickets that this one names and the viewer does not see.
+    pub foreign: BTreeSet<String>,
 }
 
 pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> TicketView {
@@ -129,7 +132,7 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
     let units = app.units();
     let ctx = app.ctx(Some(ticket), &units, None, actor, now);
     let unit = |id: &str| ctx.unit_name(id).to_owned();
-    let viewer = Viewer::of(app, actor);
+    let viewer = Viewer::on(app, actor, ticket, &rows.foreign);
     let entries = Entries { app, ctx: &ctx, viewer: &viewer };
     let events = events(rows);
     let mut view = TicketView {
@@ -137,8 +140,8 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
             .expect("a folded ticket speaks our own words"),
         content: ticket.content.clone(),
         category: ticket.category.clone(),
-        appeals: ticket.appeals.iter().map(|a| appeal_view(a, ticket, &rows.appeals, actor)).collect(),
-        earlier: ticket.earlier.clone(),
+        appeals: ticket.appeals.iter().map(|a| appeal_view(&viewer.appeal(a), ticket, &rows.appeals, actor)).collect(),
+        earlier: ticket.earlier.iter().filter(|n| viewer.knows(n)).cloned().collect(),
         standing: of_centre(&viewer, &ticket.standing),
         difficult: ticket.difficult.clone(),
         major: ticket.major.clone(),
@@ -196,9 +199,9 @@ pub fn ticket_view(app: &App, ticket: &Ticket, rows: &Rows, actor: &Actor) -> Ti
     view.referral = view.desk.as_ref().and_then(|d| d.referral.clone());
     match ticket.stage_in_archive() {
         Stage::Refused(r) => view.refused = Some(r.clone()),
-        Stage::Answered(a) => view.answered = Some(a.clone()),
+        Stage::Answered(a) => view.answered = Some(viewer.answered(a)),
         Stage::Imported(h) => view.history = Some(h.clone()),
-        Stage::Joined { number } => view.joined = Some(number.clone()),
+        Stage::Joined { number } => view.joined = Some(number.clone()).filter(|n| viewer.knows(n)),
         Stage::Withdrawn { reason } => view.withdrawn = Some(reason.clone()),
         Stage::Transferred { to, result } => {
             view.transfer = Some(TransferView { to: to.clone(), result: result.clone() });
@@ -218,7 +221,8 @@ type Entry = (i64, Instant, String, Event);
 
 /// The journal as far as it can be read; `verify` tells more of the rest.
 fn events(rows: &Rows) -> Vec<Entry> {
-    let read = |e: &JournalEntry| Some((e.version, e.at, e.actor.clone(), serde_json::from_str(&e.payload).ok()?));
+    let event = |e: &JournalEntry| serde_json::from_str(e.payload.as_deref()?).ok();
+    let read = |e: &JournalEntry| Some((e.version, e.at, e.actor.clone(), event(e)?));
     rows.journal.iter().filter_map(read).collect()
 }
 
@@ -233,6 +237,7 @@ fn message_view(m: &OutboxRow, book: &jiesu_domain::Rulebook) -> MessageView {
     let label = match book.message.iter().find(|r| r.id == m.kind) {
         Some(rule) => format!("{}短信", rule.on),
         None if m.kind == WHICH => "询问评价哪一件".into(),
+        None if m.kind == ONE_TIME => "短信验证码".into(),
         None => m.kind.clone(),
     };
     let state_name = match m.state {

@@ -44,7 +44,7 @@ pub fn timeline(
         if !viewer.may_read(&event, ticket) {
             continue;
         }
-        if let Some((text, tone)) = teller.told(&event) {
+        if let Some((text, tone)) = teller.told(&viewer.told(event.clone())) {
             out.push(Moment { version, at, who: name(&by), label: event.zh(), text, tone });
         }
     }
@@ -120,6 +120,9 @@ impl Teller<'_> {
             E::Transferred { to, reason } => plain(format!("{to}：{reason}")),
             E::TakenBack { reason } => plain(reason),
             E::TransferEnded { result } => good(result),
+            E::Erased(e) => {
+                quiet(format!("{}（销毁清单第{}号，依据{}，保存满{}年）", e.reason, e.list, e.basis.article, e.years))
+            }
 
             // ── dispatch ──
             E::ConsultationAsked(c) => plain(format!("{}：{}", c.level, c.question)),

@@ -4,23 +4,72 @@ use std::collections::BTreeSet;
 
 use jiesu_domain::{
     Actor, access,
-    access::Right,
+    access::Sees,
     clock::{Clock, ClockKind},
-    ticket::{Conduct, Event, Exclusion, FilePurpose, Ticket, Urging},
+    ticket::{Answered, Appeal, Conduct, Event, Exclusion, FilePurpose, Ticket, Urging},
 };
 
-use crate::app::App;
+use crate::app::{App, number_joined};
+
+/// In the place of a number that is not told.
+const OTHER: &str = "另一工单";
 
 /// A viewer: the centre, or people of a unit with the units they see for.
 #[derive(Clone, Debug)]
 pub struct Viewer {
     centre: bool,
     reach: BTreeSet<String>,
+    /// They may not know who appeals on this ticket, being of a unit and the ticket confidential.
+    apart: bool,
+    /// Other tickets that this one names and they do not see.
+    foreign: BTreeSet<String>,
 }
 
 impl Viewer {
     pub fn of(app: &App, actor: &Actor) -> Viewer {
-        Viewer { centre: access::has(actor.role, Right::ViewAll), reach: app.reach(actor) }
+        let centre = access::sees_of(actor.role) == Sees::All;
+        Viewer { centre, reach: app.reach(actor), apart: false, foreign: BTreeSet::new() }
+    }
+
+    /// The same before one ticket.
+    pub fn on(app: &App, actor: &Actor, ticket: &Ticket, foreign: &BTreeSet<String>) -> Viewer {
+        let apart = actor.role.of_unit() && ticket.confidential;
+        Viewer { apart, foreign: foreign.clone(), ..Viewer::of(app, actor) }
+    }
+
+    /// Whether they may be told of another ticket by its number.
+    pub fn knows(&self, number: &str) -> bool {
+        !self.foreign.contains(number)
+    }
+
+    /// What they may be told of an appeal: not where it came from if that is not theirs, and nothing of who it is on a confidential ticket.
+    pub fn appeal(&self, appeal: &Appeal) -> Appeal {
+        let mut told = appeal.clone();
+        told.from = told.from.filter(|from| self.knows(number_joined(from)));
+        if self.apart {
+            (told.note, told.same_as) = (None, None);
+        }
+        told
+    }
+
+    /// A line of the journal without the numbers of tickets that are not theirs.
+    pub fn told(&self, event: Event) -> Event {
+        match event {
+            Event::AppealAttached { appeal } => Event::AppealAttached { appeal: self.appeal(&appeal) },
+            Event::EarlierLinked { number, .. } if !self.knows(&number) => {
+                Event::EarlierLinked { number: OTHER.into(), note: String::new(), standing: None }
+            }
+            Event::JoinedTo { number, .. } if !self.knows(&number) => {
+                Event::JoinedTo { number: OTHER.into(), reason: "同一事项".into() }
+            }
+            Event::AnsweredAtOnce(answered) => Event::AnsweredAtOnce(self.answered(&answered)),
+            other => other,
+        }
+    }
+
+    pub fn answered(&self, answered: &Answered) -> Answered {
+        let by_opinion_of = answered.by_opinion_of.clone().filter(|number| self.knows(number));
+        Answered { by_opinion_of, ..answered.clone() }
     }
 
     /// Callers' conduct, risks reported upward and orders to keep a file are the centre's own business.
@@ -67,6 +116,7 @@ impl Viewer {
             | Event::RiskReported(_)
             | Event::Held { .. }
             | Event::HoldLifted { .. } => false,
+            Event::FileAttached(f) if f.purpose.of_appellant() && self.apart => false,
             // Evidence is between the centre and the unit that brings it.
             Event::FileAttached(f) if f.purpose == FilePurpose::Evidence => {
                 f.unit.as_deref().is_some_and(|u| self.answers_for(u))

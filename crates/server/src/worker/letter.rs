@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use jiesu_domain::{Rulebook, ticket::render};
 use jiesu_store::{OutboxRow, StoreError};
 
-use crate::app::{App, WHICH};
+use crate::{
+    app::{App, WHICH},
+    login::ONE_TIME,
+};
 
 /// A message with its text and where it goes: put together only now.
 #[derive(Clone)]
 pub struct Letter {
     pub phone: Option<String>,
     pub text: String,
-    /// The query code in the text, for a viewer to hide.
+    /// The query code, or the code for one time, in the text, for a viewer to hide.
     pub code: String,
     /// What it is about.
     pub label: String,
@@ -44,10 +47,20 @@ pub async fn letter(app: &App, row: &OutboxRow) -> Result<Letter, StoreError> {
         let text = which(own, &values);
         return Ok(Letter { phone, text, code, label: "询问评价哪一件".into() });
     }
+    if row.kind == ONE_TIME {
+        let code = values.get("sealed").and_then(|sealed| app.code_in(&row.ticket, sealed)).unwrap_or_default();
+        let text = one_time(own, &row.ticket, &code);
+        return Ok(Letter { phone, text, code, label: "短信验证码".into() });
+    }
     let rule = [own, app.rulebook()].into_iter().find_map(|book| book.message.iter().find(|m| m.id == row.kind));
     let text = rule.map_or_else(String::new, |rule| render(rule, &values));
     let label = rule.map_or_else(|| row.kind.clone(), |rule| rule.on.zh().to_owned());
     Ok(Letter { phone, text, code, label })
+}
+
+fn one_time(book: &Rulebook, ticket: &str, code: &str) -> String {
+    let place = book.rulebook.place.trim_end_matches('市');
+    format!("【{place}12345】验证码{code}，用于撤回诉求{ticket}，5分钟内有效。不是您本人操作的，请不要告诉任何人。")
 }
 
 /// Asks which of several tickets a rating was meant for.

@@ -17,24 +17,59 @@ pub(crate) use timers::CALENDAR_SETTING;
 use timers::Stuck;
 pub use timers::{advance, recount};
 
-use crate::app::{App, ExecuteError, watch_files};
+use crate::{
+    app::{App, ExecuteError, watch_files},
+    evidence::Daily,
+};
 
 /// How often the worker looks when nothing tells it to.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How often what is over is forgotten: sessions, failed log-ins.
+const FORGET: Duration = Duration::from_secs(3600);
+
+/// How often it is asked whether keys were changed.
+const SELDOM: Duration = Duration::from_secs(5);
+
+/// Rows of one step of sealing anew.
+const RESEALED: u32 = 100;
 
 /// Runs until `stop` changes; what is being sent then is waited for. A pass that fails is logged and tried again; nothing is lost by it.
 pub async fn run(app: Arc<App>, sender: Arc<Sender>, stop: watch::Receiver<bool>) {
-    tokio::join!(keep_time(&app, stop.clone()), sender.run(&app, stop.clone()), watch_files(&app, stop));
+    let sealing = reseal(&app, stop.clone());
+    tokio::join!(keep_time(&app, stop.clone()), sender.run(&app, stop.clone()), watch_files(&app, stop), sealing);
+}
+
+/// Seals anew what stands under older keys, in steps so small that nobody waits for them.
+async fn reseal(app: &App, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let pause = match app.store.reseal(&app.jurisdiction, RESEALED).await {
+            Ok(true) => PAUSE / 10,
+            Ok(false) => SELDOM,
+            Err(error) => {
+                tracing::error!(%error, "sealing anew failed; trying again");
+                SELDOM
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.changed() => {}
+        }
+    }
 }
 
 async fn keep_time(app: &App, mut stop: watch::Receiver<bool>) {
-    let (mut recounted, mut stuck) = (false, Stuck::new());
+    let (mut recounted, mut stuck, mut daily) = (false, Stuck::new(), Daily::default());
+    let mut forget = tokio::time::interval(FORGET);
     while !*stop.borrow() {
         if let Err(error) = look(app, &mut recounted, &mut stuck).await {
             tracing::error!(%error, "looking for what is due failed; trying again");
         }
+        daily.look(app).await;
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
+            _ = forget.tick() => if let Err(error) = app.forget_log_ins().await {
+                tracing::error!(%error, "what is over could not be forgotten; trying again later");
+            },
             _ = stop.changed() => {}
         }
     }

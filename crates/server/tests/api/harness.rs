@@ -9,13 +9,14 @@ use axum::{
 };
 use jiesu_domain::Instant;
 use jiesu_server::{
-    app::{App, hash_password},
+    app::App,
     clock::Clock,
     config::ClockSetting,
     demo,
     files::{Files, Scanner},
     law::Law,
     limits::Limits,
+    login::{Policy, Seal, hash_password},
     serve, worker,
 };
 use jiesu_store::{Account, Store, StoreOptions};
@@ -28,7 +29,7 @@ pub const PLACE: &str = "shangrao";
 pub struct Centre {
     pub app: Arc<App>,
     pub router: Router,
-    cookies: std::sync::Mutex<BTreeMap<String, String>>,
+    pub cookies: std::sync::Mutex<BTreeMap<String, String>>,
     pub db: TestDb,
 }
 
@@ -46,6 +47,12 @@ impl Answer {
     pub fn ok(self) -> Value {
         assert!(self.status.is_success(), "{} {}", self.status, self.text);
         self.body
+    }
+
+    /// The session's cookie that came with it, as it goes back.
+    #[track_caller]
+    pub fn cookie(&self) -> String {
+        self.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned()
     }
 
     /// A problem document with this status; its detail is Chinese.
@@ -70,26 +77,21 @@ impl Centre {
     pub async fn with(time: &str, limits: Limits, scanner: Option<Scanner>) -> Centre {
         let db = TestDb::new(Kind::chosen()).await;
         let law = Law::load(None).unwrap();
-        let store = Store::open(db.location(), StoreOptions::default()).await.unwrap();
+        let store = Store::open(db.location(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
         store.migrate().await.unwrap();
         App::seed(&store, PLACE, "上饶市", law.units(PLACE)).await.unwrap();
-        let password_hash = hash_password(demo::PASSWORD);
+        let (password_hash, now) = (hash_password(demo::PASSWORD), Clock::new(ClockSetting::Real).wall());
         for a in demo::accounts(PLACE, law.units(PLACE)) {
             let (account, role) = (a.login.clone(), a.role.code().to_owned());
-            let row = Account {
-                account,
-                login: a.login,
-                name: a.name,
-                role,
-                unit: a.unit,
-                password_hash: password_hash.clone(),
-                active: true,
-            };
+            let row = Account { account, login: a.login, name: a.name, role, unit: a.unit, active: true };
             store.account_put(PLACE, &row).await.unwrap();
+            store.password_put(PLACE, &row.account, &password_hash, now, false, 0).await.unwrap();
         }
         let clock = Clock::new(ClockSetting::Fixed(instant(time)));
         let app = App::open(store, law, clock, PLACE).await.unwrap();
+        app.set_log_in_policy(&Policy::of_demo()).await.unwrap();
         app.limit(limits);
+        app.seal_with(Seal::in_file(&db.dir().join("seal.key")).unwrap());
         app.keep_files(Files::in_folder(&db.dir().join("attachments"), scanner).unwrap());
         let router = serve::router(app.clone());
         Centre { app, router, cookies: Default::default(), db }
@@ -105,6 +107,7 @@ impl Centre {
         let clock = Clock::new(ClockSetting::Fixed(self.app.clock.now()));
         let app = App::open(self.app.store.clone(), law, clock, PLACE).await.unwrap();
         app.limit(self.app.limits().clone());
+        app.seal_with(Seal::in_file(&self.db.dir().join("seal.key")).unwrap());
         app.keep_files(Files::in_folder(&self.db.dir().join("attachments"), None).unwrap());
         Centre { router: serve::router(app.clone()), app, ..self }
     }
@@ -135,13 +138,39 @@ impl Centre {
         if let Some(cookie) = self.cookies.lock().unwrap().get(login) {
             return cookie.clone();
         }
-        let answer = self
-            .call(None, "POST", "/api/v1/session", Some(json!({ "login": login, "password": demo::PASSWORD })), &[])
-            .await;
+        let answer = self.log_in(login, demo::PASSWORD).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
-        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let cookie = answer.cookie();
         self.cookies.lock().unwrap().insert(login.to_owned(), cookie.clone());
         cookie
+    }
+
+    pub async fn log_in(&self, login: &str, password: &str) -> Answer {
+        let given = json!({ "login": login, "password": password });
+        self.call(None, "POST", "/api/v1/session", Some(given), &[]).await
+    }
+
+    /// With a cookie as it was given out.
+    pub async fn by(&self, cookie: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
+        self.call(None, method, path, body, &[("cookie", cookie)]).await
+    }
+
+    /// With the key of a platform.
+    pub async fn keyed(&self, key: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
+        self.call(None, method, path, body, &[("authorization", &format!("Bearer {key}"))]).await
+    }
+
+    /// The key of a platform, made by the security administrator when it is first asked for.
+    pub async fn key(&self, name: &str, scopes: &[&str]) -> String {
+        let known = format!("key of {name}");
+        if let Some(key) = self.cookies.lock().unwrap().get(&known) {
+            return key.clone();
+        }
+        let form = json!({ "name": name, "scopes": scopes, "rate": 6_000, "days": 30 });
+        let made = self.post("security-admin", "/api/v1/security/keys", form).await.ok();
+        let key = made["secret"].as_str().unwrap().to_owned();
+        self.cookies.lock().unwrap().insert(known, key.clone());
+        key
     }
 
     pub async fn call(

@@ -56,10 +56,10 @@ async fn an_earlier_ticket_must_be_there_and_its_standing_is_kept() {
     assert_eq!(p["field"], "number");
     let t = c.give("seat", &other, link(&first)).await.ok();
     assert_eq!(t["standing"][&first]["dispatched"], true);
-    // The unit that handles it sees the number, not how tickets of others stand.
+    // The unit that handles it is told nothing of a ticket of others, not even that it is there.
     c.give("dispatcher", &other, json!({ "do": "dispatch", "lead": "renshe" })).await.ok();
     let t = c.get("renshe", &format!("/api/v1/tickets/{other}")).await.ok();
-    assert_eq!((t["earlier"].clone(), t["standing"].clone()), (json!([first]), json!({})));
+    assert_eq!((t["earlier"].clone(), t["standing"].clone()), (json!([]), json!({})));
 }
 
 #[tokio::test]

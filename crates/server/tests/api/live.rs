@@ -54,7 +54,7 @@ impl Stream {
 
 /// A second process on the same database.
 async fn another(c: &Centre) -> (Arc<App>, Router) {
-    let store = Store::open(c.db.location(), StoreOptions::default()).await.unwrap();
+    let store = Store::open(c.db.location(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
     let clock = Clock::new(ClockSetting::Fixed(c.app.clock.now()));
     let app = App::open(store, Law::load(None).unwrap(), clock, PLACE).await.unwrap();
     tokio::spawn(follow(app.clone()));

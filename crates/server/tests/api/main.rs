@@ -2,19 +2,34 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod anchor;
+mod asvs;
+mod audit;
 mod catalogue;
 mod contract;
 mod costs;
 mod files;
+mod flips;
 mod forms;
 mod harness;
+mod headers;
+mod isolation;
 mod joining;
+mod keys;
 mod life;
 mod limits;
 mod live;
+mod log_in;
+mod organisation;
 mod privacy;
+mod pruned;
+mod routes;
+mod scope;
+mod search;
 mod sms;
 mod sweep;
+mod tamper;
+mod tls;
 mod verify;
 mod versions;
 mod visibility;

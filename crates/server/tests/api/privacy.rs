@@ -1,5 +1,6 @@
 //! Who an appellant is: masked, opened by a logged act with a reason, never shown to a unit on a confidential ticket.
 
+use jiesu_store::AuditFilter;
 use serde_json::json;
 
 use super::harness::{Centre, PLACE};
@@ -19,15 +20,16 @@ async fn masked_for_all_and_opened_with_a_reason() {
 
     let path = format!("/api/v1/tickets/{n}/appeals/1/reveal");
     c.post("chengguan", &path, json!({ "reason": " " })).await.problem(422);
-    assert!(
-        c.app.store.accesses(PLACE, None, None, None, 10).await.unwrap().items.is_empty(),
-        "nothing was shown, nothing is logged"
-    );
+    let opened = AuditFilter { kind: Some("revealed".into()), ..AuditFilter::default() };
+    let log = c.app.store.audit(PLACE, &opened, None, 10).await.unwrap().items;
+    assert!(log.is_empty(), "nothing was shown, nothing is logged");
     let open = c.post("chengguan", &path, json!({ "reason": "电话核实地址" })).await.ok();
     assert_eq!((open["name"].clone(), open["phone"].clone()), (json!("测试诉求人"), json!("13900001234")));
-    let log = c.app.store.accesses(PLACE, None, None, None, 10).await.unwrap().items;
+    let log = c.app.store.audit(PLACE, &opened, None, 10).await.unwrap().items;
     assert_eq!(log.len(), 1);
-    assert_eq!((log[0].access.account.as_str(), log[0].access.reason.as_str()), ("chengguan", "电话核实地址"));
+    let said = &log[0].entry;
+    assert_eq!((said.who.as_str(), said.role.as_str(), said.reason.as_str()), ("chengguan", "handler", "电话核实地址"));
+    assert_eq!((said.subject.as_str(), said.detail.as_str()), (n.as_str(), "{\"appeal\":1}"));
 }
 
 #[tokio::test]

@@ -10,19 +10,16 @@ use super::{
     worker::Gateway,
 };
 
-const SECRET: &str = "a-gateway-secret-of-32-characters";
 const PHONE: &str = "13900001234";
 
 async fn centre() -> Centre {
-    let c = Centre::at("2026-04-30 09:00").await;
-    c.app.take_sms(SECRET);
-    c
+    Centre::at("2026-04-30 09:00").await
 }
 
 async fn sms(c: &Centre, from: &str, text: &str, id: &str) -> Answer {
     let body = json!({ "from": from, "text": text, "id": id });
-    let bearer = format!("Bearer {SECRET}");
-    c.call(None, "POST", "/api/v1/sms/incoming", Some(body), &[("authorization", &bearer)]).await
+    let key = c.key("短信网关", &["rate-by-text"]).await;
+    c.keyed(&key, "POST", "/api/v1/sms/incoming", Some(body)).await
 }
 
 async fn outcome(c: &Centre, from: &str, text: &str, id: &str) -> Value {
@@ -49,15 +46,16 @@ async fn page(c: &Centre, n: &str) -> Value {
 
 #[tokio::test]
 async fn only_the_gateway_brings_messages() {
-    let c = Centre::at("2026-04-30 09:00").await;
+    let c = centre().await;
     let body = || Some(json!({ "from": PHONE, "text": "1", "id": "m-1" }));
-    let bearer = format!("Bearer {SECRET}");
     let path = "/api/v1/sms/incoming";
-    c.call(None, "POST", path, body(), &[("authorization", &bearer)]).await.problem(401);
-    c.app.take_sms(SECRET);
-    c.call(None, "POST", path, body(), &[("authorization", "Bearer something-else-altogether")]).await.problem(401);
-    c.call(Some("centre-manager"), "POST", path, body(), &[]).await.problem(401);
-    c.call(None, "POST", path, body(), &[("authorization", &bearer)]).await.ok();
+    c.call(None, "POST", path, body(), &[]).await.problem(401);
+    c.keyed("something-else-altogether", "POST", path, body()).await.problem(401);
+    c.call(Some("centre-manager"), "POST", path, body(), &[]).await.problem(403);
+    let other = c.key("省平台", &["register"]).await;
+    c.keyed(&other, "POST", path, body()).await.problem(403);
+    let key = c.key("短信网关", &["rate-by-text"]).await;
+    c.keyed(&key, "POST", path, body()).await.ok();
 }
 
 #[tokio::test]

@@ -24,7 +24,10 @@ async fn a_changed_row_is_found_though_the_chain_is_whole() {
     for (sql, what) in [
         ("UPDATE ticket SET lead = 'gongan'", "工单列表各栏"),
         ("UPDATE ticket SET next_due = next_due + 86400000000", "工单列表各栏"),
-        ("UPDATE ticket SET body = replace(body, '路灯', '门灯')", "工单内容"),
+        ("UPDATE ticket SET body = substr(body, 1, 20) || 'A' || substr(body, 23) || 'B'", "工单内容打不开"),
+        ("UPDATE ticket SET body = '{}'", "工单内容"),
+        ("UPDATE ticket SET secret = NULL", "打不开"),
+        ("UPDATE ticket SET secret = ''", "打不开"),
         ("UPDATE ticket_unit SET due_order = due_order + 1", "承办单位的列表各栏"),
         ("UPDATE ticket_unit SET state = 'closed'", "承办单位的列表各栏"),
         ("UPDATE ticket_unit SET unit = 'gongan'", "承办单位"),

@@ -43,8 +43,8 @@ fn accounts_are_checked_before_they_are_made() {
         (ran.code == 0, ran.err)
     };
     let wrong = [
-        (&["--login", "a", "--role", "seat"][..], "short1", "密码至少10位"),
-        (&["--login", "a", "--role", "seat"], "only-letters-here", "密码至少10位"),
+        (&["--login", "a", "--role", "seat"][..], "short1", "密码应为10至128个字符"),
+        (&["--login", "a", "--role", "seat"], "only-letters-here", "其他字符中的3种"),
         (&["--login", "a b", "--role", "seat"], "long-enough-1", "登录名"),
         (&["--login", "a", "--role", "handler"], "long-enough-1", "所属单位"),
         (&["--login", "a", "--role", "handler", "--unit", "nowhere"], "long-enough-1", "没有编号为“nowhere”的单位"),

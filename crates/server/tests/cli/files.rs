@@ -46,7 +46,7 @@ fn register() -> NewTicket {
 
 /// A centre in this folder whose one ticket has three files.
 async fn centre(data: &Path) {
-    let options = StoreOptions { archived: true, ..StoreOptions::default() };
+    let options = StoreOptions { archived: true, ..StoreOptions::with_key(jiesu_testkit::MASTER) };
     let store = Store::open(&data.to_string_lossy(), options).await.unwrap();
     store.migrate().await.unwrap();
     store.archive(ArchiveOptions::new(data.join("backup"))).await.unwrap();

@@ -57,10 +57,12 @@ impl Place {
 
     /// Opens the centre at an instant under the law of a folder.
     async fn centre(&self, law: &str, now: &str) -> Arc<App> {
-        let store =
-            Store::open(self.path("data").to_str().unwrap(), StoreOptions { readers: 1, ..StoreOptions::default() })
-                .await
-                .unwrap();
+        let store = Store::open(
+            self.path("data").to_str().unwrap(),
+            StoreOptions { readers: 1, ..StoreOptions::with_key(jiesu_testkit::MASTER) },
+        )
+        .await
+        .unwrap();
         store.migrate().await.unwrap();
         let law = Law::load(Some(&self.path(law))).unwrap();
         App::seed(&store, PLACE, "上饶市", law.units(PLACE)).await.unwrap();

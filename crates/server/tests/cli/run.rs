@@ -44,7 +44,7 @@ pub fn jiesu(args: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    command.args(args);
+    command.env("JIESU_MASTER_KEY", jiesu_testkit::MASTER_HEX).args(args);
     command
 }
 

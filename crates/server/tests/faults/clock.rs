@@ -62,7 +62,7 @@ async fn centre(kind: Kind) -> Centre {
 
 /// A server of that centre on that machine.
 async fn app(centre: &Centre, bench: &Bench) -> Arc<App> {
-    let store = Store::open(centre.db.location(), StoreOptions::default()).await.unwrap();
+    let store = Store::open(centre.db.location(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
     let clock = Clock::on(Box::new(bench.clone()), ClockSetting::Real);
     App::open(store, Law::load(None).unwrap(), clock, PLACE).await.unwrap()
 }
@@ -212,10 +212,8 @@ async fn a_session_from_next_year(kind: Kind) {
     };
     for (token, ahead) in [("of-now", 0), ("a-little-ahead", 500), ("of-next-year", YEAR)] {
         let at = app.clock.wall().checked_add(jiff::SignedDuration::from_secs(ahead)).unwrap();
-        let expires_at = at.checked_add(jiff::SignedDuration::from_hours(12)).unwrap();
-        let session =
-            Session { token_hash: digest(token), account: "seat".into(), created_at: at, seen_at: at, expires_at };
-        app.store.session_put(PLACE, &session).await.unwrap();
+        let session = Session::open(digest(token), "seat".into(), at, 12);
+        app.store.session_put(PLACE, &session, 5).await.unwrap();
     }
     assert_eq!((asks("of-now").await, asks("a-little-ahead").await, asks("of-next-year").await), (200, 200, 401));
     // A leap signs nobody out as long as it is not believed.

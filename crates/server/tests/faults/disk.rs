@@ -66,6 +66,7 @@ impl Disk {
         }
         command.arg(program).args(args);
         command.env("JIESU_DATA", MOUNT).env("JIESU_LISTEN", "127.0.0.1:0");
+        command.env("JIESU_MASTER_KEY", jiesu_testkit::MASTER_HEX);
         command
     }
 

@@ -69,7 +69,7 @@ struct Office {
 impl Office {
     async fn at(kind: Kind, time: &str) -> Self {
         let centre = tokio::task::spawn_blocking(move || Centre::new(kind)).await.unwrap();
-        let store = Store::open(centre.db.location(), StoreOptions::default()).await.unwrap();
+        let store = Store::open(centre.db.location(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
         let clock = Clock::new(ClockSetting::Fixed(time.parse().unwrap()));
         let app = App::open(store, Law::load(None).unwrap(), clock, PLACE).await.unwrap();
         Self { app, stop: watch::channel(false).0, running: Vec::new(), _centre: centre }

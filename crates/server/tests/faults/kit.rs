@@ -88,6 +88,7 @@ impl Centre {
     /// Settings for a command that ends up as the binary.
     pub fn told<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command.env("JIESU_DATA", &self.data).env("JIESU_LISTEN", "127.0.0.1:0");
+        command.env("JIESU_MASTER_KEY", jiesu_testkit::MASTER_HEX);
         if self.db.kind == Kind::Postgres {
             command.env("JIESU_DATABASE", self.through.as_deref().unwrap_or(self.db.location()));
         }
@@ -121,7 +122,7 @@ pub fn told(output: &Output) -> String {
 
 /// Tables, units, the demo's accounts and a session for each.
 pub async fn seed(location: &str) {
-    let store = Store::open(location, StoreOptions::default()).await.unwrap();
+    let store = Store::open(location, StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
     store.migrate().await.unwrap();
     let law = Law::load(None).unwrap();
     App::seed(&store, PLACE, "上饶市", law.units(PLACE)).await.unwrap();
@@ -134,18 +135,11 @@ pub async fn seed(location: &str) {
             name: a.name,
             role: Role::code(a.role).into(),
             unit: a.unit,
-            password_hash: "nobody signs in with a password".into(),
             active: true,
         };
         store.account_put(PLACE, &account).await.unwrap();
-        let session = Session {
-            token_hash: digest(&login),
-            account: login,
-            created_at: now,
-            seen_at: now,
-            expires_at: now.checked_add(jiff::SignedDuration::from_hours(12)).unwrap(),
-        };
-        store.session_put(PLACE, &session).await.unwrap();
+        let session = Session::open(digest(&login), login, now, 12);
+        store.session_put(PLACE, &session, 1).await.unwrap();
     }
     store.close().await.unwrap();
 }

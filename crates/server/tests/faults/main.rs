@@ -20,4 +20,5 @@ mod proxy;
 mod rewound;
 mod rng;
 mod stop;
+mod tls;
 mod workers;

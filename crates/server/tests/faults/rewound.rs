@@ -70,6 +70,7 @@ impl Drill {
         let jiesu = Path::new(env!("CARGO_BIN_EXE_jiesu")).parent().unwrap();
         let path = format!("{}:{}:{}", self.bin.display(), jiesu.display(), std::env::var("PATH").unwrap());
         command.arg(script).current_dir(self.dir.path()).env("PATH", path);
+        command.env("JIESU_MASTER_KEY", jiesu_testkit::MASTER_HEX);
         command.env("JIESU_DATABASE", centre.db.location()).output().unwrap()
     }
 

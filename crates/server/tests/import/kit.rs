@@ -6,7 +6,10 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use jiesu_store::{Store, StoreOptions};
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+
+use crate::run::{self, Ran};
 
 /// Tuesday, after everything in the fixtures but what is meant to be in the future.
 const NOW: &str = "2026-09-29T16:30:00+08:00";
@@ -39,13 +42,6 @@ any = ["请问"]
 kind = "suggestion"
 any = ["建议"]
 "#;
-
-#[derive(Debug)]
-pub struct Ran {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
-}
 
 impl Ran {
     /// The line with the counts.
@@ -85,18 +81,14 @@ impl Bench {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jiesu"));
-        ["JIESU_LISTEN", "JIESU_DATABASE", "JIESU_CONFIG", "JIESU_LOG"].iter().for_each(|v| {
-            command.env_remove(v);
-        });
-        command.env("JIESU_DATA", self.at("data")).env("JIESU_CLOCK", NOW).current_dir(self.dir.path()).args(args);
+        let mut command = run::jiesu(args);
+        command.env("JIESU_MASTER_KEY", jiesu_testkit::MASTER_HEX);
+        command.env("JIESU_DATA", self.at("data")).env("JIESU_CLOCK", NOW).current_dir(self.dir.path());
         command
     }
 
     pub fn jiesu(&self, args: &[&str]) -> Ran {
-        let output = self.command(args).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+        run::ran(&mut self.command(args))
     }
 
     pub fn start(&self, args: &[&str]) -> Child {
@@ -125,6 +117,32 @@ impl Bench {
 
     pub fn text(&self, sql: &'static str) -> String {
         self.ask(sql)
+    }
+
+    /// The body of the ticket whose number this asks for.
+    pub fn body(&self, sql: &'static str) -> String {
+        let number = self.text(sql);
+        self.opened(async |store| store.ticket("shangrao", &number).await.unwrap().unwrap().body)
+    }
+
+    /// What stands in `external_id` of the persons whose keys this asks for, with commas between them.
+    pub fn external_ids(&self, sql: &'static str) -> Vec<Option<String>> {
+        let keys = self.text(sql);
+        self.opened(async |store| {
+            let mut all = Vec::new();
+            for key in keys.split(',') {
+                all.push(store.person("shangrao", key).await.unwrap().unwrap().external_id);
+            }
+            all
+        })
+    }
+
+    fn opened<T>(&self, look: impl AsyncFnOnce(&Store) -> T) -> T {
+        let options = StoreOptions::with_key(jiesu_testkit::MASTER);
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+            let store = Store::open_read_only(self.at("data").to_str().unwrap(), options).await.unwrap();
+            look(&store).await
+        })
     }
 
     fn ask<T>(&self, sql: &'static str) -> T

@@ -3,7 +3,10 @@
 use jiesu_server::import::Map;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
-use crate::kit::{Bench, MAP, Ran};
+use crate::{
+    kit::{Bench, MAP},
+    run::Ran,
+};
 
 const JSON_MAP: &str = r#"
 source = "平台"
@@ -63,7 +66,7 @@ fn lines_of_json_are_read_one_by_one() {
 7,4,办理状态的值不在对照表中\n\
 9,6,“感谢”类只作记录，带不进答复；请在对照表中改定类别\n";
     assert_eq!(bench.read("m.jsonl.rejects.csv"), expected);
-    let body = bench.text("SELECT body FROM ticket WHERE state = 'archived'");
+    let body = bench.body("SELECT ticket FROM ticket WHERE state = 'archived'");
     for part in
         [r#""unit":"城管局""#, r#""assigned_at":"2026-09-01T01:00:00Z""#, r#""deadline":"2026-10-08T15:59:59.999Z""#]
     {

@@ -22,15 +22,12 @@ pub const MARKS: [&str; 12] = [
     "沧海一粟",
 ];
 
-pub const SECRET: &str = "gateway-secret-0123456789";
-
 /// A centre whose clock stands on a Thursday before a long holiday, and whose figures can be asked for.
 pub fn marked(centre: &Centre, more: &[(&str, &str)]) -> Server {
     let mut command = centre.jiesu(&["serve"]);
     command
         .env("JIESU_CLOCK", "2026-04-30T09:00:00+08:00")
         .env("JIESU_METRICS", "127.0.0.1:0")
-        .env("JIESU_SMS_SECRET", SECRET)
         .envs(more.iter().copied());
     Server::start(command)
 }
@@ -187,7 +184,9 @@ fn on_the_portal(s: &Screen<'_>) -> String {
     s.form("/progress", &[("number", &number), ("code", "沧海一粟")]);
     s.form("/progress", &[("number", "13912345678"), ("code", "12345678")]);
     let sms = json!({ "from": "13812345678", "text": "春风化雨", "id": "gateway-1" });
-    let bearer = format!("Bearer {SECRET}");
+    let form = json!({ "name": "短信网关", "scopes": ["rate-by-text"], "rate": 60, "days": 30 });
+    let key = s.post("security-admin", "/api/v1/security/keys", &form).ok()["secret"].as_str().unwrap().to_owned();
+    let bearer = format!("Bearer {key}");
     let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
     s.ask("", "POST", "/api/v1/sms/incoming", &headers, sms.to_string().as_bytes()).ok();
     number

@@ -31,7 +31,7 @@ pub const PHONE: &str = "13900001234";
 pub struct Portal {
     pub app: Arc<App>,
     router: Router,
-    _db: TestDb,
+    db: TestDb,
 }
 
 pub struct Page {
@@ -75,9 +75,31 @@ pub fn encoded(fields: &[(&str, &str)]) -> String {
 }
 
 impl Portal {
+    /// The newest code that goes out by text message.
+    pub async fn sent_code(&self) -> String {
+        let rows = self.app.store.outbox(PLACE, &Default::default(), None, 100).await.unwrap().items;
+        let row = rows.iter().find(|row| row.kind == "one-time-code").unwrap();
+        let letter = jiesu_server::worker::letter(&self.app, row).await.unwrap();
+        assert_eq!(letter.phone.as_deref(), Some(PHONE));
+        assert!(letter.text.contains(&letter.code) && letter.text.contains("5分钟内有效"), "{}", letter.text);
+        letter.code
+    }
+
+    /// Everything that stands in a table, but times: six digits in a row are in many of them.
+    pub async fn dump(&self, table: &str) -> String {
+        let columns = match table {
+            "outbox" => "payload",
+            "sent_code" => "purpose_hash || ' ' || code_hash",
+            "journal" => "payload",
+            "ticket" => "body",
+            _ => "subject || reason || detail",
+        };
+        self.db.rows(&format!("SELECT {columns} FROM {table}")).await.concat()
+    }
+
     pub async fn new() -> Portal {
         let db = TestDb::new(Kind::chosen()).await;
-        let store = Store::open(db.location(), StoreOptions::default()).await.unwrap();
+        let store = Store::open(db.location(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
         store.migrate().await.unwrap();
         let law = Law::load(None).unwrap();
         App::seed(&store, PLACE, "上饶市", law.units(PLACE)).await.unwrap();
@@ -87,16 +109,16 @@ impl Portal {
         let limits = Limits { portal_file: 2000, portal_files: 2, ..Limits::default() };
         app.limit(limits);
         app.keep_files(Files::in_folder(&db.dir().join("attachments"), None).unwrap());
-        Portal { router: serve::router(app.clone()), app, _db: db }
+        Portal { router: serve::router(app.clone()), app, db }
     }
 
     pub fn files(&self) -> std::path::PathBuf {
-        self._db.dir().join("attachments")
+        self.db.dir().join("attachments")
     }
 
     /// From now on no second file of one kind can be attached: it fails when its entry is written.
     pub async fn break_second_file(&self) {
-        self._db.run("CREATE UNIQUE INDEX no_second ON attachment (jurisdiction, media)").await.unwrap();
+        self.db.run("CREATE UNIQUE INDEX no_second ON attachment (jurisdiction, media)").await.unwrap();
     }
 
     /// Sends a form as browsers do where it has a chooser of files.

@@ -126,6 +126,21 @@ impl Query {
         self
     }
 
+    /// Another statement's text and values behind its own.
+    pub(crate) fn append(&mut self, other: Query) -> &mut Self {
+        let mut values = other.values.into_iter();
+        let mut rest = &*other.text;
+        // Its parameters stand in their order, as `push_bind` writes them.
+        while let Some((before, after)) = rest.split_once('$') {
+            self.push(before);
+            rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+            if let Some(value) = values.next() {
+                self.push_bind(value);
+            }
+        }
+        self.push(rest)
+    }
+
     /// How many values it has.
     pub(crate) fn values(&self) -> usize {
         self.values.len()

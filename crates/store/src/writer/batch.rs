@@ -7,6 +7,7 @@ use super::{Append, Build, Commit, Outcome, Reply, Target, sql};
 use crate::db::{Connection, query};
 use crate::error::{Named, StoreError};
 use crate::figures::WRITTEN;
+use crate::seal::Rings;
 use crate::store::WriteConnection;
 
 pub(super) const OP: &str = "append";
@@ -42,16 +43,16 @@ impl Pending {
 type Answer = Result<Outcome, StoreError>;
 
 /// Commits a group and answers each of its jobs.
-pub(super) async fn commit(write: &WriteConnection, group: Vec<(Pending, Reply)>) {
+pub(super) async fn commit(write: &WriteConnection, rings: &Rings, group: Vec<(Pending, Reply)>) {
     if group.is_empty() {
         return;
     }
     let (mut jobs, replies): (Vec<Pending>, Vec<Reply>) = group.into_iter().unzip();
-    let answers = match attempt(write, &mut jobs).await {
+    let answers = match attempt(write, rings, &mut jobs).await {
         Ok(answers) => answers,
         Err(StoreError::Constraint { source, .. }) if jobs.len() > 1 => {
             tracing::error!(jobs = jobs.len(), error = %source, "a constraint refused a group of commits; writing them one by one");
-            one_by_one(write, &mut jobs).await
+            one_by_one(write, rings, &mut jobs).await
         }
         Err(error) => jobs.iter().map(|_| Err(error.clone())).collect(),
     };
@@ -60,10 +61,10 @@ pub(super) async fn commit(write: &WriteConnection, group: Vec<(Pending, Reply)>
     }
 }
 
-async fn one_by_one(write: &WriteConnection, jobs: &mut [Pending]) -> Vec<Answer> {
+async fn one_by_one(write: &WriteConnection, rings: &Rings, jobs: &mut [Pending]) -> Vec<Answer> {
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs.chunks_mut(1) {
-        let answer = attempt(write, job).await.map(|mut answers| answers.pop());
+        let answer = attempt(write, rings, job).await.map(|mut answers| answers.pop());
         answers.push(match answer {
             Ok(Some(answer)) => answer,
             Ok(None) => Err(StoreError::Aborted { op: OP }), // cannot be: one job has one answer
@@ -74,9 +75,9 @@ async fn one_by_one(write: &WriteConnection, jobs: &mut [Pending]) -> Vec<Answer
 }
 
 /// One transaction, counted.
-async fn attempt(write: &WriteConnection, jobs: &mut [Pending]) -> Result<Vec<Answer>, StoreError> {
+async fn attempt(write: &WriteConnection, rings: &Rings, jobs: &mut [Pending]) -> Result<Vec<Answer>, StoreError> {
     let (began, count) = (Instant::now(), jobs.len());
-    let result = tried(write, jobs).await;
+    let result = tried(write, rings, jobs).await;
     match &result {
         Ok(_) => {
             WRITTEN.jobs.observe(count as f64);
@@ -88,14 +89,14 @@ async fn attempt(write: &WriteConnection, jobs: &mut [Pending]) -> Result<Vec<An
 }
 
 /// `Err` means that it was rolled back as a whole, but for [`StoreError::Unsure`].
-async fn tried(write: &WriteConnection, jobs: &mut [Pending]) -> Result<Vec<Answer>, StoreError> {
+async fn tried(write: &WriteConnection, rings: &Rings, jobs: &mut [Pending]) -> Result<Vec<Answer>, StoreError> {
     let result = {
         let mut conn = write.lock(OP).await?;
-        transact(&mut conn, jobs).await
+        transact(&mut conn, rings, jobs).await
     };
     match result {
         Ok(answers) => Ok(answers),
-        Err(Failed::Before(error @ StoreError::Constraint { .. })) => Err(error),
+        Err(Failed::Before(error @ (StoreError::Constraint { .. } | StoreError::Key { .. }))) => Err(error),
         Err(Failed::Before(error)) => {
             write.discard().await;
             Err(error)
@@ -127,11 +128,13 @@ struct Last {
     hash: String,
 }
 
-async fn transact(conn: &mut Connection, jobs: &mut [Pending]) -> Result<Vec<Answer>, Failed> {
+async fn transact(conn: &mut Connection, rings: &Rings, jobs: &mut [Pending]) -> Result<Vec<Answer>, Failed> {
     let before = |error| Failed::Before(StoreError::from_sqlx(OP, error));
     let mut tx = conn.begin().await.map_err(before)?;
     let wanted = Wanted::of(jobs, tx.dialect());
-    let mut plan = Plan::new(wanted.load(&mut tx).await.map_err(before)?);
+    let mut known = wanted.load(&mut tx).await.map_err(before)?;
+    known.unlock(&mut tx, rings).await.map_err(Failed::Before)?;
+    let mut plan = Plan::new(known);
     let answers = jobs.iter_mut().map(|job| plan.add(job)).collect();
     let Some(last) = plan.journal.last() else {
         tx.rollback().await.map_err(before)?;

@@ -4,6 +4,9 @@
 //! Until the end the jurisdiction is marked as unfinished. A group that is on disk stays there, but its tickets are ahead of their journal:
 //! what was broken off is thrown away and begun anew.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::plan::{Done, Known, Plan, Written, doc_counter, ticket_counter};
@@ -13,6 +16,7 @@ use crate::chain::GENESIS;
 use crate::db::{Dialect, query};
 use crate::error::{Named, StoreError};
 use crate::model::{AppealRow, PersonRow};
+use crate::seal::{TicketKey, fresh_ticket_key};
 use crate::store::Store;
 
 const OP: &str = "fill";
@@ -65,6 +69,8 @@ pub struct Sent {
 pub struct Fill {
     jurisdiction: String,
     known: Known,
+    /// The keys of tickets to which something is still done, and their version at the end.
+    living: HashMap<String, (Arc<TicketKey>, i64)>,
 }
 
 /// What one transaction writes.
@@ -95,15 +101,25 @@ impl Fill {
         let dialect = self.known.dialect;
         let known = std::mem::replace(&mut self.known, Known::nothing(dialect));
         let head = known.heads.get(&jurisdiction).cloned().unwrap_or_else(|| (0, GENESIS.into()));
+        let rings = known.rings.clone();
         let mut plan = Plan::new(known);
         for ticket in tickets {
-            plan.filled(&jurisdiction, ticket);
+            let (number, version) = (ticket.last.ticket.clone(), ticket.version);
+            let key = plan.filled(&jurisdiction, ticket);
+            self.living.insert(number, (key, version));
         }
         for lived in done {
-            plan.lived(&jurisdiction, lived);
+            let known = self.living.get(&lived.ticket).map(|(key, _)| Arc::clone(key));
+            let key = known.expect("a ticket comes no later than what is done to it");
+            let (ticket, version) = (lived.ticket.clone(), lived.before + lived.events.len() as i64);
+            plan.lived(&jurisdiction, lived, &key);
+            if self.living.get(&ticket).is_some_and(|(_, last)| *last <= version) {
+                self.living.remove(&ticket);
+            }
         }
         // The next group goes on from where this one ends, with counters that it has not moved.
         self.known.heads = plan.known.heads.clone();
+        self.known.rings = rings;
         self.known.counters =
             plan.known.counters.iter().map(|(key, (value, _))| (key.clone(), (*value, false))).collect();
         Group { plan, jurisdiction, head }
@@ -111,26 +127,31 @@ impl Fill {
 }
 
 impl Plan {
-    fn filled(&mut self, jurisdiction: &str, ticket: Filled) {
+    fn filled(&mut self, jurisdiction: &str, ticket: Filled) -> Arc<TicketKey> {
         let Filled { number_day, version, mut last } = ticket;
         self.known.next(ticket_counter(jurisdiction, &number_day));
         let doc = self.known.next(doc_counter(self.known.dialect, jurisdiction));
         let terms = last.terms.take();
+        let (key, secret) = fresh_ticket_key(self.data_key(jurisdiction), jurisdiction, &last.ticket);
+        let key = Arc::new(key);
         self.tickets.push(Written {
             jurisdiction: jurisdiction.into(),
             version,
             doc,
             before: None,
             terms,
+            key: Some(Arc::clone(&key)),
+            secret: Some(secret),
             commit: last,
         });
+        key
     }
 
-    fn lived(&mut self, jurisdiction: &str, lived: Lived) {
+    fn lived(&mut self, jurisdiction: &str, lived: Lived, key: &TicketKey) {
         let Lived { ticket, before, at, actor, events, appeal, person, outbox } = lived;
-        self.chain(jurisdiction, &Done { ticket: &ticket, before, at, actor: &actor }, events);
+        self.chain(jurisdiction, &Done { ticket: &ticket, before, at, actor: &actor, key: Some(key) }, events);
         for (new, sent) in outbox {
-            self.send(jurisdiction, &ticket, new, sent);
+            self.send(jurisdiction, &ticket, Some(key), new, sent);
         }
         self.persons.extend(person.map(|p| ((jurisdiction.to_owned(), p.person.clone()), p)));
         self.appeals.extend(appeal.map(|a| (jurisdiction.to_owned(), ticket, a)));
@@ -157,9 +178,11 @@ impl Store {
         // SQLite numbers its full-text rows over all jurisdictions.
         let asked = Asked { jurisdictions: vec![jurisdiction.into()], counters: vec![docs], ..Asked::default() };
         let Known { counters, dialect, .. } = sql::known(&mut tx, asked).await.op(OP)?;
-        let known = Known { counters, ..Known::nothing(dialect) };
+        let mut known = Known { counters, ..Known::nothing(dialect) };
         tx.rollback().await.op(OP)?;
-        Ok(Fill { jurisdiction: jurisdiction.into(), known })
+        let ring = self.rings().load(self.read(), OP, jurisdiction).await?;
+        known.rings.insert(jurisdiction.into(), ring);
+        Ok(Fill { jurisdiction: jurisdiction.into(), known, living: HashMap::new() })
     }
 
     /// Writes a group. The groups of a filling are written in their order.

@@ -16,9 +16,12 @@
 mod batch;
 pub(crate) mod fill;
 mod plan;
+mod reindex;
 mod sql;
 
-pub(crate) use sql::{Writing, write_terms};
+pub use reindex::Terms;
+pub(crate) use reindex::{Units, units_between};
+pub(crate) use sql::{Writing, lock, write_terms};
 
 use std::sync::Arc;
 
@@ -27,6 +30,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::error::StoreError;
 use crate::model::{AppealRow, AttachmentRow, PersonRow, TicketRow};
+use crate::seal::Rings;
 use crate::store::WriteConnection;
 use batch::Pending;
 
@@ -105,8 +109,11 @@ pub struct Commit {
     pub attachments: Vec<AttachmentRow>,
     /// Messages to be sent after the commit.
     pub outbox: Vec<NewOutbox>,
-    /// All tokens of the ticket's text, separated by spaces; `None` leaves the index as it is.
+    /// All tokens of the ticket's text, separated by spaces; `None` leaves the index as it is, which must not be where units change.
     pub terms: Option<String>,
+    /// The ticket is erased: its key goes, and with it everything that was written about it before; names of files and texts of messages
+    /// too. What these events say, and `body`, stays readable for ever.
+    pub forget: bool,
 }
 
 /// An event to be appended.
@@ -169,12 +176,13 @@ pub(crate) enum Message {
 /// The writer task.
 pub(crate) struct Writer {
     write: Arc<WriteConnection>,
+    rings: Rings,
     batch: usize,
 }
 
 impl Writer {
-    pub(crate) fn new(write: Arc<WriteConnection>, batch: usize) -> Self {
-        Self { write, batch }
+    pub(crate) fn new(write: Arc<WriteConnection>, rings: Rings, batch: usize) -> Self {
+        Self { write, rings, batch }
     }
 
     /// Runs until every sender is gone or a `Close` arrives; either way the jobs already queued are written first.
@@ -192,7 +200,7 @@ impl Writer {
                     }
                 }
             }
-            batch::commit(&self.write, group).await;
+            batch::commit(&self.write, &self.rings, group).await;
             // Lets those just answered send their next job before the next group is taken: groups stay large.
             tokio::task::yield_now().await;
         }

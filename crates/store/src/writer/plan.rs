@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -13,7 +14,9 @@ use crate::chain::{GENESIS, Link};
 use crate::db::{Dialect, Tx};
 use crate::error::StoreError;
 use crate::model::{PARTS, TicketRow};
+use crate::outbox::payload_spot;
 use crate::rows::{due_order, us};
+use crate::seal::{DataKey, KeyError, Ring, Rings, Spot, TicketKey, fresh_ticket_key};
 
 /// What the transaction read before it decides.
 pub(super) struct Known {
@@ -26,6 +29,10 @@ pub(super) struct Known {
     /// Last number given out, and whether this group gave out more.
     pub(super) counters: BTreeMap<Key, (i64, bool)>,
     pub(super) dialect: Dialect,
+    /// Version of each jurisdiction's newest data key.
+    pub(super) newest: HashMap<String, i64>,
+    /// The data keys of the jurisdictions that have some.
+    pub(super) rings: HashMap<String, Arc<Ring>>,
 }
 
 /// How a ticket stands before a commit.
@@ -34,6 +41,8 @@ pub(super) struct Stands {
     pub(super) version: i64,
     /// Its row in the full-text index.
     pub(super) doc: i64,
+    /// Its key as stored: empty once it was erased, `None` if it never had one.
+    pub(super) secret: Option<String>,
     pub(super) listed: Listed,
     /// Its units with their parts, as the database has them.
     pub(super) parts: HashSet<(String, String)>,
@@ -116,7 +125,26 @@ impl Wanted {
 impl Known {
     pub(super) fn nothing(dialect: Dialect) -> Self {
         let (heads, keys, tickets) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { heads, keys, tickets, counters: BTreeMap::new(), dialect }
+        let (newest, rings) = (HashMap::new(), HashMap::new());
+        Self { heads, keys, tickets, counters: BTreeMap::new(), dialect, newest, rings }
+    }
+
+    /// Takes the data keys to hand: those that are the newest in this transaction.
+    pub(super) async fn unlock(&mut self, tx: &mut Tx<'_>, rings: &Rings) -> Result<(), StoreError> {
+        for (jurisdiction, newest) in &self.newest {
+            let ring = rings.at_least(&mut *tx, OP, jurisdiction, *newest).await?;
+            self.rings.insert(jurisdiction.clone(), ring);
+        }
+        Ok(())
+    }
+
+    /// The data keys of a jurisdiction.
+    ///
+    /// # Errors
+    /// It has none: it was made by a version that sealed nothing, and not migrated since.
+    pub(super) fn ring(&self, jurisdiction: &str) -> Result<&Ring, StoreError> {
+        let ring = self.rings.get(jurisdiction).map(|ring| &**ring);
+        ring.ok_or(StoreError::Key { op: OP, source: KeyError::NoDataKey { version: 0 } })
     }
 
     fn last(&self, counter: &Key) -> i64 {
@@ -152,6 +180,10 @@ pub(super) struct Written {
     pub(super) before: Option<Stands>,
     /// The last commit that gave terms.
     pub(super) terms: Option<String>,
+    /// Under what its body goes; none: it was erased.
+    pub(super) key: Option<Arc<TicketKey>>,
+    /// Its key as it is to be stored, where that changes.
+    pub(super) secret: Option<String>,
     /// Without its events, appeals, persons, files and outbox, which are collected apart.
     pub(super) commit: Commit,
 }
@@ -167,6 +199,17 @@ pub(super) struct Plan {
     pub(super) attachments: Vec<(String, String, crate::AttachmentRow)>,
     pub(super) outbox: Vec<Letter>,
     pub(super) keys: Vec<(String, String, String, String, i64, i64)>,
+    /// The keys of tickets that were met.
+    pub(super) sealing: HashMap<Key, Sealing>,
+}
+
+/// A ticket's key in this group.
+#[derive(Clone)]
+pub(super) struct Sealing {
+    /// None: the ticket was erased.
+    pub(super) key: Option<Arc<TicketKey>>,
+    /// As it is to be stored, if it is new.
+    pub(super) secret: Option<String>,
 }
 
 /// A message to be written.
@@ -191,7 +234,34 @@ impl Plan {
             attachments: Vec::new(),
             outbox: Vec::new(),
             keys: Vec::new(),
+            sealing: HashMap::new(),
         }
+    }
+
+    /// The key of a ticket; a new one if it has none.
+    pub(super) fn sealing(&mut self, jurisdiction: &str, ticket: &str) -> Result<Sealing, StoreError> {
+        let address = (jurisdiction.to_owned(), ticket.to_owned());
+        if let Some(known) = self.sealing.get(&address) {
+            return Ok(known.clone());
+        }
+        let ring = self.known.ring(jurisdiction)?;
+        let stored = self.known.tickets.get(&address).and_then(|stands| stands.secret.as_deref());
+        let sealing = match stored.map(|secret| ring.ticket_key(ticket, secret)) {
+            None => {
+                let (key, secret) = fresh_ticket_key(ring.newest(), jurisdiction, ticket);
+                Sealing { key: Some(Arc::new(key)), secret: Some(secret) }
+            }
+            Some(Ok(key)) => Sealing { key: Some(Arc::new(key)), secret: None },
+            Some(Err(KeyError::Erased)) => Sealing { key: None, secret: None },
+            Some(Err(source)) => return Err(StoreError::Key { op: OP, source }),
+        };
+        self.sealing.insert(address, sealing.clone());
+        Ok(sealing)
+    }
+
+    /// The key that seals in a jurisdiction of the plan.
+    pub(super) fn data_key(&self, jurisdiction: &str) -> &DataKey {
+        self.known.ring(jurisdiction).expect("rows are planned where there are keys").newest()
     }
 
     /// Counters that moved, with their new values.
@@ -231,12 +301,17 @@ impl Plan {
         if counter.is_some() && self.known.tickets.contains_key(&(jurisdiction.clone(), commit.ticket.clone())) {
             return Err(StoreError::invalid(OP, "the number formed for a new ticket exists already"));
         }
+        let sealing = if commit.forget {
+            Sealing { key: None, secret: Some(String::new()) }
+        } else {
+            self.sealing(&jurisdiction, &commit.ticket)?
+        };
         if let Some(counter) = counter {
             self.known.next(counter);
         }
         let docs = doc_counter(self.known.dialect, &jurisdiction);
         let doc = known.as_ref().map_or_else(|| self.known.next(docs), |stands| stands.doc);
-        Ok(self.apply(jurisdiction, key, (version, doc), commit))
+        Ok(self.apply(jurisdiction, key, (version, doc), sealing, commit))
     }
 
     fn apply(
@@ -244,13 +319,19 @@ impl Plan {
         jurisdiction: String,
         key: Option<(String, String, String)>,
         (before, doc): (i64, i64),
+        sealing: Sealing,
         mut commit: Commit,
     ) -> Outcome {
         let ticket = commit.ticket.clone();
-        let what = Done { ticket: &ticket, before, at: commit.at, actor: &commit.actor };
+        let address = (jurisdiction.clone(), ticket.clone());
+        if commit.forget {
+            self.sealing.insert(address.clone(), Sealing { key: None, secret: None });
+        }
+        let key_of_ticket = sealing.key.as_deref();
+        let what = Done { ticket: &ticket, before, at: commit.at, actor: &commit.actor, key: key_of_ticket };
         let (version, seq) = self.chain(&jurisdiction, &what, std::mem::take(&mut commit.events));
         for new in commit.outbox.drain(..) {
-            self.send(&jurisdiction, &ticket, new, None);
+            self.send(&jurisdiction, &ticket, key_of_ticket, new, None);
         }
         for person in commit.persons.drain(..) {
             self.persons.insert((jurisdiction.clone(), person.person.clone()), person);
@@ -263,26 +344,38 @@ impl Plan {
             self.keys.push((j, scope, name, ticket.clone(), version, us(commit.at)));
             self.known.keys.insert(key, (ticket.clone(), version));
         }
-        let address = (jurisdiction.clone(), ticket.clone());
         let known = self.known.tickets.insert(address.clone(), Stands { version, doc, ..Stands::default() });
         let terms = commit.terms.take();
         match self.position.get(&address).and_then(|&at| self.tickets.get_mut(at)) {
             Some(written) => {
                 written.version = version;
                 written.terms = terms.or(written.terms.take());
+                written.key = sealing.key;
+                written.secret = sealing.secret.or(written.secret.take());
                 written.commit = commit;
             }
             None => {
                 self.position.insert(address, self.tickets.len());
-                self.tickets.push(Written { jurisdiction, version, doc, before: known, terms, commit });
+                let Sealing { key, secret } = sealing;
+                self.tickets.push(Written { jurisdiction, version, doc, before: known, terms, key, secret, commit });
             }
         }
         Outcome::Done { ticket, version, seq }
     }
 
     /// Gives a message its number.
-    pub(super) fn send(&mut self, jurisdiction: &str, ticket: &str, new: NewOutbox, sent: Option<Sent>) {
+    pub(super) fn send(
+        &mut self,
+        jurisdiction: &str,
+        ticket: &str,
+        key: Option<&TicketKey>,
+        mut new: NewOutbox,
+        sent: Option<Sent>,
+    ) {
         let id = self.known.next(outbox_counter(jurisdiction));
+        if let Some(key) = key {
+            new.payload = key.seal(&payload_spot(jurisdiction, &[&id.to_string()]), &new.payload);
+        }
         self.outbox.push(Letter { jurisdiction: jurisdiction.into(), id, ticket: ticket.into(), new, sent });
     }
 
@@ -294,6 +387,10 @@ impl Plan {
         for event in events {
             version += 1;
             let seq = head.0 + 1;
+            let place = version.to_string();
+            let spot = Spot { jurisdiction, table: "journal", row: &[what.ticket, &place], column: "payload" };
+            // The hash is over what is stored: whoever checks the chain needs no key, and it stays whole when a key goes.
+            let payload = what.key.map_or(event.payload.clone(), |key| key.seal(&spot, &event.payload));
             let link = Link {
                 prev: &head.1,
                 jurisdiction,
@@ -303,7 +400,7 @@ impl Plan {
                 at,
                 actor: what.actor,
                 kind: &event.kind,
-                payload: &event.payload,
+                payload: &payload,
             };
             let hash = link.hash();
             *head = (seq, hash.clone());
@@ -315,7 +412,7 @@ impl Plan {
                 at,
                 actor: what.actor.into(),
                 kind: event.kind,
-                payload: event.payload,
+                payload,
                 hash,
             });
         }
@@ -330,6 +427,8 @@ pub(super) struct Done<'a> {
     pub(super) before: i64,
     pub(super) at: Timestamp,
     pub(super) actor: &'a str,
+    /// The ticket's key; none: what is said stays readable.
+    pub(super) key: Option<&'a TicketKey>,
 }
 
 /// The job's commit: asked for now, or what an earlier attempt got, if its number still fits.

@@ -3,18 +3,22 @@
 //! preparing a long one, so that only the texts that come back are kept prepared.
 
 use super::plan::{Known, Listed, Plan, Written};
+use crate::attachments::sealed_name;
 use crate::chain::GENESIS;
 use crate::db::{Dialect, Query, Row, Tuple, Tx, query};
+use crate::list::place_words;
+use crate::model::AppealRow;
 use crate::persons;
 use crate::rows::{us, us_opt};
+use crate::seal::Spot;
 
 /// Jurisdiction and a name in it.
 pub(super) type Key = (String, String);
 
-/// Most rows in one statement: the widest has 23 columns, and SQLite takes 32766 variables.
+/// Most rows in one statement: the widest has 24 columns, and SQLite takes 32766 variables.
 const MOST_ROWS: usize = 1024;
 
-/// Most values in one statement: PostgreSQL takes 65535, and the widest piece that may follow has 23 × [`MOST_ROWS`].
+/// Most values in one statement: PostgreSQL takes 65535, and the widest piece that may follow has 24 × [`MOST_ROWS`].
 const MOST_VALUES: usize = 40_000;
 
 /// Most rows of a statement that is kept prepared although it is made of several.
@@ -73,7 +77,7 @@ impl<'t, 'c> Writing<'t, 'c> {
 
 /// From here to the commit nobody else appends to these chains. SQLite has given us its one lock already; PostgreSQL locks the
 /// jurisdictions' rows, in one order, in a way that lets others refer to them.
-pub(super) async fn lock(tx: &mut Tx<'_>, jurisdictions: &[String]) -> Result<(), sqlx::Error> {
+pub(crate) async fn lock(tx: &mut Tx<'_>, jurisdictions: &[String]) -> Result<(), sqlx::Error> {
     if tx.dialect() == Dialect::Sqlite {
         return Ok(());
     }
@@ -130,7 +134,9 @@ fn question(asked: Asked, hold: &str) -> Query {
     query.push_values(&padded(asked.counters), pair).push(")").push(hold);
     query.push(
         ") SELECT 'head' AS what, x.jurisdiction, j.hash AS a, CAST(NULL AS TEXT) AS b, CAST(NULL AS TEXT) AS c, \
-         CAST(NULL AS TEXT) AS d, j.seq AS n, CAST(NULL AS BIGINT) AS m, CAST(NULL AS BIGINT) AS o, CAST(NULL AS BIGINT) AS p \
+         CAST(NULL AS TEXT) AS d, j.seq AS n, \
+         (SELECT MAX(k.version) FROM data_key k WHERE k.jurisdiction = x.jurisdiction) AS m, \
+         CAST(NULL AS BIGINT) AS o, CAST(NULL AS BIGINT) AS p \
          FROM jurisdiction x LEFT JOIN journal j ON j.jurisdiction = x.jurisdiction \
            AND j.seq = (SELECT MAX(k.seq) FROM journal k WHERE k.jurisdiction = x.jurisdiction) \
          WHERE x.jurisdiction IN (",
@@ -150,7 +156,7 @@ fn question(asked: Asked, hold: &str) -> Query {
     if !asked.tickets.is_empty() {
         let tickets = padded(asked.tickets);
         query.push(
-            " UNION ALL SELECT 'ticket', jurisdiction, ticket, state, kind, NULL, version, doc, registered_at, due_order FROM ticket \
+            " UNION ALL SELECT 'ticket', jurisdiction, ticket, state, kind, secret, version, doc, registered_at, due_order FROM ticket \
              WHERE (jurisdiction, ticket) IN (",
         );
         query.push_values(&tickets, pair);
@@ -178,6 +184,9 @@ fn answer(known: &mut Known, row: &Row) -> Result<(), sqlx::Error> {
     match what.as_str() {
         "head" => {
             let hash: Option<String> = row.at(2)?;
+            if let Some(newest) = row.at::<Option<i64>>(7)? {
+                known.newest.insert(jurisdiction.clone(), newest);
+            }
             known.heads.insert(jurisdiction, (number(1)?, hash.unwrap_or_else(|| GENESIS.into())));
         }
         "counter" => {
@@ -189,6 +198,7 @@ fn answer(known: &mut Known, row: &Row) -> Result<(), sqlx::Error> {
         "ticket" => {
             let stands = known.tickets.entry((jurisdiction, text(1)?)).or_default();
             (stands.version, stands.doc) = (number(1)?, number(2)?);
+            stands.secret = row.at(5)?;
             stands.listed =
                 Listed { state: text(2)?, kind: text(3)?, registered_at: number(3)?, due_order: number(4)? };
         }
@@ -213,6 +223,7 @@ pub(super) async fn write(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), sqlx::Erro
     people(&mut to, plan).await?;
     attachments(&mut to, plan).await?;
     messages(&mut to, plan).await?;
+    forgotten(&mut to, plan).await?;
     let counters = plan.counters();
     const COUNTER: &str = "INSERT INTO counter (jurisdiction, name, value) ";
     const MOVED: &str = " ON CONFLICT (jurisdiction, name) DO UPDATE SET value = excluded.value";
@@ -247,7 +258,7 @@ async fn journal(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Erro
 async fn ticket_rows(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error> {
     const SQL: &str = "INSERT INTO ticket (jurisdiction, ticket, version, state, kind, title, channel, urgent, \
          confidential, lead, place, registered_at, next_due, next_due_clock, next_due_unit, next_due_article, wake_at, overdue, supervised, provisional, \
-         updated_at, doc, body) ";
+         updated_at, doc, body, secret) ";
     const CHANGED: &str = " ON CONFLICT (jurisdiction, ticket) DO UPDATE SET version = excluded.version, \
          state = excluded.state, kind = excluded.kind, title = excluded.title, channel = excluded.channel, \
          urgent = excluded.urgent, confidential = excluded.confidential, lead = excluded.lead, place = excluded.place, \
@@ -255,7 +266,7 @@ async fn ticket_rows(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::
          next_due_clock = excluded.next_due_clock, next_due_unit = excluded.next_due_unit, \
          next_due_article = excluded.next_due_article, wake_at = excluded.wake_at, overdue = excluded.overdue, \
          supervised = excluded.supervised, provisional = excluded.provisional, \
-         updated_at = excluded.updated_at, body = excluded.body";
+         updated_at = excluded.updated_at, body = excluded.body, secret = COALESCE(excluded.secret, ticket.secret)";
     to.values(SQL, &plan.tickets, CHANGED, ticket_row).await
 }
 
@@ -283,8 +294,46 @@ fn ticket_row(values: &mut Tuple<'_>, written: &Written) {
         .bind(row.supervised)
         .bind(row.provisional)
         .bind(us(commit.at))
-        .bind(written.doc)
-        .bind(&commit.body);
+        .bind(written.doc);
+    let spot = Spot { jurisdiction: &written.jurisdiction, table: "ticket", row: &[&commit.ticket], column: "body" };
+    match &written.key {
+        Some(key) => values.bind(key.seal(&spot, &commit.body)),
+        None => values.bind(&commit.body),
+    };
+    values.bind(&written.secret);
+}
+
+/// What else was known of tickets that are erased.
+async fn forgotten(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error> {
+    let gone: Vec<&Written> = plan.tickets.iter().filter(|w| w.commit.forget).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    // What came in the same group stands before it is forgotten.
+    to.done().await?;
+    // Who appealed goes too, unless another ticket of theirs is still there.
+    const PERSONS: &str = "UPDATE person SET name = NULL, sex = NULL, organisation = NULL, phone = NULL, contact_phone = NULL, \
+         email = NULL, address = NULL, id_number = NULL, external_id = NULL, phone_find = NULL, contact_phone_find = NULL, \
+         id_number_find = NULL WHERE (jurisdiction, person) IN \
+         (SELECT a.jurisdiction, a.person FROM appeal a WHERE (a.jurisdiction, a.ticket) IN (";
+    const STANDING: &str = ")) AND NOT EXISTS (SELECT 1 FROM appeal o JOIN ticket t ON t.jurisdiction = o.jurisdiction \
+         AND t.ticket = o.ticket WHERE o.jurisdiction = person.jurisdiction AND o.person = person.person \
+         AND t.secret IS DISTINCT FROM '')";
+    to.values(PERSONS, &gone, STANDING, |row, w| {
+        row.bind(&w.jurisdiction).bind(&w.commit.ticket);
+    })
+    .await?;
+    for what in [
+        "UPDATE attachment SET name = NULL WHERE (jurisdiction, ticket) IN (",
+        "UPDATE inbox SET text = '' WHERE (jurisdiction, ticket) IN (",
+        "UPDATE outbox SET payload = '{}' WHERE (jurisdiction, ticket) IN (",
+    ] {
+        to.values(what, &gone, ")", |row, w| {
+            row.bind(&w.jurisdiction).bind(&w.commit.ticket);
+        })
+        .await?;
+    }
+    Ok(())
 }
 
 /// Units with what their lists are sorted and picked by: only those that changed. What goes and what comes are never the same row.
@@ -318,15 +367,24 @@ async fn parts(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error>
 async fn terms(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error> {
     let changed: Vec<&Written> = plan.tickets.iter().filter(|w| w.terms.is_some()).collect();
     let old: Vec<i64> = changed.iter().filter(|w| w.before.is_some()).map(|w| w.doc).collect();
-    if to.tx.dialect() == Dialect::Sqlite {
-        to.values("DELETE FROM ticket_terms WHERE rowid IN (", &old, ")", |row, doc| {
-            row.bind(*doc);
-        })
-        .await?;
-    }
-    let new =
-        |w: &Written| (w.jurisdiction.clone(), w.commit.ticket.clone(), w.doc, w.terms.clone().unwrap_or_default());
+    forget_terms(to, &old).await?;
+    let new = |w: &Written| {
+        let units = w.commit.units.iter().map(|(unit, _)| unit.as_str());
+        let terms = w.terms.clone().unwrap_or_default() + &place_words(us(w.commit.row.registered_at), units);
+        (w.jurisdiction.clone(), w.commit.ticket.clone(), w.doc, terms)
+    };
     write_terms(to, &changed.into_iter().map(new).collect::<Vec<_>>()).await
+}
+
+/// Takes the terms of tickets out of a full-text table that would otherwise have them twice.
+pub(crate) async fn forget_terms(to: &mut Writing<'_, '_>, docs: &[i64]) -> Result<(), sqlx::Error> {
+    if to.tx.dialect() == Dialect::Postgres {
+        return Ok(());
+    }
+    to.values("DELETE FROM ticket_terms WHERE rowid IN (", docs, ")", |row, doc| {
+        row.bind(*doc);
+    })
+    .await
 }
 
 /// The terms of tickets, by jurisdiction, ticket and `doc`: a full-text table that knows a ticket by its `doc` and has none for it yet,
@@ -355,7 +413,7 @@ pub(crate) async fn write_terms(
 async fn people(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error> {
     let persons: Vec<_> = plan.persons.iter().collect();
     to.values(persons::INSERT, &persons, persons::CHANGED, |row, ((jurisdiction, _), p)| {
-        persons::bind(row, jurisdiction, p);
+        persons::bind(row, jurisdiction, plan.data_key(jurisdiction), p);
     })
     .await?;
     const APPEAL: &str = "INSERT INTO appeal (jurisdiction, ticket, appeal, person, channel, received_at, query_code, \
@@ -367,11 +425,16 @@ async fn people(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error
             .bind(&a.person)
             .bind(&a.channel)
             .bind(us(a.received_at))
-            .bind(&a.query_code)
+            .bind(sealed_code(plan, jurisdiction, ticket, a))
             .bind(&a.source)
             .bind(&a.source_id);
     })
     .await
+}
+
+fn sealed_code(plan: &Plan, jurisdiction: &str, ticket: &str, a: &AppealRow) -> String {
+    let spot = Spot { jurisdiction, table: "appeal", row: &[ticket, &a.appeal], column: "query_code" };
+    plan.data_key(jurisdiction).seal(&spot, &a.query_code)
 }
 
 async fn attachments(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error> {
@@ -382,7 +445,7 @@ async fn attachments(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::
             .bind(ticket)
             .bind(a.file)
             .bind(&a.content)
-            .bind(&a.name)
+            .bind(sealed_name(jurisdiction, ticket, plan.data_key(jurisdiction), a))
             .bind(&a.media)
             .bind(a.size)
             .bind(&a.sm3)

@@ -22,7 +22,7 @@ fn options(folder: &Path, round: u64) -> ArchiveOptions {
 }
 
 async fn reopened(f: &Fixture) -> Store {
-    let options = StoreOptions { archived: true, ..StoreOptions::default() };
+    let options = StoreOptions { archived: true, ..StoreOptions::with_key(jiesu_testkit::MASTER) };
     Store::open(f.db.location(), options).await.unwrap()
 }
 
@@ -54,7 +54,8 @@ impl Kept {
     async fn at(&self, at: Option<Timestamp>) -> i64 {
         let dir = tempfile::tempdir().unwrap();
         restore(self.folder.path(), at, &dir.path().join("jiesu.db")).await.unwrap();
-        let store = Store::open(dir.path().to_str().unwrap(), StoreOptions::default()).await.unwrap();
+        let store =
+            Store::open(dir.path().to_str().unwrap(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
         assert_eq!(store.verify_chain(BJ, |_, _| {}).await.unwrap().fault, None);
         assert_eq!(store.tally_faults(BJ).await.unwrap(), []);
         let tickets = store.count_by_state(BJ, &jiesu_store::ListFilter::default()).await.unwrap();

@@ -1,12 +1,13 @@
 //! A copy is the same centre: every row, the chain, the search, and it goes on where the other stood.
 
-use jiesu_store::{Access, Account, ListFilter, Session, Sort, Store, StoreError, Term};
+use jiesu_store::{Account, ListFilter, Session, Sort, Store, StoreError, Term};
 use jiesu_testkit::{Kind, TestDb};
 
+use crate::audit::audited;
 use crate::fixture::{BJ, Fixture, appeal, at, done, fixture, message, new_job, number, open, person};
 
 /// Tables and the columns to compare: all but those that each database counts for itself.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 17] = [
     "jurisdiction",
     "unit",
     "account",
@@ -18,7 +19,9 @@ const TABLES: [&str; 15] = [
     "outbox",
     "inbox",
     "idempotency",
-    "access_log",
+    "audit",
+    "audit_pruned",
+    "anchor",
     "setting",
     "tally",
     "counter",
@@ -52,15 +55,13 @@ async fn filled(kind: Kind) -> Fixture {
         name: "张".into(),
         role: "seat".into(),
         unit: None,
-        password_hash: "x".into(),
         active: true,
     };
     f.store.account_put(BJ, &account).await.unwrap();
-    let session =
-        Session { token_hash: "t".into(), account: "s1".into(), created_at: at(1), seen_at: at(2), expires_at: at(3) };
-    f.store.session_put(BJ, &session).await.unwrap();
-    let access = Access { at: at(1), account: "s1".into(), ticket: None, what: "phone".into(), reason: "r".into() };
-    f.store.access_append(BJ, &access).await.unwrap();
+    f.store.password_put(BJ, "s1", "$argon2id$first", at(1), true, 5).await.unwrap();
+    f.store.password_put(BJ, "s1", "$argon2id$second", at(2), false, 5).await.unwrap();
+    f.store.session_put(BJ, &Session::open("t".into(), "s1".into(), at(1), 1), 5).await.unwrap();
+    f.store.audit_append(BJ, &[audited(1, "s1"), audited(2, "s1")]).await.unwrap();
     f.store.setting_put(BJ, "empty", "").await.unwrap();
     f
 }

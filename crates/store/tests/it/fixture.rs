@@ -19,15 +19,20 @@ pub async fn fixture(kind: Kind) -> Fixture {
     let db = TestDb::new(kind).await;
     let store = open(&db).await;
     store.migrate().await.unwrap();
+    jurisdictions(&store).await;
+    Fixture { store, db }
+}
+
+/// The two that the tests speak of.
+pub async fn jurisdictions(store: &Store) {
     for (jurisdiction, name) in [(BJ, "北京市"), ("sh", "上海市")] {
         let jurisdiction = Jurisdiction { jurisdiction: jurisdiction.into(), name: name.into(), parent: None };
         store.jurisdiction_put(&jurisdiction).await.unwrap();
     }
-    Fixture { store, db }
 }
 
 pub async fn open(db: &TestDb) -> Store {
-    Store::open(db.location(), StoreOptions::default()).await.unwrap()
+    Store::open(db.location(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap()
 }
 
 /// Second `n` after the epoch.
@@ -72,6 +77,7 @@ pub fn commit(ticket: &str) -> Commit {
         attachments: vec![],
         outbox: vec![],
         terms: None,
+        forget: false,
     }
 }
 

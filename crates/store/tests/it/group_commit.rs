@@ -196,8 +196,10 @@ async fn two_processes_share_one_chain(kind: Kind) {
 async fn a_lock_held_elsewhere_is_busy_and_passes() {
     let f = fixture(Kind::Sqlite).await;
     f.store.close().await.unwrap();
-    let options =
-        jiesu_store::StoreOptions { busy_timeout: std::time::Duration::from_millis(50), ..Default::default() };
+    let options = jiesu_store::StoreOptions {
+        busy_timeout: std::time::Duration::from_millis(50),
+        ..jiesu_store::StoreOptions::with_key(jiesu_testkit::MASTER)
+    };
     let store = jiesu_store::Store::open(f.db.location(), options).await.unwrap();
     let mut raw = sqlx::SqliteConnection::connect(f.db.file().to_str().unwrap()).await.unwrap();
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut raw).await.unwrap();

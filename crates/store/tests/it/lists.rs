@@ -185,6 +185,30 @@ async fn terms_are_found_and_replaced(kind: Kind) {
     assert!(find(&f, scoped).await.is_empty(), "a search stays in the scope");
 }
 
+async fn words_are_cut_anew(kind: Kind) {
+    let f = fixture(kind).await;
+    for n in 0..450_i64 {
+        f.new_ticket(move |c| {
+            c.row = row(n * 86_400, None);
+            c.body = format!("{{\"n\":{}}}", n % 2);
+            c.units = vec![(format!("u{}", n % 3), "lead".into())];
+            c.terms = Some("old".into());
+        })
+        .await;
+    }
+    let cut = |body: &str| Some(if body.contains('1') { "fresh odd".into() } else { "fresh".to_owned() });
+    let mut told = Vec::new();
+    assert_eq!(f.store.reindex(BJ, &cut, |done| told.push(done)).await.unwrap(), 450);
+    assert_eq!(told, [200, 400, 450]);
+    let words = |word: &str| ListFilter { terms: vec![Term::Word(word.into())], ..ListFilter::default() };
+    assert!(find(&f, words("old")).await.is_empty());
+    let odd = walk(&f, &words("odd"), Sort::Newest, 100).await;
+    assert_eq!(odd.len(), 225);
+    assert!(odd.is_sorted_by(|a, b| a > b), "numbers were given in the order of time");
+    let of_unit = ListFilter { units: Some(vec!["u1".into()]), ..words("odd") };
+    assert_eq!(walk(&f, &of_unit, Sort::Newest, 100).await.len(), 75);
+}
+
 /// More matches than are fetched and sorted at once: the other plan must show the same tickets in the same order.
 async fn a_common_term_pages_like_a_rare_one(kind: Kind) {
     let f = fixture(kind).await;
@@ -228,6 +252,14 @@ fn expected(commits: &[Commit], filter: &ListFilter, sort: Sort) -> Vec<String> 
             && flag(filter.overdue, row.overdue)
             && flag(filter.urgent, row.urgent)
             && filter.registered_from.is_none_or(|from| row.registered_at >= from)
+            && filter.registered_to.is_none_or(|to| row.registered_at < to)
+            && filter.terms.iter().all(|term| {
+                let mut have = c.terms.iter().flat_map(|terms| terms.split(' '));
+                match term {
+                    Term::Word(word) => have.any(|h| h == word),
+                    Term::Prefix(word) => have.any(|h| h.starts_with(word.as_str())),
+                }
+            })
     };
     let mut shown: Vec<&Commit> = commits.iter().filter(shown).collect();
     match sort {
@@ -237,14 +269,22 @@ fn expected(commits: &[Commit], filter: &ListFilter, sort: Sort) -> Vec<String> 
     shown.into_iter().map(|c| c.ticket.clone()).collect()
 }
 
-/// Lists of few units are merged, of many units walked, of what is rare sorted: all show the same, page by page.
+/// Seconds that lie from a moment to two years apart.
+fn spread(n: i64) -> i64 {
+    1_000 + n * n * 40_000
+}
+
+/// Lists of few units are merged, of many units walked, of what is rare sorted, words looked for day by day: all show the same, page by
+/// page.
 async fn whatever_way_a_list_is_found_it_is_the_same(kind: Kind) {
     let f = fixture(kind).await;
     let unit = |n: usize| format!("u{n}");
     let mut commits = Vec::new();
     for n in 0..120_usize {
         let mut c = commit(&number(n as u32 + 1));
-        c.row = row(1_000 + (n * 7 % 40) as i64, (n % 3 > 0).then_some((n * 11 % 30) as i64));
+        c.row = row(spread((n * 7 % 40) as i64), (n % 3 > 0).then_some((n * 11 % 30) as i64));
+        c.terms =
+            Some(format!("路灯 {}", ["不亮", "停水", "不亮 停水"][n * 2 % 3]) + if n > 100 { " 少见" } else { "" });
         c.row.state = ["new", "in-hand", "closed"][n * 5 % 3].into();
         c.row.kind = ["report", "help"][n / 7 % 2].into();
         (c.row.overdue, c.row.urgent) = (n % 9 == 0, n % 4 == 0);
@@ -252,7 +292,8 @@ async fn whatever_way_a_list_is_found_it_is_the_same(kind: Kind) {
         c.units =
             vec![(unit(n % 12), "lead".into()), (unit(n * 3 % 12), "assist".into()), (unit(n % 5), "copy".into())];
         c.units.dedup();
-        let first = Commit { units: vec![(unit(3), "copy".into())], row: row(5, Some(5)), ..c.clone() };
+        let row = jiesu_store::TicketRow { registered_at: c.row.registered_at, ..row(5, Some(5)) };
+        let first = Commit { units: vec![(unit(3), "copy".into())], row, ..c.clone() };
         // Each as it comes in, and most of them changed afterwards.
         let ticket = f.new_ticket({
             let c = if n % 4 == 1 { c.clone() } else { first };
@@ -266,6 +307,7 @@ async fn whatever_way_a_list_is_found_it_is_the_same(kind: Kind) {
         commits.push(c);
     }
     let all = ListFilter::default;
+    let word = |word: &str| vec![Term::Word("路灯".into()), Term::Word(word.into())];
     let units = |n: usize| Some((0..n).map(unit).collect::<Vec<_>>());
     let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
     for scope in [None, units(1), units(3), units(8), units(9), units(12)] {
@@ -277,7 +319,15 @@ async fn whatever_way_a_list_is_found_it_is_the_same(kind: Kind) {
                 ListFilter { lead: Some(unit(2)), ..of.clone() },
                 ListFilter { kinds: words(&["help"]), states: words(&["in-hand"]), ..of.clone() },
                 ListFilter { overdue: Some(true), ..of.clone() },
-                ListFilter { urgent: Some(false), registered_from: Some(at(1_010)), ..of.clone() },
+                ListFilter { urgent: Some(false), registered_from: Some(at(spread(10))), ..of.clone() },
+                ListFilter { terms: word("停水"), ..of.clone() },
+                ListFilter { terms: word("停水"), states: words(&["closed"]), lead: Some(unit(2)), ..of.clone() },
+                ListFilter { terms: word("少见"), kinds: words(&["help"]), ..of.clone() },
+                ListFilter {
+                    terms: vec![Term::Prefix("停".into())],
+                    registered_to: Some(at(spread(25))),
+                    ..of.clone()
+                },
             ] {
                 for sort in [Sort::MostUrgent, Sort::Newest] {
                     let expected = expected(&commits, &filter, sort);
@@ -303,5 +353,6 @@ on_both! {
     each_filter_holds,
     a_units_scope_never_leaks,
     terms_are_found_and_replaced,
+    words_are_cut_anew,
     a_common_term_pages_like_a_rare_one,
 }

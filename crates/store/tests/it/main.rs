@@ -5,12 +5,17 @@
 mod admin;
 mod archive;
 mod attachments;
+mod audit;
 mod copy;
 mod fixture;
 mod group_commit;
 mod lists;
+mod log_in;
+mod organisation;
 mod outbox;
+mod roles;
 mod schema;
+mod sealed;
 mod tally;
 mod tampering;
 mod tickets;

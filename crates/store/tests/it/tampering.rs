@@ -56,21 +56,24 @@ async fn an_untouched_chain_is_right_and_reports_its_head(kind: Kind) {
 async fn the_chain_can_be_computed_from_the_documentation(kind: Kind) {
     let f = filled(kind).await;
     let mut before = GENESIS.to_owned();
-    for e in f.store.journal_after(BJ, 0, 100).await.unwrap() {
-        let at = e.at.as_microsecond();
+    for row in f.db.rows("SELECT seq, ticket, version, at, actor, kind, payload, hash FROM journal ORDER BY seq").await
+    {
+        let e: Vec<&str> = row.split('|').collect();
+        let [seq, ticket, version, at, actor, kind, payload, hash] = e[..] else { panic!("{row}") };
+        let number = |n: &str| n.parse::<i64>().unwrap();
         let link = Link {
             prev: &before,
             jurisdiction: BJ,
-            seq: e.seq,
-            ticket: &e.ticket,
-            version: e.version,
-            at,
-            actor: &e.actor,
-            kind: &e.kind,
-            payload: &e.payload,
+            seq: number(seq),
+            ticket,
+            version: number(version),
+            at: number(at),
+            actor,
+            kind,
+            payload,
         };
-        assert_eq!(e.hash, link.hash());
-        before = e.hash;
+        assert_eq!(hash, link.hash());
+        before = hash.to_owned();
     }
 }
 
@@ -83,7 +86,7 @@ async fn a_change_in_any_column_is_found_at_its_entry(kind: Kind) {
         "kind = 'Noted'",
         "payload = '{\"n\":2}'",
         "payload = '{\"n\": 1}'",
-        "hash = 'a' || substr(hash, 2)",
+        "hash = 'g' || substr(hash, 2)",
         "hash = upper(hash)",
     ] {
         let found = fault(kind, &format!("UPDATE journal SET {change} WHERE jurisdiction = 'bj' AND seq = 4")).await;
@@ -104,7 +107,8 @@ async fn every_flipped_bit_of_a_payload_is_found(kind: Kind) {
     let change = async |set: &str| {
         f.tamper(&format!("{}; UPDATE journal SET {set} WHERE jurisdiction = 'bj' AND seq = 3", unguarded(kind))).await;
     };
-    let payload = r#"{"n":1}"#.as_bytes();
+    let stored = f.db.rows("SELECT payload FROM journal WHERE jurisdiction = 'bj' AND seq = 3").await.remove(0);
+    let payload = stored.as_bytes();
     for bit in 0..payload.len() * 8 {
         let mut flipped = payload.to_vec();
         flipped[bit / 8] ^= 1 << (bit % 8);
@@ -118,7 +122,7 @@ async fn every_flipped_bit_of_a_payload_is_found(kind: Kind) {
         change(&format!("payload = {text}")).await;
         assert_eq!(verify(&f).await.fault.map(|f| f.seq), Some(3), "bit {bit}");
     }
-    change("payload = '{\"n\":1}'").await;
+    change(&format!("payload = '{stored}'")).await;
     assert_eq!(verify(&f).await.fault, None, "restored");
 }
 

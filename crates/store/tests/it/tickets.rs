@@ -120,7 +120,7 @@ async fn a_database_opened_to_read_is_not_written(kind: Kind) {
     let put_away = f.new_ticket(|c| c.row.state = "archived".into()).await;
     let dir = f.db.location().to_owned();
     // Beside a process that has it open.
-    let beside = Store::open_read_only(&dir, StoreOptions::default()).await.unwrap();
+    let beside = Store::open_read_only(&dir, StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
     let numbers = |list: Vec<TicketWithBody>| list.into_iter().map(|t| t.head.ticket).collect::<Vec<_>>();
     let all = numbers(beside.tickets_stream(BJ, None, 10).await.unwrap());
     assert_eq!(all, [open.clone(), put_away.clone()]);
@@ -141,13 +141,15 @@ async fn a_database_opened_to_read_is_not_written(kind: Kind) {
     }
     let file = || std::fs::read(f.db.file()).unwrap();
     let before = file();
-    let alone = Store::open_read_only(&dir, StoreOptions::default()).await.unwrap();
+    let alone = Store::open_read_only(&dir, StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
     assert_eq!(numbers(alone.tickets_stream(BJ, None, 10).await.unwrap()).len(), 2);
     alone.close().await.unwrap();
     assert!(before == file());
 
     let none = f.db.dir().join("none");
-    assert!(Store::open_read_only(none.to_str().unwrap(), StoreOptions::default()).await.is_err());
+    assert!(
+        Store::open_read_only(none.to_str().unwrap(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.is_err()
+    );
     assert!(!none.exists());
 }
 

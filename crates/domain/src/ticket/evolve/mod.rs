@@ -83,6 +83,7 @@ fn registered(meta: &Meta, r: &Registered) -> Ticket {
         settled: None,
         hold: None,
         files: Vec::new(),
+        erased: None,
     }
 }
 
@@ -113,6 +114,10 @@ impl Ticket {
         match event {
             Event::Held { reason } => self.hold = Some(reason.clone()),
             Event::HoldLifted { .. } => self.hold = None,
+            Event::Erased(erased) => {
+                *self = self.forgotten();
+                self.erased = Some(erased.clone());
+            }
             _ if matches!(self.stage, Stage::Archived { .. }) => return false,
             Event::Archived => {
                 let from = std::mem::replace(&mut self.stage, Stage::waiting());

@@ -16,6 +16,7 @@ pub use files::*;
 pub use watch::*;
 pub use work::*;
 
+use super::forget::Erased;
 use crate::{
     Channel, Instant, Kind,
     clock::Clock,
@@ -93,6 +94,9 @@ pub struct Ticket {
     /// What was attached, in its order. Names and contents are elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<Attached>,
+    /// Its texts were destroyed, and by whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Erased>,
 }
 
 /// One contact by one person. Who it was is kept apart, under `(ticket, no)`.

@@ -94,7 +94,7 @@ pub(super) fn middle(mut rates: Vec<f64>) -> f64 {
 }
 
 pub(super) async fn prepare(location: &str) -> Result<(Vec<String>, Store), Anything> {
-    let store = Store::open(location, StoreOptions::default()).await?;
+    let store = Store::open(location, StoreOptions::with_key(super::server::KEY)).await?;
     store.migrate().await?;
     let place = Jurisdiction { jurisdiction: PLACE.into(), name: "测速".into(), parent: None };
     store.jurisdiction_put(&place).await?;
@@ -191,6 +191,7 @@ pub(super) fn commit(ticket: String) -> Commit {
         attachments: Vec::new(),
         outbox: vec![NewOutbox { appeal: None, kind: "progress".into(), payload: "{}".into(), next_at: now }],
         terms: None,
+        forget: false,
     }
 }
 

@@ -7,10 +7,12 @@ use std::{
 };
 
 use jiesu_domain::{
-    Actor, Channel, Instant, Kind, Role,
+    Actor, Channel, Instant, Kind, Role, access,
     calendar::Day,
     rulebook::Rulebook,
-    ticket::{Command, Ctx, Dispatch, Event, Meta, Rate, Refusal, Register, Ticket, Units, decide, evolve, register},
+    ticket::{
+        Action, Command, Ctx, Dispatch, Event, Meta, Rate, Refusal, Register, Ticket, Units, decide, evolve, register,
+    },
     words::{Contact, Satisfaction},
 };
 use jiff::{SignedDuration, civil::date};
@@ -43,7 +45,28 @@ pub(super) fn run(law: &Law, time: Duration) -> Result<(), Box<dyn Error>> {
         life.len() + 1,
         events / lives,
     );
+    permissions(time);
     Ok(())
+}
+
+/// Whether a role may carry out an action, and which units it sees: what every request asks, and a list for each of its actions.
+fn permissions(time: Duration) {
+    let (mut asked, mut allowed) = (0_u64, 0_u64);
+    let began = Stopwatch::now();
+    while asked == 0 || began.elapsed() < time {
+        for role in Role::ALL {
+            for action in Action::ALL {
+                allowed += u64::from(access::may(black_box(*role), black_box(*action)));
+            }
+        }
+        asked += (Role::ALL.len() * Action::ALL.len()) as u64;
+    }
+    let each = began.elapsed().as_secs_f64() * 1e9 / asked as f64;
+    println!(
+        "权限判断 permissions：每次 {each:.1} 纳秒（角色×操作，{}次，其中许可{}）",
+        grouped(asked as f64),
+        grouped(allowed as f64)
+    );
 }
 
 /// Who does what, and how long after the step before.

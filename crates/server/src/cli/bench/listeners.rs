@@ -99,7 +99,7 @@ struct Person {
 
 /// A centre with the demo's accounts, all signed in: the cookie of each is its log-in name.
 async fn centre(location: &str) -> Result<Vec<Person>, Anything> {
-    let store = Store::open(location, StoreOptions::default()).await?;
+    let store = Store::open(location, StoreOptions::with_key(super::server::KEY)).await?;
     store.migrate().await?;
     let law = Law::load(None)?;
     App::seed(&store, PLACE, "测速", law.units(PLACE)).await?;
@@ -112,18 +112,11 @@ async fn centre(location: &str) -> Result<Vec<Person>, Anything> {
             name: a.name,
             role: a.role.code().into(),
             unit: a.unit.clone(),
-            password_hash: "nobody signs in with a password".into(),
             active: true,
         };
         store.account_put(PLACE, &account).await?;
-        let session = Session {
-            token_hash: digest(&a.login),
-            account: a.login.clone(),
-            created_at: now,
-            seen_at: now,
-            expires_at: now.checked_add(jiff::SignedDuration::from_hours(12))?,
-        };
-        store.session_put(PLACE, &session).await?;
+        let session = Session::open(digest(&a.login), a.login.clone(), now, 12);
+        store.session_put(PLACE, &session, 1).await?;
         people.push(Person { login: a.login, unit: a.unit });
     }
     store.close().await?;

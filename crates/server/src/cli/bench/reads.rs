@@ -12,14 +12,14 @@ use std::{
 };
 
 use jiesu_domain::{Actor, Role, access, ticket::Units};
-use jiesu_store::{Account, By, ListFilter, Sort, Store, StoreOptions, StoredTicket};
+use jiesu_store::{Account, By, ListFilter, Sort, Store, StoredTicket};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
     Anything, Numbers, grouped,
     server::{Client, Server, Times, sign_in},
 };
-use crate::{app::units_of, config::Settings};
+use crate::{app::units_of, cli::online::open_store, config::Settings};
 
 /// Times that each kind of page is asked for, if there is time; and before that, to warm up.
 const ROUNDS: usize = 200;
@@ -69,7 +69,7 @@ pub(super) async fn run(
     csv: Option<&Path>,
 ) -> Result<(), Anything> {
     let location = settings.database.clone().unwrap_or_else(|| settings.data.to_string_lossy().into_owned());
-    let store = Store::open(&location, StoreOptions::default()).await?;
+    let store = open_store(settings).await.map_err(|e| e.to_string())?;
     store.migrate().await?;
     let mut numbers = Numbers(seed);
     let tickets = all(&store, place).await?;
@@ -81,7 +81,7 @@ pub(super) async fn run(
     }
     let database = if settings.database.is_some() { "PostgreSQL" } else { "SQLite" };
     println!("查看 reads：{database}，{} 件工单，种子 {seed}", grouped(tickets as f64));
-    let server = Server::start(place, &settings.data, settings.database.as_deref())?;
+    let server = Server::start(place, &settings.data, settings.database.as_deref(), Some(&settings.key_file))?;
     let (at_start, _) = server.memory();
     println!("  启动 {:.0} 毫秒；启动后常驻内存 {at_start} MB", server.took.as_secs_f64() * 1_000.0);
     let mut clients = Vec::new();
@@ -185,6 +185,7 @@ fn pages(known: &[StoredTicket], people: &People, numbers: &mut Numbers) -> Vec<
         t.row.title[last..].to_owned()
     };
     let lead = |t: &StoredTicket| t.row.lead.clone().unwrap_or_else(|| people.unit.1.clone());
+    let above = format!("上级（{}个单位）", people.above.1);
     let mut all: Vec<Kind> = Vec::new();
     let mut add = |name: &str, who: usize, paths: Vec<String>| all.push((name.to_owned(), who, paths));
     add("中心，最急的在前，第一页", 0, of(&|_| String::new()));
@@ -204,15 +205,17 @@ fn pages(known: &[StoredTicket], people: &People, numbers: &mut Numbers) -> Vec<
     add("中心，督办中的", 0, of(&|_| "&supervised=true".into()));
     add("中心，某日登记的，最急", 0, of(&|t| format!("&from={0}&to={0}", day(t))));
     add("中心，某日起登记的，最新", 0, of(&|t| format!("&to={}&sort=newest", day(t))));
-    add("中心，全文检索，最急", 0, of(&|t| format!("&q={}", encoded(&word(t)))));
-    add("中心，全文检索，最新", 0, of(&|t| format!("&sort=newest&q={}", encoded(&word(t)))));
+    add("中心，全文检索", 0, of(&|t| format!("&q={}", encoded(&word(t)))));
+    add("中心，全文检索，深处", 0, of(&|t| format!("&q={}&cursor={}", encoded(&word(t)), newest(t))));
+    add("中心，全文检索，在办", 0, of(&|t| format!("&state=dispatched,in-hand&q={}", encoded(&word(t)))));
+    add("中心，全文检索，最急", 0, of(&|t| format!("&sort=urgency&q={}", encoded(&word(t)))));
     add("中心，地点全文检索", 0, of(&|t| format!("&q={}", encoded(t.row.place.as_deref().unwrap_or(&t.row.title)))));
     add("承办单位，最急", 1, of(&|_| String::new()));
     add("承办单位，在办", 1, of(&|_| "&state=dispatched,in-hand".into()));
     add("承办单位，最新，深处", 1, of(&|t| format!("&sort=newest&cursor={}", newest(t))));
     add("承办单位，某类诉求", 1, of(&|t| format!("&kind={}", t.row.kind)));
+    add(&format!("{above}，全文检索"), 2, of(&|t| format!("&q={}", encoded(&word(t)))));
     add("承办单位，全文检索", 1, of(&|t| format!("&q={}", encoded(&word(t)))));
-    let above = format!("上级（{}个单位）", people.above.1);
     add(&format!("{above}，最急"), 2, of(&|_| String::new()));
     add(&format!("{above}，最急，深处"), 2, of(&|t| format!("&cursor={}", urgent(t))));
     add(&format!("{above}，在办，最新"), 2, of(&|_| "&state=dispatched,in-hand&sort=newest".into()));

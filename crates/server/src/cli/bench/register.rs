@@ -16,7 +16,7 @@ use super::{
     commands::Folder,
     grouped,
     postgres::{drop_schema, fresh_schema},
-    server::{Client, Server, Times, cpu_of_all, sign_in},
+    server::{Client, KEY, Server, Times, cpu_of_all, sign_in},
 };
 use crate::{app::App, clock::Clock, config::ClockSetting, law::Law, serve};
 
@@ -46,7 +46,7 @@ async fn run(name: &str, data: &Path, database: Option<&str>, time: Duration) ->
     store.close().await?;
     drop(app);
     println!("登记工单 {name}：每件 {asked} 条 SQL（另有 BEGIN 与 COMMIT）");
-    let server = Server::start(PLACE, data, database)?;
+    let server = Server::start(PLACE, data, database, None)?;
     clients(&server.address, &token, 4, WARM, Duration::ZERO, 0)?;
     for (run, number) in CLIENTS.into_iter().enumerate() {
         // Messages of the warming up, and of the run before, are out of the way.
@@ -71,7 +71,7 @@ async fn run(name: &str, data: &Path, database: Option<&str>, time: Duration) ->
 /// A centre with one seat.
 async fn centre(location: &str) -> Result<(Store, Arc<App>), Anything> {
     let law = Law::load(None).map_err(|e| e.to_string())?;
-    let store = Store::open(location, StoreOptions::default()).await?;
+    let store = Store::open(location, StoreOptions::with_key(KEY)).await?;
     store.migrate().await?;
     App::seed(&store, PLACE, "测速", law.units(PLACE)).await?;
     let account = Account {
@@ -80,7 +80,6 @@ async fn centre(location: &str) -> Result<(Store, Arc<App>), Anything> {
         name: "测速".into(),
         role: Role::Seat.code().into(),
         unit: None,
-        password_hash: String::new(), // no password fits it
         active: true,
     };
     store.account_put(PLACE, &account).await?;

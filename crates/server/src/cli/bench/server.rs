@@ -14,12 +14,14 @@ use tempfile::NamedTempFile;
 
 use super::Anything;
 use crate::{
-    app::{digest, random_token},
+    app::{digest, hex, random_token},
     clock::Clock,
 };
 
 /// Sessions of the bench's own last longer than any bench.
 const HOURS: i64 = 12;
+/// Master key of databases that hold nothing but what a bench wrote.
+pub(super) const KEY: [u8; 16] = *b"jiesu bench only";
 /// Longest that a server is waited for, and an answer.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -34,7 +36,13 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn start(place: &str, data: &Path, database: Option<&str>) -> Result<Server, Anything> {
+    /// Without a file of keys it is a bench's own database, under the benches' key.
+    pub(super) fn start(
+        place: &str,
+        data: &Path,
+        database: Option<&str>,
+        keys: Option<&Path>,
+    ) -> Result<Server, Anything> {
         // One account asks for all: no limit of requests is to be met.
         let mut settings = NamedTempFile::new()?;
         writeln!(settings, "[limits]\naccount = {}", u32::MAX)?;
@@ -43,6 +51,10 @@ impl Server {
         command.env("JIESU_CONFIG", settings.path());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         command.env_remove("JIESU_DATABASE");
+        match keys {
+            Some(file) => command.env("JIESU_KEY_FILE", file),
+            None => command.env("JIESU_MASTER_KEY", hex(&KEY)),
+        };
         if let Some(url) = database {
             command.env("JIESU_DATABASE", url); // not on the command line: it may hold a password
         }
@@ -110,14 +122,8 @@ fn cpu_of(stat: &str) -> Option<Duration> {
 pub(super) async fn sign_in(store: &Store, place: &str, account: &str) -> Result<String, Anything> {
     let token = random_token();
     let now = Clock::new(crate::config::ClockSetting::Real).now();
-    let session = Session {
-        token_hash: digest(&token),
-        account: account.to_owned(),
-        created_at: now,
-        seen_at: now,
-        expires_at: now.checked_add(jiff::SignedDuration::from_hours(HOURS))?,
-    };
-    store.session_put(place, &session).await?;
+    let session = Session::open(digest(&token), account.to_owned(), now, HOURS);
+    store.session_put(place, &session, 1).await?;
     Ok(token)
 }
 

@@ -50,6 +50,7 @@ pub(super) fn stands(ticket: &Ticket, at: Instant, terms: Option<String>) -> Com
         attachments: Vec::new(),
         outbox: Vec::new(),
         terms,
+        forget: false,
     }
 }
 

@@ -8,7 +8,10 @@ use tokio::{
 };
 
 use super::Still;
-use crate::cli::bench::Anything;
+use crate::{
+    app::hex,
+    cli::bench::{Anything, server::KEY},
+};
 
 /// Ended when it is dropped.
 pub struct Process {
@@ -26,6 +29,7 @@ impl Process {
         // Its settings are these and no others.
         command.current_dir(data).args(["serve", "--place", super::PLACE, "--listen", "127.0.0.1:0"]);
         command.env("JIESU_DATA", fs::canonicalize(data)?);
+        command.env("JIESU_MASTER_KEY", hex(&KEY));
         url.map(|url| command.env("JIESU_DATABASE", url));
         Self::started(command).await
     }

@@ -1,0 +1,129 @@
+//! Keeps small secrets in the database so that its copies give nothing away: SM4-GCM, bound to what each is for. And digests under a key,
+//! for what could be guessed out of a plain one. The only place that knows the key: the provider of the personal fields' keys can stand
+//! behind it without a change elsewhere.
+
+use std::path::Path;
+
+use aes_gcm::{
+    AesGcm, KeyInit,
+    aead::{Aead, Payload, consts::U12},
+};
+use hmac::{Hmac, Mac};
+use sm3::Sm3;
+use sm4::Sm4;
+
+use crate::app::{hex, random_bytes, unhex};
+
+const KEY: usize = 32;
+const NONCE: usize = 12;
+
+/// A key, and what is done with it. `Debug` shows nothing.
+pub struct Seal {
+    cipher: AesGcm<Sm4, U12>,
+    marks: [u8; 32],
+}
+
+impl std::fmt::Debug for Seal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seal(…)")
+    }
+}
+
+impl Seal {
+    fn of(key: &[u8; KEY]) -> Seal {
+        let (seals, marks) = (mac(key, b"seal"), mac(key, b"mark"));
+        let cipher = AesGcm::new_from_slice(&seals[..16]).expect("SM4 takes a key of 16 bytes");
+        Seal { cipher, marks }
+    }
+
+    /// A key of its own that ends with the process: for tests.
+    pub fn passing() -> Seal {
+        Seal::of(&random_bytes())
+    }
+
+    /// The key in a file; made there where there is none, for its owner's eyes only, whole or not at all.
+    ///
+    /// # Errors
+    /// The file cannot be read or made, or holds something else.
+    pub fn in_file(path: &Path) -> std::io::Result<Seal> {
+        use std::io::{Error, ErrorKind, Write};
+        if !path.exists() {
+            let mut new = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+            new.write_all(hex(&random_bytes::<KEY>()).as_bytes())?;
+            new.as_file().sync_all()?;
+            // Another process that starts with us was quicker: its key holds for both.
+            let made = new.persist_noclobber(path);
+            made.map(drop)
+                .or_else(|e| if e.error.kind() == ErrorKind::AlreadyExists { Ok(()) } else { Err(e.error) })?;
+        }
+        let key = unhex(std::fs::read_to_string(path)?.trim()).and_then(|k| k.try_into().ok());
+        key.map(|key| Seal::of(&key)).ok_or_else(|| Error::new(ErrorKind::InvalidData, "应为64位十六进制密钥"))
+    }
+
+    /// Seals a secret for one purpose: what is sealed for one cannot be opened for another.
+    ///
+    /// # Panics
+    /// Never: a small secret is within what SM4-GCM takes.
+    pub fn seal(&self, purpose: &str, secret: &[u8]) -> String {
+        let nonce: [u8; NONCE] = random_bytes();
+        let payload = Payload { msg: secret, aad: purpose.as_bytes() };
+        let sealed = self.cipher.encrypt(&nonce.into(), payload).expect("a small secret can be sealed");
+        hex(&nonce) + &hex(&sealed)
+    }
+
+    /// `None`: sealed for something else, with another key, or changed since.
+    pub fn open(&self, purpose: &str, sealed: &str) -> Option<Vec<u8>> {
+        let bytes = unhex(sealed)?;
+        let (nonce, msg) = bytes.split_at_checked(NONCE)?;
+        let nonce: [u8; NONCE] = nonce.try_into().ok()?;
+        self.cipher.decrypt(&nonce.into(), Payload { msg, aad: purpose.as_bytes() }).ok()
+    }
+
+    /// A digest that nobody can compute without the key.
+    pub fn mark(&self, text: &str) -> String {
+        hex(&mac(&self.marks, text.as_bytes()))
+    }
+}
+
+fn mac(key: &[u8], text: &[u8]) -> [u8; 32] {
+    let mut mac = <Hmac<Sm3> as KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(text);
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_for_its_purpose_and_unchanged_only() {
+        let (seal, other) = (Seal::passing(), Seal::passing());
+        let sealed = seal.seal("totp/a", b"secret");
+        assert_eq!(seal.open("totp/a", &sealed).as_deref(), Some(&b"secret"[..]));
+        assert_eq!(seal.open("totp/b", &sealed), None);
+        assert_eq!(other.open("totp/a", &sealed), None);
+        for place in [0, 24, sealed.len() - 1] {
+            let mut changed = sealed.clone().into_bytes();
+            changed[place] = if changed[place] == b'0' { b'1' } else { b'0' };
+            assert_eq!(seal.open("totp/a", std::str::from_utf8(&changed).unwrap()), None, "{place}");
+        }
+        for broken in ["", "00", "zz", "é"] {
+            assert_eq!(seal.open("totp/a", broken), None);
+        }
+        assert_ne!(sealed, seal.seal("totp/a", b"secret"));
+        assert_eq!(seal.mark("a"), seal.mark("a"));
+        assert_ne!(seal.mark("a"), other.mark("a"));
+    }
+
+    #[test]
+    fn a_key_in_a_file_is_its_owners_and_stays() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("seal.key");
+        let sealed = Seal::in_file(&path).unwrap().seal("p", b"s");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(Seal::in_file(&path).unwrap().open("p", &sealed).is_some());
+        std::fs::write(&path, "short").unwrap();
+        assert!(Seal::in_file(&path).is_err());
+    }
+}

@@ -4,6 +4,7 @@
 //! Chinese text is found by the terms of the query (`docs/adr`). The same function cuts texts and queries.
 
 pub mod classify;
+pub mod matter;
 pub mod personal;
 
 use std::collections::BTreeSet;

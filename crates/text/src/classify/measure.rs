@@ -34,6 +34,11 @@ impl Tally {
         other.pairs.iter().for_each(|(pair, n)| *self.pairs.entry(pair.clone()).or_default() += n);
     }
 
+    /// Messages of a label that were guessed to be of another, or of itself.
+    pub fn pair(&self, truth: &str, guess: &str) -> u64 {
+        self.sum(|t, g| t == truth && g == guess)
+    }
+
     fn sum(&self, of: impl Fn(&str, &str) -> bool) -> u64 {
         self.pairs.iter().filter(|((truth, guess), _)| of(truth, guess)).map(|(_, n)| n).sum()
     }

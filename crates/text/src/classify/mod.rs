@@ -6,21 +6,28 @@
 
 mod grams;
 mod measure;
+mod reasons;
+mod save;
 mod solve;
 mod stack;
 mod train;
 
-use grams::{Count, Grams, characters, counts, runs};
+use grams::{Count, Grams, counts};
+pub(crate) use grams::{Mixed, characters};
 pub use measure::{Score, Tally, folds};
+pub use save::ModelError;
 use stack::Stack;
 pub use train::{TrainError, train};
 
 /// Where a run of characters counts by itself: in the title, in the detail, in both together.
 const BLOCKS: usize = 3;
 /// How much each counts.
-pub(crate) static BW: std::sync::LazyLock<[f32;3]> = std::sync::LazyLock::new(|| { let v = std::env::var("CLS_BW").unwrap_or("1,1.3,1.3".into()); let v: Vec<f32> = v.split(",").map(|x| x.parse().unwrap()).collect(); [v[0],v[1],v[2]] });
-/// Words that a guess names at most.
-const REASONS: usize = 5;
+const BLOCK_WEIGHTS: [f32; BLOCKS] = [1.0, 1.3, 1.3];
+/// Labels that are added up at once.
+const LANES: usize = 8;
+
+/// Below this confidence a proposal is better not shown: of such guesses every third or more is wrong.
+pub const SURE: f32 = 0.6;
 
 /// A message that somebody has sorted.
 #[derive(Debug, Clone, Copy)]
@@ -31,22 +38,30 @@ pub struct Sample<'a> {
 }
 
 /// What has been learnt.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     labels: Vec<String>,
     grams: Grams,
     /// How rare each run is in each block, 0 where it is too rare to say anything: `gram * BLOCKS + block`.
     rarity: Vec<f32>,
-    /// For each of these and each label: weight, and squared ratio of the label.
-    weights: Vec<Weight>,
+    /// For each of these, for every [`LANES`] labels, how much it speaks for them.
+    weights: Vec<Weights>,
+    /// What one step of the weights and of the ratios is.
+    steps: Steps,
     biases: Vec<f32>,
     stack: Stack,
-    /// What each label's likelihood is multiplied with before one is chosen.
-    raised: Vec<f32>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Weight {
+/// Of one feature for some labels, in steps: a byte each, as the table has to stay in the processor's cache.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Weights {
+    weight: [i8; LANES],
+    /// The squared ratio: what it adds to the length of the message as the label weighs it.
+    ratio: [u8; LANES],
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Steps {
     weight: f32,
     ratio: f32,
 }
@@ -56,16 +71,17 @@ struct Weight {
 pub struct Guess<'m> {
     /// The likeliest label.
     pub label: &'m str,
-    /// The share of such guesses that were right, 0 to 1.
+    /// How often such guesses are right, 0 to 1.
     pub confidence: f32,
-    /// All labels, the likeliest first, with how far each is from the line: above 0 it would be taken alone.
+    /// All labels with how likely each is, the likeliest first; together 1.
     pub ranked: Vec<(&'m str, f32)>,
 }
 
-/// The values of a message's runs, before labels weigh them.
-struct Seen {
-    /// Number of run and block, and value.
-    values: Vec<(u32, f32)>,
+impl Guess<'_> {
+    /// Whether it is worth showing.
+    pub fn is_sure(&self) -> bool {
+        self.confidence >= SURE
+    }
 }
 
 impl Model {
@@ -81,72 +97,46 @@ impl Model {
 
     /// What a message is about. A message without any known character is the label with the largest base, and not sure.
     pub fn guess(&self, title: &str, detail: &str) -> Guess<'_> {
-        let margins = self.margins(&self.seen(&counts(&self.grams, title, detail)));
-        let likely = self.stack.likely(&margins);
-        let mut ranked: Vec<(usize, f32)> = likely.iter().copied().enumerate().collect();
-        let by = |(label, likely): (usize, f32)| likely * self.raised[label];
-        ranked.sort_by(|a, b| by(*b).total_cmp(&by(*a)));
-        let confidence = ranked[0].1;
-        let ranked: Vec<(&str, f32)> = ranked.into_iter().map(|(l, p)| (self.labels[l].as_str(), p)).collect();
-        Guess { label: ranked[0].0, confidence, ranked }
+        let likely = self.stack.likely(&self.margins(title, detail));
+        let named = self.labels.iter().map(String::as_str).zip(likely);
+        let mut ranked: Vec<(&str, f32)> = named.collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+        Guess { label: ranked[0].0, confidence: ranked[0].1, ranked }
     }
 
-    /// The words of a message that speak most for a label against the others, the strongest first.
-    pub fn reasons(&self, title: &str, detail: &str, label: &str) -> Vec<String> {
-        let Some(label) = self.labels.iter().position(|l| l == label) else { return Vec::new() };
-        let mut found: Vec<(f32, String)> = Vec::new();
-        for (text, block) in [(title, 0), (detail, 1)] {
-            let characters = characters(text);
-            let mut heat = vec![0.0_f32; characters.len()];
-            for (key, start, len) in runs(&characters) {
-                let Some(gram) = self.grams.get(&key) else { continue };
-                let speaks = self.speaks(*gram as usize, block, label) / len as f32;
-                heat[start..start + len].iter_mut().for_each(|h| *h += speaks);
-            }
-            found.extend(words(&characters, &heat));
-        }
-        found.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let mut names: Vec<String> = Vec::new();
-        for (_, word) in found {
-            if names.len() < REASONS && !names.contains(&word) {
-                names.push(word);
+    /// How far the message is from each label's line: above 0 it would be taken alone.
+    fn margins(&self, title: &str, detail: &str) -> Vec<f32> {
+        let groups = self.labels.len().div_ceil(LANES);
+        let mut sums = vec![([0.0_f32; LANES], [0.0_f32; LANES]); groups];
+        for (feature, value) in seen(&counts(&self.grams, title, detail), &self.rarity) {
+            let (by, squared) = (value * self.steps.weight, value * value * self.steps.ratio);
+            let weights = &self.weights[feature as usize * groups..][..groups];
+            for ((sum, length), weights) in sums.iter_mut().zip(weights) {
+                for lane in 0..LANES {
+                    sum[lane] += f32::from(weights.weight[lane]) * by;
+                    length[lane] += f32::from(weights.ratio[lane]) * squared;
+                }
             }
         }
-        names
-    }
-
-    /// How much one run speaks for a label: its weights there, less the mean of all.
-    fn speaks(&self, gram: usize, block: usize, label: usize) -> f32 {
-        let of = |block: usize| {
-            let feature = gram * BLOCKS + block;
-            let weights = &self.weights[feature * self.labels.len()..][..self.labels.len()];
-            let mean = weights.iter().map(|w| w.weight).sum::<f32>() / weights.len() as f32;
-            (weights[label].weight - mean) * self.rarity[feature] * BW[block]
+        let of_label = |(no, bias): (usize, &f32)| {
+            let (sum, length) = &sums[no / LANES];
+            let length = length[no % LANES];
+            if length > 0.0 { sum[no % LANES] / length.sqrt() + bias } else { *bias }
         };
-        of(block) + of(BLOCKS - 1)
+        self.biases.iter().enumerate().map(of_label).collect()
     }
 
-    fn seen(&self, counts: &[Count]) -> Seen {
-        seen(counts, &self.rarity)
-    }
-
-    fn margins(&self, seen: &Seen) -> Vec<f32> {
-        let labels = self.labels.len();
-        let mut sums = vec![Weight::default(); labels];
-        for (feature, value) in &seen.values {
-            let weights = &self.weights[*feature as usize * labels..][..labels];
-            for (sum, weight) in sums.iter_mut().zip(weights) {
-                sum.weight += weight.weight * value;
-                sum.ratio += weight.ratio * value * value;
-            }
-        }
-        let each = sums.iter().zip(&self.biases);
-        each.map(|(sum, bias)| if sum.ratio > 0.0 { sum.weight / sum.ratio.sqrt() + bias } else { *bias }).collect()
+    /// A feature's weight for each label.
+    fn weights_of(&self, feature: usize) -> impl Iterator<Item = f32> + '_ {
+        let groups = self.labels.len().div_ceil(LANES);
+        let all = self.weights[feature * groups..][..groups].iter().flat_map(|w| w.weight);
+        all.take(self.labels.len()).map(|w| f32::from(w) * self.steps.weight)
     }
 }
 
-/// Each block's values as one vector of its weight's length: rare runs count more, and a run said thrice not three times as much.
-fn seen(counts: &[Count], rarity: &[f32]) -> Seen {
+/// The values of a message's features, before labels weigh them, each block as one vector of its weight's length: rare runs count more, and
+/// a run said thrice not three times as much.
+fn seen(counts: &[Count], rarity: &[f32]) -> Vec<(u32, f32)> {
     let mut values = Vec::with_capacity(counts.len() * 2);
     let mut squares = [0.0_f32; BLOCKS];
     for count in counts {
@@ -155,31 +145,14 @@ fn seen(counts: &[Count], rarity: &[f32]) -> Seen {
             let feature = count.gram * BLOCKS as u32 + block as u32;
             let rarity = rarity[feature as usize];
             if times > 0 && rarity > 0.0 {
-                let value = rarity * (1.0 + (times as f32).ln());
+                let value = if times == 1 { rarity } else { rarity * (1.0 + (times as f32).ln()) };
                 squares[block] += value * value;
                 values.push((feature, value));
             }
         }
     }
-    let factors: [f32; BLOCKS] = std::array::from_fn(|b| BW[b] / squares[b].sqrt().max(f32::MIN_POSITIVE));
+    let factors: [f32; BLOCKS] =
+        std::array::from_fn(|b| BLOCK_WEIGHTS[b] / squares[b].sqrt().max(f32::MIN_POSITIVE));
     values.iter_mut().for_each(|(feature, value)| *value *= factors[*feature as usize % BLOCKS]);
-    Seen { values }
-}
-
-/// Neighbouring characters that speak for it, as words with their strength; a single character is none, and at a blank a word ends.
-fn words(characters: &[char], heat: &[f32]) -> Vec<(f32, String)> {
-    let enough = heat.iter().copied().fold(0.0, f32::max) / 3.0;
-    let mut words = Vec::new();
-    let mut start = 0;
-    for end in 0..=characters.len() {
-        let goes_on = end < characters.len() && heat[end] > enough && characters[end].is_alphanumeric();
-        if goes_on {
-            continue;
-        }
-        if end - start > 1 {
-            words.push((heat[start..end].iter().sum(), characters[start..end].iter().collect()));
-        }
-        start = end + 1;
-    }
-    words
+    values
 }

@@ -44,7 +44,7 @@ pub(super) struct Problem<'a> {
 /// Rounds over all messages at most; liblinear's own limit is a thousand, which these data never came near.
 const ROUNDS: usize = 300;
 /// How near to the optimum is near enough: the spread of the projected gradient.
-fn near() -> f64 { std::env::var("CLS_NEAR").ok().and_then(|v| v.parse().ok()).unwrap_or(0.05) }
+const NEAR: f64 = 0.05;
 
 /// The weights of the features as they are (the scale is in them), and what is added to each sum.
 pub(super) fn solve(problem: &Problem<'_>) -> (Vec<f32>, f32) {
@@ -81,7 +81,7 @@ pub(super) fn solve(problem: &Problem<'_>) -> (Vec<f32>, f32) {
             }
             true
         });
-        if up - down <= near() {
+        if up - down <= NEAR {
             if active.len() == n {
                 break;
             }

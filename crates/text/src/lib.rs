@@ -3,6 +3,8 @@
 //! Terms are single characters and character bigrams of Chinese runs, and whole Latin words and numbers, so that any substring of a
 //! Chinese text is found by the terms of the query (`docs/adr`). The same function cuts texts and queries.
 
+pub mod classify;
+pub mod matter;
 pub mod personal;
 pub mod ranked;
 

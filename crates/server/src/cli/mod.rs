@@ -20,6 +20,7 @@ mod rehearse;
 mod restore;
 mod rulebook;
 mod terminal;
+mod text;
 
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
@@ -81,6 +82,8 @@ pub enum Command {
     Erase(erase::EraseArgs),
     /// 加密用的密钥：查看、更换数据密钥、更换主密钥
     Keys(keys::KeysArgs),
+    /// 中文留言的识别：在文件上试用和衡量，不读写数据库
+    Text(text::TextArgs),
     /// 输出接口说明（OpenAPI，JSON）
     Openapi,
     /// 测速：时限计算、办理判断、持久写入、登记、查看
@@ -113,6 +116,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Verify(args) => online::verify_all(&cli.given, &args),
         Command::Erase(args) => erase::run(&cli.given, &args),
         Command::Keys(args) => keys::run(&cli.given, &args),
+        Command::Text(args) => text::run(&args),
         Command::Openapi => {
             println!("{}", crate::api::openapi().to_pretty_json()?);
             Ok(ExitCode::SUCCESS)

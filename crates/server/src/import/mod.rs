@@ -14,7 +14,7 @@ mod time;
 
 pub use map::{Map, MapError};
 pub(crate) use read::Book;
-pub use read::{Cell, ReadError, Row, Table};
+pub use read::{Cell, ReadError, Row, Table, Unreadable};
 pub use rejects::{Rejects, RejectsError};
 pub use run::{Failed, Source, Tally, import, rehearse};
 pub use shape::{Entry, Reject, Shape, ShapeError};

@@ -53,12 +53,13 @@ pub struct Row {
 /// A row, or why it cannot be read.
 pub type Read1 = Result<Row, Unreadable>;
 
-/// What was read instead of a row.
-#[derive(Debug)]
+/// What was read instead of a row; in Chinese, and without a word of the row.
+#[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// This row alone.
+    #[error("第{number}行：{reason}")]
     Row { number: u64, reason: String },
     /// The file, from here on.
+    #[error("{0}")]
     File(String),
 }
 

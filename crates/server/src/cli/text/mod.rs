@@ -1,0 +1,34 @@
+//! `jiesu text`: what the program reads out of Chinese messages, tried on files. Nothing here touches a database.
+
+mod classify;
+mod hot;
+mod table;
+
+use std::{error::Error, process::ExitCode};
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Args)]
+pub struct TextArgs {
+    #[command(subcommand)]
+    command: TextCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum TextCommand {
+    /// 类别识别：用已分类的留言学习，在另一些留言上衡量准确程度
+    Classify(classify::ClassifyArgs),
+    /// 热点问题：把说同一地点（人群）、同一问题的留言归在一起，按热度排名
+    Hot(hot::HotArgs),
+}
+
+/// Runs it.
+///
+/// # Errors
+/// What the user should read.
+pub fn run(args: &TextArgs) -> Result<ExitCode, Box<dyn Error>> {
+    match &args.command {
+        TextCommand::Classify(args) => classify::run(args),
+        TextCommand::Hot(args) => hot::run(args),
+    }
+}

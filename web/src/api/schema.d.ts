@@ -332,6 +332,179 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was taken out, newest first, as far back as the audit journal goes. */
+        get: operations["exports"];
+        put?: never;
+        /** Takes the tickets that this person may see and the filter finds out as a workbook. The export is written down before anything is given out. */
+        post: operations["export_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries by what has to be done with them: a unit's own, the centre's all. */
+        get: operations["knowledge"];
+        put?: never;
+        /** Makes an entry: asks a unit, demands an entry for a ticket, or submits one. The other commands need an entry. */
+        post: operations["new_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the forms of the knowledge base choose from. */
+        get: operations["knowledge_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accuracy, upkeep and use, with their bases. */
+        get: operations["knowledge_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All samples, the newest first. */
+        get: operations["knowledge_samples"];
+        put?: never;
+        /** Draws a sample of what is published. */
+        post: operations["draw_knowledge_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/samples/{sample}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A sample with its entries. */
+        get: operations["knowledge_sample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Published entries that answer what somebody says, the best first; only those that this person may find. */
+        post: operations["search_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{entry}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An entry with everything that is known of it to this person. Opening one that one does not work on is counted as a use. */
+        get: operations["knowledge_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{entry}/cited": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody read this entry out to a caller or wrote it into a reply: counted as cited. */
+        post: operations["knowledge_cited"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{entry}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Carries out a command on an entry. */
+        post: operations["knowledge_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oidc": {
         parameters: {
             query?: never;
@@ -530,6 +703,75 @@ export interface paths {
         /** Messages to appellants, newest first. */
         get: operations["outbox"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who opened what of appellants in a month, the unusual first. */
+        get: operations["accesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept how long, what is due for erasure, and what was asked. */
+        get: operations["erasures"];
+        put?: never;
+        /** Asks that something be erased; nothing is, until somebody else agrees. */
+        post: operations["ask_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/erasures/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees, and erases; or does not agree. The answer is written down first; what it erases cannot be read again. */
+        post: operations["decide_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes how long what is kept; what changed is written down. */
+        put: operations["keep"];
         post?: never;
         delete?: never;
         options?: never;
@@ -858,7 +1100,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens who an appellant is. Written down with the reason before anything is shown. */
+        /** Opens one field of who an appellant is. Written down with its purpose before it is shown; the entry names the field and never says it. */
         post: operations["reveal"];
         delete?: never;
         options?: never;
@@ -974,6 +1216,64 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How often something was opened by somebody, or by all of a role or unit. */
+        AccessCount: {
+            /** Format: int32 */
+            accesses: number;
+            /** @description Account, role or unit. */
+            key: string;
+            name: string;
+            /** @description Of a person: role and unit. */
+            of?: string;
+            /**
+             * Format: int32
+             * @description Different tickets.
+             */
+            tickets: number;
+            /**
+             * Format: int32
+             * @description Accesses with something unusual.
+             */
+            unusual: number;
+        };
+        /** @description An access. */
+        AccessItem: {
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            role_name: string;
+            /**
+             * Format: int64
+             * @description Position in the audit journal.
+             */
+            seq: number;
+            /** @description The ticket's number; empty for an export. */
+            ticket: string;
+            unusual: components["schemas"]["UnusualView"][];
+            /** @description `电话`, `附件`, `导出12件`. */
+            what: string;
+            who: string;
+            who_name: string;
+        };
+        /** @description A month of accesses to personal data. */
+        AccessReview: {
+            /** @description By hour of the day in China, 24 of them. */
+            hours: number[];
+            /** @description The unusual first, then the newest; at most 500. */
+            items: components["schemas"]["AccessItem"][];
+            /** @description `2026-04`. */
+            month: string;
+            /** @description There are more than are listed. */
+            more: boolean;
+            /** @description Those with the most that is unusual first. */
+            people: components["schemas"]["AccessCount"][];
+            roles: components["schemas"]["AccessCount"][];
+            /** Format: int32 */
+            total: number;
+            units: components["schemas"]["AccessCount"][];
+            /** Format: int32 */
+            unusual: number;
+        };
         /** @description What of an account can be changed. */
         AccountForm: {
             active: boolean;
@@ -998,10 +1298,15 @@ export interface components {
             seats: components["schemas"]["Choice"][];
         };
         /**
-         * @description log-in 登录; log-in-refused 登录被拒; log-out 退出登录; password-changed 修改口令; second-factor-set 设置双因子; session-revoked 注销会话; account-created 新建账户; account-changed 修改账户; account-locked 锁定账户; account-unlocked 解锁账户; post-given 任职; post-handed-over 移交岗位; roster-changed 排班; units-changed 修改单位; law-changed 更换办法、目录或放假通知; setting-changed 修改设置; key-made 生成密钥; key-rotated 更换密钥; key-revoked 停用密钥; revealed 查看诉求人信息; file-read 下载诉求人附件; exported 导出; imported 导入; erased 删除个人信息; forbidden 越权被拒; out-of-sight 访问范围外或不存在的对象; clock-set 调整演示时钟; anchored 每日存证; audit-pruned 归档审计日志;
+         * @description ask 我要提问; demand 要求录入; submit 报送; answer 我要答复; return 退回修改; publish 审核发布; withdraw 撤下; renew 确认仍有效; report-error 报错; confirm-error 核实有误; dismiss-error 核实无误; check 抽查; ticket-replied 工单已答复; time-passed 到时;
          * @enum {string}
          */
-        ActKind: "log-in" | "log-in-refused" | "log-out" | "password-changed" | "second-factor-set" | "session-revoked" | "account-created" | "account-changed" | "account-locked" | "account-unlocked" | "post-given" | "post-handed-over" | "roster-changed" | "units-changed" | "law-changed" | "setting-changed" | "key-made" | "key-rotated" | "key-revoked" | "revealed" | "file-read" | "exported" | "imported" | "erased" | "forbidden" | "out-of-sight" | "clock-set" | "anchored" | "audit-pruned";
+        Act: "ask" | "demand" | "submit" | "answer" | "return" | "publish" | "withdraw" | "renew" | "report-error" | "confirm-error" | "dismiss-error" | "check" | "ticket-replied" | "time-passed";
+        /**
+         * @description log-in 登录; log-in-refused 登录被拒; log-out 退出登录; password-changed 修改口令; second-factor-set 设置双因子; session-revoked 注销会话; account-created 新建账户; account-changed 修改账户; account-locked 锁定账户; account-unlocked 解锁账户; post-given 任职; post-handed-over 移交岗位; roster-changed 排班; units-changed 修改单位; law-changed 更换办法、目录或放假通知; setting-changed 修改设置; key-made 生成密钥; key-rotated 更换密钥; key-revoked 停用密钥; revealed 查看诉求人信息; file-read 下载诉求人附件; exported 导出; imported 导入; erased 删除个人信息; erasure-asked 提出销毁; erasure-refused 不同意销毁; forbidden 越权被拒; out-of-sight 访问范围外或不存在的对象; knowledge-changed 知识变动; clock-set 调整演示时钟; anchored 每日存证; audit-pruned 归档审计日志;
+         * @enum {string}
+         */
+        ActKind: "log-in" | "log-in-refused" | "log-out" | "password-changed" | "second-factor-set" | "session-revoked" | "account-created" | "account-changed" | "account-locked" | "account-unlocked" | "post-given" | "post-handed-over" | "roster-changed" | "units-changed" | "law-changed" | "setting-changed" | "key-made" | "key-rotated" | "key-revoked" | "revealed" | "file-read" | "exported" | "imported" | "erased" | "erasure-asked" | "erasure-refused" | "forbidden" | "out-of-sight" | "knowledge-changed" | "clock-set" | "anchored" | "audit-pruned";
         /**
          * @description register 登记; attach-appeal 并入诉求; link-earlier 认定同一事项; mark-difficult 标为疑难; mark-major 标为重大; refer-up 逐级汇报; accept 认定受理; refuse 不予受理; answer-at-once 即时答复; hand-over 电话转办; join-to 并入工单; withdraw 撤回诉求; record-malicious 记录恶意来电; refer-malicious 移交公安; report-risk 报告风险; transfer 转其他地区; take-back 收回转办; end-transfer 转办办结; consult 提请会商; conclude-consultation 会商定论; submit-opinion 提出拟办意见; review-opinion 审定拟办意见; dispatch 派单; sign 签收; assign-inside 内部交办; whistle 吹哨; report-in 报到; judge-whistle 评议报到; raise 提级办理; ask-return 申请退单; open-return 开放退单; review-return 审核退单; ask-extension 申请延期; review-extension 审核延期; declare-longer 声明延长; record-contact 记录联系; ask-supplement 要求补充; supplement 补充内容; report-up 报请协调; report-progress 报告进展; deliver-assist 提交协办结果; draft-reply 起草答复; audit-reply 审定答复; reopen-reply 重新起草; relay-reply 代为答复; ask-closure 申请办结; review-closure 审核办结; follow-up 回访; rate 评价; rate-by-text 短信评价; verify-rating 核实评价; ask-settlement 申请定案; review-settlement 审核定案; end-tracking 结束跟踪; archive 归档; hold 限制销毁; lift-hold 解除限制; attach-file 上传附件; propose-supervision 提出督办; open-supervision 列入督办台账; dismiss-supervision 不予督办; take-measure 采取督办措施; report-rectification 报告整改; end-supervision 督办销号; urge 催办; answer-urging 答复催办; record-instruction 登记批示; mark-media 标记媒体曝光; record-conduct 记录问责情形; confirm-conduct 认定问责情形; dismiss-conduct 排除问责情形; ask-exclusion 申请不纳入考核; review-exclusion 审核不纳入考核; appeal-exclusion 申诉不纳入考核; decide-exclusion 裁定不纳入考核; time-passed 到时; recount 重新计算; take-history 历史导入;
          * @enum {string}
@@ -1051,8 +1356,32 @@ export interface components {
         Appellant: {
             address?: string | null;
             email?: string | null;
+            /** @description 18 characters after GB 11643-1999; only where the matter cannot be handled without it. */
+            id_number?: string | null;
             name?: string | null;
             phone?: string | null;
+        };
+        /** @description A request that something be erased. */
+        AskedView: {
+            agreed?: boolean | null;
+            /** Format: date-time */
+            answered_at?: string | null;
+            answered_by_name?: string | null;
+            /**
+             * Format: int32
+             * @description Which appellant of it; absent where whole tickets go.
+             */
+            appeal?: number | null;
+            /** Format: date-time */
+            at: string;
+            by_name: string;
+            /** Format: int64 */
+            id: number;
+            /** @description This person may answer it now. */
+            may_decide: boolean;
+            reason: string;
+            /** @description The tickets, or the one whose appellant is meant. */
+            tickets: string[];
         };
         /** @description A unit and when it signed. */
         Assigned: {
@@ -1205,9 +1534,10 @@ export interface components {
             /** @description The line or unit called. */
             to: string;
         };
-        /** @description A number that calls. In the body, because addresses are logged. */
+        /** @description A number that calls, or an identity number that somebody shows. In the body, because addresses are logged. */
         Caller: {
-            phone: string;
+            id_number?: string | null;
+            phone?: string | null;
         };
         /** @description What a caller brought before. */
         CallerHistory: {
@@ -1281,16 +1611,28 @@ export interface components {
          * @enum {string}
          */
         Channel: "phone" | "web" | "sms" | "wechat" | "app" | "mail" | "letter" | "visit" | "platform";
+        /** @description What a sampled check found. */
+        CheckedEntry: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            note: string;
+            right: boolean;
+            /** Format: int64 */
+            sample: number;
+            /** Format: int32 */
+            version: number;
+        };
         /** @description A choice of a form. */
         Choice: {
             code: string;
             name: string;
         };
         /**
-         * @description referral 认定; dispatch 派单; sign 签收; return 退单窗口; return-review 退单审核; handle 办理; assist 协办; extension-review 延期审核; closure-review 办结审核; follow-up 回访; verify 核实; rectify 整改; archive 归档; consultation 会商; approval 审定; transfer 外转办理; report-in 报到; supplement 补充核实; opinion 研处; relay 代为答复; track 跟踪督办; settle 定案审核; urging 催办答复; exclusion 不纳入考核审核;
+         * @description referral 认定; dispatch 派单; sign 签收; return 退单窗口; return-review 退单审核; handle 办理; assist 协办; extension-review 延期审核; closure-review 办结审核; follow-up 回访; verify 核实; rectify 整改; archive 归档; consultation 会商; approval 审定; transfer 外转办理; report-in 报到; supplement 补充核实; opinion 研处; relay 代为答复; track 跟踪督办; settle 定案审核; urging 催办答复; exclusion 不纳入考核审核; question 我要答复; knowledge 知识录入; correction 知识纠错; policy-text 正式文件上传;
          * @enum {string}
          */
-        ClockKind: "referral" | "dispatch" | "sign" | "return" | "return-review" | "handle" | "assist" | "extension-review" | "closure-review" | "follow-up" | "verify" | "rectify" | "archive" | "consultation" | "approval" | "transfer" | "report-in" | "supplement" | "opinion" | "relay" | "track" | "settle" | "urging" | "exclusion";
+        ClockKind: "referral" | "dispatch" | "sign" | "return" | "return-review" | "handle" | "assist" | "extension-review" | "closure-review" | "follow-up" | "verify" | "rectify" | "archive" | "consultation" | "approval" | "transfer" | "report-in" | "supplement" | "opinion" | "relay" | "track" | "settle" | "urging" | "exclusion" | "question" | "knowledge" | "correction" | "policy-text";
         /** @description The centre's clock. */
         ClockState: {
             /** @description `real`, `fixed` or `scaled`. */
@@ -1884,6 +2226,14 @@ export interface components {
             role: string;
             weekday: string;
         };
+        /** @description An answer to what was asked. */
+        Decision: {
+            agreed: boolean;
+            /** @description Who agrees shows the second factor once more. */
+            code?: string;
+            /** @description Why not; 2 to 200 characters. */
+            note?: string;
+        };
         /** @description What is settled or awaited while the ticket is at the desk. */
         DeskView: {
             consultation?: components["schemas"]["Consultation"] | null;
@@ -1959,6 +2309,166 @@ export interface components {
             /** @description Account of who takes over. */
             to?: string | null;
         };
+        /** @description A command on an entry. The first three make a new one; `submit` also brings a new version of one that is there. */
+        EntryCommand: {
+            /** @enum {string} */
+            do: "ask";
+            question: string;
+            reminded?: components["schemas"]["Reminder"] | null;
+            unit: string;
+            /** @description Somebody waits for the answer (a test call, an emergency). */
+            urgent?: boolean;
+        } | {
+            /** @enum {string} */
+            do: "demand";
+            question: string;
+            ticket: string;
+            unit: string;
+        } | {
+            content: components["schemas"]["KnowledgeContent"];
+            /** @enum {string} */
+            do: "submit";
+            /** @description What to say in an emergency: the hotline's staff have it at once, before any review (ZS-34). */
+            script?: boolean;
+            /** @description The unit has checked that nothing in it is secret (SR-18). */
+            secrecy_checked?: boolean;
+        } | {
+            /** @enum {string} */
+            do: "answer";
+            secrecy_checked?: boolean;
+            text: string;
+        } | {
+            /** @enum {string} */
+            do: "return";
+            reason: string;
+        } | {
+            /** @enum {string} */
+            do: "publish";
+            note?: string;
+        } | {
+            /** @enum {string} */
+            do: "withdraw";
+            reason: string;
+        } | {
+            /** @enum {string} */
+            do: "renew";
+        } | {
+            /** @enum {string} */
+            do: "report-error";
+            what: string;
+        } | {
+            /** @enum {string} */
+            do: "confirm-error";
+            /** Format: int32 */
+            no: number;
+            note?: string;
+        } | {
+            /** @enum {string} */
+            do: "dismiss-error";
+            /** Format: int32 */
+            no: number;
+            reason: string;
+        } | {
+            /** @enum {string} */
+            do: "check";
+            note?: string;
+            right: boolean;
+            /** Format: int64 */
+            sample: number;
+        } | {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            do: "ticket-replied";
+        } | {
+            /** @enum {string} */
+            do: "time-passed";
+        };
+        /**
+         * @description What became of a report of an error.
+         * @enum {string}
+         */
+        EntryErrorState: "reported" | "confirmed" | "dismissed" | "corrected";
+        /**
+         * @description asked 待答复; owed 待录入; review 待审核; returned 退回修改; published 已发布; expired 已过期; withdrawn 已撤下;
+         * @enum {string}
+         */
+        EntryState: "asked" | "owed" | "review" | "returned" | "published" | "expired" | "withdrawn";
+        /** @description An entry. What only those who work on it know is absent for who only finds it. */
+        EntryView: {
+            actions: components["schemas"]["KnowledgeAction"][];
+            checks: components["schemas"]["CheckedEntry"][];
+            clocks: components["schemas"]["ClockView"][];
+            current?: components["schemas"]["VersionView"] | null;
+            entry: string;
+            errors: components["schemas"]["ErrorView"][];
+            found: components["schemas"]["FoundConduct"][];
+            /** @description What in the version under review looks like somebody's own data, for the reviewer to look at. */
+            hints: string[];
+            history: components["schemas"]["HappenedView"][];
+            /** @description Seats find it. */
+            live: boolean;
+            notice?: components["schemas"]["PolicyNotice"] | null;
+            /** Format: date-time */
+            now: string;
+            /**
+             * Format: date-time
+             * @description Citizens read it from this time on; absent: never.
+             */
+            open_from?: string | null;
+            pending?: components["schemas"]["PendingVersion"] | null;
+            question?: components["schemas"]["KnowledgeQuestion"] | null;
+            /** Format: date-time */
+            renewed_at?: string | null;
+            section_name: string;
+            state: components["schemas"]["EntryState"];
+            state_name: string;
+            title: string;
+            /** @description Absent: the centre's. */
+            unit?: string | null;
+            unit_name: string;
+            uses: components["schemas"]["UsesView"];
+            /**
+             * Format: int64
+             * @description To be sent back with a command.
+             */
+            version: number;
+            /** @description Every version that was published, the newest first. */
+            versions: components["schemas"]["VersionView"][];
+            wrong: boolean;
+        };
+        /** @description What came of it. */
+        ErasureDone: {
+            /** @description Tickets or appellants that were erased; less than were asked for where a ticket is held by now. */
+            erased: number;
+        };
+        /** @description What is kept how long, what is due, what was asked. */
+        Erasures: {
+            /** @description Where it says so for tickets. */
+            article: string;
+            /** @description What was asked in the last 30 days, newest first. */
+            asked: components["schemas"]["AskedView"][];
+            /** @description Numbers of tickets whose time is over, oldest first, at most 200. */
+            due: string[];
+            /** @description What the law says at least. */
+            least: components["schemas"]["Retention"];
+            may_ask: boolean;
+            /** @description There may be more. */
+            more: boolean;
+            retention: components["schemas"]["Retention"];
+        };
+        /** @description A report of an error. */
+        ErrorView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: int32 */
+            no: number;
+            note: string;
+            state: components["schemas"]["EntryErrorState"];
+            state_name: string;
+            what: string;
+        };
         /** @description An application to leave this ticket out of a unit's assessment. */
         Exclusion: {
             basis: components["schemas"]["Basis"];
@@ -1986,6 +2496,38 @@ export interface components {
             /** @description Who asks, for what reason, how it stands and on what ground, in one sentence. */
             why: string;
         };
+        /** @description An export. */
+        ExportItem: {
+            /** Format: date-time */
+            at: string;
+            /** @description As it stands in the file. */
+            id: string;
+            /** @description The address it went to. */
+            origin: string;
+            /** @description With names and numbers of appellants. */
+            personal: boolean;
+            reason: string;
+            role_name: string;
+            /**
+             * Format: int64
+             * @description Rows that went out; absent where it was everything.
+             */
+            rows?: number | null;
+            /** @description `工单列表`, `审计日志`; what else there is by its own word. */
+            what: string;
+            who: string;
+            who_name: string;
+        };
+        /** @description A page of exports, newest first. */
+        ExportPage: {
+            items: components["schemas"]["ExportItem"][];
+            next?: string | null;
+        };
+        /**
+         * @description assessment 考核统计; analysis 分析研判; inspection 上级检查; supervision 督办会商; other 其他;
+         * @enum {string}
+         */
+        ExportPurpose: "assessment" | "analysis" | "inspection" | "supervision" | "other";
         /** @description One extension of a clock. */
         Extension: {
             basis: components["schemas"]["Basis"];
@@ -2072,6 +2614,13 @@ export interface components {
          * @enum {string}
          */
         FollowUpEnd: "rated" | "verified" | "unrated";
+        /** @description Conduct for which a unit can be held to account (HY-23, QD-4): found with its ground, judged by people. */
+        FoundConduct: {
+            basis: components["schemas"]["Basis"];
+            /** @description Id of the rulebook's rule. */
+            conduct: string;
+            name: string;
+        };
         /** @description A post to give, and why. */
         GivePost: {
             post: components["schemas"]["Post"];
@@ -2100,6 +2649,15 @@ export interface components {
             to: string;
             unit: string;
             unit_name: string;
+        };
+        /** @description A line of an entry's history. */
+        HappenedView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description What was said with it. */
+            note: string;
+            what: string;
         };
         /** @description What was done for an appellant whose appeal was not taken (SR-12). */
         Help: {
@@ -2199,6 +2757,156 @@ export interface components {
          * @enum {string}
          */
         Kind: "consultation" | "help" | "complaint" | "report" | "suggestion" | "opinion" | "criticism" | "efficacy" | "thanks" | "withdrawal" | "harassment" | "invalid";
+        /** @description Something that can be done, or why not. */
+        KnowledgeAction: {
+            allowed: boolean;
+            article?: string | null;
+            do: components["schemas"]["Act"];
+            name: string;
+            reason?: string | null;
+        };
+        /** @description What forms choose from. */
+        KnowledgeChoices: {
+            /** @description How a unit can be told that a question waits for it. */
+            reminders: components["schemas"]["Choice"][];
+            sections: components["schemas"]["Choice"][];
+            /** @description After how long without a confirmation an entry is stale, in words. */
+            stale_after?: string | null;
+        };
+        /** @description A command on an entry, with the version that the person saw. */
+        KnowledgeCommand: {
+            command: components["schemas"]["EntryCommand"];
+            /** Format: int64 */
+            version?: number | null;
+        };
+        /** @description What an entry says. */
+        KnowledgeContent: {
+            /** Format: date */
+            effective_on?: string | null;
+            /**
+             * Format: date
+             * @description The last day on which it holds.
+             */
+            expires_on?: string | null;
+            guide?: components["schemas"]["ServiceGuide"] | null;
+            /** @description Citizens may read it themselves. */
+            open?: boolean;
+            policy?: components["schemas"]["NewPolicy"] | null;
+            section: components["schemas"]["Section"];
+            sources?: components["schemas"]["KnowledgeSource"][];
+            /** @description In the daily column the answer. */
+            text: string;
+            /** @description In the daily column the question. */
+            title: string;
+            /** @description Other words by which people ask for it. */
+            words?: string[];
+        };
+        /** @description The figures of the knowledge base. */
+        KnowledgeFigures: {
+            /** @description Right / looked at, in samples drawn in these days. */
+            accuracy: components["schemas"]["Share"];
+            /**
+             * Format: int64
+             * @description Used for an answer at once.
+             */
+            answered: number;
+            /** @description Answered on the line / registered (kinds that could be dispatched), both in these days. */
+            at_once: components["schemas"]["Share"];
+            /** Format: int64 */
+            cited: number;
+            /** Format: date */
+            from: string;
+            /** Format: int64 */
+            opened: number;
+            /** Format: date */
+            to: string;
+            units: components["schemas"]["UnitFigures"][];
+            /**
+             * Format: int64
+             * @description Drawn and not looked at yet: outside the base.
+             */
+            unmarked: number;
+        };
+        /** @description An entry that was found. */
+        KnowledgeHit: {
+            /** @description How it begins. */
+            beginning: string;
+            entry: string;
+            /**
+             * Format: date
+             * @description Not to be told to anybody before this day.
+             */
+            not_before?: string | null;
+            /** Format: date-time */
+            published_at: string;
+            /** @description Told at once in an emergency, not reviewed yet. */
+            script: boolean;
+            section: components["schemas"]["Section"];
+            section_name: string;
+            title: string;
+            /** @description Who answers for it. */
+            unit_name: string;
+            /** @description An error was confirmed and is not corrected. */
+            wrong: boolean;
+        };
+        /** @description A line of a list. */
+        KnowledgeLine: {
+            /** Format: date-time */
+            due?: string | null;
+            due_name?: string | null;
+            entry: string;
+            late: boolean;
+            /** Format: date-time */
+            renewed_at?: string | null;
+            /** @description A next version waits for its reviewer. */
+            review: boolean;
+            section: components["schemas"]["Section"];
+            section_name: string;
+            state: components["schemas"]["EntryState"];
+            state_name: string;
+            ticket?: string | null;
+            title: string;
+            unit_name: string;
+            /** Format: date-time */
+            updated_at: string;
+            wrong: boolean;
+        };
+        /** @description A page of a list. */
+        KnowledgePage: {
+            items: components["schemas"]["KnowledgeLine"][];
+            next?: string | null;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description What the entry was asked for with. */
+        KnowledgeQuestion: {
+            answer?: string | null;
+            /** Format: date-time */
+            answered_at?: string | null;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            reminded?: components["schemas"]["Reminder"] | null;
+            text: string;
+            /** @description The ticket whose dispatch asked for it. */
+            ticket?: string | null;
+            urgent: boolean;
+        };
+        /** @description What is looked for: in the body, as a caller's words stand in no address. */
+        KnowledgeSearch: {
+            /** @description At most so many, 1 to 50. */
+            most?: number | null;
+            /** @description Words as people say them; empty: the newest. */
+            q?: string;
+            section?: components["schemas"]["Section"] | null;
+        };
+        /** @description A document that an entry rests on. */
+        KnowledgeSource: {
+            /** @description Where it can be read, if it can. */
+            address?: string;
+            /** @description Name and number of the document. */
+            name: string;
+        };
         /** @description What is known of a file to who may know it. */
         KnownFile: {
             /** Format: date-time */
@@ -2273,6 +2981,34 @@ export interface components {
         LedgerView: components["schemas"]["LedgerEntry"] & {
             /** @description Whom, for what, how it stands and on what ground, in one sentence. */
             why: string;
+        };
+        /** @description Filter, order and page of a list; all optional. */
+        ListQuery: {
+            channel?: string | null;
+            confidential?: boolean | null;
+            cursor?: string | null;
+            /** @description First day of registration, `2026-04-30`. */
+            from?: string | null;
+            /** @description Kind codes, separated by commas. */
+            kind?: string | null;
+            /** @description Unit id of the lead. */
+            lead?: string | null;
+            /**
+             * Format: int32
+             * @description 1 to 100, default 50.
+             */
+            limit?: number | null;
+            overdue?: boolean | null;
+            /** @description Words that must all occur, or a ticket number. */
+            q?: string | null;
+            /** @description `urgency` (default without words) or `newest` (default with words, and the quicker one with them). */
+            sort?: string | null;
+            /** @description State codes, separated by commas. */
+            state?: string | null;
+            supervised?: boolean | null;
+            /** @description Last day of registration. */
+            to?: string | null;
+            urgent?: boolean | null;
         };
         /** @description Log-in name and password. */
         LogIn: {
@@ -2350,9 +3086,27 @@ export interface components {
             /** @description To whom it was referred. */
             referred?: string | null;
         };
-        /** @description An appellant with everything hidden that need not be seen. Opened by a logged act. */
+        /** @description An entry in a sample. */
+        MarkView: {
+            /** Format: date-time */
+            at?: string | null;
+            by?: string | null;
+            entry: string;
+            /**
+             * Format: int64
+             * @description The published version that was drawn.
+             */
+            revision: number;
+            /** @description Absent: not looked at yet. */
+            right?: boolean | null;
+            title: string;
+            unit_name: string;
+        };
+        /** @description An appellant with everything hidden that need not be seen; empty where nothing was left. Each field is opened by a logged act of its own. */
         MaskedAppellant: {
             address: string;
+            email: string;
+            id_number: string;
             name: string;
             phone: string;
         };
@@ -2422,6 +3176,28 @@ export interface components {
             follow_up_by: components["schemas"]["Contact"];
             note?: string | null;
         };
+        /** @description What is to be erased, and why. */
+        NewErasure: {
+            /**
+             * Format: int32
+             * @description Which appellant; the first.
+             */
+            appeal?: number | null;
+            /** @description 2 to 200 characters; stays readable for ever. */
+            note: string;
+            /** @description What is known of an appellant of this ticket, which itself stays; without it every ticket that is due, 200 at once. */
+            ticket?: string | null;
+        };
+        /** @description What is to be taken out, and why. */
+        NewExport: {
+            /** @description As the list is narrowed; order, page and its size say nothing here: the newest stand first. */
+            filter?: components["schemas"]["ListQuery"];
+            /** @description 2 to 200 characters. */
+            note: string;
+            /** @description With name, phone and address of who appeals; those of confidential tickets are left out for everybody. */
+            personal?: boolean;
+            purpose: components["schemas"]["ExportPurpose"];
+        };
         /** @description What is to be sent in. */
         NewFile: {
             /** @description With its extension; kept beside the journal, never in it. */
@@ -2439,6 +3215,24 @@ export interface components {
         NewPassword: {
             current: string;
             password: string;
+        };
+        /** @description A new policy that concerns the public (ZS-34). */
+        NewPolicy: {
+            /** @description This is the official text, not the one announced before. */
+            official?: boolean;
+            /**
+             * Format: date
+             * @description The day on which it is published; before it nobody outside is told.
+             */
+            public_on: string;
+        };
+        /** @description A sample to draw. */
+        NewSample: {
+            size: number;
+            /** @description Of this unit alone. */
+            unit?: string | null;
+            /** @description What it is drawn with, e.g. `2026年5月`: the same word draws the same entries of the same list. */
+            word: string;
         };
         /** @description What no rule of the rulebook carries out, and why. */
         NotEncodedView: {
@@ -2469,12 +3263,15 @@ export interface components {
             /** @description For seats. */
             seat_name?: string | null;
         };
-        /** @description An appellant in full. */
-        OpenAppellant: {
-            address?: string | null;
-            email?: string | null;
-            name?: string | null;
-            phone?: string | null;
+        /**
+         * @description follow-up 回访; verify 核实情况; contact 联系诉求人; other 其他;
+         * @enum {string}
+         */
+        OpenPurpose: "follow-up" | "verify" | "contact" | "other";
+        /** @description A field in full. */
+        Opened: {
+            field: components["schemas"]["PersonField"];
+            value: string;
         };
         /** @description How the centre proposes to have it handled. */
         Opinion: {
@@ -2576,11 +3373,25 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        /** @description A version that waits for its reviewer, or was given back. */
+        PendingVersion: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            content: components["schemas"]["KnowledgeContent"];
+            /** @description Why it was given back, if it was. */
+            returned?: string | null;
+        };
         /** @description Somebody who holds a post. */
         Person: {
             account: string;
             name: string;
         };
+        /**
+         * @description name 姓名; phone 电话; email 邮箱; address 地址; id-number 证件号码;
+         * @enum {string}
+         */
+        PersonField: "name" | "phone" | "email" | "address" | "id-number";
         /** @description Who handles a matter in one place; what is left out is as everywhere. */
         PlaceView: {
             /** @description In place of the entry's assists; empty = the entry's. */
@@ -2664,6 +3475,16 @@ export interface components {
              * @default 15
              */
             shut_minutes: number;
+        };
+        /** @description How far ahead of its publication a new policy was announced (ZS-34). */
+        PolicyNotice: {
+            basis: components["schemas"]["Basis"];
+            /**
+             * Format: int64
+             * @description Working days from the day of the announcement to the day before the publication.
+             */
+            days: number;
+            in_time: boolean;
         };
         /** @description The rules for log-ins, and whether they are weaker than a centre may have them. */
         PolicyView: {
@@ -2802,10 +3623,6 @@ export interface components {
             like?: string | null;
             question: string;
         };
-        /** @description Why somebody must know. */
-        Reason: {
-            reason: string;
-        };
         /** @description What the first agent could not judge, on its way up. */
         Referral: {
             question: string;
@@ -2857,6 +3674,11 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /**
+         * @description phone 电话; sms 短信; wechat 微信;
+         * @enum {string}
+         */
+        Reminder: "phone" | "sms" | "wechat";
         /** @description The unit's reply to the appellant. */
         Reply: {
             /** @enum {string} */
@@ -2871,6 +3693,19 @@ export interface components {
             /** @enum {string} */
             is: "audited";
             text: string;
+        };
+        /** @description How long the centre keeps what. */
+        Retention: {
+            /**
+             * Format: int32
+             * @description Entries of the audit journal, before they may leave into a signed file.
+             */
+            audit_days: number;
+            /**
+             * Format: int32
+             * @description Tickets with their recordings, files and appellants: years after they were archived.
+             */
+            ticket_years: number;
         };
         /** @description A unit asks to give the ticket back. */
         ReturnRequest: {
@@ -2888,6 +3723,13 @@ export interface components {
             reason: string;
             redirect?: string | null;
             unit: string;
+        };
+        /** @description Which field somebody must know, and for what. */
+        Reveal: {
+            field: components["schemas"]["PersonField"];
+            /** @description What it is for; needed where the purpose is `other`. 2 to 200 characters. */
+            note?: string;
+            purpose: components["schemas"]["OpenPurpose"];
         };
         /**
          * @description seat 话务员; outsourced-seat 外包坐席; shift-leader 值班长; dispatcher 派单员; reviewer 审核员; follow-up-clerk 回访员; supervisor 督办员; knowledge-clerk 信息员; analyst 统计分析; centre-manager 中心主任; handler 承办人; unit-leader 分管领导; superior-unit 上级单位; discipline-office 单位纪检; discipline-watcher 监察; leader 领导; system-admin 系统管理员; security-admin 安全管理员; audit-admin 审计管理员; citizen 诉求人; platform 其他平台; system 系统;
@@ -2941,6 +3783,28 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        /** @description A sample with its entries. */
+        SampleEntries: {
+            entries: components["schemas"]["MarkView"][];
+            sample: components["schemas"]["SampleView"];
+        };
+        /** @description A sample. */
+        SampleView: {
+            accuracy: components["schemas"]["Share"];
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: int64 */
+            drawn: number;
+            /**
+             * Format: int64
+             * @description Out of how many.
+             */
+            entries: number;
+            /** Format: int64 */
+            sample: number;
+            word: string;
+        };
         /**
          * @description satisfied 满意; basically 基本满意; unsatisfied 不满意; very-unsatisfied 非常不满意;
          * @enum {string}
@@ -2980,6 +3844,64 @@ export interface components {
             recovery_codes: string[];
             stage: components["schemas"]["Stage"];
         };
+        /**
+         * @description organisation 相关机构; law 法律法规; daily 日常知识; guide 服务指南; other 其他信息; hotline 热线管理员;
+         * @enum {string}
+         */
+        Section: "organisation" | "law" | "daily" | "guide" | "other" | "hotline";
+        /** @description What a service guide (服务指南) says besides its text; the lines that QD-2 names. */
+        ServiceGuide: {
+            /**
+             * @description 审批条件
+             * @default
+             */
+            conditions: string;
+            /**
+             * @description 收费说明
+             * @default
+             */
+            fee: string;
+            /**
+             * @description 收费依据
+             * @default
+             */
+            fee_basis: string;
+            /**
+             * @description 受理时间
+             * @default
+             */
+            hours: string;
+            /**
+             * @description 法律依据
+             * @default
+             */
+            law: string;
+            /**
+             * @description 申报材料
+             * @default
+             */
+            materials: string;
+            /**
+             * @description 办理单位
+             * @default
+             */
+            office: string;
+            /**
+             * @description 联系电话
+             * @default
+             */
+            phone: string;
+            /**
+             * @description 地点
+             * @default
+             */
+            place: string;
+            /**
+             * @description 办事流程
+             * @default
+             */
+            process: string;
+        };
         /** @description Ways to log in besides the password. */
         Services: {
             /** @description What stands on the button of the identity service; none: there is none. */
@@ -3017,6 +3939,18 @@ export interface components {
             ground: string;
             opinion: string;
             proof: string;
+        };
+        /** @description A part of a whole. Without a base there is no rate. */
+        Share: {
+            /** Format: int64 */
+            base: number;
+            /** Format: int64 */
+            part: number;
+            /**
+             * Format: double
+             * @description Per cent, to one decimal.
+             */
+            percent?: number | null;
         };
         /** @description A shift, the same every day. One that ends at or before its beginning ends on the next day. */
         Shift: {
@@ -3217,6 +4151,33 @@ export interface components {
             result?: string | null;
             to: string;
         };
+        /** @description How a unit's entries stand. */
+        UnitFigures: {
+            /** @description Right of those looked at, in samples drawn in these days. */
+            accuracy: components["schemas"]["Share"];
+            /**
+             * Format: int64
+             * @description Conduct found on its entries (HY-23, QD-4).
+             */
+            found: number;
+            /** Format: int64 */
+            late: number;
+            /** Format: int64 */
+            owed: number;
+            /** Format: int64 */
+            published: number;
+            /** Format: int64 */
+            review: number;
+            /** Format: int64 */
+            stale: number;
+            /** @description As a list's filter takes it. */
+            unit: string;
+            unit_name: string;
+            /** Format: int64 */
+            unused: number;
+            /** Format: int64 */
+            wrong: number;
+        };
         /** @description Everything a unit is made of. */
         UnitForm: {
             active: boolean;
@@ -3243,6 +4204,16 @@ export interface components {
             name: string;
             parent?: string | null;
         };
+        /**
+         * @description night 夜间（22时至6时）; many 10分钟内查看10件以上工单; unhandled 本人未经手该工单;
+         * @enum {string}
+         */
+        Unusual: "night" | "many" | "unhandled";
+        /** @description Why an access stands first. */
+        UnusualView: {
+            code: components["schemas"]["Unusual"];
+            name: string;
+        };
         /** @description Pressing for an answer. */
         Urging: {
             answer?: string | null;
@@ -3257,6 +4228,15 @@ export interface components {
             note: string;
             unit: string;
         };
+        /** @description How often it was used. */
+        UsesView: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: int64 */
+            cited: number;
+            /** Format: int64 */
+            opened: number;
+        };
         /** @description What the verification of an unsatisfied rating found. */
         Verdict: {
             /** @description Whether the rating counts in the unit's assessment. */
@@ -3266,6 +4246,17 @@ export interface components {
             /** @description The redo ground or no-redo ground of the rulebook. */
             ground?: string | null;
             reason: string;
+        };
+        /** @description A version that was published. */
+        VersionView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            content: components["schemas"]["KnowledgeContent"];
+            script: boolean;
+            submitted_by: string;
+            /** Format: int32 */
+            version: number;
         };
         /** @description A call for another unit, and how it was answered: both sides are assessed. */
         Whistle: {
@@ -5127,6 +6118,1135 @@ export interface operations {
             };
         };
     };
+    exports: {
+        parameters: {
+            query?: {
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPage"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExport"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Number of the export */
+                    "x-export-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge: {
+        parameters: {
+            query?: {
+                list?: "all" | "owed" | "review" | "returned" | "wrong" | "stale" | "unused" | "late";
+                /** @description Of this unit; `centre`: the centre's own. */
+                unit?: string;
+                section?: components["schemas"]["Section"];
+                /** @description That this ticket's dispatch asked for. */
+                ticket?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgePage"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_knowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryCommand"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeChoices"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_figures: {
+        parameters: {
+            query?: {
+                /** @description The first day; left out: thirty days ago. */
+                from?: string;
+                /** @description The last day; left out: today. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeFigures"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_samples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draw_knowledge_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSample"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleEntries"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleEntries"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_knowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeSearch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeHit"][];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_cited: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, and nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeCommand"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryView"];
+                };
+            };
+            /** @description Done, and no longer to be seen */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     services: {
         parameters: {
             query?: never;
@@ -6182,6 +8302,467 @@ export interface operations {
                 };
             };
             /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accesses: {
+        parameters: {
+            query?: {
+                /** @description `2026-04`; without it the one that is now. */
+                month?: string;
+                /** @description List only those of this account. */
+                who?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessReview"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasures"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewErasure"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedView"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureDone"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retention"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8244,7 +10825,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["Reveal"];
             };
         };
         responses: {
@@ -8254,7 +10835,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OpenAppellant"];
+                    "application/json": components["schemas"]["Opened"];
                 };
             };
             /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */

@@ -17,7 +17,9 @@ import {
 } from "@ant-design/icons";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { App, Dropdown } from "antd";
+import type { ReactElement } from "react";
 import { problemOf } from "../api/problem";
+import type { Me } from "../api/types";
 import { PresenceBox } from "../duty/PresenceBox";
 import { paths } from "../paths";
 import { Relogin } from "../session/Relogin";
@@ -26,100 +28,127 @@ import { logOut, seesTickets, useMe } from "../session/session";
 import { ClockBox } from "./ClockBox";
 import "./shell.css";
 
-function Navigation() {
-  const me = useMe();
+/** So many stand in the bar where there are more; the rest is behind “更多”. */
+const IN_BAR = 6;
+
+/** Where this person may go, the daily work first. */
+function places(me: Me): ReactElement[] {
   const { rights } = me;
   const exact = { exact: true, includeSearch: false };
+  const held = (...any: string[]) => any.some((right) => rights.includes(right));
+  const all = [
+    seesTickets(me) && (
+      <Link key="tickets" to={paths.tickets} search={{}} activeOptions={exact}>
+        <UnorderedListOutlined aria-hidden />
+        工单
+      </Link>
+    ),
+    held("register") && (
+      <Link key="newTicket" to={paths.newTicket} activeOptions={exact}>
+        <PhoneOutlined aria-hidden />
+        登记
+      </Link>
+    ),
+    held("search-knowledge") && (
+      <Link key="knowledge" to={paths.knowledge} search={{}} activeOptions={{ exact: false, includeSearch: false }}>
+        <ReadOutlined aria-hidden />
+        知识库
+      </Link>
+    ),
+    held("view-outbox") && (
+      <Link key="outbox" to={paths.outbox} activeOptions={exact}>
+        <MessageOutlined aria-hidden />
+        短信记录
+      </Link>
+    ),
+    held("view-duty") && (
+      <Link key="duty" to={paths.duty} search={{}} activeOptions={exact}>
+        <ScheduleOutlined aria-hidden />
+        值班
+      </Link>
+    ),
+    held("view-organisation") && (
+      <Link key="organisation" to={paths.organisation} activeOptions={exact}>
+        <ApartmentOutlined aria-hidden />
+        组织机构
+      </Link>
+    ),
+    held("view-organisation") && (
+      <Link key="accounts" to={paths.accounts} activeOptions={exact}>
+        <TeamOutlined aria-hidden />
+        账户与岗位
+      </Link>
+    ),
+    held("read-audit") && (
+      <Link key="audit" to={paths.audit} search={{}} activeOptions={exact}>
+        <SafetyOutlined aria-hidden />
+        审计日志
+      </Link>
+    ),
+    held("review-access") && (
+      <Link key="accesses" to={paths.accesses} search={{}} activeOptions={exact}>
+        <EyeOutlined aria-hidden />
+        信息查阅
+      </Link>
+    ),
+    held("view-exports") && (
+      <Link key="exports" to={paths.exports} search={{}} activeOptions={exact}>
+        <ExportOutlined aria-hidden />
+        导出清单
+      </Link>
+    ),
+    held("propose-erasure", "approve-erasure") && (
+      <Link key="erasures" to={paths.erasures} activeOptions={exact}>
+        <DeleteOutlined aria-hidden />
+        到期销毁
+      </Link>
+    ),
+    held("secure-log-in") && (
+      <Link key="logIns" to={paths.logIns} activeOptions={exact}>
+        <LockOutlined aria-hidden />
+        登录管理
+      </Link>
+    ),
+    held("secure-log-in") && (
+      <Link key="policy" to={paths.policy} activeOptions={exact}>
+        <SafetyOutlined aria-hidden />
+        登录规则
+      </Link>
+    ),
+    held("manage-keys") && (
+      <Link key="keys" to={paths.keys} activeOptions={exact}>
+        <KeyOutlined aria-hidden />
+        接口密钥
+      </Link>
+    ),
+    <Link key="rulebook" to={paths.rulebook} activeOptions={exact}>
+      <BookOutlined aria-hidden />
+      办法与理解
+    </Link>,
+  ];
+  return all.filter((place) => place !== false);
+}
+
+function Navigation() {
+  const all = places(useMe());
+  // One that would stand behind “更多” alone stands in its place.
+  const bar = all.length > IN_BAR + 1 ? all.slice(0, IN_BAR) : all;
+  const rest = all.slice(bar.length);
   return (
     <nav className="shell-nav" aria-label="主菜单">
-      {seesTickets(me) && (
-        <Link to={paths.tickets} search={{}} activeOptions={exact}>
-          <UnorderedListOutlined aria-hidden />
-          工单
-        </Link>
+      {bar}
+      {rest.length > 0 && (
+        <Dropdown
+          trigger={["click"]}
+          rootClassName="shell-more"
+          menu={{ items: rest.map((place) => ({ key: place.key ?? "", label: place })) }}
+        >
+          <button type="button" className="shell-nav-more">
+            更多
+            <DownOutlined aria-hidden />
+          </button>
+        </Dropdown>
       )}
-      {rights.includes("register") && (
-        <Link to={paths.newTicket} activeOptions={exact}>
-          <PhoneOutlined aria-hidden />
-          登记
-        </Link>
-      )}
-      {rights.includes("search-knowledge") && (
-        <Link to={paths.knowledge} search={{}} activeOptions={{ exact: false, includeSearch: false }}>
-          <ReadOutlined aria-hidden />
-          知识库
-        </Link>
-      )}
-      {rights.includes("view-outbox") && (
-        <Link to={paths.outbox} activeOptions={exact}>
-          <MessageOutlined aria-hidden />
-          短信记录
-        </Link>
-      )}
-      {rights.includes("view-duty") && (
-        <Link to={paths.duty} search={{}} activeOptions={exact}>
-          <ScheduleOutlined aria-hidden />
-          值班
-        </Link>
-      )}
-      {rights.includes("view-organisation") && (
-        <>
-          <Link to={paths.organisation} activeOptions={exact}>
-            <ApartmentOutlined aria-hidden />
-            组织机构
-          </Link>
-          <Link to={paths.accounts} activeOptions={exact}>
-            <TeamOutlined aria-hidden />
-            账户与岗位
-          </Link>
-        </>
-      )}
-      {rights.includes("read-audit") && (
-        <Link to={paths.audit} search={{}} activeOptions={exact}>
-          <SafetyOutlined aria-hidden />
-          审计日志
-        </Link>
-      )}
-      {rights.includes("review-access") && (
-        <Link to={paths.accesses} search={{}} activeOptions={exact}>
-          <EyeOutlined aria-hidden />
-          信息查阅
-        </Link>
-      )}
-      {rights.includes("view-exports") && (
-        <Link to={paths.exports} search={{}} activeOptions={exact}>
-          <ExportOutlined aria-hidden />
-          导出清单
-        </Link>
-      )}
-      {(rights.includes("propose-erasure") || rights.includes("approve-erasure")) && (
-        <Link to={paths.erasures} activeOptions={exact}>
-          <DeleteOutlined aria-hidden />
-          到期销毁
-        </Link>
-      )}
-      {rights.includes("secure-log-in") && (
-        <>
-          <Link to={paths.logIns} activeOptions={exact}>
-            <LockOutlined aria-hidden />
-            登录管理
-          </Link>
-          <Link to={paths.policy} activeOptions={exact}>
-            <SafetyOutlined aria-hidden />
-            登录规则
-          </Link>
-        </>
-      )}
-      {rights.includes("manage-keys") && (
-        <Link to={paths.keys} activeOptions={exact}>
-          <KeyOutlined aria-hidden />
-          接口密钥
-        </Link>
-      )}
-      <Link to={paths.rulebook} activeOptions={exact}>
-        <BookOutlined aria-hidden />
-        办法与理解
-      </Link>
     </nav>
   );
 }

@@ -140,6 +140,13 @@ async fn dump(file: &std::path::Path) -> Option<Vec<String>> {
     Some(all)
 }
 
+/// A row of a dump as it can be read.
+fn shown(row: &str) -> String {
+    let (table, bytes) = row.split_once(" [").unwrap();
+    let bytes: Vec<u8> = bytes.trim_end_matches(']').split(", ").map(|b| b.parse().unwrap()).collect();
+    format!("{table}: {}", String::from_utf8_lossy(&bytes))
+}
+
 async fn found(store: &Store) -> bool {
     match verify(store, PLACE, |_, _| {}).await {
         Ok(report) => !report.holds(),
@@ -169,7 +176,8 @@ async fn any_flipped_byte_of_the_file_that_changes_a_row_is_found() {
             let _ = std::fs::remove_file(dir.path().join(beside));
         }
         std::fs::write(&file, flipped).unwrap();
-        let changed = dump(&file).await.is_none_or(|now| now != expected);
+        let now = dump(&file).await;
+        let changed = now.as_ref().is_none_or(|now| *now != expected);
         let opened =
             Store::open_read_only(dir.path().to_str().unwrap(), StoreOptions::with_key(jiesu_testkit::MASTER)).await;
         let said = match &opened {
@@ -180,7 +188,8 @@ async fn any_flipped_byte_of_the_file_that_changes_a_row_is_found() {
             let _ = store.close().await;
         }
         assert!(trial > 0 || !(changed || said), "untouched, and nothing is found");
-        assert!(said || !changed, "byte {at} changed by {by:#x} was not found");
+        let differs = || now.iter().flatten().find(|row| !expected.contains(row)).map(|row| shown(row));
+        assert!(said || !changed, "byte {at} changed by {by:#x} was not found: {:?}", differs());
         hits += usize::from(changed);
     }
     assert!(hits > 30, "only {hits} changes met a row: this proves little");

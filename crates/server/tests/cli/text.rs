@@ -168,5 +168,5 @@ fn the_real_hot_issues_are_found() {
     let counted =
         (1..=10).map(|n| rows.iter().filter(|r| r[0] == Data::Float(f64::from(n))).count()).collect::<Vec<_>>();
     assert!(counted.iter().filter(|n| **n >= 40).count() >= 2, "the two that most wrote about: {counted:?}");
-    assert!(counted.iter().any(|n| *n == 1), "one that is carried by likes alone: {counted:?}");
+    assert!(counted.contains(&1), "one that is carried by likes alone: {counted:?}");
 }

@@ -60,7 +60,8 @@ pub(crate) fn characters(text: &str) -> impl Iterator<Item = (char, usize)> + '_
         .flatten()
 }
 
-/// Chinese characters and plain ASCII, which nearly every text is made of, go without the tables.
+/// Chinese characters and plain ASCII, which nearly every text is made of, go without the tables. Of a sign that stands for more than four
+/// characters, four are counted.
 fn folded(text: &str) -> impl Iterator<Item = (char, usize)> + '_ {
     text.char_indices().flat_map(|(at, c)| {
         let mut out = [None; 4];

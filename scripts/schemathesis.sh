@@ -35,6 +35,7 @@ trap cleanup EXIT
 
 # Its own settings and no others; Thursday before the May holiday. Limits of requests have tests of their own.
 printf '[limits]\naccount = 1000000\n' >"$work/jiesu.toml"
+: >"$work/out" # there before anybody looks into it
 env -u JIESU_DATABASE -u JIESU_BACKUP JIESU_CONFIG="$work/jiesu.toml" JIESU_DATA="$work/data" JIESU_LISTEN=127.0.0.1:0 \
   JIESU_CLOCK=2026-04-30T09:00:00+08:00 "$JIESU" demo >"$work/out" 2>"$work/err" &
 centre=$!

@@ -16,6 +16,8 @@ export const paths = {
   logIns: "/security/log-ins",
   policy: "/security/policy",
   keys: "/security/keys",
+  duty: "/duty",
+  dutyFigures: "/duty/figures",
   organisation: "/organisation",
   accounts: "/accounts",
 } as const;

@@ -160,6 +160,20 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import("./security/KeysPage"), "KeysPage"),
 });
 
+const duty = createRoute({
+  getParentRoute: () => shell,
+  path: paths.duty,
+  validateSearch: ({ day }: Record<string, unknown>): { day?: string } => (typeof day === "string" ? { day } : {}),
+  component: lazyRouteComponent(() => import("./duty/DutyPage"), "DutyPage"),
+});
+
+const dutyFigures = createRoute({
+  getParentRoute: () => shell,
+  path: paths.dutyFigures,
+  validateSearch: ({ month }: Record<string, unknown>): { month?: string } => (typeof month === "string" ? { month } : {}),
+  component: lazyRouteComponent(() => import("./duty/FiguresPage"), "FiguresPage"),
+});
+
 const organisation = createRoute({
   getParentRoute: () => shell,
   path: paths.organisation,
@@ -175,7 +189,7 @@ const accounts = createRoute({
 });
 
 const work = [home, tickets, newTicket, ticket, outbox, rulebook];
-const administration = [organisation, accounts, logIns, policy, keys, audit];
+const administration = [duty, dutyFigures, organisation, accounts, logIns, policy, keys, audit];
 
 export const router = createRouter({
   routeTree: root.addChildren([login, shell.addChildren([...work, ...administration, account])]),

@@ -15,7 +15,8 @@ use crate::Instant;
 pub const SHANGHAI_OFFSET: i64 = 8 * 3600;
 const DAY: i64 = 86_400;
 const FIRST_YEAR: i16 = 2000;
-const LAST_YEAR: i16 = 2099;
+/// The last year that a day of the calendar can be in.
+pub const LAST_YEAR: i16 = 2099;
 
 /// A civil day in Shanghai, as days since 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -13,6 +13,7 @@ pub mod calendar;
 pub mod catalogue;
 pub mod clock;
 pub mod describe;
+pub mod duty;
 pub mod explain;
 pub mod limit;
 pub mod organisation;

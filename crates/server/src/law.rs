@@ -19,7 +19,7 @@ use jiff::civil::Date;
 pub use files::{FileKind, parse_notice, read_text};
 pub use units::{UnitsFile, UnitsHead};
 
-use files::Layer;
+use files::{Digests, Layer};
 
 static NO_UNITS: Units = Units::new();
 
@@ -33,6 +33,7 @@ pub struct Law {
     /// By id of the rulebook; versions ascending.
     catalogues: BTreeMap<String, Vec<Catalogue>>,
     units: BTreeMap<String, UnitsFile>,
+    digests: Digests,
 }
 
 /// Law that cannot be used; in Chinese, naming file and line.
@@ -58,6 +59,7 @@ impl Law {
         if let Some(dir) = dir {
             layer.put_before(Layer::of_folder(dir)?);
         }
+        let digests = layer.digests();
         let notices: Vec<Notice> = layer.notices.into_values().map(|found| found.value).collect();
         let calendar = Calendar::new(&notices)?;
         let mut books: BTreeMap<String, Vec<Rulebook>> = BTreeMap::new();
@@ -69,7 +71,13 @@ impl Law {
             catalogues.entry(id).or_default().push(found.value);
         }
         let units = layer.units.into_iter().map(|(id, found)| (id, found.value)).collect();
-        Ok(Law { notices, calendar, books, catalogues, units })
+        Ok(Law { notices, calendar, books, catalogues, units, digests })
+    }
+
+    /// What a centre of this place works under, e.g. `catalogue 2`, and the SM3 of each text: what changed from one day to the next is told
+    /// by comparing.
+    pub fn texts(&self, place: &str) -> BTreeMap<String, String> {
+        self.digests.under(place)
     }
 
     /// Ids of the rulebooks, ascending.

@@ -18,9 +18,9 @@ pub struct Credential {
     pub password_at: Timestamp,
     /// Somebody else knows it: to be changed at the next log-in.
     pub password_once: bool,
-    /// The sealed secret of the second factor.
+    /// The secret of the second factor as it is stored: [`Store::totp`] opens it.
     pub totp: Option<String>,
-    /// A sealed secret that was shown and not confirmed yet.
+    /// A secret that was shown and not confirmed yet, as it is stored: [`Store::totp_new`] opens it.
     pub totp_new: Option<String>,
 }
 
@@ -171,9 +171,38 @@ impl Store {
         all(&rows, |row| row.at(0)).op(OP)
     }
 
-    /// Keeps a sealed secret until it is confirmed.
-    pub async fn totp_offer(&self, jurisdiction: &str, account: &str, sealed: &str) -> Result<bool, StoreError> {
+    /// The secret of the second factor; `None`: there is none.
+    ///
+    /// # Errors
+    /// It does not open.
+    pub async fn totp(
+        &self,
+        jurisdiction: &str,
+        account: &str,
+        credential: &Credential,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(sealed) = &credential.totp else { return Ok(None) };
+        self.unseal(jurisdiction, ("credential", &[account], "totp"), sealed).await.map(Some)
+    }
+
+    /// The secret that was offered and waits for its first code.
+    ///
+    /// # Errors
+    /// It does not open.
+    pub async fn totp_new(
+        &self,
+        jurisdiction: &str,
+        account: &str,
+        credential: &Credential,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(sealed) = &credential.totp_new else { return Ok(None) };
+        self.unseal(jurisdiction, ("credential", &[account], "totp_new"), sealed).await.map(Some)
+    }
+
+    /// Keeps a secret, sealed, until it is confirmed.
+    pub async fn totp_offer(&self, jurisdiction: &str, account: &str, secret: &str) -> Result<bool, StoreError> {
         const OP: &str = "totp_offer";
+        let sealed = self.seal(jurisdiction, ("credential", &[account], "totp_new"), secret).await?;
         let query = query("UPDATE credential SET totp_new = $1 WHERE jurisdiction = $2 AND account = $3")
             .bind(sealed)
             .bind(jurisdiction)
@@ -181,24 +210,27 @@ impl Store {
         Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? == 1)
     }
 
-    /// The offered secret becomes the second factor, with new recovery codes; `false` if another one was offered meanwhile.
+    /// The secret that stood offered in `seen` becomes the second factor, with new recovery codes; `false` if another one was offered
+    /// since.
     pub async fn totp_confirm(
         &self,
         jurisdiction: &str,
         account: &str,
-        offered: &str,
+        seen: &Credential,
         step: i64,
         recovery: &[String],
     ) -> Result<bool, StoreError> {
         const OP: &str = "totp_confirm";
+        let Some(secret) = self.totp_new(jurisdiction, account, seen).await? else { return Ok(false) };
+        let sealed = self.seal(jurisdiction, ("credential", &[account], "totp"), &secret).await?;
         let mut write = self.write(OP).await?;
         let mut tx = write.begin().await.op(OP)?;
         let set = query(
-            "UPDATE credential SET totp = totp_new, totp_new = NULL, totp_step = $1 \
-             WHERE jurisdiction = $2 AND account = $3 AND totp_new = $4",
+            "UPDATE credential SET totp = $1, totp_new = NULL, totp_step = $2 \
+             WHERE jurisdiction = $3 AND account = $4 AND totp_new = $5",
         );
-        let set = set.bind(step).bind(jurisdiction).bind(account).bind(offered).execute(&mut tx).await.op(OP)?;
-        if set == 0 {
+        let set = set.bind(sealed).bind(step).bind(jurisdiction).bind(account).bind(seen.totp_new.as_deref());
+        if set.execute(&mut tx).await.op(OP)? == 0 {
             tx.rollback().await.op(OP)?;
             return Ok(false);
         }

@@ -47,6 +47,7 @@ mod inbox;
 mod list;
 mod location;
 mod model;
+mod duty;
 mod organisation;
 mod outbox;
 mod persons;
@@ -76,11 +77,12 @@ pub use figures::{Connections, WRITTEN, Waiting, Written};
 pub use follow::Marks;
 pub use identities::Identity;
 pub use inbox::Incoming;
-pub use list::{ListFilter, Page, Sort, Term};
+pub use list::{Counted, ListFilter, Page, Sort, Term};
 pub use model::{
     Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,
     TicketWithBody, Unit,
 };
+pub use duty::{OnRoster, Stay};
 pub use organisation::{Ended, Handover, HeldPost, UnitDuties};
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
 pub use seal::{KeyError, KeyState, LocalKeys, MasterKeys, Resealing};

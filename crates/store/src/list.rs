@@ -9,9 +9,11 @@ use crate::model::StoredTicket;
 use crate::rows::{TICKET_COLUMNS, due_order, stored_ticket, us, us_opt};
 use crate::store::Store;
 
+mod counts;
 mod search;
 mod terms;
 
+pub use counts::Counted;
 pub use terms::Term;
 pub(crate) use terms::place_words;
 use terms::{Any, Matching, among, matches};
@@ -120,77 +122,6 @@ impl Store {
             Sort::MostUrgent => sort.cursor(due_order(&t.row), &t.ticket),
             Sort::Newest => sort.cursor(us(t.row.registered_at), &t.ticket),
         }))
-    }
-
-    /// How many tickets of each state the filter finds, whatever states it names: the numbers on the tabs. By state.
-    pub async fn count_by_state(
-        &self,
-        jurisdiction: &str,
-        filter: &ListFilter,
-    ) -> Result<Vec<(String, i64)>, StoreError> {
-        const OP: &str = "count_by_state";
-        if let Some(counted) = self.counted(jurisdiction, filter).await.op(OP)? {
-            return Ok(counted);
-        }
-        let matching = if filter.terms.is_empty() { Matching::Nothing } else { Matching::First };
-        let mut query = query("SELECT t.state, COUNT(*)");
-        from(&mut query, self.dialect(), jurisdiction, filter, matching, &among(filter));
-        if filter.is_rare() {
-            met(&mut query, filter);
-        } else {
-            within(&mut query, jurisdiction, filter);
-        }
-        query.push(" GROUP BY t.state ORDER BY t.state");
-        let rows = query.once().fetch_all(self.read()).await.op(OP)?;
-        all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)
-    }
-}
-
-impl Store {
-    /// The same from the tally, where the filter asks for no more than that is kept by.
-    async fn counted(
-        &self,
-        jurisdiction: &str,
-        filter: &ListFilter,
-    ) -> Result<Option<Vec<(String, i64)>>, sqlx::Error> {
-        let kept = ListFilter {
-            states: filter.states.clone(),
-            kinds: filter.kinds.clone(),
-            lead: filter.lead.clone(),
-            ..ListFilter::default()
-        };
-        if *filter != kept {
-            return self.counted_for_units(jurisdiction, filter).await;
-        }
-        let mut query = query("SELECT state, CAST(SUM(tickets) AS BIGINT) FROM tally WHERE jurisdiction = ");
-        query.push_bind(jurisdiction);
-        any_of(&mut query, " AND kind", &filter.kinds);
-        equal(&mut query, " AND unit = ", filter.lead.as_deref());
-        query.push(" GROUP BY state ORDER BY state");
-        let rows = query.once().fetch_all(self.read()).await?;
-        all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).map(Some)
-    }
-}
-
-impl Store {
-    /// The same from the parts of few units, where the filter asks for no more.
-    async fn counted_for_units(
-        &self,
-        jurisdiction: &str,
-        filter: &ListFilter,
-    ) -> Result<Option<Vec<(String, i64)>>, sqlx::Error> {
-        let ListFilter { states, units, parts, .. } = filter.clone();
-        let Some(few) = units.clone().filter(|units| units.len() <= MOST_UNITS) else { return Ok(None) };
-        if *filter != (ListFilter { states, units, parts, ..ListFilter::default() }) {
-            return Ok(None);
-        }
-        let mut query = query("SELECT state, COUNT(DISTINCT ticket) FROM ticket_unit u WHERE u.jurisdiction = ");
-        query.push_bind(jurisdiction);
-        one_of(&mut query, " AND u.unit", &few);
-        any_of(&mut query, " AND u.part", &filter.parts);
-        query.push(" GROUP BY state ORDER BY state");
-        let rows = query.once().fetch_all(self.read()).await?;
-        all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).map(Some)
     }
 }
 
@@ -416,6 +347,17 @@ impl<'a> Wanted<'a> {
         }
         query.push(&format!(" ORDER BY t.{column}{direction}, t.ticket{direction} LIMIT ")).push_bind(self.rows);
         self.rows_of_page(&mut query);
+        query
+    }
+
+    /// How many of those that have words, one of each of `among` and were registered in this span, by state, overdue and supervised.
+    fn counts(&self, dialect: Dialect, among: &[Any], (from_at, until): (i64, i64)) -> Query {
+        let mut query = query("SELECT t.state, t.overdue, t.supervised, COUNT(*)");
+        from(&mut query, dialect, self.jurisdiction, self.filter, Matching::First, among);
+        equal(&mut query, " AND t.registered_at >= ", Some(from_at));
+        equal(&mut query, " AND t.registered_at < ", Some(until));
+        met(&mut query, self.filter);
+        query.push(" GROUP BY t.state, t.overdue, t.supervised");
         query
     }
 

@@ -76,6 +76,8 @@ pub(crate) const TABLES: &[Table] = &[
         key: 2,
         columns: &["jurisdiction", "handover#", "unit", "from_account", "to_account", "at#", "given_by", "tickets"],
     },
+    Table { name: "roster", key: 4, columns: &["jurisdiction", "day#", "shift", "account"] },
+    Table { name: "presence", key: 3, columns: &["jurisdiction", "account", "from_at#", "state", "until_at#"] },
     Table {
         name: "session",
         key: 2,

@@ -46,6 +46,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (16, "sealed", both!("0016_sealed.sql"), both!("0016_sealed.sql")),
     (17, "organisation", both!("0017_organisation.sql"), both!("0017_organisation.sql")),
     (NO_ACCESS_LOG, "no access log", both!("0019_no_access_log.sql"), both!("0019_no_access_log.sql")),
+    (22, "duty", both!("0022_duty.sql"), both!("0022_duty.sql")),
 ];
 
 /// What takes the old access record away. Before it, its rows are carried over, which SQL cannot do: it cannot chain them.

@@ -95,6 +95,25 @@ export const formsQuery = (ticket: string, version: number) =>
     staleTime: 300_000,
   });
 
+export const dutyQuery = (day?: string) =>
+  queryOptions({
+    queryKey: ["duty", "day", day],
+    queryFn: () => unwrap(api.GET("/api/v1/duty", { params: { query: { day } } })),
+    refetchInterval: LIVE_MS,
+  });
+
+export const ownDutyQuery = queryOptions({
+  queryKey: ["duty", "own"],
+  queryFn: () => unwrap(api.GET("/api/v1/duty/own")),
+  refetchInterval: LIVE_MS,
+});
+
+export const dutyFiguresQuery = (month?: string) =>
+  queryOptions({
+    queryKey: ["duty", "figures", month],
+    queryFn: () => unwrap(api.GET("/api/v1/duty/figures", { params: { query: { month } } })),
+  });
+
 export const organisationQuery = queryOptions({
   queryKey: ["organisation", "units"],
   queryFn: () => unwrap(api.GET("/api/v1/organisation")),

@@ -4,7 +4,7 @@ import { paths } from "../paths";
 import { StateName } from "../ui/Due";
 import type { Flag, ListSearch } from "./search";
 
-function Entry(props: { search: ListSearch; chosen: boolean; count?: number; children: React.ReactNode; alarm?: boolean }) {
+function Entry(props: { search: ListSearch; chosen: boolean; count?: number; more?: boolean; children: React.ReactNode; alarm?: boolean }) {
   return (
     <li>
       <Link
@@ -16,7 +16,12 @@ function Entry(props: { search: ListSearch; chosen: boolean; count?: number; chi
         className={props.alarm && props.count ? "alarm" : undefined}
       >
         {props.children}
-        {props.count !== undefined && <span className="count">{props.count}</span>}
+        {props.count !== undefined && (
+          <span className="count" title={props.more ? "只数了最近的，更早的还有" : undefined}>
+            {props.count}
+            {props.more && props.count > 0 && "+"}
+          </span>
+        )}
       </Link>
     </li>
   );
@@ -26,18 +31,18 @@ function Entry(props: { search: ListSearch; chosen: boolean; count?: number; chi
 export function StateRail({ counts, search }: { counts: Counts | undefined; search: ListSearch }) {
   const base = { ...search, cursor: undefined };
   const flag = (name: Flag, label: string, count?: number) => (
-    <Entry search={{ ...base, [name]: search[name] ? undefined : "true" }} chosen={!!search[name]} count={count} alarm>
+    <Entry search={{ ...base, [name]: search[name] ? undefined : "true" }} chosen={!!search[name]} count={count} more={counts?.more} alarm>
       {label}
     </Entry>
   );
   return (
     <nav className="list-rail" aria-label="按状态查看">
       <ul>
-        <Entry search={{ ...base, state: undefined }} chosen={!search.state} count={counts?.total}>
+        <Entry search={{ ...base, state: undefined }} chosen={!search.state} count={counts?.total} more={counts?.more}>
           全部
         </Entry>
         {counts?.by_state.map(({ state, state_name, count }) => (
-          <Entry key={state} search={{ ...base, state }} chosen={search.state === state} count={count}>
+          <Entry key={state} search={{ ...base, state }} chosen={search.state === state} count={count} more={counts.more}>
             <StateName code={state} name={state_name} />
           </Entry>
         ))}

@@ -7,12 +7,14 @@ import {
   MessageOutlined,
   PhoneOutlined,
   SafetyOutlined,
+  ScheduleOutlined,
   TeamOutlined,
   UnorderedListOutlined,
 } from "@ant-design/icons";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { App, Dropdown } from "antd";
 import { problemOf } from "../api/problem";
+import { PresenceBox } from "../duty/PresenceBox";
 import { paths } from "../paths";
 import { Relogin } from "../session/Relogin";
 import { useLive } from "../session/live";
@@ -42,6 +44,12 @@ function Navigation() {
         <Link to={paths.outbox} activeOptions={exact}>
           <MessageOutlined aria-hidden />
           短信记录
+        </Link>
+      )}
+      {rights.includes("view-duty") && (
+        <Link to={paths.duty} search={{}} activeOptions={exact}>
+          <ScheduleOutlined aria-hidden />
+          值班
         </Link>
       )}
       {rights.includes("view-organisation") && (
@@ -137,6 +145,7 @@ export function Shell() {
         </Link>
         <Navigation />
         <div className="shell-end">
+          {me.rights.includes("take-duty") && <PresenceBox />}
           <ClockBox />
           <UserMenu />
         </div>

@@ -38,6 +38,12 @@ words! {
         ViewOrganisation = "view-organisation" "查看组织机构",
         /// Make units and accounts; an account has no power until a post is given.
         ManageOrganisation = "manage-organisation" "管理单位和账户",
+        /// Shifts, who is down for them and who takes calls now.
+        ViewDuty = "view-duty" "查看值班",
+        /// Set the shifts and put people down for them.
+        ManageDuty = "manage-duty" "排班",
+        /// Be put down for shifts, and say whether one takes calls.
+        TakeDuty = "take-duty" "值班",
         /// Give posts and take them back.
         GrantPosts = "grant-posts" "授予岗位",
     }

@@ -1,7 +1,7 @@
 //! The closed vocabularies stand in the glossary as they stand in the code.
 #![allow(clippy::disallowed_methods, reason = "a test reads and writes the document")]
 
-use jiesu_domain::{access, audit, catalogue, clock, organisation, rulebook, ticket, words};
+use jiesu_domain::{access, audit, catalogue, clock, duty, organisation, rulebook, ticket, words};
 
 use crate::support::root;
 
@@ -25,6 +25,7 @@ fn the_glossary_lists_every_word_of_the_code() {
         ticket::Finding = "核实结论", ticket::ConductState = "问责情形状态", ticket::ExclusionState = "不纳入考核申请状态",
         catalogue::ChangeKind = "目录变动", ticket::FilePurpose = "附件用途", ticket::FileCheck = "查毒情况",
         access::Sees = "可见范围", access::Never = "底线", organisation::SeatKind = "坐席类别", organisation::Missing = "缺员",
+        duty::Presence = "在岗状态",
         audit::ActKind = "审计事项", audit::Outcome = "审计结果",
     };
     let mut table = String::from("| 词表 | type | words |\n|---|---|---|\n");

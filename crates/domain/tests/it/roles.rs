@@ -27,7 +27,7 @@ fn nothing_may_be_missing_unknown_or_said_twice() {
     Table::parse("permissions.toml", TABLE).unwrap();
     let line = |of: &str| TABLE.lines().position(|l| l.contains(of)).unwrap() + 1;
     let register = r#"actions = ["register"]"#;
-    let own_groups = r#"groups = ["register", "clock"]"#;
+    let own_groups = r#"groups = ["register", "clock", "duty"]"#;
     for (from, to, at, told) in [
         (register, r#"actions = ["register", "fly"]"#, line(register), "fly"),
         (register, r#"actions = ["register", "withdraw"]"#, line(r#"actions = ["withdraw"]"#), "撤回诉求"),
@@ -59,7 +59,7 @@ fn nothing_may_be_missing_unknown_or_said_twice() {
 #[test]
 fn no_group_crosses_a_line_that_was_drawn() {
     for (from, to, told) in [
-        (r#"groups = ["register", "clock"]"#, r#"groups = ["register", "withdraw", "clock"]"#, "撤回诉求"),
+        (r#"groups = ["register", "clock", "duty"]"#, r#"groups = ["register", "withdraw", "clock", "duty"]"#, "撤回诉求"),
         (r#"groups = ["material", "clock"]"#, r#"groups = ["material", "urge", "clock"]"#, "催办"),
         (r#"groups = ["material", "clock"]"#, r#"groups = ["material", "reveal", "clock"]"#, "查看诉求人信息"),
         (r#"groups = ["grant", "#, r#"groups = ["grant", "make-organisation", "#, "管理单位和账户"),

@@ -3,12 +3,17 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use jiesu_domain::{Instant, access::Right};
+use jiesu_domain::{
+    Instant,
+    access::Right,
+    audit::ActKind,
+    calendar::{Day, LAST_YEAR},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{auth::Signed, body::Body, problem::Problem};
-use crate::app::App;
+use crate::app::{Act, App};
 
 /// The centre's clock.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -53,6 +58,12 @@ pub async fn set(
     if to.to < app.clock.now() {
         return Err(Problem::invalid("to", "时间只能向前"));
     }
+    // Beyond what a calendar can ever know nothing could be done any more, and there is no way back.
+    if Day::of(to.to).date().year() > LAST_YEAR {
+        return Err(Problem::invalid("to", format!("时间最晚到{LAST_YEAR}年，请选早一些的时间")));
+    }
+    let act = Act::done(ActKind::ClockSet, to.to.to_string()).from(signed.from);
+    app.audit(&signed.actor, act).await?;
     crate::worker::advance(&app, to.to).await.map_err(Problem::from)?;
     app.store.setting_put(&app.jurisdiction, crate::cli::CLOCK_SETTING, &to.to.to_string()).await?;
     Ok(Json(clock_state(&app)))

@@ -12,6 +12,7 @@ pub mod forms;
 pub mod keys;
 pub mod live;
 pub mod oidc;
+pub mod duty;
 pub mod organisation;
 pub mod outbox;
 pub mod own;
@@ -47,6 +48,7 @@ use problem::Problem;
         (name = "security", description = "What the security administrator looks after"),
         (name = "tickets", description = "Tickets and everything done to them"),
         (name = "files", description = "Attachments: upload that can be resumed, download"),
+        (name = "duty", description = "Shifts, who is down for them, who takes calls now, what was worked"),
         (name = "organisation", description = "Units, accounts, posts, handovers"),
         (name = "reference", description = "What forms choose from"),
         (name = "outbox", description = "Messages to appellants"),
@@ -91,6 +93,11 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(files::download))
         .routes(routes!(files::stands, files::piece, files::give_up))
         .routes(routes!(files::finish))
+        .routes(routes!(duty::duty))
+        .routes(routes!(duty::put_down))
+        .routes(routes!(duty::set_shifts))
+        .routes(routes!(duty::own, duty::say))
+        .routes(routes!(duty::figures))
         .routes(routes!(organisation::organisation))
         .routes(routes!(organisation::put_unit))
         .routes(routes!(organisation::accounts, organisation::new_account))

@@ -17,10 +17,10 @@ use super::{
     auth::{Held, Stranger},
     body::Body,
     problem::{At, Problem},
-    session::{LoggedIn, begun, credential_of, proven, totp_purpose, with_session},
+    session::{LoggedIn, begun, credential_of, proven, with_session},
 };
 use crate::{
-    app::{Act, App, digest},
+    app::{Act, App, digest, hex, unhex},
     login::{Offer, RECOVERY_CODES, Stage, fits, matching_step, offer, recovery_code, tidy_recovery},
 };
 
@@ -137,8 +137,7 @@ pub async fn offered(
     let account = &held.signed.account;
     let place = app.rulebook().rulebook.place.clone();
     let (secret, shown) = offer(&format!("{place}12345"), &account.login);
-    let sealed = app.seal().seal(&totp_purpose(&app, &account.account), &secret);
-    app.store.totp_offer(&app.jurisdiction, &account.account, &sealed).await?;
+    app.store.totp_offer(&app.jurisdiction, &account.account, &hex(&secret)).await?;
     Ok(([("cache-control", "no-store")], Json(shown)).into_response())
 }
 
@@ -179,17 +178,17 @@ pub async fn confirmed(
 ) -> Result<Response, Problem> {
     held.at(&[Stage::Enrol, Stage::Open])?;
     let (policy, account) = (app.log_in_policy().await?, held.signed.account.account.as_str());
-    let offered = credential_of(&app, &held.signed.account).await?.totp_new;
+    let credential = credential_of(&app, &held.signed.account).await?;
     let none = || Problem::invalid("code", "二维码已失效，请重新获取");
-    let offered = offered.ok_or_else(none)?;
-    let secret = app.seal().open(&totp_purpose(&app, account), &offered).ok_or_else(none)?;
+    let offered = app.store.totp_new(&app.jurisdiction, account, &credential).await?;
+    let secret = offered.as_deref().and_then(unhex).ok_or_else(none)?;
     let step = matching_step(&secret, &given.code, app.clock.wall().as_second());
     let wrong = || Problem::invalid("code", "验证码不对：请输入验证器上现在显示的6位数字，并核对手机的时间");
     let step = step.ok_or_else(wrong)?;
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
     let kept: Vec<String> = codes.iter().filter_map(|c| tidy_recovery(c)).map(|c| digest(&c)).collect();
     app.audit(&held.signed.actor, Act::done(ActKind::SecondFactorSet, account).from(stranger.from)).await?;
-    if !app.store.totp_confirm(&app.jurisdiction, account, &offered, step, &kept).await? {
+    if !app.store.totp_confirm(&app.jurisdiction, account, &credential, step, &kept).await? {
         return Err(none());
     }
     app.store.sessions_end(&app.jurisdiction, account).await?;

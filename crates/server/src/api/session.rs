@@ -9,7 +9,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use jiesu_domain::{Role, access, access::Right, audit::ActKind, ticket::Action};
+use jiesu_domain::{Role, access, access::Right, audit::ActKind, duty::Presence, ticket::Action};
 use jiesu_store::{Account, Credential, Session, StoreError};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    app::{Act, App, Who, digest, random_token},
+    app::{Act, App, Who, digest, random_token, takes_duty, unhex},
     login::{BY_ADDRESS, Key, Policy, Stage, matching_step, tidy_recovery},
 };
 
@@ -66,6 +66,8 @@ pub struct Me {
     pub unit_name: Option<String>,
     /// The place whose centre this is.
     pub place: String,
+    /// Which tickets this role sees at all: `all`, `nothing`, or another reach of the table of permissions.
+    pub sees: &'static str,
     /// Codes of the rights held, and `register` for those who may register.
     pub rights: Vec<&'static str>,
     pub clock: ClockState,
@@ -87,6 +89,7 @@ fn me(app: &App, signed: &Signed) -> Me {
         unit_name: signed.actor.unit.as_ref().and_then(|u| units.get(u)).map(|u| u.name.clone()),
         unit: signed.actor.unit.clone(),
         place: app.rulebook().rulebook.place.clone(),
+        sees: access::sees_of(role).code(),
         rights,
         clock: clock_state(app),
     }
@@ -263,16 +266,15 @@ async fn shown(app: &App, account: &str, credential: &Credential, code: &str) ->
     if let Some(recovery) = tidy_recovery(code) {
         return app.store.recovery_use(&app.jurisdiction, account, &digest(&recovery)).await;
     }
-    let secret = credential.totp.as_deref().and_then(|sealed| app.seal().open(&totp_purpose(app, account), sealed));
-    match secret.and_then(|secret| matching_step(&secret, code, app.clock.wall().as_second())) {
+    let secret = app.store.totp(&app.jurisdiction, account, credential).await?;
+    match secret
+        .as_deref()
+        .and_then(unhex)
+        .and_then(|secret| matching_step(&secret, code, app.clock.wall().as_second()))
+    {
         Some(step) => app.store.totp_use(&app.jurisdiction, account, step).await,
         None => Ok(false),
     }
-}
-
-/// What the secret of a second factor is sealed for.
-pub(super) fn totp_purpose(app: &App, account: &str) -> String {
-    format!("totp/{}/{account}", app.jurisdiction)
 }
 
 /// Who is signed in.
@@ -286,6 +288,9 @@ pub async fn who(State(app): State<Arc<App>>, signed: Signed) -> Json<Me> {
 pub async fn log_out(State(app): State<Arc<App>>, held: Held) -> Result<Response, Problem> {
     let act = Act::done(ActKind::LogOut, &held.signed.actor.id).from(held.signed.from);
     app.audit(&held.signed.actor, act).await?;
+    if takes_duty(held.signed.actor.role) {
+        app.say_presence(&held.signed.actor, Presence::Off).await?;
+    }
     app.store.session_delete(&app.jurisdiction, &held.session.token_hash).await?;
     Ok(with_cookie(&app, StatusCode::NO_CONTENT.into_response(), "", 0))
 }

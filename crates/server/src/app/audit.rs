@@ -5,7 +5,7 @@
 //! that a flood fills no disk.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     net::IpAddr,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
@@ -32,6 +32,8 @@ const TOLD: u64 = 5;
 const FOLDED: Duration = Duration::from_secs(60);
 /// Accounts and addresses whose repeats are counted apart; beyond that they are counted together.
 const APART: usize = 1000;
+/// Name of the setting with what the law was when the centre was opened last.
+const LAW_SETTING: &str = "law";
 /// Characters of a subject and of a reason.
 const SUBJECT: usize = 200;
 const REASON: usize = 500;
@@ -147,6 +149,26 @@ impl App {
         }
         let entry = act.entry(who.into(), self.clock.now());
         self.store.audit_append(&self.jurisdiction, &[entry]).await
+    }
+
+    /// Notes in the audit journal what of the law is another than when this centre was opened last: rulebooks, catalogues, lists of units and
+    /// notices are files, and whoever puts another one there changes what everybody must do.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn note_law(&self) -> Result<(), StoreError> {
+        let now = self.law.texts(&self.jurisdiction);
+        let before = self.store.setting(&self.jurisdiction, LAW_SETTING).await?;
+        let before: Option<BTreeMap<String, String>> = before.and_then(|text| serde_json::from_str(&text).ok());
+        if before.as_ref() == Some(&now) {
+            return Ok(());
+        }
+        let before = before.unwrap_or_default();
+        let changed: BTreeMap<_, _> = now.iter().filter(|(name, digest)| before.get(*name) != Some(digest)).collect();
+        let gone: Vec<_> = before.keys().filter(|name| !now.contains_key(*name)).collect();
+        let detail = json!({ "now": changed, "gone": gone });
+        self.audit(Who::System, Act::done(ActKind::LawChanged, "law").with(detail)).await?;
+        self.store.setting_put(&self.jurisdiction, LAW_SETTING, &json!(now).to_string()).await
     }
 
     /// Waits until every refused attempt so far is written, with what was counted.

@@ -9,6 +9,7 @@ mod file_watch;
 mod files;
 mod joining;
 mod number;
+mod duty;
 mod organisation;
 mod others;
 pub(crate) mod project;
@@ -47,6 +48,7 @@ pub use file_watch::watch_files;
 pub use files::{Content, FileError, Wanted, checked_name, plain_name};
 pub use joining::{Join, joined_from, number_joined};
 pub use number::{is_ticket_number, ticket_number, tidy_number};
+pub use duty::{Worked, takes_duty};
 pub use organisation::Changing;
 pub(crate) use organisation::unit_rows;
 pub(crate) use project::row as ticket_row;
@@ -66,7 +68,7 @@ pub struct App {
     pub jurisdiction: String,
     pub rates: Rates,
     pub hashing: Hashing,
-    seal: OnceLock<Seal>,
+    seal: Seal,
     /// Browsers come by TLS, ours or a proxy's.
     https: OnceLock<()>,
     oidc: OnceLock<Arc<Oidc>>,
@@ -115,6 +117,7 @@ impl App {
         }
         reindexed(&store, jurisdiction).await?;
         let opened_at = store.marks(jurisdiction).await?;
+        let seal = Seal::of(&store.derived_key(jurisdiction, "log-in").await?);
         let refusals = audit::Refusals::new(store.clone(), jurisdiction.to_owned());
         let app = App {
             store,
@@ -123,7 +126,7 @@ impl App {
             jurisdiction: jurisdiction.to_owned(),
             rates: Rates::default(),
             hashing: Hashing::default(),
-            seal: OnceLock::new(),
+            seal,
             https: OnceLock::new(),
             oidc: OnceLock::new(),
             files: OnceLock::new(),
@@ -184,15 +187,9 @@ impl App {
         self.evidence.get()
     }
 
-    /// From now on small secrets are sealed with this key.
-    pub fn seal_with(&self, seal: Seal) {
-        // Set once, when the centre opens.
-        let _ = self.seal.set(seal);
-    }
-
-    /// What small secrets are sealed with. A centre that was given no key has one that ends with the process: a test's.
+    /// What short-lived secrets are sealed with.
     pub fn seal(&self) -> &Seal {
-        self.seal.get_or_init(Seal::passing)
+        &self.seal
     }
 
     /// From now on cookies go over TLS only.

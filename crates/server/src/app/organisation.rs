@@ -29,7 +29,7 @@ pub struct Changing<'a> {
 }
 
 impl Changing<'_> {
-    fn act(&self, kind: ActKind, subject: &str) -> Act {
+    pub(super) fn act(&self, kind: ActKind, subject: &str) -> Act {
         let act = Act::done(kind, subject).from(self.from);
         if self.reason.is_empty() { act } else { act.because(self.reason) }
     }

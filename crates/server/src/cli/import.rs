@@ -10,14 +10,16 @@ use std::{
 };
 
 use clap::Args;
+use jiesu_domain::audit::ActKind;
 use jiesu_store::StoreError;
+use serde_json::json;
 
 use super::{
     online::{bar, block_on, open_app},
     terminal::unless_gone,
 };
 use crate::{
-    app::App,
+    app::{Act, App, Who},
     clock::Clock,
     config::{Given, Settings},
     import::{Rejects, Source, Tally, import, rehearse},
@@ -100,6 +102,8 @@ fn write(
 ) -> Result<Tally, Box<dyn Error>> {
     block_on(async {
         let app = open(settings, &args.place).await?;
+        let act = Act::done(ActKind::Imported, source.shape.map().source.clone()).with(json!({ "rows": source.table.length }));
+        app.audit(Who::CommandLine, act).await?;
         let result = import(&app, source, rejects, progress).await;
         app.store.close().await?;
         result.map_err(|e| format!("{e}\n已登记的保留；排除故障后照原样再运行一次即可接着导入，不会重复").into())

@@ -129,12 +129,11 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
 fn no_secret(args: impl Iterator<Item = String>) -> Result<(), String> {
     for arg in args {
         let with_password = arg.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.split_once('@'));
-        let name = match with_password {
-            Some((account, _)) if account.contains(':') => "JIESU_DATABASE",
-            _ if arg.starts_with("--sms-secret") => "JIESU_SMS_SECRET",
-            _ => continue,
-        };
-        return Err(format!("命令行中有口令，本机其他用户看得到；请改用环境变量 {name} 或配置文件，并更换这个口令"));
+        if with_password.is_some_and(|(account, _)| account.contains(':')) {
+            return Err(
+                "命令行中有口令，本机其他用户看得到；请改用环境变量 JIESU_DATABASE 或配置文件，并更换这个口令".into()
+            );
+        }
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ use crate::{
     files::{Contents, Files},
     keys::Keys,
     law::Law,
-    login::{Oidc, Seal},
+    login::Oidc,
     serve::{self, Tls},
     telemetry::{self, log},
     worker::{self, Sender, Sending},
@@ -139,9 +139,7 @@ pub async fn open_app(settings: &Settings, place: &str, clock: Clock) -> Result<
         tracing::warn!(%last, "the clock is behind the last entry of the journal: is it right?");
     }
     let app = App::open(store, law, clock, place).await?;
-    let key = settings.data.join("seal.key");
-    std::fs::create_dir_all(&settings.data)?;
-    app.seal_with(Seal::in_file(&key).map_err(|e| format!("密钥文件 {} 用不了：{e}", key.display()))?);
+    app.note_law().await?;
     let wrong = |(name, message): (&str, &str)| format!("配置文件中的 oidc.{name}：{message}，请改正后再启动");
     if let Some(oidc) = Oidc::new(&settings.oidc).map_err(wrong)? {
         app.identify_by(oidc);

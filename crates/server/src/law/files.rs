@@ -12,8 +12,10 @@ use jiesu_domain::{
     rulebook::{RulebookError, RulebookErrors, line_of, parse_toml},
 };
 use rust_embed::RustEmbed;
+use sm3::{Digest, Sm3};
 
 use super::{LawError, UnitsFile};
+use crate::app::hex;
 
 #[derive(RustEmbed)]
 #[folder = "../../rulebooks"]
@@ -96,7 +98,28 @@ pub(super) struct CatalogueVersion(u32);
 /// A value and the file it came from.
 pub(super) struct Found<V> {
     file: String,
+    /// SM3 of the text, in hex.
+    digest: String,
     pub(super) value: V,
+}
+
+/// Digests of the texts of law: by place, and those that are everybody's.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Digests {
+    places: BTreeMap<String, BTreeMap<String, String>>,
+    notices: BTreeMap<String, String>,
+}
+
+impl Digests {
+    fn of(&mut self, place: &str) -> &mut BTreeMap<String, String> {
+        self.places.entry(place.to_owned()).or_default()
+    }
+
+    pub(super) fn under(&self, place: &str) -> BTreeMap<String, String> {
+        let mut all = self.notices.clone();
+        all.extend(self.places.get(place).cloned().unwrap_or_default());
+        all
+    }
 }
 
 /// Files that stand side by side: none may say what another one says.
@@ -153,19 +176,19 @@ impl Layer {
         let taken = match (folder, FileKind::of(Path::new(file))) {
             (CALENDARS, _) => parse_notice(file, text)
                 .map_err(|e| RulebookErrors(vec![e]))
-                .and_then(|n| put(&mut self.notices, n.year, file, line_of(text, &at(&["year"])), n)),
+                .and_then(|n| put(&mut self.notices, n.year, file, (text, line_of(text, &at(&["year"]))), n)),
             (_, FileKind::Catalogue) => Catalogue::parse(file, text).and_then(|c| {
                 let line = line_of(text, &at(&["catalogue", "version"]));
                 let key = (c.catalogue.rulebook.clone(), CatalogueVersion(c.catalogue.version));
-                put(&mut self.catalogues, key, file, line, c)
+                put(&mut self.catalogues, key, file, (text, line), c)
             }),
             (_, FileKind::Units) => UnitsFile::parse(file, text).and_then(|u| {
                 let line = line_of(text, &at(&["units", "rulebook"]));
-                put(&mut self.units, u.units.rulebook.clone(), file, line, u)
+                put(&mut self.units, u.units.rulebook.clone(), file, (text, line), u)
             }),
             _ => Rulebook::parse(file, text).and_then(|b| {
                 let line = line_of(text, &at(&["rulebook", "version"]));
-                put(&mut self.books, (b.rulebook.id.clone(), b.rulebook.version), file, line, b)
+                put(&mut self.books, (b.rulebook.id.clone(), b.rulebook.version), file, (text, line), b)
             }),
         };
         if let Err(RulebookErrors(faults)) = taken {
@@ -175,6 +198,22 @@ impl Layer {
 
     fn finish(self) -> Result<Layer, LawError> {
         if self.faults.is_empty() { Ok(self) } else { Err(LawError::Files(RulebookErrors(self.faults))) }
+    }
+
+    /// Of each rulebook, catalogue, list of units and notice of a place, what it is and the digest of its text.
+    pub(super) fn digests(&self) -> Digests {
+        let mut all = Digests::default();
+        for ((id, version), found) in &self.books {
+            all.of(id).insert(format!("rulebook {version}"), found.digest.clone());
+        }
+        for ((id, CatalogueVersion(version)), found) in &self.catalogues {
+            all.of(id).insert(format!("catalogue {version}"), found.digest.clone());
+        }
+        for (id, found) in &self.units {
+            all.of(id).insert("units".into(), found.digest.clone());
+        }
+        all.notices = self.notices.iter().map(|(year, n)| (format!("notice {year}"), n.digest.clone())).collect();
+        all
     }
 
     /// The other layer's files take the place of the same ones here.
@@ -194,14 +233,14 @@ fn put<K: Ord + Shown, V>(
     map: &mut BTreeMap<K, Found<V>>,
     key: K,
     file: &str,
-    line: usize,
+    (text, line): (&str, usize),
     value: V,
 ) -> Result<(), RulebookErrors> {
     if let Some(before) = map.get(&key) {
         let message = format!("{}与 {} 重复，只能保留其中一个文件", key.shown(), before.file);
         return Err(RulebookErrors(vec![RulebookError { file: file.to_owned(), line, message }]));
     }
-    map.insert(key, Found { file: file.to_owned(), value });
+    map.insert(key, Found { file: file.to_owned(), digest: hex(&Sm3::digest(text.as_bytes())), value });
     Ok(())
 }
 

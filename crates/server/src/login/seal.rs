@@ -1,8 +1,6 @@
-//! Keeps small secrets in the database so that its copies give nothing away: SM4-GCM, bound to what each is for. And digests under a key,
-//! for what could be guessed out of a plain one. The only place that knows the key: the provider of the personal fields' keys can stand
-//! behind it without a change elsewhere.
-
-use std::path::Path;
+//! What lives for minutes and must give nothing away: a log-in at the identity service in a cookie, a code by text message on its way. SM4-GCM,
+//! bound to what each is for. And digests under a key, for what could be guessed out of a plain one. The key comes from the store
+//! (`Store::derived_key`), so that every process has the same and a back-up needs nothing more than the master key.
 
 use aes_gcm::{
     AesGcm, KeyInit,
@@ -14,7 +12,8 @@ use sm4::Sm4;
 
 use crate::app::{hex, random_bytes, unhex};
 
-const KEY: usize = 32;
+/// Bytes of the key.
+pub const KEY: usize = 32;
 const NONCE: usize = 12;
 
 /// A key, and what is done with it. `Debug` shows nothing.
@@ -30,34 +29,10 @@ impl std::fmt::Debug for Seal {
 }
 
 impl Seal {
-    fn of(key: &[u8; KEY]) -> Seal {
+    pub fn of(key: &[u8; KEY]) -> Seal {
         let (seals, marks) = (mac(key, b"seal"), mac(key, b"mark"));
         let cipher = AesGcm::new_from_slice(&seals[..16]).expect("SM4 takes a key of 16 bytes");
         Seal { cipher, marks }
-    }
-
-    /// A key of its own that ends with the process: for tests.
-    pub fn passing() -> Seal {
-        Seal::of(&random_bytes())
-    }
-
-    /// The key in a file; made there where there is none, for its owner's eyes only, whole or not at all.
-    ///
-    /// # Errors
-    /// The file cannot be read or made, or holds something else.
-    pub fn in_file(path: &Path) -> std::io::Result<Seal> {
-        use std::io::{Error, ErrorKind, Write};
-        if !path.exists() {
-            let mut new = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
-            new.write_all(hex(&random_bytes::<KEY>()).as_bytes())?;
-            new.as_file().sync_all()?;
-            // Another process that starts with us was quicker: its key holds for both.
-            let made = new.persist_noclobber(path);
-            made.map(drop)
-                .or_else(|e| if e.error.kind() == ErrorKind::AlreadyExists { Ok(()) } else { Err(e.error) })?;
-        }
-        let key = unhex(std::fs::read_to_string(path)?.trim()).and_then(|k| k.try_into().ok());
-        key.map(|key| Seal::of(&key)).ok_or_else(|| Error::new(ErrorKind::InvalidData, "应为64位十六进制密钥"))
     }
 
     /// Seals a secret for one purpose: what is sealed for one cannot be opened for another.
@@ -97,7 +72,7 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_for_its_purpose_and_unchanged_only() {
-        let (seal, other) = (Seal::passing(), Seal::passing());
+        let (seal, other) = (Seal::of(&[1; KEY]), Seal::of(&[2; KEY]));
         let sealed = seal.seal("totp/a", b"secret");
         assert_eq!(seal.open("totp/a", &sealed).as_deref(), Some(&b"secret"[..]));
         assert_eq!(seal.open("totp/b", &sealed), None);
@@ -113,17 +88,5 @@ mod tests {
         assert_ne!(sealed, seal.seal("totp/a", b"secret"));
         assert_eq!(seal.mark("a"), seal.mark("a"));
         assert_ne!(seal.mark("a"), other.mark("a"));
-    }
-
-    #[test]
-    fn a_key_in_a_file_is_its_owners_and_stays() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("seal.key");
-        let sealed = Seal::in_file(&path).unwrap().seal("p", b"s");
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(Seal::in_file(&path).unwrap().open("p", &sealed).is_some());
-        std::fs::write(&path, "short").unwrap();
-        assert!(Seal::in_file(&path).is_err());
     }
 }

@@ -141,7 +141,8 @@ async fn any_flipped_byte_of_the_file_that_changes_a_row_is_found() {
         }
         std::fs::write(&file, flipped).unwrap();
         let changed = dump(&file).await.is_none_or(|now| now != expected);
-        let opened = Store::open_read_only(dir.path().to_str().unwrap(), StoreOptions::default()).await;
+        let opened =
+            Store::open_read_only(dir.path().to_str().unwrap(), StoreOptions::with_key(jiesu_testkit::MASTER)).await;
         let said = match &opened {
             Ok(store) => found(store).await,
             Err(_) => true,

@@ -16,7 +16,7 @@ use jiesu_server::{
     files::{Files, Scanner},
     law::Law,
     limits::Limits,
-    login::{Policy, Seal, hash_password},
+    login::{Policy, hash_password},
     serve, worker,
 };
 use jiesu_store::{Account, Store, StoreOptions};
@@ -91,7 +91,6 @@ impl Centre {
         let app = App::open(store, law, clock, PLACE).await.unwrap();
         app.set_log_in_policy(&Policy::of_demo()).await.unwrap();
         app.limit(limits);
-        app.seal_with(Seal::in_file(&db.dir().join("seal.key")).unwrap());
         app.keep_files(Files::in_folder(&db.dir().join("attachments"), scanner).unwrap());
         let router = serve::router(app.clone());
         Centre { app, router, cookies: Default::default(), db }
@@ -107,7 +106,6 @@ impl Centre {
         let clock = Clock::new(ClockSetting::Fixed(self.app.clock.now()));
         let app = App::open(self.app.store.clone(), law, clock, PLACE).await.unwrap();
         app.limit(self.app.limits().clone());
-        app.seal_with(Seal::in_file(&self.db.dir().join("seal.key")).unwrap());
         app.keep_files(Files::in_folder(&self.db.dir().join("attachments"), None).unwrap());
         Centre { router: serve::router(app.clone()), app, ..self }
     }

@@ -8,6 +8,7 @@ mod audit;
 mod catalogue;
 mod contract;
 mod costs;
+mod duty;
 mod files;
 mod flips;
 mod forms;

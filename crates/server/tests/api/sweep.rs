@@ -38,6 +38,11 @@ fn sound(route: &str, file: &str) -> Value {
         "PUT /api/v1/organisation/units/{unit}" => {
             json!({ "name": "城市管理局", "kind": "department", "active": true })
         }
+        "PUT /api/v1/duty/days/{day}/{shift}" => json!({ "people": [] }),
+        "PUT /api/v1/duty/shifts" => {
+            json!({ "shifts": [{ "id": "early", "name": "早班", "from": "08:00", "until": "16:00" }] })
+        }
+        "PUT /api/v1/duty/own" => json!({ "state": "present" }),
         // Of an account that is nobody's: nothing is changed for the next one who asks.
         "POST /api/v1/organisation/accounts" => json!({ "login": "!", "name": "某人" }),
         "PUT /api/v1/organisation/accounts/{account}" => json!({ "name": "某人", "active": true }),
@@ -65,6 +70,7 @@ fn sound(route: &str, file: &str) -> Value {
 fn address(template: &str, number: &str, upload: &str) -> String {
     let path = template.replace("{number}", number).replace("{no}", "1").replace("{id}", upload);
     let path = path.replace("{*path}", "index.html").replace("{unit}", "chengguan").replace("{account}", "nobody");
+    let path = path.replace("{day}", "2026-05-01").replace("{shift}", "early");
     if path.ends_with("/catalogue/changes") { format!("{path}?from=1&to=1") } else { path }
 }
 

@@ -13,12 +13,7 @@ const SECRET: &str = "0123456789abcdef-secret";
 fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
     let dir = tempfile::tempdir().unwrap();
     let url = format!("postgres://jiesu:{SECRET}@127.0.0.1:1/jiesu");
-    let wrong: [&[&str]; 4] = [
-        &["verify", "--database", &url],
-        &["verify", &format!("--database={url}")],
-        &["serve", "--sms-secret", SECRET],
-        &["serve", &format!("--sms-secret={SECRET}")],
-    ];
+    let wrong: [&[&str]; 2] = [&["verify", "--database", &url], &["verify", &format!("--database={url}")]];
     for args in wrong {
         let said = ran(jiesu(args).current_dir(dir.path()));
         assert_eq!(said.code, 2, "{args:?}: {}", said.said());
@@ -32,8 +27,11 @@ fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
 #[test]
 fn no_secret_of_the_settings_stands_in_the_list_of_processes() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("jiesu.toml"), format!("place = \"shangrao\"\nsms_secret = \"{SECRET}\"\n"))
-        .unwrap();
+    let settings = format!(
+        "place = \"shangrao\"\n[oidc]\nissuer = \"https://127.0.0.1:1\"\nclient_id = \"jiesu\"\nclient_secret = \"{SECRET}\"\n\
+         our_address = \"https://127.0.0.1:2\"\n"
+    );
+    std::fs::write(dir.path().join("jiesu.toml"), settings).unwrap();
     let mut command = jiesu(&["serve"]);
     command.current_dir(dir.path()).env("JIESU_LISTEN", "127.0.0.1:0");
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();

@@ -1,7 +1,7 @@
 //! The newest tickets with given words, found from the newest days backwards: a word that a hundred thousand tickets have is looked for in
 //! the last day first, and one that hardly any has in ever longer spans.
 
-use super::Wanted;
+use super::{Counted, ListFilter, Sort, Wanted};
 use super::terms::{LEVELS, Matching, among, day_of, days_of, span_word, start_of};
 use crate::db::{all, query};
 use crate::model::StoredTicket;
@@ -30,6 +30,31 @@ impl Store {
             found.extend(all(&rows, stored_ticket)?);
         }
         Ok(found)
+    }
+
+    /// Counts of the newest tickets with words, day by day until there are `most` of them.
+    pub(super) async fn counted_search(
+        &self,
+        jurisdiction: &str,
+        filter: &ListFilter,
+        most: i64,
+    ) -> Result<Counted, sqlx::Error> {
+        let page = Wanted { jurisdiction, filter, sort: Sort::Newest, after: None, rows: most };
+        let mut counted = Counted::default();
+        let Some((first, end)) = self.days(&page).await? else { return Ok(counted) };
+        let narrowed = among(filter);
+        let mut walk = Walk { end, first, seen: 0, level: 0 };
+        while let Some((level, from, until)) = walk.next(most, counted.total()) {
+            let spans = (from..until).step_by(days_of(level) as usize).map(|day| span_word(level, day));
+            let mut among = narrowed.clone();
+            among.push(spans.collect());
+            let query = page.counts(self.dialect(), &among, (start_of(from), start_of(until)));
+            for row in query.once().fetch_all(self.read()).await? {
+                counted.add(row.at(0)?, (row.at::<i64>(1)? == 1, row.at::<i64>(2)? == 1), row.at(3)?);
+            }
+        }
+        counted.more = walk.end > walk.first;
+        Ok(counted)
     }
 
     /// The first day of which tickets may be shown, and the day after the last; `None` if there is none.

@@ -16,6 +16,8 @@ const NONCE: usize = 12;
 pub(super) const KEY: usize = 16;
 /// Bytes of the key of the search digests.
 pub(super) const FIND: usize = 32;
+/// Bytes of a derived key.
+pub(super) const DERIVED: usize = 32;
 /// Bytes of a digest that are kept: enough that no two phones meet.
 const FOUND: usize = 16;
 /// What a text under a ticket's key begins with; no JSON does.
@@ -118,6 +120,15 @@ impl DataKey {
         mac.update(&[0]);
         mac.update(tidy.as_bytes());
         encode(&mac.finalize().into_bytes()[..FOUND])
+    }
+
+    /// A key for one purpose outside the store.
+    pub(super) fn derived(&self, purpose: &str) -> [u8; DERIVED] {
+        let mut mac = Hmac::<Sm3>::new_from_slice(&self.find).expect("HMAC takes any key");
+        // No sort of value begins like this, so that no digest in a column is ever half of a key.
+        mac.update(b"\0derived\0");
+        mac.update(purpose.as_bytes());
+        mac.finalize().into_bytes().into()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
 
-use super::cipher::{self, FIND, KEY, of_ticket};
+use super::cipher::{self, DERIVED, FIND, KEY, of_ticket};
 use super::{DataKey, KeyError, MasterKeys, Spot, TicketKey};
 use crate::db::{Dialect, On, Row, Tx, query};
 use crate::error::{Named, StoreError};
@@ -42,6 +42,10 @@ impl Ring {
     /// The one that seals from now on.
     pub(crate) fn newest(&self) -> &DataKey {
         self.keys.last_key_value().map(|(_, key)| key).expect("a ring has a key")
+    }
+
+    fn oldest(&self) -> &DataKey {
+        self.keys.first_key_value().map(|(_, key)| key).expect("a ring has a key")
     }
 
     fn version(&self, version: i64) -> Result<&DataKey, KeyError> {
@@ -291,6 +295,15 @@ impl Store {
         const OP: &str = "seal";
         let ring = self.fresh_ring(OP, jurisdiction).await?;
         Ok(ring.newest().seal(&Spot { jurisdiction, table, row, column }, plain))
+    }
+
+    /// A key for one purpose outside the store, the same for every process and after every rotation: it comes from the first data key,
+    /// which is kept as long as the jurisdiction. For what is short-lived or compared only; what is kept goes through [`Store::seal`].
+    ///
+    /// # Errors
+    /// There is no key.
+    pub async fn derived_key(&self, jurisdiction: &str, purpose: &str) -> Result<[u8; DERIVED], StoreError> {
+        Ok(self.ring("derived_key", jurisdiction).await?.oldest().derived(purpose))
     }
 
     /// What [`Store::seal`] sealed for the same place.

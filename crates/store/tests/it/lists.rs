@@ -340,7 +340,20 @@ async fn whatever_way_a_list_is_found_it_is_the_same(kind: Kind) {
                     let state = &commits.iter().find(|c| c.ticket == ticket).unwrap().row.state;
                     *by_state.entry(state.clone()).or_insert(0) += 1;
                 }
-                assert_eq!(counted, Vec::from_iter(by_state), "{filter:?}");
+                assert_eq!(counted, Vec::from_iter(by_state.clone()), "{filter:?}");
+                if !filter.terms.is_empty() {
+                    let searched = f.store.count_search(BJ, &filter, 100_000).await.unwrap();
+                    assert_eq!((&searched.by_state, searched.more), (&by_state, false), "{filter:?}");
+                    let told = |flag: fn(&Commit) -> bool| {
+                        let numbers = self::expected(&commits, &without, Sort::Newest);
+                        let of = |number: &&String| commits.iter().any(|c| c.ticket == **number && flag(c));
+                        numbers.iter().filter(of).count() as i64
+                    };
+                    assert_eq!(searched.overdue, told(|c| c.row.overdue), "{filter:?}");
+                    assert_eq!(searched.supervised, told(|c| c.row.supervised), "{filter:?}");
+                    let few = f.store.count_search(BJ, &filter, 1).await.unwrap();
+                    assert!(few.total() >= searched.total().min(1) && (few.more || few == searched), "{filter:?}");
+                }
             }
         }
     }

@@ -51,15 +51,28 @@ async fn a_password_is_kept_apart_and_its_past_is_bounded(kind: Kind) {
 
 async fn a_second_factor_counts_when_confirmed_and_each_step_once(kind: Kind) {
     let f = with_wang(kind).await;
-    assert!(!f.store.totp_offer(BJ, "a1", "sealed-1").await.unwrap(), "without a password there is nothing to add to");
+    assert!(!f.store.totp_offer(BJ, "a1", "one").await.unwrap(), "without a password there is nothing to add to");
     f.store.password_put(BJ, "a1", "$hash", at(1), false, 5).await.unwrap();
-    assert!(f.store.totp_offer(BJ, "a1", "sealed-1").await.unwrap());
-    assert!(f.store.totp_offer(BJ, "a1", "sealed-2").await.unwrap());
+    let now = async || f.store.credential(BJ, "a1").await.unwrap().unwrap();
+    assert!(f.store.totp_offer(BJ, "a1", "one").await.unwrap());
+    let first = now().await;
+    assert!(f.store.totp_offer(BJ, "a1", "two").await.unwrap());
+    let second = now().await;
+    assert_eq!(f.store.totp_new(BJ, "a1", &second).await.unwrap().as_deref(), Some("two"));
     let codes = ["c1".to_owned(), "c2".to_owned()];
-    assert!(!f.store.totp_confirm(BJ, "a1", "sealed-1", 7, &codes).await.unwrap(), "another was offered since");
-    assert_eq!(f.store.credential(BJ, "a1").await.unwrap().unwrap().totp, None);
-    assert!(f.store.totp_confirm(BJ, "a1", "sealed-2", 7, &codes).await.unwrap());
-    assert_eq!(f.store.credential(BJ, "a1").await.unwrap().unwrap().totp.as_deref(), Some("sealed-2"));
+    assert!(!f.store.totp_confirm(BJ, "a1", &first, 7, &codes).await.unwrap(), "another was offered since");
+    assert_eq!(now().await.totp, None);
+    assert!(f.store.totp_confirm(BJ, "a1", &second, 7, &codes).await.unwrap());
+    let confirmed = now().await;
+    assert_eq!(f.store.totp(BJ, "a1", &confirmed).await.unwrap().as_deref(), Some("two"));
+    assert!(!confirmed.totp.unwrap().contains("two") && confirmed.totp_new.is_none());
+    // Keys that are replaced take it along.
+    f.store.rotate(BJ).await.unwrap();
+    f.store.reseal_all(BJ, std::time::Duration::ZERO).await.unwrap();
+    let moved = now().await;
+    assert!(moved.totp.as_deref().unwrap().starts_with("2."));
+    assert_eq!(f.store.totp(BJ, "a1", &moved).await.unwrap().as_deref(), Some("two"));
+    assert!(f.store.totp(BJ, "a2", &moved).await.is_err(), "another's does not open");
     let used = [7, 6, 8, 8, 9].map(|step| (f.store.clone(), step));
     let mut took = Vec::new();
     for (store, step) in used {

@@ -212,13 +212,14 @@ async fn keys_are_rotated_under_writers(kind: Kind) {
     });
     assert_eq!(f.store.rotate(BJ).await.unwrap(), 2);
     assert!(f.store.rotate(BJ).await.is_err(), "one after the other");
-    for _ in 0..5 {
+    // In the middle of a table.
+    while f.store.resealing(BJ).await.unwrap().unwrap().rows < 100 {
         assert!(f.store.reseal(BJ, 20).await.unwrap());
     }
     f.store.close().await.unwrap();
     // Another process goes on where that one ended.
     let third = f.open().await;
-    assert!(third.resealing(BJ).await.unwrap().unwrap().rows >= 100);
+    assert!(third.resealing(BJ).await.unwrap().unwrap().rows < 300);
     third.reseal_all(BJ, Duration::from_millis(1)).await.unwrap();
     writing.await.unwrap();
     let left = "SELECT COUNT(*) FROM person WHERE name LIKE '1.%'";

@@ -1,0 +1,144 @@
+//! Shifts, who is down for them, and who takes calls now. The rules are `jiesu_domain::duty`'s.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiesu_domain::{
+    Actor, Instant,
+    access::{self, Right},
+    audit::ActKind,
+    calendar::Day,
+    duty::{self, PEOPLE_MOST, Presence, STATE_MOST_HOURS, Shift},
+    ticket::Refusal,
+};
+use jiesu_store::{Stay, StoreError};
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::{App, Changing, ExecuteError};
+
+/// Name of the setting with the centre's shifts.
+const SHIFTS: &str = "shifts";
+/// How far ahead people are put down for duty.
+const DAYS_AHEAD: i32 = 366;
+
+/// Time that one account was on duty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Worked {
+    /// Shifts that it was down for.
+    pub shifts: u32,
+    pub present: SignedDuration,
+    pub on_break: SignedDuration,
+}
+
+impl App {
+    /// The centre's shifts; three of eight hours where nobody said otherwise.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn shifts(&self) -> Result<Vec<Shift>, StoreError> {
+        let set = self.store.setting(&self.jurisdiction, SHIFTS).await?;
+        Ok(set.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(duty::usual))
+    }
+
+    /// Sets the shifts. Who is down for one that is no more stays written down and is not shown.
+    ///
+    /// # Errors
+    /// A centre cannot work by them.
+    pub async fn set_shifts(&self, by: Changing<'_>, shifts: &[Shift]) -> Result<(), ExecuteError> {
+        duty::check(shifts)?;
+        let text = serde_json::to_string(shifts).map_err(|_| Refusal::input("shifts", "班次写不下来，请改写"))?;
+        self.audit(by.by, by.act(ActKind::SettingChanged, SHIFTS).with(json!({ "shifts": shifts }))).await?;
+        Ok(self.store.setting_put(&self.jurisdiction, SHIFTS, &text).await?)
+    }
+
+    /// Puts these people, and nobody else, down for a shift.
+    ///
+    /// # Errors
+    /// The day is over or too far, there is no such shift, or somebody has no duty here.
+    pub async fn put_down(
+        &self,
+        by: Changing<'_>,
+        day: Day,
+        shift: &str,
+        people: &BTreeSet<String>,
+    ) -> Result<(), ExecuteError> {
+        let today = Day::of(self.clock.now());
+        if day < today || day.0 > today.0 + DAYS_AHEAD {
+            return Err(Refusal::input("day", "只能排今天及以后一年内的班；过去的排班不能更改").into());
+        }
+        if !self.shifts().await?.iter().any(|s| s.id == shift) {
+            return Err(Refusal::input("shift", "没有这个班次；请刷新后重新选择").into());
+        }
+        if people.len() > PEOPLE_MOST {
+            return Err(Refusal::input("people", format!("一个班次最多{PEOPLE_MOST}人")).into());
+        }
+        let known = self.store.accounts(&self.jurisdiction).await?;
+        let on_duty = |a: &&jiesu_store::Account| a.active && a.role.parse().is_ok_and(takes_duty);
+        let fit: BTreeSet<&str> = known.iter().filter(on_duty).map(|a| a.account.as_str()).collect();
+        if people.iter().any(|account| !fit.contains(account.as_str())) {
+            return Err(Refusal::input("people", "有人已离任或不值班；请刷新后重新选择").into());
+        }
+        let (date, count) = (day.date(), people.len());
+        let detail = json!({ "day": date, "shift": shift, "people": count });
+        self.audit(by.by, by.act(ActKind::RosterChanged, &format!("{date} {shift}")).with(detail)).await?;
+        let people: Vec<String> = people.iter().cloned().collect();
+        Ok(self.store.roster_put(&self.jurisdiction, day.0, shift, &people).await?)
+    }
+
+    /// What somebody is from now on.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn say_presence(&self, who: &Actor, state: Presence) -> Result<bool, StoreError> {
+        self.store.presence_put(&self.jurisdiction, &who.id, state.code(), self.clock.now()).await
+    }
+
+    /// What everybody is who is on duty now.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn present(&self) -> Result<Vec<(String, Presence, Instant)>, StoreError> {
+        let now = self.clock.now();
+        let stays = self.store.presences(&self.jurisdiction).await?;
+        Ok(stays.iter().filter_map(|stay| Some((stay.account.clone(), on_duty(stay, now)?, stay.from))).collect())
+    }
+
+    /// What each account worked in a span of days, both in: the figures for the yearly budget (QD-0).
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn worked(&self, from: Day, to: Day) -> Result<BTreeMap<String, Worked>, StoreError> {
+        let mut worked: BTreeMap<String, Worked> = BTreeMap::new();
+        for down in self.store.roster(&self.jurisdiction, from.0, to.0).await? {
+            worked.entry(down.account).or_default().shifts += 1;
+        }
+        let now = self.clock.now();
+        for stay in self.store.stays(&self.jurisdiction, from.start(), to.end()).await? {
+            let time = lasted(&stay, now);
+            let one = worked.entry(stay.account).or_default();
+            match stay.state.parse() {
+                Ok(Presence::Present) => one.present += time,
+                Ok(Presence::Break) => one.on_break += time,
+                Ok(Presence::Off) | Err(_) => {}
+            }
+        }
+        Ok(worked)
+    }
+}
+
+/// Whether people of a role are put down for shifts and say whether they take calls.
+pub fn takes_duty(role: jiesu_domain::Role) -> bool {
+    access::has(role, Right::TakeDuty)
+}
+
+/// The state that still holds; `None`: gone, or not heard of for longer than anybody works.
+fn on_duty(stay: &Stay, now: Instant) -> Option<Presence> {
+    let state = stay.state.parse().ok().filter(|state| *state != Presence::Off)?;
+    (now.duration_since(stay.from) < SignedDuration::from_hours(STATE_MOST_HOURS)).then_some(state)
+}
+
+/// How long a state counts.
+fn lasted(stay: &Stay, now: Instant) -> SignedDuration {
+    let until = stay.until.unwrap_or(now);
+    until.duration_since(stay.from).clamp(SignedDuration::ZERO, SignedDuration::from_hours(STATE_MOST_HOURS))
+}

@@ -39,6 +39,7 @@ mod copy;
 mod credentials;
 mod damage;
 mod db;
+mod duty;
 mod error;
 mod figures;
 mod follow;
@@ -47,7 +48,6 @@ mod inbox;
 mod list;
 mod location;
 mod model;
-mod duty;
 mod organisation;
 mod outbox;
 mod persons;
@@ -72,6 +72,7 @@ pub use audit::{AuditEntry, AuditFilter, Head, NewAudit};
 pub use copy::Copied;
 pub use credentials::{Credential, Standing};
 pub use db::statements;
+pub use duty::{OnRoster, Stay};
 pub use error::StoreError;
 pub use figures::{Connections, WRITTEN, Waiting, Written};
 pub use follow::Marks;
@@ -82,7 +83,6 @@ pub use model::{
     Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,
     TicketWithBody, Unit,
 };
-pub use duty::{OnRoster, Stay};
 pub use organisation::{Ended, Handover, HeldPost, UnitDuties};
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
 pub use seal::{KeyError, KeyState, LocalKeys, MasterKeys, Resealing};

@@ -353,7 +353,7 @@ fn is_unrelated(appeal: Appeal<'_>, reply: &str) -> bool {
 fn of_others(appeal: Appeal<'_>, reply: &str, sentences: &[Range<usize>]) -> Vec<Hint> {
     let is_others = |found: &personal::Found| {
         let piece = &reply[found.at.clone()];
-        let is_own = appeal.own.iter().any(|own| piece.contains(own) || own.contains(piece));
+        let is_own = appeal.own.iter().any(|own| !own.is_empty() && (piece.contains(own) || own.contains(piece)));
         let tells = match found.what {
             Personal::IdNumber | Personal::Card | Personal::Plate => true,
             Personal::Phone => {
@@ -395,7 +395,7 @@ mod tests {
     const APPEAL: Appeal<'_> = Appeal {
         title: "翠竹园小区楼下烧烤店油烟扰民",
         detail: "翠竹园楼下烧烤店油烟直排，请问什么时候能处理？",
-        own: &["李小红", "13900001234"],
+        own: &["李小红", "13900001234", ""],
     };
 
     /// Kinds with the marked sentence.

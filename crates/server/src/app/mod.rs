@@ -2,6 +2,7 @@
 
 mod appeals;
 mod audit;
+mod duty;
 mod erasing;
 mod execute;
 mod file_check;
@@ -9,7 +10,6 @@ mod file_watch;
 mod files;
 mod joining;
 mod number;
-mod duty;
 mod organisation;
 mod others;
 pub(crate) mod project;
@@ -42,13 +42,13 @@ use crate::{
 
 pub use appeals::{Appellant, tidy_phone};
 pub use audit::{Act, Who};
+pub use duty::{Worked, takes_duty};
 pub use execute::{ExecuteError, Executed, NewTicket};
 pub use file_check::{FilesReport, check_files};
 pub use file_watch::watch_files;
 pub use files::{Content, FileError, Wanted, checked_name, plain_name};
 pub use joining::{Join, joined_from, number_joined};
 pub use number::{is_ticket_number, ticket_number, tidy_number};
-pub use duty::{Worked, takes_duty};
 pub use organisation::Changing;
 pub(crate) use organisation::unit_rows;
 pub(crate) use project::row as ticket_row;

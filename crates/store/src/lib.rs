@@ -39,6 +39,7 @@ mod copy;
 mod credentials;
 mod damage;
 mod db;
+mod duty;
 mod error;
 mod figures;
 mod follow;
@@ -48,7 +49,6 @@ mod knowledge;
 mod list;
 mod location;
 mod model;
-mod duty;
 mod organisation;
 mod outbox;
 mod persons;
@@ -73,6 +73,7 @@ pub use audit::{AuditEntry, AuditFilter, Head, NewAudit};
 pub use copy::Copied;
 pub use credentials::{Credential, Standing};
 pub use db::statements;
+pub use duty::{OnRoster, Stay};
 pub use error::StoreError;
 pub use figures::{Connections, WRITTEN, Waiting, Written};
 pub use follow::Marks;
@@ -87,7 +88,6 @@ pub use model::{
     Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,
     TicketWithBody, Unit,
 };
-pub use duty::{OnRoster, Stay};
 pub use organisation::{Ended, Handover, HeldPost, UnitDuties};
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
 pub use seal::{KeyError, KeyState, LocalKeys, MasterKeys, Resealing};

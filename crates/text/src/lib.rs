@@ -1,4 +1,5 @@
-//! Chinese text: how it is folded and cut into terms for search, and what in it is personal. No SQL, no HTTP.
+//! Chinese text: how it is folded and cut into terms for search, what in it is personal, what a message is about, which messages are about one
+//! matter, what an auditor may look at in a reply. No SQL, no HTTP.
 //!
 //! Terms are single characters and character bigrams of Chinese runs, and whole Latin words and numbers, so that any substring of a
 //! Chinese text is found by the terms of the query (`docs/adr`). The same function cuts texts and queries.
@@ -7,6 +8,7 @@ pub mod classify;
 pub mod matter;
 pub mod personal;
 pub mod ranked;
+pub mod reply;
 
 use std::collections::BTreeSet;
 

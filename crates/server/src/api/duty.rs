@@ -165,10 +165,8 @@ struct People(BTreeMap<String, (Role, Option<SeatKind>, OnDuty)>);
 impl People {
     async fn read(app: &App) -> Result<People, Problem> {
         let posts = app.store.posts(&app.jurisdiction, None).await?;
-        let seats: BTreeMap<&str, SeatKind> = posts
-            .iter()
-            .filter_map(|p| Some((p.account.as_str(), p.seat.as_deref()?.parse().ok()?)))
-            .collect();
+        let seats: BTreeMap<&str, SeatKind> =
+            posts.iter().filter_map(|p| Some((p.account.as_str(), p.seat.as_deref()?.parse().ok()?))).collect();
         let fit = |a: Account| {
             let role: Role = a.role.parse().ok().filter(|role| a.active && takes_duty(*role))?;
             let seat = (role == Role::Seat).then(|| seats.get(a.account.as_str()).copied());
@@ -206,7 +204,8 @@ async fn duty_day(app: &App, signed: &Signed, day: Day) -> Result<DutyDay, Probl
     let people = People::read(app).await?;
     let shifts = app.shifts().await?;
     let down = app.store.roster(&app.jurisdiction, day.0 - 1, day.0).await?;
-    let on = |d: i32, shift: &Shift| down.iter().filter(|o| o.day == d && o.shift == shift.id).collect::<Vec<&OnRoster>>();
+    let on =
+        |d: i32, shift: &Shift| down.iter().filter(|o| o.day == d && o.shift == shift.id).collect::<Vec<&OnRoster>>();
     let manned = |d: i32| shifts.iter().filter(|s| !on(d, s).is_empty()).collect::<Vec<&Shift>>();
     let gaps = gaps(&manned(day.0), &manned(day.0 - 1));
     let now = app.present().await?;
@@ -221,12 +220,7 @@ async fn duty_day(app: &App, signed: &Signed, day: Day) -> Result<DutyDay, Probl
         gaps_basis: ROUND_THE_CLOCK,
         now: now
             .into_iter()
-            .map(|(account, state, since)| Now {
-                who: people.get(app, &account),
-                state,
-                state_name: state.zh(),
-                since,
-            })
+            .map(|(account, state, since)| Now { who: people.get(app, &account), state, state_name: state.zh(), since })
             .collect(),
         choices: if may_manage { people.0.values().map(|(_, _, who)| who.clone()).collect() } else { Vec::new() },
         may_manage,
@@ -317,7 +311,9 @@ pub async fn say(
 /// The first and the last day of a month.
 fn month_of(app: &App, text: Option<&str>) -> Result<(Day, Day), Problem> {
     let first = match text.filter(|t| !t.is_empty()) {
-        Some(text) => day_of(app, Some(&format!("{text}-01"))).map_err(|_| Problem::bad_request("月份应写作 2026-04"))?.date(),
+        Some(text) => {
+            day_of(app, Some(&format!("{text}-01"))).map_err(|_| Problem::bad_request("月份应写作 2026-04"))?.date()
+        }
         None => Day::of(app.clock.now()).date().first_of_month(),
     };
     Ok((Day::from_date(first), Day::from_date(first.last_of_month())))

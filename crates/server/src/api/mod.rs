@@ -7,8 +7,12 @@ pub mod catalogue;
 pub mod clock;
 pub mod commands;
 mod document;
+<<<<<<< HEAD
 pub mod erasures;
 pub mod exports;
+=======
+pub mod duty;
+>>>>>>> wt-t
 pub mod files;
 pub mod forms;
 pub mod keys;
@@ -16,7 +20,6 @@ pub mod knowledge;
 pub mod knowledge_figures;
 pub mod live;
 pub mod oidc;
-pub mod duty;
 pub mod organisation;
 pub mod outbox;
 pub mod own;

@@ -3,6 +3,7 @@
 mod access_review;
 mod appeals;
 mod audit;
+mod duty;
 mod erasing;
 mod execute;
 mod file_check;
@@ -12,7 +13,6 @@ mod joining;
 pub mod knowledge;
 mod knowledge_check;
 mod number;
-mod duty;
 mod organisation;
 mod others;
 pub(crate) mod project;
@@ -47,14 +47,17 @@ use crate::{
 pub use access_review::Access;
 pub use appeals::{Appellant, tidy_id_number, tidy_phone};
 pub use audit::{Act, Who};
+<<<<<<< HEAD
 pub use erasing::{ASKED_DAYS, Asked, Wanted as ToErase};
+=======
+pub use duty::{Worked, takes_duty};
+>>>>>>> wt-t
 pub use execute::{ExecuteError, Executed, NewTicket};
 pub use file_check::{FilesReport, check_files};
 pub use file_watch::watch_files;
 pub use files::{Content, FileError, Wanted, checked_name, plain_name};
 pub use joining::{Join, joined_from, number_joined};
 pub use number::{is_ticket_number, ticket_number, tidy_number};
-pub use duty::{Worked, takes_duty};
 pub use organisation::Changing;
 pub(crate) use organisation::unit_rows;
 pub(crate) use project::row as ticket_row;

@@ -102,7 +102,8 @@ fn write(
 ) -> Result<Tally, Box<dyn Error>> {
     block_on(async {
         let app = open(settings, &args.place).await?;
-        let act = Act::done(ActKind::Imported, source.shape.map().source.clone()).with(json!({ "rows": source.table.length }));
+        let act = Act::done(ActKind::Imported, source.shape.map().source.clone())
+            .with(json!({ "rows": source.table.length }));
         app.audit(Who::CommandLine, act).await?;
         let result = import(&app, source, rejects, progress).await;
         app.store.close().await?;

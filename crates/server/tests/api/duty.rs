@@ -33,7 +33,10 @@ async fn a_day_says_when_nobody_is_down() {
     let names: Vec<_> = after["shifts"][0]["people"].as_array().unwrap().iter().map(|p| &p["account"]).collect();
     assert_eq!(names, ["dispatcher", "seat"]);
     // Whoever has no duty is nobody's seat, and the past is past.
-    assert_eq!(down(&c, "shift-leader", "2026-05-01", "early", &["centre-manager"]).await.problem(422)["field"], "people");
+    assert_eq!(
+        down(&c, "shift-leader", "2026-05-01", "early", &["centre-manager"]).await.problem(422)["field"],
+        "people"
+    );
     assert_eq!(down(&c, "shift-leader", "2026-04-29", "early", &["seat"]).await.problem(422)["field"], "day");
     assert_eq!(down(&c, "shift-leader", "2027-05-02", "early", &["seat"]).await.problem(422)["field"], "day");
     down(&c, "shift-leader", "2027-05-01", "early", &["seat"]).await.ok();
@@ -52,7 +55,8 @@ async fn a_day_says_when_nobody_is_down() {
 async fn shifts_are_the_centres_own() {
     let c = Centre::at(TIME).await;
     let path = format!("{DUTY}/shifts");
-    let put = async |who: &str, shifts: Value| c.call(Some(who), "PUT", &path, Some(json!({ "shifts": shifts })), &[]).await;
+    let put =
+        async |who: &str, shifts: Value| c.call(Some(who), "PUT", &path, Some(json!({ "shifts": shifts })), &[]).await;
     let two = json!([
         { "id": "day", "name": "白班", "from": "08:00", "until": "20:00" },
         { "id": "night", "name": "夜班", "from": "20:00", "until": "08:00" },

@@ -37,7 +37,11 @@ async fn there_and_back_the_chain_is_the_same() {
     let again = ok(back.location(), &import);
     assert!(again.contains("新登记 0"), "{again}");
     let chain = |said: &str| said.lines().take(2).map(str::to_owned).collect::<Vec<_>>();
-    assert_eq!(chain(&ok(back.location(), &["verify"])), chain(&head), "that it was tried stands in the audit journal alone");
+    assert_eq!(
+        chain(&ok(back.location(), &["verify"])),
+        chain(&head),
+        "that it was tried stands in the audit journal alone"
+    );
 }
 
 const TABLE: &str = "编号,标题,内容,时间,用户,答复,答复时间\n\

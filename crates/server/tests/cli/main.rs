@@ -18,3 +18,4 @@ mod rulebook;
 mod rulebook_diff;
 mod run;
 mod secrets;
+mod text;

@@ -1,8 +1,8 @@
 //! The newest tickets with given words, found from the newest days backwards: a word that a hundred thousand tickets have is looked for in
 //! the last day first, and one that hardly any has in ever longer spans.
 
-use super::{Counted, ListFilter, Sort, Wanted};
 use super::terms::{LEVELS, Matching, among, day_of, days_of, span_word, start_of};
+use super::{Counted, ListFilter, Sort, Wanted};
 use crate::db::{all, query};
 use crate::model::StoredTicket;
 use crate::rows::{stored_ticket, us};

@@ -45,21 +45,23 @@ impl Hasher for Mixed {
 pub(crate) fn characters(text: &str) -> impl Iterator<Item = (char, usize)> + '_ {
     let mut blank = true;
     let mut waiting = None;
-    folded(text).flat_map(move |(c, at)| {
-        let is_blank = c.is_whitespace() || c.is_control();
-        let before = waiting.take();
-        if is_blank {
-            waiting = if blank { before } else { Some((' ', at)) };
-            blank = true;
-            return [None, None];
-        }
-        blank = false;
-        [before, Some((c, at))]
-    })
-    .flatten()
+    folded(text)
+        .flat_map(move |(c, at)| {
+            let is_blank = c.is_whitespace() || c.is_control();
+            let before = waiting.take();
+            if is_blank {
+                waiting = if blank { before } else { Some((' ', at)) };
+                blank = true;
+                return [None, None];
+            }
+            blank = false;
+            [before, Some((c, at))]
+        })
+        .flatten()
 }
 
-/// Chinese characters and plain ASCII, which nearly every text is made of, go without the tables.
+/// Chinese characters and plain ASCII, which nearly every text is made of, go without the tables. Of a sign that stands for more than four
+/// characters, four are counted.
 fn folded(text: &str) -> impl Iterator<Item = (char, usize)> + '_ {
     text.char_indices().flat_map(|(at, c)| {
         let mut out = [None; 4];

@@ -7,7 +7,8 @@ const MOST: usize = 5;
 /// A word is as long as this at most.
 const LONGEST: usize = 8;
 /// Characters that no word begins or ends with.
-const PARTICLES: [char; 16] = ['的', '了', '是', '在', '与', '和', '及', '被', '把', '给', '让', '就', '也', '都', '我', '你'];
+const PARTICLES: [char; 16] =
+    ['的', '了', '是', '在', '与', '和', '及', '被', '把', '给', '让', '就', '也', '都', '我', '你'];
 
 impl Model {
     /// The words of a message that speak most for a label against the others, the strongest first: pieces of the texts as they are written.
@@ -58,7 +59,8 @@ fn words(characters: &[char], heat: &[f32]) -> Vec<(f32, usize, usize)> {
     let mut taken = vec![false; heat.len()];
     let mut words = Vec::new();
     for seed in order {
-        let open = |i: usize, taken: &[bool]| characters[i].is_alphanumeric() && !taken[i] && heat[i] > heat[seed] / 6.0;
+        let open =
+            |i: usize, taken: &[bool]| characters[i].is_alphanumeric() && !taken[i] && heat[i] > heat[seed] / 6.0;
         if !open(seed, &taken) {
             continue;
         }

@@ -10,8 +10,10 @@ use super::{
     stack::Stack,
 };
 
-/// A run of characters that fewer messages have says nothing.
-const LEAST: u32 = 3;
+/// A run of characters that fewer messages have says nothing; of few messages each counts.
+const LEAST: usize = 3;
+/// For so many messages, one more.
+const FEW: usize = 1000;
 /// And in a block of its own, with fewer than these.
 const LEAST_IN_BLOCK: u32 = 2;
 /// Runs that are kept: those that labels have most unevenly. Twice or five times as many are no better and take twice as long.
@@ -70,7 +72,7 @@ fn held_back(labels: &[String], samples: &[Sample<'_>]) -> Vec<(Vec<f32>, usize)
         let model = learn(labels.to_vec(), &kept);
         for (no, sample) in samples.iter().enumerate().filter(|(no, _)| parts[*no] == part) {
             let label = labels.partition_point(|l| l.as_str() < sample.label);
-            seen[no] = (model.margins(sample.title, sample.detail), label);
+            seen[no] = (model.margins(&counts(&model.grams, sample.title, sample.detail)), label);
         }
     }
     seen
@@ -81,7 +83,7 @@ fn learn(labels: Vec<String>, samples: &[Sample<'_>]) -> Model {
     let is_of: Vec<usize> = samples.iter().map(|s| labels.partition_point(|l| l.as_str() < s.label)).collect();
     let (grams, all) = telling(samples, &is_of, labels.len());
     let features = grams.len() * BLOCKS;
-    let rarity = rarity(&all, features);
+    let rarity = rarity(&all, features, least(samples.len()).min(LEAST_IN_BLOCK));
     let mut rows = Rows::default();
     all.iter().for_each(|counts| rows.push(seen(counts, &rarity).into_iter()));
     drop(all);
@@ -100,11 +102,15 @@ fn learn(labels: Vec<String>, samples: &[Sample<'_>]) -> Model {
     Model { labels, grams, rarity, weights, steps, biases, stack: Stack::default() }
 }
 
+fn least(samples: usize) -> u32 {
+    (samples / FEW + 1).min(LEAST) as u32
+}
+
 /// The runs that tell labels apart, and how often each message has them. A run tells the more, the further the messages that have it are
 /// from the shares that labels have of all (Pearson's chi-squared).
 fn telling(samples: &[Sample<'_>], is_of: &[usize], labels: usize) -> (Grams, Vec<Vec<Count>>) {
     let texts = || samples.iter().map(|s| (s.title, s.detail));
-    let grams = known(texts(), LEAST);
+    let grams = known(texts(), least(samples.len()));
     let mut of_label = vec![0.0_f32; labels];
     let mut have = vec![0.0_f32; grams.len() * labels];
     let mut all: Vec<Vec<Count>> = texts().map(|(title, detail)| counts(&grams, title, detail)).collect();
@@ -135,7 +141,7 @@ fn telling(samples: &[Sample<'_>], is_of: &[usize], labels: usize) -> (Grams, Ve
 }
 
 /// The fewer messages have a run in a block, the more it says (inverse document frequency, smoothed).
-fn rarity(all: &[Vec<Count>], features: usize) -> Vec<f32> {
+fn rarity(all: &[Vec<Count>], features: usize, least: u32) -> Vec<f32> {
     let mut messages = vec![0_u32; features];
     for count in all.iter().flatten() {
         let feature = count.gram as usize * BLOCKS;
@@ -144,7 +150,7 @@ fn rarity(all: &[Vec<Count>], features: usize) -> Vec<f32> {
         messages[feature + 2] += 1;
     }
     let of = |messages: u32| ((1 + all.len()) as f32 / (1 + messages) as f32).ln() + 1.0;
-    messages.into_iter().map(|m| if m < LEAST_IN_BLOCK { 0.0 } else { of(m) }).collect()
+    messages.into_iter().map(|m| if m < least { 0.0 } else { of(m) }).collect()
 }
 
 /// How unevenly a label has each feature: the logarithm of the ratio of its shares inside and outside. It is the square of what values are
@@ -168,10 +174,10 @@ fn factors(rows: &Rows, ratios: &[f32]) -> Vec<f32> {
 
 /// Weights and ratios rounded to bytes, all in the same steps.
 fn in_steps(solved: &[(Vec<f32>, Vec<f32>)], features: usize) -> (Vec<Weights>, Steps) {
-    let largest = |of: fn(&(Vec<f32>, Vec<f32>)) -> &Vec<f32>| {
-        solved.iter().flat_map(|s| of(s)).map(|w| w.abs()).fold(f32::MIN_POSITIVE, f32::max)
-    };
-    let steps = Steps { weight: largest(|s| &s.0) / f32::from(i8::MAX), ratio: largest(|s| &s.1) / f32::from(u8::MAX) };
+    let largest = |of: &mut dyn Iterator<Item = f32>| of.fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
+    let weight = largest(&mut solved.iter().flat_map(|(weights, _)| weights.iter().copied()));
+    let ratio = largest(&mut solved.iter().flat_map(|(_, ratios)| ratios.iter().copied()));
+    let steps = Steps { weight: weight / f32::from(i8::MAX), ratio: ratio / f32::from(u8::MAX) };
     let groups = solved.len().div_ceil(LANES);
     let mut weights = vec![Weights::default(); features * groups];
     for (label, (solved, ratios)) in solved.iter().enumerate() {

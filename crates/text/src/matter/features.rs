@@ -79,6 +79,10 @@ impl Rarity {
         said.grams.iter().for_each(|g| self.counts[g.number as usize % PLACES] += 1);
     }
 
+    pub fn bytes(&self) -> usize {
+        self.counts.capacity() * size_of::<u32>()
+    }
+
     /// How much a gram says: nothing if all messages have it.
     fn of(&self, number: u32) -> f32 {
         let have = self.counts[number as usize % PLACES].max(1);

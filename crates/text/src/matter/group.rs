@@ -18,6 +18,8 @@ const ALIKE_THERE: f32 = 0.15;
 const COHERENT: f32 = 0.06;
 /// Or in all they say besides names: they may all say the same.
 const TIGHT: f32 = 0.25;
+/// Of the pairs of a group, so many may name different places in their titles.
+const APART: f32 = 0.1;
 /// A smaller group is not looked at so: hardly anything is said by some and not by most.
 const SMALL: usize = 4;
 /// A message that fits its group by less than this share of the middle one is left out.
@@ -117,6 +119,11 @@ fn is_one_matter(messages: &[Features], a: &Group, b: &Group) -> bool {
         return true;
     }
     let some: Vec<usize> = both.iter().copied().step_by(both.len().div_ceil(HELD_AGAINST)).collect();
+    let pairs = some.iter().enumerate().flat_map(|(n, a)| some[..n].iter().map(move |b| (*a, *b)));
+    let apart = pairs.filter(|(a, b)| elsewhere(&messages[*a], &messages[*b])).count();
+    if apart as f32 > APART * (some.len() * (some.len() - 1) / 2) as f32 {
+        return false;
+    }
     let mean = |most| {
         let fits = fits(messages, &some, most);
         fits.iter().sum::<f32>() / fits.len() as f32
@@ -269,7 +276,8 @@ impl Group {
         other.titled.into_iter().for_each(|(name, n)| *self.titled.entry(name).or_default() += n);
         other.named.into_iter().for_each(|(name, n)| *self.named.entry(name).or_default() += n);
         let members = self.members.len() as u32;
-        let often = |names: &BTreeMap<u32, u32>| names.iter().filter(|(_, n)| **n * 3 >= members).map(|(n, _)| *n).collect();
+        let often =
+            |names: &BTreeMap<u32, u32>| names.iter().filter(|(_, n)| **n * 3 >= members).map(|(n, _)| *n).collect();
         self.names = Features { titled: often(&self.titled), named: often(&self.named), ..Features::default() };
         self.age += 1;
     }

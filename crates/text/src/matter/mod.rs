@@ -5,6 +5,8 @@
 mod features;
 mod group;
 mod hot;
+mod index;
 mod names;
 
 pub use hot::{Issue, Posted, hot};
+pub use index::{Alike, Index, Person, Relation};

@@ -11,7 +11,7 @@ use std::{
 use clap::Args;
 use jiesu_text::matter::{Issue, Posted, hot};
 use jiff::civil::DateTime;
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 
 use super::table::{Names, read};
 use crate::{
@@ -126,14 +126,15 @@ fn messages(path: &Path) -> Result<Vec<Message>, String> {
 }
 
 fn time(cell: &Cell) -> Option<DateTime> {
-    const FORMATS: [&str; 5] =
-        ["%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d"];
+    const FORMATS: [&str; 5] = ["%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d"];
     match cell {
         Cell::Moment(at) => Some(*at),
         Cell::Text(text) => {
             let text = text.trim();
             let civil = |format: &&str| {
-                DateTime::strptime(format, text).or_else(|_| jiff::civil::Date::strptime(format, text).map(DateTime::from)).ok()
+                DateTime::strptime(format, text)
+                    .or_else(|_| jiff::civil::Date::strptime(format, text).map(DateTime::from))
+                    .ok()
             };
             FORMATS.iter().find_map(civil)
         }
@@ -143,9 +144,9 @@ fn time(cell: &Cell) -> Option<DateTime> {
 
 fn posted(message: &Message) -> Posted<'_> {
     // Only the order counts; no zone is said.
-    let at = (message.at - DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).get_hours();
+    let at = jiff::tz::Offset::UTC.to_timestamp(message.at).map_or(0, |t| t.as_second());
     let Message { user, title, detail, likes, dislikes, .. } = message;
-    Posted { user, title, detail, at: i64::from(at), likes: *likes, dislikes: *dislikes }
+    Posted { user, title, detail, at, likes: *likes, dislikes: *dislikes }
 }
 
 fn span(issue: &Issue, messages: &[Message]) -> String {
@@ -189,10 +190,28 @@ fn write(path: &Path, issues: &[Issue], messages: &[Message]) -> Result<(), Box<
         }
     }
     let mut book = Workbook::new();
-    table(&mut book, &ISSUES, &of_issues)?;
-    table(&mut book, &MESSAGES, &of_messages)?;
+    numbers(table(&mut book, &ISSUES, &of_issues)?, &of_issues, &[0, 1, 2])?;
+    numbers(table(&mut book, &MESSAGES, &of_messages)?, &of_messages, &[0, 1, 6, 7])?;
     // Made before it is filled, so that nobody's file is overwritten.
-    let file = File::create_new(path).map_err(|e| format!("写不了 {}：{e}；请换一个还不存在的文件名", path.display()))?;
+    let file = File::create_new(path).map_err(|e| match e.kind() {
+        io::ErrorKind::AlreadyExists => format!("{} 已经存在；请换一个还不存在的文件名", path.display()),
+        _ => format!("写不了 {}：{e}", path.display()),
+    })?;
     book.save_to_writer(file)?;
+    Ok(())
+}
+
+/// Writes the cells of some columns as numbers, where they are some and begin with no zero.
+fn numbers(sheet: &mut Worksheet, rows: &[Vec<String>], columns: &[u16]) -> Result<(), XlsxError> {
+    for (row, cells) in (1..).zip(rows) {
+        for column in columns {
+            let cell = &cells[usize::from(*column)];
+            if let Ok(number) = cell.parse::<f64>()
+                && (!cell.starts_with('0') || cell.len() == 1)
+            {
+                sheet.write_number(row, *column, number)?;
+            }
+        }
+    }
     Ok(())
 }

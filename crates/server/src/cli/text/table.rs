@@ -19,7 +19,9 @@ pub(super) fn read<const N: usize>(path: &Path, columns: [Names; N]) -> Result<V
     for (place_of, names) in places.iter_mut().zip(columns) {
         *place_of = place(names)?;
     }
-    let cells = |mut row: Row| places.map(|at| row.cells.get_mut(at).map_or(Cell::Empty, |c| std::mem::replace(c, Cell::Empty)));
+    let cells = |mut row: Row| {
+        places.map(|at| row.cells.get_mut(at).map_or(Cell::Empty, |c| std::mem::replace(c, Cell::Empty)))
+    };
     let row = |row: Result<Row, _>| row.map(cells).map_err(|e: crate::import::Unreadable| e.to_string());
     table.rows.map(row).collect()
 }

@@ -74,7 +74,7 @@ test("the centre asks, the unit answers within its limit", async (t) => {
   const unit = await person("renshe");
   await unit.goto("/console/knowledge/lists");
   await unit.getByRole("link", { name: "工伤认定要带哪些材料" }).click();
-  await unit.getByRole("button", { name: "我要答复" }).click();
+  await unit.getByRole("button", { name: "我要答复", exact: true }).click();
   const answer = unit.getByRole("dialog", { name: "我要答复" });
   await answer.getByLabel("答复", { exact: true }).fill("劳动合同、医疗诊断证明和工伤认定申请表。");
   await answer.getByLabel("本单位已作保密审查，内容不涉密").check();

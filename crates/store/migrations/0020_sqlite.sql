@@ -31,6 +31,7 @@ CREATE TABLE knowledge (
     next_due_clock TEXT,
     overdue BIGINT NOT NULL,
     wrong BIGINT NOT NULL,      -- 1: an error was confirmed and is not corrected
+    reported BIGINT NOT NULL,   -- 1: a report of an error waits to be looked at
     found BIGINT NOT NULL,      -- how often conduct was found on it
     updated_at BIGINT NOT NULL,
     body TEXT NOT NULL,         -- the folded entry

@@ -368,6 +368,7 @@ pub(crate) const DECLARED: &[Declared] = &[
             "next_due_clock",
             "overdue",
             "wrong",
+            "reported",
             "found",
             "updated_at",
             "body",

@@ -281,6 +281,7 @@ pub(crate) const TABLES: &[Table] = &[
             "next_due_clock",
             "overdue#",
             "wrong#",
+            "reported#",
             "found#",
             "updated_at#",
             "body",

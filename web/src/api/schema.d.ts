@@ -2858,6 +2858,8 @@ export interface components {
             late: boolean;
             /** Format: date-time */
             renewed_at?: string | null;
+            /** @description Somebody reported an error that nobody has looked at. */
+            reported: boolean;
             /** @description A next version waits for its reviewer. */
             review: boolean;
             section: components["schemas"]["Section"];
@@ -6304,7 +6306,7 @@ export interface operations {
     knowledge: {
         parameters: {
             query?: {
-                list?: "all" | "owed" | "review" | "returned" | "wrong" | "stale" | "unused" | "late";
+                list?: "all" | "owed" | "review" | "returned" | "reported" | "wrong" | "stale" | "unused" | "late";
                 /** @description Of this unit; `centre`: the centre's own. */
                 unit?: string;
                 section?: components["schemas"]["Section"];

@@ -1,12 +1,13 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Alert, Checkbox, Form, Input, Modal, Select } from "antd";
+import { Alert, Checkbox, Form, Modal, Select } from "antd";
 import { api } from "../api/client";
 import { problemOf, unwrap } from "../api/problem";
 import { knowledgeChoicesQuery, queryClient, unitsQuery } from "../api/queries";
 import type { KnowledgeCommand, Reminder } from "../api/types";
 import { UnitSelect } from "../commands/UnitSelect";
 import { paths } from "../paths";
+import { TextArea } from "../ui/TextArea";
 
 type Typed = { unit: string; question: string; urgent?: boolean; reminded?: Reminder };
 /** With a ticket: the entry is asked for as its dispatch's note does. */
@@ -56,7 +57,7 @@ export function AskDialog({ close, demand }: Props) {
           <UnitSelect units={units ?? []} only={demand?.units} />
         </Form.Item>
         <Form.Item name="question" label="问题" rules={[{ required: true, whitespace: true, message: "请写明要问的问题" }]}>
-          <Input.TextArea rows={3} maxLength={200} showCount placeholder="写成群众会问的一句话，例如：电动自行车怎样上牌" />
+          <TextArea rows={3} maxLength={200} placeholder="写成群众会问的一句话，例如：电动自行车怎样上牌" />
         </Form.Item>
         {!demand && (
           <>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Button, Checkbox, Form, Input, Select } from "antd";
 import { knowledgeChoicesQuery } from "../api/queries";
 import type { KnowledgeContent, ServiceGuide } from "../api/types";
+import { TextArea } from "../ui/TextArea";
 
 export type ContentValues = Omit<KnowledgeContent, "policy"> & { public_on?: string; official?: boolean; script?: boolean; secrecy_checked?: boolean };
 
@@ -82,12 +83,12 @@ export function ContentFields({ fresh }: { fresh: boolean }) {
         <Input maxLength={100} placeholder={daily ? "群众会怎样问，以“？”结尾" : undefined} />
       </Form.Item>
       <Form.Item name="text" label={daily ? "答案" : "内容"} rules={[{ required: true, whitespace: true, message: "请填写" }]}>
-        <Input.TextArea autoSize={{ minRows: 5, maxRows: 20 }} maxLength={20000} />
+        <TextArea rows={5} maxLength={20000} />
       </Form.Item>
       {section === "guide" &&
         GUIDE.map(([name, label, required]) => (
           <Form.Item key={name} name={["guide", name]} label={label} rules={required ? [{ required, whitespace: true, message: `请填写${label}` }] : []}>
-            <Input.TextArea autoSize={{ minRows: 1, maxRows: 8 }} maxLength={2000} />
+            <TextArea rows={1} maxLength={2000} />
           </Form.Item>
         ))}
       <Form.Item name="words" label="其他说法" extra="群众会用的别的词，查找时同样算数；输入后按回车">
@@ -96,7 +97,7 @@ export function ContentFields({ fresh }: { fresh: boolean }) {
       <Form.Item label="依据文件">
         <Sources />
       </Form.Item>
-      <div className="row">
+      <div className="content-row">
         <Form.Item name="effective_on" label="生效日期">
           <Input {...DAY} />
         </Form.Item>

@@ -1,10 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
-import { Alert, App, Button, Checkbox, Form, Input, Modal, Select } from "antd";
+import { Alert, App, Button, Checkbox, Form, Modal, Select } from "antd";
 import { useState } from "react";
 import { api } from "../api/client";
 import { problemOf, unwrap } from "../api/problem";
 import { entryQuery, queryClient } from "../api/queries";
 import type { Entry, KnowledgeAction, KnowledgeCommand } from "../api/types";
+import { TextArea } from "../ui/TextArea";
 import { ContentFields, contentOf, valuesOf, type ContentValues } from "./ContentForm";
 
 type Name = KnowledgeAction["do"];
@@ -41,7 +42,7 @@ function command(name: Name, values: Typed): KnowledgeCommand | undefined {
 
 const area = (name: keyof Typed & string, label: string, required = true) => (
   <Form.Item key={name} name={name} label={label} rules={required ? [{ required, whitespace: true, message: `请填写${label}` }] : []}>
-    <Input.TextArea autoSize={{ minRows: 3, maxRows: 12 }} maxLength={name === "text" ? 20000 : 500} />
+    <TextArea rows={3} maxLength={name === "text" ? 20000 : 500} />
   </Form.Item>
 );
 

@@ -18,16 +18,19 @@ function Row({ line }: { line: KnowledgeLine }) {
   return (
     <tr>
       <td data-label="条目">
-        <Link to={paths.entry} params={{ entry: line.entry }}>
-          {line.title}
-        </Link>
-        <span className="muted number"> {line.entry}</span>
+        <span>
+          <Link to={paths.entry} params={{ entry: line.entry }}>
+            {line.title}
+          </Link>
+          <span className="muted number"> {line.entry}</span>
+        </span>
       </td>
       <td data-label="栏目">{line.section_name}</td>
       <td data-label="责任单位">{line.unit_name}</td>
       <td data-label="状态">
         {line.state_name}
         {line.review && line.state !== "review" && <span className="mark plain">新版待审核</span>}
+        {line.reported && <span className="mark urgent">有人报错</span>}
         {line.wrong && <span className="mark overdue">有误待改</span>}
       </td>
       <td data-label="时限">

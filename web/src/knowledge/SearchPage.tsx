@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Input, Select } from "antd";
-import { useEffect, useState } from "react";
-import { knowledgeChoicesQuery, knowledgeSearchQuery } from "../api/queries";
+import { useEffect, useRef, useState } from "react";
+import { knowledgeChoicesQuery, knowledgeSearchQuery, queryClient } from "../api/queries";
 import { paths } from "../paths";
 import { Failed, Loading, Nothing } from "../ui/Notice";
 import { useSettled } from "../ui/settled";
@@ -19,14 +19,20 @@ export function SearchPage() {
   const [typed, setTyped] = useState(q ?? "");
   const words = useSettled(typed.trim(), 200);
   const { data: choices } = useQuery(knowledgeChoicesQuery);
-  const { data, error, refetch, isPlaceholderData } = useQuery(knowledgeSearchQuery(words, section));
+  const { data, error, refetch } = useQuery(knowledgeSearchQuery(words, section));
+  const leaving = useRef(false);
   // Coming back from an entry finds the search as it was.
   useEffect(() => {
+    if (leaving.current) return;
     void navigate({ to: paths.knowledge, search: { ...(words && { q: words }), ...(section && { section }) }, replace: true });
   }, [words, section, navigate]);
-  const openFirst = () => {
-    const first = data?.[0];
-    if (first && !isPlaceholderData && words === typed.trim()) void navigate({ to: paths.entry, params: { entry: first.entry } });
+  // Whoever types fast presses Enter before the answer is there: what was typed counts, not what is shown.
+  const openFirst = async () => {
+    const hits = await queryClient.fetchQuery(knowledgeSearchQuery(typed.trim(), section)).catch(() => undefined);
+    const first = hits?.[0];
+    if (!first) return;
+    leaving.current = true;
+    void navigate({ to: paths.entry, params: { entry: first.entry } });
   };
   return (
     <section className="knowledge card" aria-label="知识库">
@@ -41,7 +47,7 @@ export function SearchPage() {
           placeholder="照群众的话输入，例如：家门口的路灯坏了找谁"
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
-          onSearch={openFirst}
+          onSearch={(_, __, info) => info?.source === "input" && void openFirst()}
         />
         <Select
           allowClear

@@ -5,6 +5,7 @@ export const LISTS = [
   ["owed", "待办（提问、录入、纠错）"],
   ["review", "待审核"],
   ["returned", "退回修改"],
+  ["reported", "待核实的报错"],
   ["late", "已超期"],
   ["wrong", "有误待改"],
   ["stale", "长期未更新"],

@@ -28,7 +28,7 @@ pub enum Command {
     },
     /// A new entry, or a new version of one.
     Submit {
-        content: Content,
+        content: Box<Content>,
         /// The unit has checked that nothing in it is secret (SR-18).
         #[serde(default)]
         secrecy_checked: bool,

@@ -193,6 +193,11 @@ impl Entry {
         self.errors.iter().any(|e| e.state == ErrorState::Confirmed)
     }
 
+    /// Whether a report of an error waits to be looked at.
+    pub fn reported(&self) -> bool {
+        self.withdrawn.is_none() && self.errors.iter().any(|e| e.state == ErrorState::Reported)
+    }
+
     /// From when citizens may read it; `None`: never, as it stands.
     pub fn open_from(&self) -> Option<Instant> {
         let current = self.current.as_ref().filter(|c| self.live() && !c.script && !self.wrong())?;

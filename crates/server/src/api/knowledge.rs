@@ -84,6 +84,8 @@ pub enum KnowledgeList {
     Review,
     /// What was given back.
     Returned,
+    /// On which a report of an error waits to be looked at.
+    Reported,
     /// On which an error stands.
     Wrong,
     /// What nobody has confirmed for too long.
@@ -131,6 +133,8 @@ pub struct KnowledgeLine {
     pub due_name: Option<&'static str>,
     pub late: bool,
     pub wrong: bool,
+    /// Somebody reported an error that nobody has looked at.
+    pub reported: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub renewed_at: Option<Instant>,
@@ -212,6 +216,7 @@ fn line(app: &App, stored: StoredEntry) -> KnowledgeLine {
         due_name: row.next_due_clock.and_then(|c| c.parse::<jiesu_domain::clock::ClockKind>().ok()).map(|c| c.zh()),
         late: row.overdue,
         wrong: row.wrong,
+        reported: row.reported,
         renewed_at: row.renewed_at,
         updated_at: stored.updated_at,
     }
@@ -291,6 +296,7 @@ pub async fn list(
         review: query.list == L::Review,
         overdue: query.list == L::Late,
         wrong: query.list == L::Wrong,
+        reported: query.list == L::Reported,
         ticket: query.ticket.as_deref().map(tidy_number),
         stale_before: (query.list == L::Stale).then_some(stale),
         unused_before: (query.list == L::Unused).then_some(unused),

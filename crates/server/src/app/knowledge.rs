@@ -115,6 +115,7 @@ pub(crate) fn row(entry: &Entry) -> KnowledgeRow {
         next_due_clock: due.map(|c| c.kind.code().into()),
         overdue: entry.overdue(),
         wrong: entry.wrong(),
+        reported: entry.reported(),
         found: entry.found.len() as i64,
     }
 }

@@ -82,7 +82,7 @@ pub(super) async fn fill(app: &Arc<App>) -> Result<(), Box<dyn Error>> {
     let mut first = None;
     for (unit, section, title, text, words) in ENTRIES {
         let content = content(*section, title, text, words);
-        let command = Command::Submit { content, secrecy_checked: true, script: false };
+        let command = Command::Submit { content: Box::new(content), secrecy_checked: true, script: false };
         let entry = app.new_knowledge(of(unit), &command).await?;
         let publish = Command::Publish { note: String::new() };
         app.carry_out_knowledge(&staff(Role::Reviewer), &entry, &publish, None).await?;
@@ -103,7 +103,7 @@ pub(super) async fn fill(app: &Arc<App>) -> Result<(), Box<dyn Error>> {
             &["店招", "门头"],
         )
     };
-    let command = Command::Submit { content: guide, secrecy_checked: true, script: false };
+    let command = Command::Submit { content: Box::new(guide), secrecy_checked: true, script: false };
     app.new_knowledge(of("chengguan"), &command).await?;
     let ask = Command::Ask {
         unit: of("gongan").unit.clone().unwrap_or_default(),

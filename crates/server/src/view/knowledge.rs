@@ -194,6 +194,10 @@ fn action(entry: &Entry, act: Act, ctx: &jiesu_domain::ticket::Ctx<'_>) -> Optio
         return None;
     }
     let refused = ready(entry, act, ctx).err();
+    // What is another's to do is no action of theirs on this entry.
+    if refused.as_ref().is_some_and(|r| r.rule == "not-the-provider") {
+        return None;
+    }
     Some(KnowledgeAction {
         act,
         name: act.zh(),

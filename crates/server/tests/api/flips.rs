@@ -78,6 +78,7 @@ const PROVED: [(&str, &[&str], &[&str]); 9] = [
             "next_due_clock",
             "overdue#",
             "wrong#",
+            "reported#",
             "found#",
             "updated_at#",
             "body",
@@ -214,7 +215,7 @@ fn change(chance: &mut Chance, rows: &[(usize, Vec<String>)]) -> (String, String
     let other = match (columns[place].ends_with('#'), row[place].as_str()) {
         (true, "\u{0}") => "7".to_owned(),
         (true, "0" | "1")
-            if ["urgent", "confidential", "overdue", "supervised", "provisional", "review", "wrong"]
+            if ["urgent", "confidential", "overdue", "supervised", "provisional", "review", "wrong", "reported"]
                 .contains(&column) =>
         {
             format!("1 - {column}")

@@ -181,6 +181,7 @@ async fn an_error_is_corrected_and_counted() {
     let entry = published(&c, lamp(json!({}))).await;
     let other = published(&c, lamp(json!({ "title": "井盖丢了找谁？" }))).await;
     told(&c, "outsourced-seat", &entry, json!({ "do": "report-error", "what": "照明中心已改电话" })).await.ok();
+    assert_eq!(listed(&c, "knowledge-clerk", "list=reported").await, std::slice::from_ref(&entry));
     told(&c, "seat", &entry, json!({ "do": "confirm-error", "no": 1 })).await.problem(403);
     let wrong = told(&c, "knowledge-clerk", &entry, json!({ "do": "confirm-error", "no": 1 })).await.ok();
     assert_eq!((&wrong["wrong"], &wrong["open_from"]), (&json!(true), &Value::Null));

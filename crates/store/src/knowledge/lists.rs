@@ -34,6 +34,8 @@ pub struct KnowledgeFilter {
     pub overdue: bool,
     /// On which an error stands.
     pub wrong: bool,
+    /// On which a report of an error waits to be looked at.
+    pub reported: bool,
     /// On which something is owed.
     pub owed: bool,
     /// That a ticket's dispatch asked for.
@@ -231,7 +233,13 @@ fn narrow(query: &mut Query, filter: &KnowledgeFilter) {
     if !filter.sections.is_empty() {
         any("section", &filter.sections);
     }
-    for (wanted, column) in [(filter.review, "review"), (filter.overdue, "overdue"), (filter.wrong, "wrong")] {
+    let flags = [
+        (filter.review, "review"),
+        (filter.overdue, "overdue"),
+        (filter.wrong, "wrong"),
+        (filter.reported, "reported"),
+    ];
+    for (wanted, column) in flags {
         if wanted {
             query.push(&format!(" AND k.{column} = 1"));
         }

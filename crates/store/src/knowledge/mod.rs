@@ -23,7 +23,7 @@ const COUNTER: &str = "knowledge";
 /// Numbers of entries.
 const NUMBERS: &str = "knowledge-entry";
 const COLUMNS: &str = "k.entry, k.version, k.updated_at, k.unit, k.section, k.state, k.title, k.ticket, k.review, k.published_at, \
-     k.renewed_at, k.wake_at, k.next_due, k.next_due_clock, k.overdue, k.wrong, k.found, k.body";
+     k.renewed_at, k.wake_at, k.next_due, k.next_due_clock, k.overdue, k.wrong, k.reported, k.found, k.body";
 
 /// What is listed of an entry; the words are the caller's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct KnowledgeRow {
     pub overdue: bool,
     /// An error was confirmed and is not corrected.
     pub wrong: bool,
+    /// A report of an error waits to be looked at.
+    pub reported: bool,
     /// How often conduct was found on it.
     pub found: i64,
 }
@@ -171,6 +173,7 @@ fn stored(row: &Row) -> Result<StoredEntry, sqlx::Error> {
             next_due_clock: row.get("next_due_clock")?,
             overdue: yes(row, "overdue")?,
             wrong: yes(row, "wrong")?,
+            reported: yes(row, "reported")?,
             found: row.get("found")?,
         },
         body: row.get("body")?,
@@ -305,13 +308,13 @@ async fn put(
     let row = &commit.row;
     query(
         "INSERT INTO knowledge (jurisdiction, entry, version, unit, section, state, title, ticket, review, published_at, \
-         renewed_at, wake_at, next_due, next_due_clock, overdue, wrong, found, updated_at, body) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
+         renewed_at, wake_at, next_due, next_due_clock, overdue, wrong, reported, found, updated_at, body) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
          ON CONFLICT (jurisdiction, entry) DO UPDATE SET version = excluded.version, unit = excluded.unit, \
          section = excluded.section, state = excluded.state, title = excluded.title, ticket = excluded.ticket, \
          review = excluded.review, published_at = excluded.published_at, renewed_at = excluded.renewed_at, \
          wake_at = excluded.wake_at, next_due = excluded.next_due, next_due_clock = excluded.next_due_clock, \
-         overdue = excluded.overdue, wrong = excluded.wrong, found = excluded.found, updated_at = excluded.updated_at, \
+         overdue = excluded.overdue, wrong = excluded.wrong, reported = excluded.reported, found = excluded.found, updated_at = excluded.updated_at, \
          body = excluded.body",
     )
     .bind(jurisdiction)
@@ -330,6 +333,7 @@ async fn put(
     .bind(&row.next_due_clock)
     .bind(i64::from(row.overdue))
     .bind(i64::from(row.wrong))
+    .bind(i64::from(row.reported))
     .bind(row.found)
     .bind(us(commit.at))
     .bind(&commit.body)

@@ -23,6 +23,7 @@ fn row(unit: Option<&str>, state: &str) -> KnowledgeRow {
         next_due_clock: None,
         overdue: false,
         wrong: false,
+        reported: false,
         found: 0,
     }
 }
@@ -121,7 +122,7 @@ async fn lists_show_what_is_asked_for_page_by_page(kind: Kind) {
         wake_at: Some(at(n)),
         ..row
     };
-    new(&f.store, 1, row(Some("a"), "published")).await;
+    new(&f.store, 1, KnowledgeRow { reported: true, ..row(Some("a"), "published") }).await;
     new(&f.store, 2, due(50, row(Some("a"), "asked"))).await;
     new(&f.store, 3, KnowledgeRow { overdue: true, found: 2, ..due(40, row(Some("b"), "asked")) }).await;
     new(&f.store, 4, KnowledgeRow { ticket: Some("BJ-1".into()), ..row(Some("b"), "owed") }).await;
@@ -145,6 +146,7 @@ async fn lists_show_what_is_asked_for_page_by_page(kind: Kind) {
     assert_eq!(list(KnowledgeFilter { states: vec!["asked".into()], ..all() }).await, "32");
     assert_eq!(list(KnowledgeFilter { overdue: true, ..all() }).await, "3");
     assert_eq!(list(KnowledgeFilter { wrong: true, ..all() }).await, "5");
+    assert_eq!(list(KnowledgeFilter { reported: true, ..all() }).await, "1");
     assert_eq!(list(KnowledgeFilter { ticket: Some("BJ-1".into()), ..all() }).await, "4");
     assert_eq!(list(KnowledgeFilter { stale_before: Some(at(10)), ..all() }).await, "", "not before this second");
     assert_eq!(list(KnowledgeFilter { stale_before: Some(at(11)), ..all() }).await, "51");

@@ -60,7 +60,6 @@ fn nothing_may_be_missing_unknown_or_said_twice() {
 fn no_group_crosses_a_line_that_was_drawn() {
     for (from, to, told) in [
         (
-<<<<<<< HEAD
             r#"groups = ["register", "clock", "duty", "use-knowledge"]"#,
             r#"groups = ["register", "withdraw", "clock", "duty", "use-knowledge"]"#,
             "撤回诉求",
@@ -71,14 +70,6 @@ fn no_group_crosses_a_line_that_was_drawn() {
             r#"groups = ["material", "reveal", "clock"]"#,
             "查看诉求人信息",
         ),
-=======
-            r#"groups = ["register", "clock", "duty"]"#,
-            r#"groups = ["register", "withdraw", "clock", "duty"]"#,
-            "撤回诉求",
-        ),
-        (r#"groups = ["material", "clock"]"#, r#"groups = ["material", "urge", "clock"]"#, "催办"),
-        (r#"groups = ["material", "clock"]"#, r#"groups = ["material", "reveal", "clock"]"#, "查看诉求人信息"),
->>>>>>> wt-t
         (r#"groups = ["grant", "#, r#"groups = ["grant", "make-organisation", "#, "管理单位和账户"),
         (r#"groups = ["grant", "#, r#"groups = ["grant", "outbox", "#, "查看短信记录"),
         (

@@ -7,12 +7,9 @@ pub mod catalogue;
 pub mod clock;
 pub mod commands;
 mod document;
-<<<<<<< HEAD
+pub mod duty;
 pub mod erasures;
 pub mod exports;
-=======
-pub mod duty;
->>>>>>> wt-t
 pub mod files;
 pub mod forms;
 pub mod keys;

@@ -47,11 +47,8 @@ use crate::{
 pub use access_review::Access;
 pub use appeals::{Appellant, tidy_id_number, tidy_phone};
 pub use audit::{Act, Who};
-<<<<<<< HEAD
-pub use erasing::{ASKED_DAYS, Asked, Wanted as ToErase};
-=======
 pub use duty::{Worked, takes_duty};
->>>>>>> wt-t
+pub use erasing::{ASKED_DAYS, Asked, Wanted as ToErase};
 pub use execute::{ExecuteError, Executed, NewTicket};
 pub use file_check::{FilesReport, check_files};
 pub use file_watch::watch_files;

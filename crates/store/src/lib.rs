@@ -22,7 +22,8 @@
 //!   5. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only;
 //!   6. a key that is replaced is locked on PostgreSQL (`seal/ring.rs`, `seal/rotate.rs`);
 //!   7. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`);
-//!   8. roles, which a file does not have (`roles.rs`, three times).
+//!   8. roles, which a file does not have (`roles.rs`, three times);
+//!   9. rows held against the indices of a file that others can write to (`verify.rs`).
 
 pub mod chain;
 

@@ -51,6 +51,9 @@ pub async fn verify(
     let knowledge = store.verify_knowledge(jurisdiction).await?;
     let mut faults = super::knowledge_check::faults(store, jurisdiction).await?;
     faults.truncate(TOLD);
+    for table in store.verify_indices().await? {
+        faults.push(format!("数据文件中 {table} 表的索引与各行不一致"));
+    }
     let mut report = VerifyReport { chain, audit, knowledge, anchors, tickets: 0, faults };
     let cells = store.tally_faults(jurisdiction).await?;
     if let Some(cell) = cells.first() {

@@ -54,6 +54,7 @@ impl Play<'_> {
         self.basis(then, result, &mut d);
         self.messages(then, &mut d);
         self.entry(then, ctx, &mut d);
+        self.staffed(then, &mut d);
         let then = &then.of_ticket();
         let Some(ticket) = &self.ticket else {
             if self.entry.is_none() && then.looks_at_ticket() {
@@ -74,6 +75,20 @@ impl Play<'_> {
         d.0
     }
 
+    /// The people of the story.
+    fn staffed(&self, then: &Then, d: &mut Differences) {
+        for (unit, wanted) in &then.missing {
+            match self.staff.missing(unit, &self.units) {
+                Some(is) => d.expect(&format!("{unit}还缺"), wanted.join("、"), is.join("、")),
+                None => d.0.push(format!("没有编号为“{unit}”的单位")),
+            }
+        }
+        for (sort, wanted) in &then.seats {
+            d.expect(&format!("{sort}人数"), wanted, self.staff.seats(*sort));
+        }
+        d.expect_if("没有排人的时段", then.gaps.as_ref().map(|g| g.join("、")), self.staff.gaps().join("、"));
+    }
+
     /// The story's entry of the knowledge base.
     fn entry(&self, then: &Then, ctx: &Ctx<'_>, d: &mut Differences) {
         for name in &then.events {
@@ -82,7 +97,7 @@ impl Play<'_> {
             d.expect(&format!("事件 {name}"), yes_no(true), yes_no(found));
         }
         let Some(entry) = &self.entry else {
-            if *then != then.of_ticket() {
+            if then.looks_at_entry() {
                 d.0.push("还没有登记知识条目".to_owned());
             }
             return;

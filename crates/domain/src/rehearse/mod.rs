@@ -7,7 +7,9 @@
 mod compare;
 mod run;
 mod script;
+mod staff;
 pub mod under;
 
 pub use run::{Report, StepReport, run};
 pub use script::{Scenario, Step, Then, parse};
+pub use staff::StaffAct;

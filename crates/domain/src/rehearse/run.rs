@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::script::{Scenario, Step, Who};
+use super::{
+    script::{Scenario, Step, Who},
+    staff::{Staff, StaffAct},
+};
 use crate::{
     Actor, Calendar, Instant, Rulebook,
     calendar::Day,
@@ -59,6 +62,7 @@ pub fn run(scenario: &Scenario, book: &Rulebook, calendar: &Calendar) -> Report 
         units,
         ticket: None,
         entry: None,
+        staff: Staff::default(),
         now: Instant::MIN,
         events: Vec::new(),
         entry_events: Vec::new(),
@@ -97,10 +101,11 @@ pub(super) struct Play<'a> {
     catalogue: Option<&'a Catalogue>,
     /// How the other tickets stand that the story names.
     standing: Option<&'a BTreeMap<String, Standing>>,
-    units: Units,
+    pub(super) units: Units,
     pub(super) ticket: Option<Ticket>,
     /// The story's entry of the knowledge base.
     pub(super) entry: Option<Entry>,
+    pub(super) staff: Staff,
     /// Of the latest step.
     now: Instant,
     /// Of the current step.
@@ -122,10 +127,11 @@ impl Play<'_> {
         }
         self.now = step.at.0;
         self.wake_until(step.at.0, &mut differs);
-        let result = match (step.act, step.knowledge) {
-            (Some(act), _) => self.act(step, act, &actor),
-            (None, Some(act)) => self.act_on_entry(step, act, &actor),
-            (None, None) => Ok(Ok(())),
+        let result = match (step.act, step.knowledge, step.organisation) {
+            (Some(act), ..) => self.act(step, act, &actor),
+            (None, Some(act), _) => self.act_on_entry(step, act, &actor),
+            (None, None, Some(act)) => self.organise(step, act, &actor),
+            (None, None, None) => Ok(Ok(())),
         };
         let result = result.unwrap_or_else(|fault| {
             differs.push(fault);
@@ -152,12 +158,13 @@ impl Play<'_> {
             }
         }
         faults.extend(step.then.due_of.keys().chain(&step.then.lead).filter_map(|u| unknown(u)));
-        let acts = step.act.is_some() || step.knowledge.is_some();
+        let said = [step.act.is_some(), step.knowledge.is_some(), step.organisation.is_some()];
+        let acts = said.contains(&true);
         if acts && step.who.is_none() && step.act != Some(Action::Recount) {
             faults.push("须写明由谁（who）来做".to_owned());
         }
-        if step.act.is_some() && step.knowledge.is_some() {
-            faults.push("一步只做一件事：do 与 knowledge 只写其一".to_owned());
+        if said.iter().filter(|said| **said).count() > 1 {
+            faults.push("一步只做一件事：do、knowledge 与 organisation 只写其一".to_owned());
         }
         if !acts && (step.then.refused.is_some() || !step.with.is_empty()) {
             faults.push("没有写明做什么（do）".to_owned());
@@ -211,6 +218,11 @@ impl Play<'_> {
         }
         let command: knowledge::Command = serde_json::from_value(value).map_err(bad)?;
         Ok(self.command_entry(&command, actor, step.at.0))
+    }
+
+    fn organise(&mut self, step: &Step, act: StaffAct, actor: &Actor) -> Result<Result<(), Refusal>, String> {
+        let done = self.staff.act(act, &step.with, actor, &mut self.units);
+        done.map_err(|e| format!("with 与“{act}”不符：{}", in_chinese(&e.to_string())))
     }
 
     fn command_entry(&mut self, command: &knowledge::Command, actor: &Actor, at: Instant) -> Result<(), Refusal> {
@@ -295,7 +307,8 @@ impl Play<'_> {
                 format!("{}{unit}", w.0.role)
             },
         );
-        let act = step.act.map(Action::zh).or(step.knowledge.map(knowledge::Act::zh)).unwrap_or_default();
+        let act = step.act.map(Action::zh).or(step.knowledge.map(knowledge::Act::zh));
+        let act = act.or(step.organisation.map(StaffAct::zh)).unwrap_or_default();
         format!("{} {} {:02}:{:02}  {who} {act}", day.date(), day.weekday_zh(), second / 3600, second % 3600 / 60)
     }
 

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::staff::StaffAct;
 use crate::{
     Actor, Instant, Role,
     calendar::Day,
     catalogue::{Catalogue, Entry, Head},
     clock::ClockKind,
     knowledge::{self, EntryState},
+    organisation::SeatKind,
     rulebook::{RulebookError, parse_toml},
     ticket::{Action, Standing, StateName, Units},
 };
@@ -69,6 +71,9 @@ pub struct Step {
     /// In place of `do`: what is done to the story's entry of the knowledge base.
     #[serde(default)]
     pub knowledge: Option<knowledge::Act>,
+    /// In place of `do`: what is done to units, posts and rosters.
+    #[serde(default)]
+    pub organisation: Option<StaffAct>,
     /// The command's fields, as in the API.
     #[serde(default)]
     pub with: toml::Table,
@@ -173,6 +178,15 @@ pub struct Then {
     /// Whether the new policy was announced within its days.
     #[serde(default)]
     pub announced_in_time: Option<bool>,
+    /// What units have to name and have not, by unit id, in words.
+    #[serde(default)]
+    pub missing: BTreeMap<String, Vec<String>>,
+    /// People who hold seats, by sort.
+    #[serde(default)]
+    pub seats: BTreeMap<SeatKind, usize>,
+    /// When nobody is down for duty: `["00:00—08:00"]`.
+    #[serde(default)]
+    pub gaps: Option<Vec<String>>,
 }
 
 impl Then {
@@ -183,8 +197,15 @@ impl Then {
         then.on_time.retain(|kind| !kind.of_knowledge());
         then.late.retain(|kind| !kind.of_knowledge());
         (then.entry, then.announced_in_time) = (None, None);
+        (then.missing, then.seats, then.gaps) = (BTreeMap::new(), BTreeMap::new(), None);
         (then.found_by, then.hidden_from) = (Vec::new(), Vec::new());
         then
+    }
+
+    /// Whether it says anything that only an entry of the knowledge base can fulfil.
+    pub(super) fn looks_at_entry(&self) -> bool {
+        let Then { missing, seats, gaps, .. } = self.clone();
+        *self != Then { missing, seats, gaps, ..self.of_ticket() }
     }
 
     /// Whether it says anything that only a ticket can fulfil.

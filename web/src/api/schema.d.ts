@@ -3965,8 +3965,12 @@ export interface components {
             until: components["schemas"]["TimeOfDay"];
         };
         /** @description A shift of the day. */
-        ShiftView: components["schemas"]["Shift"] & {
+        ShiftView: {
+            from: components["schemas"]["TimeOfDay"];
+            id: string;
+            name: string;
             people: components["schemas"]["OnDuty"][];
+            until: components["schemas"]["TimeOfDay"];
         };
         /** @description The shifts of every day. */
         Shifts: {
@@ -5533,7 +5537,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `2026-04-30`; today if not said. */
-                day?: string | null;
+                day?: string;
             };
             header?: never;
             path?: never;
@@ -5727,7 +5731,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `2026-04`; the running one if not said. */
-                month?: string | null;
+                month?: string;
             };
             header?: never;
             path?: never;

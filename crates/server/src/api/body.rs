@@ -29,6 +29,10 @@ impl<T: serde::de::DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
             _ => Problem::bad_request("读不到请求内容，请重试"),
         })?;
         look_through(&bytes, app.limits())?;
+        // The reader would take a list for the fields in their order; every body here has names.
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Problem::invalid("", "内容应是有名称的各项，不是列表，请按接口说明提交"));
+        }
         let read = Json::<T>::from_bytes(&bytes);
         read.map(|Json(value)| Body(value)).map_err(|rejection| rejected(&rejection))
     }

@@ -7,14 +7,14 @@ use std::{
 
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::{Query, State, rejection::QueryRejection},
     http::StatusCode,
 };
 use jiesu_domain::{
     Instant, Role,
     access::{self, Right},
     calendar::Day,
-    duty::{Presence, Shift, gaps},
+    duty::{Presence, Shift, TimeOfDay, gaps},
     organisation::SeatKind,
 };
 use jiesu_store::{Account, OnRoster};
@@ -45,8 +45,10 @@ pub struct OnDuty {
 /// A shift of the day.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ShiftView {
-    #[serde(flatten)]
-    pub shift: Shift,
+    pub id: String,
+    pub name: String,
+    pub from: TimeOfDay,
+    pub until: TimeOfDay,
     pub people: Vec<OnDuty>,
 }
 
@@ -81,6 +83,7 @@ pub struct DutyDay {
 /// Which day.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct DayQuery {
     /// `2026-04-30`; today if not said.
     pub day: Option<String>,
@@ -123,6 +126,7 @@ pub struct OwnDuty {
 /// Which month.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct MonthQuery {
     /// `2026-04`; the running one if not said.
     pub month: Option<String>,
@@ -211,8 +215,11 @@ async fn duty_day(app: &App, signed: &Signed, day: Day) -> Result<DutyDay, Probl
     let now = app.present().await?;
     let may_manage = access::has(signed.actor.role, Right::ManageDuty) && day >= Day::of(app.clock.now());
     let view = |shift: &Shift| ShiftView {
+        id: shift.id.clone(),
+        name: shift.name.clone(),
+        from: shift.from,
+        until: shift.until,
         people: on(day.0, shift).iter().map(|o| people.get(app, &o.account)).collect(),
-        shift: shift.clone(),
     };
     Ok(DutyDay {
         day: day.date().to_string(),
@@ -234,8 +241,9 @@ async fn duty_day(app: &App, signed: &Signed, day: Day) -> Result<DutyDay, Probl
 pub async fn duty(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Query(query): Query<DayQuery>,
+    query: Result<Query<DayQuery>, QueryRejection>,
 ) -> Result<Json<DutyDay>, Problem> {
+    let Query(query) = query?;
     signed.need(Right::ViewDuty)?;
     let day = day_of(&app, query.day.as_deref())?;
     Ok(Json(duty_day(&app, &signed, day).await?))
@@ -325,8 +333,9 @@ fn month_of(app: &App, text: Option<&str>) -> Result<(Day, Day), Problem> {
 pub async fn figures(
     State(app): State<Arc<App>>,
     signed: Signed,
-    Query(query): Query<MonthQuery>,
+    query: Result<Query<MonthQuery>, QueryRejection>,
 ) -> Result<Json<DutyFigures>, Problem> {
+    let Query(query) = query?;
     signed.need(Right::ViewDuty)?;
     let (from, to) = month_of(&app, query.month.as_deref())?;
     let people = People::read(&app).await?;

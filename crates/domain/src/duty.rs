@@ -3,7 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ticket::Refusal, words::words};
+use jiff::SignedDuration;
+
+use crate::{
+    Instant, Role,
+    access::{self, Right},
+    calendar::Day,
+    ticket::Refusal,
+    words::words,
+};
 
 words! {
     /// Whether somebody on duty takes calls now, as they say themselves.
@@ -19,9 +27,11 @@ const DAY: u16 = 24 * 60;
 const SHIFTS_MOST: usize = 12;
 const NAME_MOST: usize = 20;
 /// People of one shift.
-pub const PEOPLE_MOST: usize = 500;
-/// A state that nobody ended counts for no longer than this, in hours: who forgot to say that they left did not work for days.
-pub const STATE_MOST_HOURS: i64 = 16;
+const PEOPLE_MOST: usize = 500;
+/// How far ahead people are put down.
+const DAYS_AHEAD: i32 = 366;
+/// A state that nobody ended counts for no longer than this: who forgot to say that they left did not work for days.
+const STATE_MOST: SignedDuration = SignedDuration::from_hours(16);
 
 /// A shift, the same every day. One that ends at or before its beginning ends on the next day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +135,45 @@ pub fn check(shifts: &[Shift]) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Whether people of a role are put down for shifts and say whether they take calls.
+pub fn takes_duty(role: Role) -> bool {
+    access::has(role, Right::TakeDuty)
+}
+
+/// Whether these people can be put down for a shift of a day; `None` for somebody who holds no post any more.
+///
+/// # Errors
+/// Names the field that is wrong.
+pub fn may_put_down(
+    (day, today): (Day, Day),
+    (shift, shifts): (&str, &[Shift]),
+    people: &[Option<Role>],
+) -> Result<(), Refusal> {
+    if day < today || day.0 > today.0 + DAYS_AHEAD {
+        return Err(Refusal::input("day", "只能排今天及以后一年内的班；过去的排班不能更改"));
+    }
+    if !shifts.iter().any(|s| s.id == shift) {
+        return Err(Refusal::input("shift", "没有这个班次；请刷新后重新选择"));
+    }
+    if people.len() > PEOPLE_MOST {
+        return Err(Refusal::input("people", format!("一个班次最多{PEOPLE_MOST}人")));
+    }
+    if !people.iter().all(|role| role.is_some_and(takes_duty)) {
+        return Err(Refusal::input("people", "有人已离任或不值班；请刷新后重新选择"));
+    }
+    Ok(())
+}
+
+/// Whether a state that began then and that nobody ended still holds.
+pub fn holds(since: Instant, now: Instant) -> bool {
+    now.duration_since(since) < STATE_MOST
+}
+
+/// How long a state counts; `None`: nobody has ended it.
+pub fn lasted(since: Instant, until: Option<Instant>, now: Instant) -> SignedDuration {
+    until.unwrap_or(now).duration_since(since).clamp(SignedDuration::ZERO, STATE_MOST)
+}
+
 /// The parts of a day in which nobody is down for duty: `manned` are the shifts with somebody on them that begin on the day, `before` those
 /// of the day before.
 pub fn gaps(manned: &[&Shift], before: &[&Shift]) -> Vec<(TimeOfDay, TimeOfDay)> {
@@ -179,6 +228,34 @@ mod tests {
         let (whole, inner) = (shift("w", "08:00", "08:00"), shift("i", "09:00", "10:00"));
         assert_eq!(told(&[&whole], &[]), ["00:00-08:00"]);
         assert_eq!(told(&[&whole, &inner], &[&whole]), [""; 0]);
+    }
+
+    #[test]
+    fn who_is_put_down_and_when_holds_at_its_edges() {
+        let (today, usual) = (Day(20_000), usual());
+        let field = |day: i32, shift: &str, people: &[Option<Role>]| {
+            let asked = may_put_down((Day(day), today), (shift, &usual), people);
+            asked.err().and_then(|refusal| refusal.field)
+        };
+        let seats = |n: usize| vec![Some(Role::Seat); n];
+        assert_eq!(field(20_000, "early", &seats(PEOPLE_MOST)), None);
+        assert_eq!(field(20_000 + DAYS_AHEAD, "early", &[]), None);
+        assert_eq!(field(19_999, "early", &[]), Some("day"));
+        assert_eq!(field(20_001 + DAYS_AHEAD, "early", &[]), Some("day"));
+        assert_eq!(field(20_000, "noon", &[]), Some("shift"));
+        assert_eq!(field(20_000, "early", &seats(PEOPLE_MOST + 1)), Some("people"));
+        assert_eq!(field(20_000, "early", &[Some(Role::Seat), None]), Some("people"));
+        assert_eq!(field(20_000, "early", &[Some(Role::CentreManager)]), Some("people"));
+    }
+
+    #[test]
+    fn a_state_that_nobody_ends_counts_for_sixteen_hours() {
+        let at = |seconds: i64| Instant::from_second(1_700_000_000 + seconds).unwrap();
+        let most = 16 * 3600;
+        assert!(holds(at(0), at(most - 1)) && !holds(at(0), at(most)));
+        for (until, seconds) in [(Some(60), 60), (Some(-5), 0), (Some(most + 1), most), (None, most)] {
+            assert_eq!(lasted(at(0), until.map(at), at(2 * most)).as_secs(), seconds, "{until:?}");
+        }
     }
 
     #[test]

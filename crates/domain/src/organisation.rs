@@ -87,6 +87,16 @@ pub fn may_grant(by: &Actor, account: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Said where an account holds a post already: one at a time.
+pub fn has_a_post() -> Refusal {
+    Refusal::not_now("has-a-post", "这个账户已有岗位；请先收回，再授予新的岗位")
+}
+
+/// Said where a unit names somebody else's person as its knowledge clerk.
+pub fn clerk_elsewhere() -> Refusal {
+    Refusal::input("clerk", "知识库信息员须是在本单位任职、在用的账户")
+}
+
 /// Said where the only security administrator would be left without the post: nobody could give one any more.
 pub fn last_security_admin() -> Refusal {
     Refusal::not_now("last-security-admin", "这是唯一在用的安全管理员，收回后没有人能授予岗位；请先授予另一人")

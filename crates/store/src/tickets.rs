@@ -185,8 +185,8 @@ impl Store {
         self.rows_of(jurisdiction, &rows, with_body).await
     }
 
-    /// Numbers of tickets in a state that were registered before a time and are not called `not_called`, oldest first, after the one
-    /// that is named, at most `limit`.
+    /// Tickets in a state that were registered before a time and are not called `not_called`, oldest first, after the one that is named,
+    /// at most `limit`.
     pub async fn tickets_registered_before(
         &self,
         jurisdiction: &str,
@@ -195,17 +195,18 @@ impl Store {
         not_called: &str,
         after: Option<&(Timestamp, String)>,
         limit: u32,
-    ) -> Result<Vec<(Timestamp, String)>, StoreError> {
+    ) -> Result<Vec<TicketWithBody>, StoreError> {
         const OP: &str = "tickets_registered_before";
-        let mut query = query("SELECT registered_at, ticket FROM ticket WHERE jurisdiction = ");
-        query.push_bind(jurisdiction).push(" AND state = ").push_bind(state).push(" AND registered_at < ");
-        query.push_bind(us(before)).push(" AND title <> ").push_bind(not_called);
+        let mut query = query(format!("SELECT {} FROM ticket t WHERE t.jurisdiction = ", columns()));
+        query.push_bind(jurisdiction).push(" AND t.state = ").push_bind(state).push(" AND t.registered_at < ");
+        query.push_bind(us(before)).push(" AND t.title <> ").push_bind(not_called);
         if let Some((at, number)) = after {
-            query.push(" AND (registered_at, ticket) > (").push_bind(us(*at)).push(", ").push_bind(number).push(")");
+            query.push(" AND (t.registered_at, t.ticket) > (");
+            query.push_bind(us(*at)).push(", ").push_bind(number).push(")");
         }
-        query.push(" ORDER BY registered_at, ticket LIMIT ").push_bind(i64::from(limit));
+        query.push(" ORDER BY t.registered_at, t.ticket LIMIT ").push_bind(i64::from(limit));
         let rows = query.once().fetch_all(self.read()).await.op(OP)?;
-        all(&rows, |row| Ok((time(row, "registered_at")?, row.get("ticket")?))).op(OP)
+        self.rows_of(jurisdiction, &rows, with_body).await
     }
 
     /// Like [`Store::tickets_stream`], without those in the state `without`: bodies that nobody wants are not read.

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use crate::{
     Actor, Role,
     access::{self, Right},
+    calendar::Day,
     duty::{self, Shift},
-    organisation::{Duties, Post, SeatKind, check_unit, may_grant, missing},
+    organisation::{Duties, Post, SeatKind, check_unit, clerk_elsewhere, has_a_post, may_grant, missing},
     rulebook::UnitKind,
     ticket::{Refusal, UnitInfo, Units},
     words::words,
@@ -111,7 +112,7 @@ impl Staff {
         check_unit(&put.unit, &info, units)?;
         let holds = |clerk: &String| self.posts.get(clerk).is_some_and(|p| p.unit.as_ref() == Some(&put.unit));
         if put.clerk.as_ref().is_some_and(|clerk| !holds(clerk)) {
-            return Err(Refusal::input("clerk", "知识库信息员须在本单位任职"));
+            return Err(clerk_elsewhere());
         }
         let duties = Duties { office: put.office, clerk: put.clerk, duty_phone: put.duty_phone, division: None };
         self.duties.insert(put.unit.clone(), duties);
@@ -124,7 +125,7 @@ impl Staff {
         let post = Post { role: give.role, unit: give.unit, seat: give.seat };
         post.check(units)?;
         if self.posts.contains_key(&give.account) {
-            return Err(Refusal::not_now("has-a-post", "已有岗位；请先收回，再授予新的岗位"));
+            return Err(has_a_post());
         }
         self.posts.insert(give.account, post);
         Ok(())
@@ -137,10 +138,8 @@ impl Staff {
     }
 
     fn put_down(&mut self, put: PutDown) -> Result<(), Refusal> {
-        let takes = |who: &String| self.posts.get(who).is_some_and(|p| access::has(p.role, Right::TakeDuty));
-        if !put.people.iter().all(takes) {
-            return Err(Refusal::input("people", "有人已离任或不值班"));
-        }
+        let roles: Vec<Option<Role>> = put.people.iter().map(|who| self.posts.get(who).map(|p| p.role)).collect();
+        duty::may_put_down((Day(0), Day(0)), (&put.shift, &duty::usual()), &roles)?;
         self.down.insert(put.shift, put.people);
         Ok(())
     }

@@ -35,9 +35,7 @@ pub const ERASED_TITLE: &str = "（内容已按期限销毁）";
 /// It is not archived or not long enough, somebody holds it, or it was erased.
 pub fn erase(ticket: &Ticket, list: i64, why: &Why<'_>, ctx: &Ctx<'_>) -> Result<Vec<Event>, Refusal> {
     erasable(ticket, ctx)?;
-    if why.proposed_by == why.approved_by {
-        return Err(Refusal::forbidden("提出销毁的人不能自己批准；请由另一人批准"));
-    }
+    two_people(why.proposed_by, why.approved_by)?;
     let book = ctx.rulebook;
     Ok(vec![Event::Erased(Erased {
         list,
@@ -47,6 +45,17 @@ pub fn erase(ticket: &Ticket, list: i64, why: &Why<'_>, ctx: &Ctx<'_>) -> Result
         years: book.archive.recordings_years,
         basis: book.basis(&book.archive),
     })])
+}
+
+/// What is erased cannot be had back: nobody does it alone.
+///
+/// # Errors
+/// They are the same person.
+pub fn two_people(proposed_by: &str, approved_by: &str) -> Result<(), Refusal> {
+    if proposed_by == approved_by {
+        return Err(Refusal::forbidden("提出销毁的人不能自己批准；请由另一人批准"));
+    }
+    Ok(())
 }
 
 /// Who wants a ticket erased, and why.

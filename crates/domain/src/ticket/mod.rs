@@ -40,7 +40,7 @@ pub use decide::{ActionState, Ctx, UnitInfo, Units, actions, decide, ready, regi
 pub(crate) use deciding::subject;
 pub use event::{Event, Meta, Registered};
 pub use evolve::{FoldError, evolve, fold};
-pub use forget::{ERASED_TITLE, Erased, Why, erasable, erase};
+pub use forget::{ERASED_TITLE, Erased, Why, erasable, erase, two_people};
 pub use messages::{Outgoing, outgoing, render};
 pub use refusal::{Refusal, RefusalKind};
 pub use reply::not_plain;

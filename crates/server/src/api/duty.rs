@@ -14,7 +14,7 @@ use jiesu_domain::{
     Instant, Role,
     access::{self, Right},
     calendar::Day,
-    duty::{Presence, Shift, TimeOfDay, gaps},
+    duty::{Presence, Shift, TimeOfDay, gaps, takes_duty},
     organisation::SeatKind,
 };
 use jiesu_store::{Account, OnRoster};
@@ -27,7 +27,7 @@ use super::{
     problem::{At, Problem},
     reference::Choice,
 };
-use crate::app::{App, Changing, takes_duty};
+use crate::app::{App, Changing};
 
 /// Why a gap is shown.
 const ROUND_THE_CLOCK: &str = "“7×24小时”人工服务：国办发〔2020〕53号，上饶第二条";

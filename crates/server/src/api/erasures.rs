@@ -4,7 +4,12 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use jiesu_domain::{Instant, access, access::Right, audit::ActKind, ticket::Why};
+use jiesu_domain::{
+    Instant, access,
+    access::Right,
+    audit::ActKind,
+    ticket::{Why, two_people},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -16,7 +21,7 @@ use super::{
     reveal::stated,
     session::shown_again,
 };
-use crate::app::{ASKED_DAYS, Act, App, Asked, RETENTION_SETTING, Retention, ToErase, tidy_number};
+use crate::app::{ASKED_DAYS, Act, App, Asked, ExecuteError, RETENTION_SETTING, Retention, ToErase, tidy_number};
 
 /// Tickets of one request; more by `jiesu erase`.
 pub const MOST: usize = 200;
@@ -63,8 +68,9 @@ pub struct AskedView {
 }
 
 fn view(app: &App, signed: &Signed, asked: Asked) -> AskedView {
-    let may_decide =
-        asked.answer.is_none() && asked.by != signed.actor.id && access::has(signed.actor.role, Right::ApproveErasure);
+    let may_decide = asked.answer.is_none()
+        && two_people(&asked.by, &signed.actor.id).is_ok()
+        && access::has(signed.actor.role, Right::ApproveErasure);
     let (tickets, appeal) = match asked.what {
         ToErase::Due(tickets) => (tickets, None),
         ToErase::Person { ticket, appeal } => (vec![ticket], Some(appeal)),
@@ -194,9 +200,7 @@ pub async fn decide(
     let found = app.erasures_asked().await?.into_iter().find(|asked| asked.id == id && asked.answer.is_none());
     let gone = || Problem::not_found(format!("没有这项等待批准的销毁；提出满{ASKED_DAYS}天或已有答复的，须重新提出"));
     let asked = found.ok_or_else(gone)?;
-    if asked.by == signed.actor.id {
-        return Err(Problem::forbidden("提出销毁的人不能自己批准；请由另一人批准"));
-    }
+    two_people(&asked.by, &signed.actor.id).map_err(ExecuteError::from)?;
     if !decision.agreed {
         let reason = stated("不同意", true, &decision.note)?;
         let act = Act::done(ActKind::ErasureRefused, id.to_string()).because(reason).with(json!({ "asked": id }));

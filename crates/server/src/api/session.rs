@@ -9,7 +9,13 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use jiesu_domain::{Role, access, access::Right, audit::ActKind, duty::Presence, ticket::Action};
+use jiesu_domain::{
+    Role, access,
+    access::Right,
+    audit::ActKind,
+    duty::{Presence, takes_duty},
+    ticket::Action,
+};
 use jiesu_store::{Account, Credential, Session, StoreError};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -23,7 +29,7 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    app::{Act, App, Who, digest, random_token, takes_duty, unhex},
+    app::{Act, App, Who, digest, random_token, unhex},
     login::{BY_ADDRESS, Key, Policy, Stage, matching_step, tidy_recovery},
 };
 

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiesu_domain::{
-    Actor, Instant,
-    access::{self, Right},
+    Actor, Instant, Role,
     audit::ActKind,
     calendar::Day,
-    duty::{self, PEOPLE_MOST, Presence, STATE_MOST_HOURS, Shift},
+    duty::{self, Presence, Shift, holds, lasted, may_put_down},
     ticket::Refusal,
 };
 use jiesu_store::{Stay, StoreError};
@@ -18,8 +17,6 @@ use super::{App, Changing, ExecuteError};
 
 /// Name of the setting with the centre's shifts.
 const SHIFTS: &str = "shifts";
-/// How far ahead people are put down for duty.
-const DAYS_AHEAD: i32 = 366;
 
 /// Time that one account was on duty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,22 +59,10 @@ impl App {
         shift: &str,
         people: &BTreeSet<String>,
     ) -> Result<(), ExecuteError> {
-        let today = Day::of(self.clock.now());
-        if day < today || day.0 > today.0 + DAYS_AHEAD {
-            return Err(Refusal::input("day", "只能排今天及以后一年内的班；过去的排班不能更改").into());
-        }
-        if !self.shifts().await?.iter().any(|s| s.id == shift) {
-            return Err(Refusal::input("shift", "没有这个班次；请刷新后重新选择").into());
-        }
-        if people.len() > PEOPLE_MOST {
-            return Err(Refusal::input("people", format!("一个班次最多{PEOPLE_MOST}人")).into());
-        }
         let known = self.store.accounts(&self.jurisdiction).await?;
-        let on_duty = |a: &&jiesu_store::Account| a.active && a.role.parse().is_ok_and(takes_duty);
-        let fit: BTreeSet<&str> = known.iter().filter(on_duty).map(|a| a.account.as_str()).collect();
-        if people.iter().any(|account| !fit.contains(account.as_str())) {
-            return Err(Refusal::input("people", "有人已离任或不值班；请刷新后重新选择").into());
-        }
+        let role = |id: &String| known.iter().find(|a| a.active && a.account == *id).and_then(|a| a.role.parse().ok());
+        let roles: Vec<Option<Role>> = people.iter().map(role).collect();
+        may_put_down((day, Day::of(self.clock.now())), (shift, &self.shifts().await?), &roles)?;
         let (date, count) = (day.date(), people.len());
         let detail = json!({ "day": date, "shift": shift, "people": count });
         self.audit(by.by, by.act(ActKind::RosterChanged, &format!("{date} {shift}")).with(detail)).await?;
@@ -114,7 +99,7 @@ impl App {
         }
         let now = self.clock.now();
         for stay in self.store.stays(&self.jurisdiction, from.start(), to.end()).await? {
-            let time = lasted(&stay, now);
+            let time = lasted(stay.from, stay.until, now);
             let one = worked.entry(stay.account).or_default();
             match stay.state.parse() {
                 Ok(Presence::Present) => one.present += time,
@@ -126,19 +111,8 @@ impl App {
     }
 }
 
-/// Whether people of a role are put down for shifts and say whether they take calls.
-pub fn takes_duty(role: jiesu_domain::Role) -> bool {
-    access::has(role, Right::TakeDuty)
-}
-
 /// The state that still holds; `None`: gone, or not heard of for longer than anybody works.
 fn on_duty(stay: &Stay, now: Instant) -> Option<Presence> {
     let state = stay.state.parse().ok().filter(|state| *state != Presence::Off)?;
-    (now.duration_since(stay.from) < SignedDuration::from_hours(STATE_MOST_HOURS)).then_some(state)
-}
-
-/// How long a state counts.
-fn lasted(stay: &Stay, now: Instant) -> SignedDuration {
-    let until = stay.until.unwrap_or(now);
-    until.duration_since(stay.from).clamp(SignedDuration::ZERO, SignedDuration::from_hours(STATE_MOST_HOURS))
+    holds(stay.from, now).then_some(state)
 }

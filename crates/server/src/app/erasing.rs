@@ -89,9 +89,10 @@ impl App {
             let (store, j) = (&self.store, &self.jurisdiction);
             let page =
                 store.tickets_registered_before(j, archived, before, ERASED_TITLE, after.as_ref(), CHUNK).await?;
-            let Some(last) = page.last().cloned() else { return Ok((due, false)) };
-            for (_, number) in &page {
-                let Some(row) = store.ticket(j, number).await? else { continue };
+            let Some(last) = page.last().map(|t| (t.head.row.registered_at, t.head.ticket.clone())) else {
+                return Ok((due, false));
+            };
+            for row in &page {
                 let ticket: Ticket = serde_json::from_str(&row.body).map_err(|e| ExecuteError::unreadable(&e))?;
                 if self.may_erase(&ticket, years).is_ok() {
                     if due.len() == most {

@@ -47,7 +47,7 @@ use crate::{
 pub use access_review::Access;
 pub use appeals::{Appellant, tidy_id_number, tidy_phone};
 pub use audit::{Act, Who};
-pub use duty::{Worked, takes_duty};
+pub use duty::Worked;
 pub use erasing::{ASKED_DAYS, Asked, Wanted as ToErase};
 pub use execute::{ExecuteError, Executed, NewTicket};
 pub use file_check::{FilesReport, check_files};

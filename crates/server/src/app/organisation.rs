@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use jiesu_domain::{
     Actor, Instant, Role,
     audit::ActKind,
-    organisation::{Duties, Post, check_unit, last_security_admin, may_grant},
+    organisation::{Duties, Post, check_unit, clerk_elsewhere, has_a_post, last_security_admin, may_grant},
     ticket::{Action, Command, Inside, Refusal, Stage, Ticket, UnitInfo, ready},
 };
 use jiesu_store::{Account, Ended, Handover, HeldPost, ListFilter, Sort, StoreError, Unit, UnitDuties};
@@ -52,7 +52,7 @@ impl App {
         if let Some(clerk) = &duties.clerk {
             let held = self.store.account(&self.jurisdiction, clerk).await?;
             if !held.is_some_and(|a| a.active && a.unit.as_deref() == Some(id)) {
-                return Err(Refusal::input("clerk", "知识库信息员须是在本单位任职、在用的账户").into());
+                return Err(clerk_elsewhere().into());
             }
         }
         if !unit.active {
@@ -132,7 +132,7 @@ impl App {
         let account = self.account_there(id).await?;
         post.check(&self.units())?;
         if !account.role.is_empty() {
-            return Err(Refusal::not_now("has-a-post", "这个账户已有岗位；请先收回，再授予新的岗位").into());
+            return Err(has_a_post().into());
         }
         if !account.active {
             return Err(Refusal::not_now("shut", "账户已停用；请系统管理员先启用").into());

@@ -11,7 +11,7 @@ use jiesu_domain::{
     Role,
     access::{Right, has},
     audit::ActKind,
-    ticket::Why,
+    ticket::{Why, two_people},
 };
 use serde_json::json;
 
@@ -118,9 +118,7 @@ async fn erase(app: &App, proposer: &str, approver: &str, reason: &str) -> Resul
     let reason = stated(reason)?;
     let proposed_by = somebody(app, proposer, Right::ProposeErasure, "提出").await?;
     let approved_by = somebody(app, approver, Right::ApproveErasure, "批准").await?;
-    if proposed_by == approved_by {
-        return Err("提出销毁的人不能自己批准；请由另一人批准".into());
-    }
+    two_people(&proposed_by, &approved_by).map_err(|refusal| refusal.message)?;
     let due = due(app).await?;
     if due.is_empty() {
         println!("没有到期可以销毁的工单");

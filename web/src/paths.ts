@@ -19,6 +19,7 @@ export const paths = {
   duty: "/duty",
   dutyFigures: "/duty/figures",
   organisation: "/organisation",
+  centres: "/centres",
   accounts: "/accounts",
   knowledge: "/knowledge",
   knowledgeLists: "/knowledge/lists",

@@ -177,6 +177,12 @@ const dutyFigures = createRoute({
   component: lazyRouteComponent(() => import("./duty/FiguresPage"), "FiguresPage"),
 });
 
+const centres = createRoute({
+  getParentRoute: () => shell,
+  path: paths.centres,
+  component: lazyRouteComponent(() => import("./organisation/CentresPage"), "CentresPage"),
+});
+
 const organisation = createRoute({
   getParentRoute: () => shell,
   path: paths.organisation,
@@ -249,7 +255,7 @@ const erasures = createRoute({
 });
 
 const work = [home, tickets, newTicket, ticket, outbox, rulebook, knowledge, knowledgeLists, knowledgeFigures, newEntry, entry];
-const administration = [duty, dutyFigures, organisation, accounts, logIns, policy, keys, audit];
+const administration = [duty, dutyFigures, centres, organisation, accounts, logIns, policy, keys, audit];
 const privacy = [exported, accesses, erasures];
 
 export const router = createRouter({

@@ -1,6 +1,8 @@
 //! Who may hold which post, what a unit must have named, and who gives posts (SR-9, QD-3, QD-0). Accounts have no power of their own: a
 //! post gives it, for as long as it is held.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -36,6 +38,20 @@ const ID_MOST: usize = 40;
 const NAME_MOST: usize = 60;
 /// Units above one another.
 const DEPTH_MOST: usize = 8;
+
+/// Centres above one another: province, city, county.
+const CENTRES_MOST: usize = 3;
+
+/// Centres of one database, by id.
+pub type Centres = BTreeMap<String, Centre>;
+
+/// A 12345 centre in the tree of centres.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Centre {
+    pub name: String,
+    /// The centre it stands under.
+    pub under: Option<String>,
+}
 
 /// A post: what its holder is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,18 +162,80 @@ pub fn check_unit(id: &str, unit: &UnitInfo, units: &Units) -> Result<(), Refusa
     if units.iter().any(|(other, u)| other != id && u.active && u.name.trim() == name) {
         return Err(Refusal::input("name", format!("已有名为“{name}”的单位；名称须能区分")));
     }
-    let mut above = unit.parent.as_deref();
-    for _ in 0..DEPTH_MOST {
-        let Some(parent) = above else { return Ok(()) };
-        if parent == id {
-            return Err(Refusal::input("parent", "上级单位不能是本单位或其下级"));
-        }
-        let Some(info) = units.get(parent) else {
-            return Err(Refusal::input("parent", format!("没有编号为“{parent}”的上级单位；请先登记上级")));
+    let above = |id: &str| units.get(id).map(|u| u.parent.as_deref());
+    climb(id, unit.parent.as_deref(), above, DEPTH_MOST).map(drop).map_err(|fault| {
+        let message = match fault {
+            Climb::Circle => "上级单位不能是本单位或其下级".into(),
+            Climb::Unknown(parent) => format!("没有编号为“{parent}”的上级单位；请先登记上级"),
+            Climb::Deep => format!("单位最多{DEPTH_MOST}级"),
         };
-        above = info.parent.as_deref();
+        Refusal::input("parent", message)
+    })
+}
+
+/// Whether a centre may stand under another: province, city, county (SR-8), each under one at most.
+///
+/// # Errors
+/// Names the field that is wrong.
+pub fn check_centre(id: &str, under: &str, centres: &Centres) -> Result<(), Refusal> {
+    let refused = |message| Err(Refusal::input("parent", message));
+    let above = |id: &str| centres.get(id).map(|c| c.under.as_deref());
+    match climb(id, Some(under), above, CENTRES_MOST) {
+        Err(Climb::Circle) => return refused("上级热线不能是本热线或其下级".into()),
+        Err(Climb::Unknown(parent)) => return refused(format!("没有编号为“{parent}”的热线；请先启用上级热线")),
+        Err(Climb::Deep) => return refused(format!("热线最多{CENTRES_MOST}级（省、市、县）")),
+        Ok(levels) if levels + height(id, centres) > CENTRES_MOST => {
+            return refused(format!("连同其下级，热线会超过{CENTRES_MOST}级（省、市、县）"));
+        }
+        Ok(_) => {}
     }
-    Err(Refusal::input("parent", format!("单位最多{DEPTH_MOST}级")))
+    Ok(())
+}
+
+/// The centres under one, at any depth, nearest first and by id: what it may see the counts of. Never itself, nor one beside or above it.
+pub fn below<'a>(id: &str, centres: &'a Centres) -> Vec<(&'a str, usize)> {
+    let mut found: Vec<(&str, usize)> = Vec::new();
+    let mut level = vec![id.to_owned()];
+    for depth in 1..=CENTRES_MOST {
+        let under = |c: &Centre| c.under.as_ref().is_some_and(|u| level.contains(u));
+        let next: Vec<&str> = centres.iter().filter(|(_, c)| under(c)).map(|(id, _)| id.as_str()).collect();
+        found.extend(next.iter().map(|id| (*id, depth)));
+        level = next.into_iter().map(str::to_owned).collect();
+    }
+    found
+}
+
+/// Levels of centres under one, itself counted.
+fn height(id: &str, centres: &Centres) -> usize {
+    1 + below(id, centres).last().map_or(0, |(_, depth)| *depth)
+}
+
+/// What is wrong with the way up.
+enum Climb<'a> {
+    /// It comes back to where it began.
+    Circle,
+    /// There is none of this id.
+    Unknown(&'a str),
+    /// It has more levels than there may be.
+    Deep,
+}
+
+/// Goes up from `id` by way of `parent`. Returns how many are above.
+fn climb<'a>(
+    id: &str,
+    parent: Option<&'a str>,
+    above: impl Fn(&str) -> Option<Option<&'a str>>,
+    most: usize,
+) -> Result<usize, Climb<'a>> {
+    let mut next = parent;
+    for levels in 0..most {
+        let Some(parent) = next else { return Ok(levels) };
+        if parent == id {
+            return Err(Climb::Circle);
+        }
+        next = above(parent).ok_or(Climb::Unknown(parent))?;
+    }
+    Err(Climb::Deep)
 }
 
 #[cfg(test)]
@@ -207,6 +285,32 @@ mod tests {
         assert_eq!(field("d", &info(Some("nowhere"))), Some("parent"));
         assert_eq!(field("大", &info(None)), Some("unit"));
         assert_eq!(field("d", &UnitInfo { name: " b".into(), ..info(None) }), Some("name"));
+    }
+
+    #[test]
+    fn centres_stand_in_three_levels_without_a_circle() {
+        let centre = |id: &str, under: Option<&str>| {
+            (id.to_owned(), Centre { name: id.to_owned(), under: under.map(str::to_owned) })
+        };
+        let centres = Centres::from([
+            centre("hunan", None),
+            centre("hengyang", Some("hunan")),
+            centre("qidong", Some("hengyang")),
+            centre("hengnan", Some("hengyang")),
+            centre("shaoyang", None),
+        ]);
+        let field = |id: &str, under: &str| check_centre(id, under, &centres).err().and_then(|e| e.field);
+        assert_eq!(field("shaoyang", "hunan"), None);
+        assert_eq!(field("shaoyang", "hengyang"), None, "the third level");
+        assert_eq!(field("shaoyang", "qidong"), Some("parent"), "a fourth level");
+        assert_eq!(field("hunan", "shaoyang"), Some("parent"), "its own two levels go with it");
+        assert_eq!(field("hengyang", "shaoyang"), None);
+        assert_eq!(field("hunan", "qidong"), Some("parent"));
+        assert_eq!(field("hunan", "hunan"), Some("parent"));
+        assert_eq!(field("qidong", "nowhere"), Some("parent"));
+        assert_eq!(below("hunan", &centres), [("hengyang", 1), ("hengnan", 2), ("qidong", 2)]);
+        assert_eq!(below("qidong", &centres), []);
+        assert_eq!(below("shaoyang", &centres), []);
     }
 
     #[test]

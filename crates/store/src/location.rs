@@ -25,10 +25,12 @@ pub(crate) fn to_write(location: &str, options: &StoreOptions) -> Result<Options
     if is_server(location) {
         return Ok(Options::Postgres(server(location, options)?));
     }
+    // First the address, then the directory: one that cannot be opened leaves no folder with a password for its name.
+    let connect = file(location)?;
     if !location.starts_with("sqlite:") {
         std::fs::create_dir_all(location).map_err(|e| StoreError::Io { op: OP, source: Arc::new(e) })?;
     }
-    let connect = file(location)?
+    let connect = connect
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)

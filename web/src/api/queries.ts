@@ -115,6 +115,12 @@ export const dutyFiguresQuery = (month?: string) =>
     queryFn: () => unwrap(api.GET("/api/v1/duty/figures", { params: { query: { month } } })),
   });
 
+export const centresQuery = queryOptions({
+  queryKey: ["organisation", "centres"],
+  queryFn: () => unwrap(api.GET("/api/v1/centres")),
+  refetchInterval: 60_000,
+});
+
 export const organisationQuery = queryOptions({
   queryKey: ["organisation", "units"],
   queryFn: () => unwrap(api.GET("/api/v1/organisation")),

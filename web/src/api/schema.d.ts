@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/password/strength": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How good a password would be, while it is typed. Nothing of it is kept. */
+        post: operations["password_strength"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/second-factor": {
         parameters: {
             query?: never;
@@ -184,6 +201,23 @@ export interface paths {
         };
         /** All versions of the dispatch catalogue, ascending. */
         get: operations["catalogue_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/centres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The centres below this one, with their counts. */
+        get: operations["centres"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1601,6 +1635,47 @@ export interface components {
              */
             version: number;
         };
+        /** @description A centre and its counts. */
+        CentreLine: {
+            centre: string;
+            /**
+             * Format: int64
+             * @description Of these, done with.
+             */
+            closed: number;
+            /** @description 0 for this one, 1 for those right under it, and so on. */
+            level: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Open, whenever they were registered.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Of the open ones, with a limit that has passed.
+             */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Registered in the last 30 days.
+             */
+            registered: number;
+            /** @description The centre it stands under. */
+            under?: string | null;
+        };
+        /** @description Where this centre stands. */
+        CentresView: {
+            /** @description Names of the centres above, the next one first. */
+            above: string[];
+            /** @description This centre, and those below, each after the one it stands under. */
+            centres: components["schemas"]["CentreLine"][];
+            /**
+             * Format: int64
+             * @description Days that `registered` and `closed` are of.
+             */
+            days: number;
+        };
         /**
          * @description added 新增; removed 删除; changed 变更;
          * @enum {string}
@@ -2164,6 +2239,10 @@ export interface components {
         ConductView: components["schemas"]["Conduct"] & {
             /** @description Who, what shows it, how it stands and on what ground, in one sentence. */
             why: string;
+        };
+        /** @description A password that somebody is about to choose. */
+        Considered: {
+            password: string;
         };
         /** @description Who should handle it is being asked. */
         Consultation: {
@@ -4012,6 +4091,18 @@ export interface components {
          * @enum {string}
          */
         StateName: "registered" | "referred" | "awaiting-redispatch" | "refused" | "answered" | "passed-on" | "dispatched" | "in-hand" | "return-asked" | "replied" | "closure-asked" | "closed" | "checking" | "concluded" | "consulting" | "awaiting-approval" | "return-consulting" | "joined" | "withdrawn" | "transferred" | "transfer-ended" | "tracking" | "imported" | "archived";
+        /** @description How good a password would be. */
+        Strength: {
+            /** @description What keeps it from being taken; absent if it would be, its likeness to earlier ones aside. */
+            problem?: string | null;
+            /**
+             * Format: int32
+             * @description From 0, guessed at once, to 4.
+             */
+            strength: number;
+            /** @description The same in a word. */
+            strength_name: string;
+        };
         /** @description Whom the identity service means. */
         Subject: {
             /** @description As the service names the person for this system (`sub`). */
@@ -4459,6 +4550,102 @@ export interface operations {
                 };
             };
             /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_strength: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Considered"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Strength"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role, or from another site's page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5259,6 +5446,71 @@ export interface operations {
             };
             /** @description Nobody is signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    centres: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentresView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

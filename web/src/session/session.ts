@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api } from "../api/client";
 import { unwrap } from "../api/problem";
 import { meQuery, queryClient } from "../api/queries";
-import type { LoggedIn, Me } from "../api/types";
+import type { LoggedIn, Me, Strength } from "../api/types";
 
 /** The session is open: whose it is. What the last account saw is not for the next one. */
 export function entered(me: Me): Me {
@@ -22,6 +22,10 @@ export function showSecondFactor(code: string): Promise<LoggedIn> {
 
 export function changePassword(current: string, password: string): Promise<LoggedIn> {
   return unwrap(api.PUT("/api/v1/account/password", { body: { current, password } }), true);
+}
+
+export function howStrong(password: string): Promise<Strength> {
+  return unwrap(api.POST("/api/v1/account/password/strength", { body: { password } }), true);
 }
 
 export async function whoAmI(): Promise<Me> {

@@ -1,6 +1,7 @@
 import {
   ApartmentOutlined,
   BookOutlined,
+  ClusterOutlined,
   DeleteOutlined,
   DownOutlined,
   ExportOutlined,
@@ -65,6 +66,12 @@ function places(me: Me): ReactElement[] {
       <Link key="duty" to={paths.duty} search={{}} activeOptions={exact}>
         <ScheduleOutlined aria-hidden />
         值班
+      </Link>
+    ),
+    held("view-below") && (
+      <Link key="centres" to={paths.centres} activeOptions={exact}>
+        <ClusterOutlined aria-hidden />
+        各级热线
       </Link>
     ),
     held("view-organisation") && (

@@ -44,6 +44,8 @@ words! {
         SetClock = "set-clock" "调整演示时钟",
         /// Units, posts and who is missing.
         ViewOrganisation = "view-organisation" "查看组织机构",
+        /// How many tickets the centres below this one have.
+        ViewBelow = "view-below" "查看下级热线件数",
         /// Make units and accounts; an account has no power until a post is given.
         ManageOrganisation = "manage-organisation" "管理单位和账户",
         /// Shifts, who is down for them and who takes calls now.

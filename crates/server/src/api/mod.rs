@@ -4,6 +4,7 @@ pub mod audit;
 pub mod auth;
 pub mod body;
 pub mod catalogue;
+mod centres;
 pub mod clock;
 pub mod commands;
 mod document;
@@ -78,6 +79,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(oidc::link, oidc::unlink))
         .routes(routes!(own::own))
         .routes(routes!(own::password))
+        .routes(routes!(own::consider))
         .routes(routes!(own::offered, own::confirmed))
         .routes(routes!(own::sessions))
         .routes(routes!(own::end_session))
@@ -107,6 +109,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(duty::set_shifts))
         .routes(routes!(duty::own, duty::say))
         .routes(routes!(duty::figures))
+        .routes(routes!(centres::list))
         .routes(routes!(organisation::organisation))
         .routes(routes!(organisation::put_unit))
         .routes(routes!(organisation::accounts, organisation::new_account))

@@ -21,7 +21,9 @@ use super::{
 };
 use crate::{
     app::{Act, App, digest, hex, unhex},
-    login::{Offer, RECOVERY_CODES, Stage, fits, matching_step, offer, recovery_code, tidy_recovery},
+    login::{
+        Offer, PASSWORD_MOST, RECOVERY_CODES, Stage, fits, matching_step, offer, recovery_code, strength, tidy_recovery,
+    },
 };
 
 /// A new password, and the one that it replaces.
@@ -67,6 +69,48 @@ pub async fn password(
     let credential = credential_of(&app, &signed.account).await?;
     let stage = Stage::next(&credential, policy.second(signed.actor.role), true, &policy, now);
     begun(&app, signed, stage, &policy, &stranger).await
+}
+
+/// A password that somebody is about to choose.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Considered {
+    pub password: String,
+}
+
+impl std::fmt::Debug for Considered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Considered(…)")
+    }
+}
+
+/// How good a password would be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Strength {
+    /// From 0, guessed at once, to 4.
+    pub strength: u8,
+    /// The same in a word.
+    pub strength_name: &'static str,
+    /// What keeps it from being taken; absent if it would be, its likeness to earlier ones aside.
+    pub problem: Option<String>,
+}
+
+/// How good a password would be, while it is typed. Nothing of it is kept.
+#[utoipa::path(post, path = "/api/v1/account/password/strength", operation_id = "password_strength", tag = "account",
+    request_body = Considered,
+    responses((status = 200, body = Strength), (status = 401, body = Problem), (status = 422, body = Problem)))]
+pub async fn consider(
+    State(app): State<Arc<App>>,
+    held: Held,
+    Body(given): Body<Considered>,
+) -> Result<Json<Strength>, Problem> {
+    held.at(&[Stage::Password, Stage::Open])?;
+    let (policy, login) = (app.log_in_policy().await?, &held.signed.account.login);
+    let problem = fits(&policy, &given.password, login).err();
+    // What is too long is not looked at any further.
+    let strength = if given.password.chars().count() > PASSWORD_MOST { 0 } else { strength(&given.password, login) };
+    let strength_name = ["很容易猜到", "容易猜到", "不够强", "强", "很强"][usize::from(strength.min(4))];
+    Ok(Json(Strength { strength, strength_name, problem }))
 }
 
 /// How the own account is proven.

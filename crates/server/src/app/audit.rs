@@ -23,6 +23,7 @@ use tokio::{
 };
 
 use super::App;
+use crate::telemetry::figures;
 
 /// Refused attempts that wait to be written; beyond that they are only counted.
 const WAITING: usize = 1024;
@@ -144,6 +145,7 @@ impl App {
     /// The store fails.
     pub async fn audit<'a>(&self, who: impl Into<Who<'a>>, act: Act) -> Result<i64, StoreError> {
         if act.outcome == Outcome::Refused {
+            figures::refused(act.kind);
             self.refusals.tell(act.entry(who.into(), self.clock.now()));
             return Ok(0);
         }

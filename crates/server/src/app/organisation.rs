@@ -6,10 +6,13 @@ use std::net::IpAddr;
 use jiesu_domain::{
     Actor, Instant, Role,
     audit::ActKind,
-    organisation::{Duties, Post, check_unit, clerk_elsewhere, has_a_post, last_security_admin, may_grant},
+    organisation::{
+        Centre, Centres, Duties, Post, check_centre, check_unit, clerk_elsewhere, has_a_post, last_security_admin,
+        may_grant,
+    },
     ticket::{Action, Command, Inside, Refusal, Stage, Ticket, UnitInfo, ready},
 };
-use jiesu_store::{Account, Ended, Handover, HeldPost, ListFilter, Sort, StoreError, Unit, UnitDuties};
+use jiesu_store::{Account, Ended, Handover, HeldPost, Jurisdiction, ListFilter, Sort, StoreError, Unit, UnitDuties};
 use serde_json::json;
 
 use super::{Act, App, ExecuteError, OpenError, Who, appeals::Brings};
@@ -280,6 +283,32 @@ impl App {
             }
         }
         self.reorganised().await
+    }
+
+    /// The centres of this database.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn centres(&self) -> Result<Centres, StoreError> {
+        let centre = |j: Jurisdiction| (j.jurisdiction, Centre { name: j.name, under: j.parent });
+        Ok(self.store.jurisdictions().await?.into_iter().map(centre).collect())
+    }
+
+    /// Puts this centre under another, or under none: at the machine only, as it opens counts to another centre.
+    ///
+    /// # Errors
+    /// It cannot stand there, or the store fails.
+    pub async fn stand_under(&self, under: Option<&str>) -> Result<(), ExecuteError> {
+        let centres = self.centres().await?;
+        if let Some(under) = under {
+            check_centre(&self.jurisdiction, under, &centres)?;
+        }
+        let Some(own) = centres.get(&self.jurisdiction) else { return Err(ExecuteError::NotFound) };
+        let detail = json!({ "under": under, "before": own.under });
+        self.audit(Who::CommandLine, Act::done(ActKind::SettingChanged, "centre").with(detail)).await?;
+        let (name, parent) = (own.name.clone(), under.map(str::to_owned));
+        let own = Jurisdiction { jurisdiction: self.jurisdiction.clone(), name, parent };
+        Ok(self.store.jurisdiction_put(&own).await?)
     }
 
     /// Writes down that an account holds what its row says from now on, where that was given at the machine.

@@ -5,6 +5,7 @@ mod anchor;
 mod audit;
 mod bench;
 mod catalogue;
+mod centre;
 mod chinese;
 mod copy;
 mod demo;
@@ -62,6 +63,8 @@ pub enum Command {
     Ready,
     /// 组织机构：单位和人员导出为表格、由表格导入，行政区划导入为单位
     Organisation(organisation::OrganisationArgs),
+    /// 各级热线：列出本库中的热线及其上下级，写明本热线的上级
+    Centre(centre::CentreArgs),
     /// 管理账户
     Account(account::AccountArgs),
     /// 每日存证：生成签署的密钥；核对保存下来的存证
@@ -106,6 +109,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
         Command::Worker(args) => online::worker(&cli.given, &args),
         Command::Ready => ready::run(&cli.given),
         Command::Organisation(args) => organisation::run(&cli.given, &args),
+        Command::Centre(args) => centre::run(&cli.given, &args),
         Command::Account(args) => account::run(&cli.given, &args),
         Command::Anchor(args) => anchor::run(&cli.given, &args),
         Command::Audit(args) => audit::run(&cli.given, &args),

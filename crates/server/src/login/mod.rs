@@ -18,7 +18,7 @@ pub use device::device;
 pub use keys::{KEY_PREFIX, NewKey, key_shown};
 pub use lockout::{BY_ADDRESS, BY_NUMBER, Key};
 pub use oidc::{Flow, Oidc, OidcError, OidcSettings};
-pub use password::{Hashing, fits, hash as hash_password, initial_password};
+pub use password::{Hashing, PASSWORD_MOST, fits, hash as hash_password, initial_password, strength};
 pub use policy::{POLICY_SETTING, Policy};
 pub use seal::Seal;
 pub use sent_code::ONE_TIME;

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
 use tokio::sync::Semaphore;
+use zxcvbn::{Score, zxcvbn};
 
 use super::policy::Policy;
 use crate::app::{random_below, random_token};
@@ -14,11 +15,13 @@ const MEMORY: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// Longer ones only cost time.
-const MOST: usize = 128;
+pub const PASSWORD_MOST: usize = 128;
 /// Neighbours in a row that make a password easy to guess.
 const RUN: usize = 4;
 /// Parts of a log-in name shorter than this may be in a password.
 const NAME_LEAST: usize = 4;
+/// More than a hundred million guesses: safe where each one costs what argon2 costs.
+pub const STRONG: u8 = Score::Three as u8;
 const KEYBOARD: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
 /// What guessers try first, with the digits that people put for letters put back.
 const COMMON: [&str; 10] =
@@ -104,8 +107,8 @@ fn is_current(hash: &str) -> bool {
 pub fn fits(policy: &Policy, password: &str, login: &str) -> Result<(), String> {
     let length = password.chars().count();
     let least = policy.password_length as usize;
-    if length < least || length > MOST {
-        return Err(format!("密码应为{least}至{MOST}个字符，请加长后再试"));
+    if length < least || length > PASSWORD_MOST {
+        return Err(format!("密码应为{least}至{PASSWORD_MOST}个字符，请加长后再试"));
     }
     if classes(password) < policy.password_classes as usize {
         let n = policy.password_classes;
@@ -123,7 +126,16 @@ pub fn fits(policy: &Policy, password: &str, login: &str) -> Result<(), String> 
     if COMMON.iter().any(|word| folded.contains(word)) {
         return Err("密码中有容易被猜到的词，请换一个".into());
     }
+    if strength(password, &login) < STRONG {
+        return Err("密码容易被猜到（像常用密码、姓名、日期或重复的字），请加长或换一个".into());
+    }
     Ok(())
+}
+
+/// How hard a password is to guess, from 0 to 4: known passwords and names, dates, patterns of keys and repeats count as what they are.
+/// From [`STRONG`] on it will do.
+pub fn strength(password: &str, login: &str) -> u8 {
+    u8::from(zxcvbn(password, &[login]).score())
 }
 
 fn classes(password: &str) -> usize {
@@ -189,8 +201,10 @@ mod tests {
         assert!(!fits("Lu7mao-Xu"), "nine");
         assert!(fits("lu7mao-xuq"), "three kinds");
         assert!(!fits("lu7maokxuq"), "two kinds");
-        assert!(fits(&"Lu7".repeat(42)));
-        assert!(!fits(&"Lu7".repeat(43)), "129 characters");
+        let long =
+            |most| ["Lu7mao-Xuq", "修好了没有呀"].iter().cycle().flat_map(|w| w.chars()).take(most).collect::<String>();
+        assert!(fits(&long(128)));
+        assert!(!fits(&long(129)));
         assert!(fits("路灯Lu7修好了没有呀"), "any script");
     }
 
@@ -208,6 +222,10 @@ mod tests {
             "P@ssw0rd-77x",
             "Adm1n-77-xyq",
             "W0aini-77xyq",
+            // On every list of passwords that were stolen, or made of what is.
+            "Trustno1-77",
+            "Michael-1990",
+            "Lu7Lu7Lu7Lu7",
         ] {
             assert!(fits(&policy, guessable, "zhangwei").is_err(), "{guessable}");
         }

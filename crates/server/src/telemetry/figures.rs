@@ -3,7 +3,7 @@
 
 use std::{fmt, sync::LazyLock, time::Duration};
 
-use jiesu_domain::ticket::Action;
+use jiesu_domain::{audit::ActKind, ticket::Action};
 use jiesu_store::{Connections, WRITTEN, Waiting};
 use prometheus_client::{
     encoding::text::encode,
@@ -23,11 +23,15 @@ type Labels<const N: usize> = [(&'static str, &'static str); N];
 /// By method, route and status.
 type Requests = Family<Vec<(&'static str, String)>, Histogram, fn() -> Histogram>;
 
+/// Attempts that are refused and may be an attack.
+const REFUSED: [ActKind; 3] = [ActKind::LogInRefused, ActKind::Forbidden, ActKind::OutOfSight];
+
 /// What is counted as it happens.
 struct Counted {
     requests: Requests,
     commands: Family<Labels<2>, Counter>,
     messages: Family<Labels<1>, Counter>,
+    refused: Family<Labels<1>, Counter>,
     lines: Family<Labels<1>, Counter>,
 }
 
@@ -35,6 +39,7 @@ static COUNTED: LazyLock<Counted> = LazyLock::new(|| Counted {
     requests: Family::new_with_constructor(|| Histogram::new(LATENCY)),
     commands: Family::default(),
     messages: from_nought("outcome", ["sent", "retried", "given-up"]),
+    refused: from_nought("kind", REFUSED.map(ActKind::code)),
     lines: from_nought("level", ["error", "warn"]),
 });
 
@@ -67,6 +72,11 @@ pub fn command(action: Action, result: &Result<Executed, ExecuteError>) {
 /// What became of an attempt to send a message.
 pub fn message(outcome: &'static str) {
     COUNTED.messages.get_or_create(&[("outcome", outcome)]).inc();
+}
+
+/// An attempt was refused, and is in the audit journal.
+pub fn refused(kind: ActKind) {
+    COUNTED.refused.get_or_create(&[("kind", kind.code())]).inc();
 }
 
 /// A line was written to the log.
@@ -120,6 +130,7 @@ fn happened(to: &mut Registry) {
     to.register("jiesu_commits_failed", "Group commits that failed", WRITTEN.failed.clone());
     to.register("jiesu_archive_failures", "Times that commits could not be archived", WRITTEN.unarchived.clone());
     to.register("jiesu_messages", "Attempts to send a message and what became of them", COUNTED.messages.clone());
+    to.register("jiesu_refused", "Attempts that were refused", COUNTED.refused.clone());
     to.register("jiesu_log_lines", "Lines of the log", COUNTED.lines.clone());
 }
 

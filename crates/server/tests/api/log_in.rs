@@ -262,6 +262,24 @@ async fn a_password_that_was_given_is_changed_before_anything_else() {
 }
 
 #[tokio::test]
+async fn a_password_is_judged_while_it_is_typed() {
+    let c = Centre::at(TIME).await;
+    let path = "/api/v1/account/password/strength";
+    let judge = async |password: &str| c.post("seat", path, json!({ "password": password })).await.ok();
+    for (password, strength) in [("", 0), ("password", 0), ("Michael-1990", 2), (NEW, 3)] {
+        let said = judge(password).await;
+        assert_eq!(said["strength"], strength, "{password} {said}");
+        assert_eq!(said["problem"].is_null(), password == NEW, "{said}");
+        assert!(password.is_empty() || !said.to_string().contains(password));
+    }
+    let long = "Lu7mao-Xuq".repeat(13);
+    assert_eq!(judge(&long).await["strength"], 0, "130 characters are not looked at");
+    c.call(None, "POST", path, Some(json!({ "password": NEW })), &[]).await.problem(401);
+    let text = format!("{:?}", c.app.store.audit_after(PLACE, 0, 1000).await.unwrap());
+    assert!(!text.contains(NEW) && !text.contains("Michael"));
+}
+
+#[tokio::test]
 async fn none_of_the_last_five_passwords_comes_back() {
     let c = Centre::at(TIME).await;
     let mut current = demo::PASSWORD.to_owned();

@@ -7,6 +7,7 @@ mod anchor;
 mod asvs;
 mod audit;
 mod catalogue;
+mod centres;
 mod contract;
 mod costs;
 mod duty;

@@ -75,6 +75,7 @@ fn may_be(label: &str, value: &str) -> bool {
         "outcome" => ["done", "replayed", "refused", "not-found", "conflict", "failed", "sent", "retried", "given-up"]
             .contains(&value),
         "level" => ["error", "warn"].contains(&value),
+        "kind" => ["log-in-refused", "forbidden", "out-of-sight"].contains(&value),
         "state" => ["idle", "used"].contains(&value),
         "version" => value == env!("CARGO_PKG_VERSION"),
         "le" => value == "+Inf" || value.parse::<f64>().is_ok(),
@@ -106,6 +107,9 @@ fn figures_say_what_happened_and_know_nobody() {
     let numbers = lived(&screen);
     until("messages go out", || centre.number("SELECT COUNT(*) FROM outbox WHERE state = 'pending'") == 0);
     assert_eq!(screen.get("", "/metrics").status, 404, "not on the public address");
+    let forbidden = |all: &[Sample]| value(all, "jiesu_refused_total", &[("kind", "forbidden")]);
+    let before = forbidden(&samples(&Screen::new(&inside).get("", "/metrics").text));
+    assert_eq!(screen.get("seat", "/api/v1/audit").status, 403);
     assert_eq!(screen.get("", "/readyz").status, 200);
     let text = Screen::new(&inside).get("", "/metrics").text;
     for known in MARKS.iter().copied().chain(numbers.iter().map(String::as_str)).chain(["seat", "chengguan"]) {
@@ -119,6 +123,7 @@ fn figures_say_what_happened_and_know_nobody() {
             assert!(may_be(label, value), "{} has {label}=\"{value}\"", sample.name);
         }
     }
+    assert_eq!(forbidden(&all), before + 1.0);
     let registered = [("command", "register"), ("outcome", "done")];
     assert_eq!(value(&all, "jiesu_commands_total", &registered), 2.0);
     assert_eq!(value(&all, "jiesu_commands_total", &[("command", "dispatch"), ("outcome", "refused")]), 2.0);

@@ -166,6 +166,7 @@ async fn an_address_that_cannot_be_is_refused_without_repeating_it() {
         let refused = Store::open(location, StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap_err();
         assert!(matches!(refused, StoreError::Invalid { .. }), "{refused:?}");
         assert!(!format!("{refused} {refused:?}").contains("geheim"));
+        assert!(!std::path::Path::new(location).exists(), "a folder was left behind");
     }
     let nobody = "postgres://jiesu:geheim@127.0.0.1:1/x";
     let refused = Store::open(nobody, StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap_err();

@@ -240,3 +240,36 @@ words! {
         Archived = "archived" "已归档",
     }
 }
+
+impl StateName {
+    /// Whether the appeal still waits for an answer: neither answered, refused, ended nor gone elsewhere.
+    pub fn is_in_work(self) -> bool {
+        use StateName as S;
+        match self {
+            S::Registered
+            | S::Referred
+            | S::AwaitingRedispatch
+            | S::AwaitingApproval
+            | S::Dispatched
+            | S::InHand
+            | S::ReturnAsked
+            | S::Replied
+            | S::ClosureAsked
+            | S::Consulting
+            | S::ReturnConsulting => true,
+            S::Refused
+            | S::Answered
+            | S::PassedOn
+            | S::Closed
+            | S::Checking
+            | S::Concluded
+            | S::Joined
+            | S::Withdrawn
+            | S::Transferred
+            | S::TransferEnded
+            | S::Tracking
+            | S::Imported
+            | S::Archived => false,
+        }
+    }
+}

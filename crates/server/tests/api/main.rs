@@ -32,6 +32,7 @@ mod routes;
 mod scope;
 mod search;
 mod sms;
+mod substrings;
 mod sweep;
 mod tamper;
 mod tls;

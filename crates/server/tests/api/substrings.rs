@@ -122,14 +122,13 @@ async fn any_substring_is_found_and_nothing_else() {
             .filter(|(_, texts)| words.iter().all(|word| has(texts, word)))
             .map(|(number, _)| number.as_str())
             .collect();
-        for sort in ["newest", "best", "urgency"] {
-            let path = format!("/api/v1/tickets?limit=100&sort={sort}&q={}", encoded(&query.concat()));
-            let page = c.get("seat", &path).await.ok();
-            let items = page["items"].as_array().unwrap();
-            let found: BTreeSet<&str> = items.iter().map(|t| t["number"].as_str().unwrap()).collect();
-            assert_eq!(found, expected, "{query:?} {sort}");
-            assert_eq!(items.len(), found.len(), "once each");
-        }
+        let sort = ["newest", "best", "urgency"][n % 3];
+        let path = format!("/api/v1/tickets?limit=100&sort={sort}&q={}", encoded(&query.concat()));
+        let page = c.get("seat", &path).await.ok();
+        let items = page["items"].as_array().unwrap();
+        let found: BTreeSet<&str> = items.iter().map(|t| t["number"].as_str().unwrap()).collect();
+        assert_eq!(found, expected, "{query:?} {sort}");
+        assert_eq!(items.len(), found.len(), "once each");
         *(if expected.is_empty() { &mut found_none } else { &mut found_some }) += 1;
     }
     assert!(found_some > 300 && found_none > 50, "{found_some} found something, {found_none} nothing");

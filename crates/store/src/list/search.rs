@@ -16,7 +16,7 @@ const AT_ONCE: i64 = 4;
 /// Tickets that the first step is meant to be about.
 const FIRST_STEP: i64 = 200;
 /// Tickets that are looked at for one page. If that many do not fill it, the page is a shorter one.
-const LOOKED_AT_MOST: usize = 400;
+const LOOKED_AT_MOST: usize = 200;
 /// With words, so many of the newest are put into the order of urgency.
 pub const URGENT_AMONG: i64 = 1000;
 
@@ -276,7 +276,8 @@ impl Walk {
             let hours =
                 if found == 0 { i64::MAX } else { (wanted - found).max(1).saturating_mul(self.seen) / found * 3 / 2 };
             let level = (0..LEVELS).rev().find(|level| hours_of(*level) * AT_ONCE / 2 <= hours).unwrap_or(0);
-            self.level = level.min(self.level + 1);
+            // A word that none of so many tickets has is a rare one.
+            self.level = level.min(self.level + if found == 0 { 2 } else { 1 });
         }
         // Behind each step a span of the next length ends, so that one may follow.
         let whole = hours_of(self.level) * AT_ONCE;

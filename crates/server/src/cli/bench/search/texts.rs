@@ -57,6 +57,8 @@ impl Language {
     fn said(&self, words: u64, numbers: &mut Numbers) -> String {
         let mut text = String::new();
         let mut clause = 4 + numbers.below(9);
+        // Particles do not stand side by side.
+        let mut short = false;
         for left in (0..words).rev() {
             match numbers.below(40) {
                 0 => text.push_str(&format!("{}号楼", 1 + numbers.below(60))),
@@ -65,7 +67,16 @@ impl Language {
                 3 if numbers.below(4) == 0 => {
                     text.push_str(["APP", "ETC", "VIP", "5G", "WiFi"][numbers.below(5) as usize])
                 }
-                _ => text.push_str(self.word(numbers)),
+                _ => {
+                    let word = loop {
+                        let word = self.word(numbers);
+                        if !short || word.chars().count() > 1 {
+                            break word;
+                        }
+                    };
+                    short = word.chars().count() == 1;
+                    text.push_str(word);
+                }
             }
             if clause == 0 && left > 0 {
                 text.push(['，', '，', '。'][numbers.below(3) as usize]);

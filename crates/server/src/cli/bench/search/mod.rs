@@ -107,6 +107,8 @@ async fn trigrams(plain: &mut Plain, kinds: &[Kind]) -> Result<(), Anything> {
         return Ok(());
     }
     plain.run("CREATE EXTENSION IF NOT EXISTS pg_trgm").await?;
+    // Where the database had it before, it stands in another schema than ours.
+    plain.run("SELECT set_config('search_path', current_setting('search_path') || ', public', false)").await?;
     let sees = plain.number("SELECT CARDINALITY(show_trgm('小区停水'))").await? > 0;
     let began = Stopwatch::now();
     plain.run("SET maintenance_work_mem = '512MB'; CREATE INDEX plain_trgm ON plain USING GIN (text gin_trgm_ops); ANALYZE plain").await?;

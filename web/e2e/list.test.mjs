@@ -85,3 +85,28 @@ test("on a telephone nothing is wider than the screen", async (t) => {
   await seen(page.getByLabel("诉求人电话"));
   assert.ok(await fits(), "the form");
 });
+
+test("what is looked for is marked, and units are found by their initials", async (t) => {
+  const { person } = await centre(t);
+  const page = await person("dispatcher");
+  await page.goto("/console/tickets");
+  await page.getByLabel("搜索工单").fill("路燈");
+  await page.keyboard.press("Enter");
+  const row = page.getByRole("row", { name: "小区门口路灯连续一周不亮" });
+  await seen(row.locator("a mark", { hasText: "路灯" }));
+  await page.getByText("标题有的在前").click();
+  await page.waitForURL(/sort=best/);
+  await seen(row);
+
+  // Letters are words; whose initials they are is told beside.
+  await page.getByLabel("搜索工单").fill("csglj");
+  await page.keyboard.press("Enter");
+  await seen(page.getByText("没有符合条件的工单"));
+  await page.getByRole("button", { name: /主办单位 城市管理局/ }).click();
+  await page.waitForURL(/lead=chengguan/);
+  assert.equal(await page.getByLabel("搜索工单").inputValue(), "");
+
+  await page.getByRole("combobox", { name: "主办单位" }).fill("gaj");
+  await seen(page.getByTitle("公安局", { exact: true }));
+  await gone(page.getByTitle("教育局", { exact: true }));
+});

@@ -12,7 +12,7 @@
 //! * What is personal is sealed on the way in and opened on the way out (`seal`); `columns` says of each column what it holds.
 //! * Columns are BIGINT or TEXT, so that the layer over the drivers (`db`) is small. The exceptions to one text of SQL, counted by a test:
 //!   1. full-text: SQLite has an FTS5 table found by `doc`, PostgreSQL lexemes under GIN found by the ticket's key. Hence the two
-//!      `0002` migrations, the condition (`list/terms.rs`) and the joins (`list.rs`) of a list, the writing of terms (`writer/sql.rs`, twice), and
+//!      `0002` and `0025` migrations, the condition (`list/terms.rs`) and the joins (`list.rs`) of a list, the writing of terms (`writer/sql.rs`, twice), and
 //!      whose counter `doc` comes from (`writer/plan.rs`);
 //!   2. locks: SQLite has one writer at a time; PostgreSQL locks the chain (`writer/sql.rs`), counters (`writer/sql.rs`), and skips
 //!      messages that another sender is just taking (`outbox.rs`);
@@ -84,7 +84,7 @@ pub use knowledge::{
     KnowledgeCommit, KnowledgeEvent, KnowledgeFilter, KnowledgeRow, KnowledgeSort, Mark, Sample, Saved, StoredEntry,
     Told, UnitKnowledge, Uses,
 };
-pub use list::{Counted, ListFilter, Page, Sort, Term};
+pub use list::{Counted, Found, ListFilter, Page, Sort, URGENT_AMONG, title_word};
 pub use model::{
     Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,
     TicketWithBody, Unit,

@@ -14,9 +14,10 @@ mod search;
 mod terms;
 
 pub use counts::Counted;
-pub use terms::Term;
+pub use search::{Found, URGENT_AMONG};
 pub(crate) use terms::place_words;
-use terms::{Any, Matching, among, matches};
+pub use terms::title_word;
+use terms::{Any, Asked, Tier, matches};
 
 /// Most tickets on one page.
 const MOST: u32 = 100;
@@ -45,8 +46,8 @@ pub struct ListFilter {
     pub confidential: Option<bool>,
     /// This channel.
     pub channel: Option<String>,
-    /// All of these tokens occur in the ticket's terms.
-    pub terms: Vec<Term>,
+    /// All of these stand among the ticket's terms.
+    pub terms: Vec<String>,
     /// Registered at or after.
     pub registered_from: Option<Timestamp>,
     /// Registered before.
@@ -60,6 +61,8 @@ pub enum Sort {
     MostUrgent,
     /// Latest registration first; ties by number, descending.
     Newest,
+    /// Of a search: those that have all words in the title, then the others; the newest of each first. Without words like `Newest`.
+    Best,
 }
 
 /// One page.
@@ -98,29 +101,27 @@ impl Store {
         limit: u32,
     ) -> Result<Page<StoredTicket>, StoreError> {
         const OP: &str = "tickets";
+        if !filter.terms.is_empty() {
+            let Page { items, next } = self.search(jurisdiction, filter, sort, cursor, limit, |_| Some(())).await?;
+            return Ok(Page { items: items.into_iter().map(|(ticket, ())| ticket).collect(), next });
+        }
+        let sort = if sort == Sort::Best { Sort::Newest } else { sort };
         let limit = page_length(limit);
         if filter.units.as_ref().is_some_and(Vec::is_empty) {
             return Ok(Page { items: Vec::new(), next: None });
         }
-        let after = match cursor {
-            None => None,
-            Some(cursor) => {
-                Some(parse(sort, cursor).ok_or_else(|| StoreError::invalid(OP, "not a cursor of this list"))?)
-            }
-        };
+        let refused = || StoreError::invalid(OP, "not a cursor of this list");
+        let after = cursor.map(|cursor| parse(sort, cursor).ok_or_else(refused)).transpose()?;
+        let after = after.map(|(_, at, ticket)| (at, ticket));
         let page = Wanted { jurisdiction, filter, sort, after, rows: i64::from(limit) + 1 };
         let query = match page.branches() {
-            Some(branches) => Some(page.merged(&branches)),
-            None if sort == Sort::Newest && !filter.terms.is_empty() => None,
-            None => Some(page.walked(self.dialect(), self.matching(jurisdiction, filter).await.op(OP)?)),
+            Some(branches) => page.merged(&branches),
+            None => page.among(self.dialect(), TICKET_COLUMNS, Tier::All, &[], None),
         };
-        let found = match query {
-            Some(query) => all(&query.once().fetch_all(self.read()).await.op(OP)?, stored_ticket).op(OP)?,
-            None => self.searched(page).await.op(OP)?,
-        };
+        let found = all(&query.once().fetch_all(self.read()).await.op(OP)?, stored_ticket).op(OP)?;
         Ok(Page::cut(found, limit, |t| match sort {
             Sort::MostUrgent => sort.cursor(due_order(&t.row), &t.ticket),
-            Sort::Newest => sort.cursor(us(t.row.registered_at), &t.ticket),
+            Sort::Newest | Sort::Best => sort.cursor(us(t.row.registered_at), &t.ticket),
         }))
     }
 }
@@ -132,40 +133,27 @@ impl ListFilter {
     }
 }
 
-/// `FROM` and `WHERE` with all conditions but those on the state and the units.
-fn from(
-    query: &mut Query,
-    dialect: Dialect,
-    jurisdiction: &str,
-    filter: &ListFilter,
-    matching: Matching,
-    among: &[Any],
-) {
-    let (first, joined, along, alone) = match dialect {
+/// `FROM` and `WHERE` with all conditions but those on the state and the units. Where there are words, the tickets that have them come first:
+/// neither database can tell how many those are.
+fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFilter, tier: Tier, among: &[Any]) {
+    let (first, joined) = match dialect {
         // SQLite keeps the order of a CROSS JOIN.
-        Dialect::Sqlite => (
-            " FROM ticket_terms m CROSS JOIN ticket t WHERE ",
-            " AND t.doc = m.rowid AND t.jurisdiction = ",
-            " FROM ticket t WHERE t.doc IN (SELECT m.rowid FROM ticket_terms m WHERE ",
-            ") AND t.jurisdiction = ",
-        ),
+        Dialect::Sqlite => {
+            (" FROM ticket_terms m CROSS JOIN ticket t WHERE ", " AND t.doc = m.rowid AND t.jurisdiction = ")
+        }
         Dialect::Postgres => (
             " FROM (SELECT m.jurisdiction, m.ticket FROM ticket_terms m WHERE ",
             " OFFSET 0) AS m JOIN ticket t ON t.jurisdiction = m.jurisdiction AND t.ticket = m.ticket WHERE t.jurisdiction = ",
-            " FROM ticket t WHERE EXISTS (SELECT 1 FROM ticket_terms m WHERE ",
-            " AND m.ticket = t.ticket) AND t.jurisdiction = ",
         ),
     };
-    let (before, after) = match matching {
-        Matching::Nothing if filter.is_rare() => (few(filter), ""),
-        Matching::Nothing => (" FROM ticket t WHERE t.jurisdiction = ", ""),
-        Matching::First => (first, joined),
-        Matching::Along => (along, alone),
-    };
-    query.push(before);
-    if matching != Matching::Nothing {
-        matches(query, dialect, jurisdiction, &filter.terms, among);
-        query.push(after);
+    if !filter.terms.is_empty() {
+        query.push(first);
+        matches(query, dialect, jurisdiction, &Asked { terms: &filter.terms, tier, among });
+        query.push(joined);
+    } else if filter.is_rare() {
+        query.push(few(filter));
+    } else {
+        query.push(" FROM ticket t WHERE t.jurisdiction = ");
     }
     query.push_bind(jurisdiction);
     conditions(query, filter);
@@ -272,7 +260,7 @@ impl<'a> Wanted<'a> {
     fn order(&self) -> (&'static str, &'static str, &'static str) {
         match self.sort {
             Sort::MostUrgent => ("due_order", " > ", ""),
-            Sort::Newest => ("registered_at", " < ", " DESC"),
+            Sort::Newest | Sort::Best => ("registered_at", " < ", " DESC"),
         }
     }
 
@@ -324,19 +312,15 @@ impl<'a> Wanted<'a> {
         query.push(&format!(" ORDER BY u.{column}{direction}, u.ticket{direction} LIMIT ")).push_bind(self.rows);
     }
 
-    /// The page, along the list of all tickets, or from the few that have the words.
-    fn walked(&self, dialect: Dialect, matching: Matching) -> Query {
-        self.among(dialect, matching, &among(self.filter), None)
-    }
-
-    /// The same of those that have one of each of `among`, and were registered in this span of microseconds.
-    fn among(&self, dialect: Dialect, matching: Matching, among: &[Any], span: Option<(i64, i64)>) -> Query {
+    /// The page, along the list of all tickets, or from those that have the words, one of each of `among`, and were registered in this span
+    /// of microseconds.
+    fn among(&self, dialect: Dialect, columns: &str, tier: Tier, among: &[Any], span: Option<(i64, i64)>) -> Query {
         let (column, comparison, direction) = self.order();
         // First which, then their rows: what has to be sorted is narrow, and often stands in an index.
         let mut query = query("SELECT ");
-        query.push(TICKET_COLUMNS);
+        query.push(columns);
         query.push(&format!(" FROM (SELECT t.ticket, t.{column} AS spot"));
-        from(&mut query, dialect, self.jurisdiction, self.filter, matching, among);
+        from(&mut query, dialect, self.jurisdiction, self.filter, tier, among);
         equal(&mut query, " AND t.registered_at >= ", span.map(|s| s.0));
         equal(&mut query, " AND t.registered_at < ", span.map(|s| s.1));
         any_of(&mut query, " AND t.state", &self.filter.states);
@@ -353,7 +337,7 @@ impl<'a> Wanted<'a> {
     /// How many of those that have words, one of each of `among` and were registered in this span, by state, overdue and supervised.
     fn counts(&self, dialect: Dialect, among: &[Any], (from_at, until): (i64, i64)) -> Query {
         let mut query = query("SELECT t.state, t.overdue, t.supervised, COUNT(*)");
-        from(&mut query, dialect, self.jurisdiction, self.filter, Matching::First, among);
+        from(&mut query, dialect, self.jurisdiction, self.filter, Tier::All, among);
         equal(&mut query, " AND t.registered_at >= ", Some(from_at));
         equal(&mut query, " AND t.registered_at < ", Some(until));
         met(&mut query, self.filter);
@@ -400,22 +384,31 @@ impl Sort {
     /// The cursor of the page after a ticket: its due time ([`i64::MAX`] for none) or time of registration in microseconds, and its
     /// number.
     pub fn cursor(self, at: i64, ticket: &str) -> String {
-        let tag = match self {
-            Sort::MostUrgent => 'u',
-            Sort::Newest => 'n',
+        self.cursor_in(Tier::All, at, ticket)
+    }
+
+    fn cursor_in(self, tier: Tier, at: i64, ticket: &str) -> String {
+        let tag = match (self, tier) {
+            (Sort::MostUrgent, _) => 'u',
+            (Sort::Best, Tier::Title) => 't',
+            (Sort::Best, Tier::Rest) => 'r',
+            (Sort::Newest | Sort::Best, _) => 'n',
         };
         hex(format!("{tag}{at}:{ticket}").as_bytes())
     }
 }
 
-fn parse(sort: Sort, cursor: &str) -> Option<(i64, String)> {
+fn parse(sort: Sort, cursor: &str) -> Option<(Tier, i64, String)> {
     let text = String::from_utf8(unhex(cursor)?).ok()?;
-    let rest = match sort {
-        Sort::MostUrgent => text.strip_prefix('u')?,
-        Sort::Newest => text.strip_prefix('n')?,
+    let (tag, rest) = text.split_at_checked(1)?;
+    let tier = match (sort, tag) {
+        (Sort::MostUrgent, "u") | (Sort::Newest, "n") => Tier::All,
+        (Sort::Best, "t") => Tier::Title,
+        (Sort::Best, "r") => Tier::Rest,
+        _ => return None,
     };
     let (value, ticket) = rest.split_once(':')?;
-    Some((value.parse().ok()?, ticket.to_owned()))
+    Some((tier, value.parse().ok()?, ticket.to_owned()))
 }
 
 #[cfg(test)]
@@ -425,8 +418,11 @@ mod tests {
     #[test]
     fn cursors_round_trip_and_belong_to_their_sort() {
         let cursor = Sort::MostUrgent.cursor(i64::MAX, "BJ:1");
-        assert_eq!(parse(Sort::MostUrgent, &cursor), Some((i64::MAX, "BJ:1".into())));
+        assert_eq!(parse(Sort::MostUrgent, &cursor), Some((Tier::All, i64::MAX, "BJ:1".into())));
         assert_eq!(parse(Sort::Newest, &cursor), None);
         assert_eq!(parse(Sort::Newest, "xyz"), None);
+        let rest = Sort::Best.cursor_in(Tier::Rest, 5, "BJ:1");
+        assert_eq!(parse(Sort::Best, &rest), Some((Tier::Rest, 5, "BJ:1".into())));
+        assert_eq!((parse(Sort::Newest, &rest), parse(Sort::Best, &cursor)), (None, None));
     }
 }

@@ -1,56 +1,49 @@
 //! Chinese text: how it is folded and cut into terms for search, what in it is personal, what a message is about, which messages are about one
 //! matter, what an auditor may look at in a reply. No SQL, no HTTP.
 //!
-//! Terms are single characters and character bigrams of Chinese runs, and whole Latin words and numbers, so that any substring of a
-//! Chinese text is found by the terms of the query (`docs/adr`). The same function cuts texts and queries.
+//! Whatever compares texts folds them first ([`fold`]); what search makes of them is in [`search`].
 
 pub mod classify;
+pub mod initials;
 pub mod matter;
 pub mod personal;
 pub mod ranked;
 pub mod reply;
+pub mod search;
+mod simplified;
 
-use std::collections::BTreeSet;
+use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
 
-use unicode_normalization::UnicodeNormalization;
+use simplified::simplified;
 
-/// Full-width forms, compatibility characters and letter case folded (NFKC, lower case).
+/// Full-width forms, compatibility characters and letter case folded (NFKC, lower case), traditional characters made simplified ones.
 pub fn fold(text: &str) -> String {
-    text.nfkc().flat_map(char::to_lowercase).collect()
+    let mut out = String::with_capacity(text.len());
+    folded(text, |c, _, _| out.push(c));
+    out
 }
 
-/// Terms of a text to be indexed: every Chinese character and every pair of neighbours, every Latin word and number; each once.
-pub fn index_terms(text: &str) -> BTreeSet<String> {
-    cut(text, true)
-}
-
-/// Terms that a document must all have for the query to be in it: bigrams, or the single character where a run has only one.
-pub fn query_terms(query: &str) -> BTreeSet<String> {
-    cut(query, false)
-}
-
-fn cut(text: &str, singles: bool) -> BTreeSet<String> {
-    let folded = fold(text);
-    let mut terms = BTreeSet::new();
-    for word in folded.split(|c: char| !c.is_alphanumeric()) {
-        let chars: Vec<char> = word.chars().collect();
-        let mut rest = chars.as_slice();
-        while let Some(first) = rest.first() {
-            let han = is_han(*first);
-            let len = rest.iter().take_while(|c| is_han(**c) == han).count();
-            let (run, after) = rest.split_at(len);
-            rest = after;
-            if !han {
-                terms.insert(run.iter().collect());
-                continue;
+/// Each folded character, with the characters of the text that it comes from: the first, and the one after the last. What belongs together
+/// (a letter and its accents) is folded together.
+fn folded(text: &str, mut each: impl FnMut(char, usize, usize)) {
+    let mut chars = text.chars().enumerate().peekable();
+    while let Some((at, c)) = chars.next() {
+        let accent = |c: char| c >= '\u{300}' && canonical_combining_class(c) != 0;
+        if chars.peek().is_none_or(|(_, next)| !accent(*next)) {
+            match c {
+                '\0'..='\x7f' => each(c.to_ascii_lowercase(), at, at + 1),
+                '\u{4e00}'..='\u{9fff}' => each(simplified(c), at, at + 1),
+                _ => c.nfkc().flat_map(char::to_lowercase).for_each(|c| each(simplified(c), at, at + 1)),
             }
-            if singles || run.len() == 1 {
-                terms.extend(run.iter().map(char::to_string));
-            }
-            terms.extend(run.windows(2).map(|pair| pair.iter().collect::<String>()));
+            continue;
         }
+        let (mut together, mut end) = (String::from(c), at + 1);
+        while let Some((at, c)) = chars.next_if(|(_, next)| accent(*next)) {
+            together.push(c);
+            end = at + 1;
+        }
+        together.nfkc().flat_map(char::to_lowercase).for_each(|c| each(simplified(c), at, end));
     }
-    terms
 }
 
 fn is_han(c: char) -> bool {
@@ -62,26 +55,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_chinese_substring_is_found_by_its_terms() {
-        let text = "县城北门菜市场旁每天停水，电话０７９３－１２３４，ABC小区";
-        let have = index_terms(text);
-        let chars: Vec<char> = text.chars().filter(|c| is_han(*c)).collect();
-        for start in 0..chars.len() {
-            for end in start + 1..=chars.len() {
-                let query: String = chars[start..end].iter().collect();
-                if text.contains(&query) {
-                    assert!(query_terms(&query).is_subset(&have), "{query}");
-                }
-            }
-        }
-        assert!(query_terms("停水").is_subset(&have));
-        assert!(query_terms("0793").is_subset(&have), "full-width digits fold");
-        assert!(query_terms("abc小区").is_subset(&have));
-        assert!(!query_terms("停电").is_subset(&have));
-    }
-
-    #[test]
-    fn punctuation_and_blanks_give_nothing() {
-        assert!(query_terms(" ，。\"*():^ ").is_empty());
+    fn width_case_accents_and_traditional_characters_are_folded() {
+        assert_eq!(fold("ＡＢＣ１２３，縣城　㎡"), "abc123,县城 m2");
+        assert_eq!(fold("e\u{301}É"), "éé");
+        let mut from = Vec::new();
+        folded("ae\u{301}㎡b", |c, first, end| from.push((c, first, end)));
+        assert_eq!(from, [('a', 0, 1), ('é', 1, 3), ('m', 3, 4), ('2', 3, 4), ('b', 4, 5)]);
     }
 }

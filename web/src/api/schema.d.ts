@@ -2700,6 +2700,12 @@ export interface components {
             conduct: string;
             name: string;
         };
+        /** @description What a search says of a ticket. */
+        FoundView: {
+            piece?: components["schemas"]["Piece"] | null;
+            /** @description Where the words stand in the title. */
+            title: components["schemas"]["Span"][];
+        };
         /** @description A post to give, and why. */
         GivePost: {
             post: components["schemas"]["Post"];
@@ -3080,9 +3086,10 @@ export interface components {
              */
             limit?: number | null;
             overdue?: boolean | null;
-            /** @description Words that must all occur, or a ticket number. */
+            /** @description Words that must all occur, each in one piece (blanks and punctuation separate), or a ticket number. */
             q?: string | null;
-            /** @description `urgency` (default without words) or `newest` (default with words, and the quicker one with them). */
+            /** @description `urgency` (default without words; with words the newest 1000 that have them are put into this order), `newest` (default with words),
+             *     or with words `best`: those that have them all in the title first. */
             sort?: string | null;
             /** @description State codes, separated by commas. */
             state?: string | null;
@@ -3207,6 +3214,12 @@ export interface components {
             sees: string;
             unit?: string | null;
             unit_name?: string | null;
+        };
+        /** @description A unit or a place that may have been meant by the initials of its name. */
+        Meant: {
+            name: string;
+            /** @description To narrow the list by (`lead`); absent for a place, whose name is to be searched for. */
+            unit?: string | null;
         };
         /** @description A message to an appellant, without the number it went to. */
         MessageView: {
@@ -3473,6 +3486,14 @@ export interface components {
          * @enum {string}
          */
         PersonField: "name" | "phone" | "email" | "address" | "id-number";
+        /** @description A piece of a text of the ticket, without numbers that tell who somebody is. */
+        Piece: {
+            /** @description Which text: `诉求内容`, `答复`. */
+            label: string;
+            marks: components["schemas"]["Span"][];
+            /** @description In one line; `…` where the text goes on. */
+            text: string;
+        };
         /** @description Who handles a matter in one place; what is left out is as everywhere. */
         PlaceView: {
             /** @description In place of the entry's assists; empty = the entry's. */
@@ -4055,6 +4076,11 @@ export interface components {
         Shifts: {
             shifts: components["schemas"]["Shift"][];
         };
+        /** @description Where something stands in a text: `from` its first character, `to` the one after its last. Counted in Unicode characters from 0. */
+        Span: {
+            from: number;
+            to: number;
+        };
         /** @description A limit of another law that goes before the rulebook's. */
         SpecialLimit: {
             /** @description The law and article. */
@@ -4119,6 +4145,7 @@ export interface components {
             channel_name: string;
             confidential: boolean;
             due?: components["schemas"]["DueView"] | null;
+            found?: components["schemas"]["FoundView"] | null;
             kind: components["schemas"]["Kind"];
             kind_name: string;
             lead?: string | null;
@@ -4141,7 +4168,9 @@ export interface components {
         /** @description A page of tickets. */
         TicketPage: {
             items: components["schemas"]["TicketLine"][];
-            /** @description Cursor of the next page; `null` at the end. */
+            /** @description Beside the first page of a search for Latin letters: whose names have these initials. */
+            meant?: components["schemas"]["Meant"][];
+            /** @description Cursor of the next page; `null` at the end. The page of a search may be shorter than asked for and yet have a next one. */
             next?: string | null;
         };
         /** @description Everything on the ticket page. */
@@ -4296,6 +4325,8 @@ export interface components {
         UnitView: {
             active: boolean;
             id: string;
+            /** @description Of each character of the name the letters that its pinyin may begin with, every reading counted: `["z", "cz", "q"]`. */
+            initials: string[];
             kind: components["schemas"]["UnitKind"];
             kind_name: string;
             name: string;
@@ -10580,13 +10611,14 @@ export interface operations {
                 supervised?: boolean;
                 confidential?: boolean;
                 channel?: string;
-                /** @description Words that must all occur, or a ticket number. */
+                /** @description Words that must all occur, each in one piece (blanks and punctuation separate), or a ticket number. */
                 q?: string;
                 /** @description First day of registration, `2026-04-30`. */
                 from?: string;
                 /** @description Last day of registration. */
                 to?: string;
-                /** @description `urgency` (default without words) or `newest` (default with words, and the quicker one with them). */
+                /** @description `urgency` (default without words; with words the newest 1000 that have them are put into this order), `newest` (default with words),
+                 *     or with words `best`: those that have them all in the title first. */
                 sort?: string;
                 cursor?: string;
                 /** @description 1 to 100, default 50. */
@@ -10794,13 +10826,14 @@ export interface operations {
                 supervised?: boolean;
                 confidential?: boolean;
                 channel?: string;
-                /** @description Words that must all occur, or a ticket number. */
+                /** @description Words that must all occur, each in one piece (blanks and punctuation separate), or a ticket number. */
                 q?: string;
                 /** @description First day of registration, `2026-04-30`. */
                 from?: string;
                 /** @description Last day of registration. */
                 to?: string;
-                /** @description `urgency` (default without words) or `newest` (default with words, and the quicker one with them). */
+                /** @description `urgency` (default without words; with words the newest 1000 that have them are put into this order), `newest` (default with words),
+                 *     or with words `best`: those that have them all in the title first. */
                 sort?: string;
                 cursor?: string;
                 /** @description 1 to 100, default 50. */

@@ -1,6 +1,7 @@
 import { Select } from "antd";
 import type { KeyboardEvent } from "react";
 import type { Unit } from "../api/types";
+import { unitOption, unitSearch } from "../units";
 
 type Props = {
   id?: string;
@@ -17,7 +18,7 @@ function leave(event: KeyboardEvent) {
   if (event.key === "Tab") event.stopPropagation();
 }
 
-/** Units by any part of their name, or by their kind. Those no longer active, and the centre itself, handle nothing. */
+/** Units by any part of their name, its initials, or by their kind. Those no longer active, and the centre itself, handle nothing. */
 export function UnitSelect({ units, many, only, ...control }: Props) {
   return (
     <div onKeyDownCapture={leave}>
@@ -25,14 +26,12 @@ export function UnitSelect({ units, many, only, ...control }: Props) {
         {...control}
         mode={many ? "multiple" : undefined}
         allowClear
-        placeholder={many ? "可以选多个" : "输入名称中的任何几个字"}
-        showSearch={{
-          filterOption: (text, option) => `${option?.label} ${option?.kind}`.includes(text.trim()),
-        }}
+        placeholder={many ? "可以选多个" : "输入名称中的任何几个字，或拼音首字母"}
+        showSearch={unitSearch}
         notFoundContent="没有这个名称的单位，换几个字试试"
         options={units
           .filter(({ id, active, kind }) => (only ? only.includes(id) : active && kind !== "centre"))
-          .map(({ id, name, kind_name }) => ({ value: id, label: name, kind: kind_name }))}
+          .map(unitOption)}
         optionRender={({ data }) => (
           <span className="unit-option">
             {data.label}

@@ -9,6 +9,7 @@ import { useMe } from "../session/session";
 import { dateTime, dueDateTime } from "../time";
 import { Failed, Loading, Nothing } from "../ui/Notice";
 import { useTitle } from "../ui/title";
+import { unitOption, unitSearch } from "../units";
 import { AskDialog } from "./AskDialog";
 import { LISTS, listFilters } from "./search";
 import { Tabs } from "./Tabs";
@@ -85,12 +86,12 @@ export function ListsPage() {
             aria-label="责任单位"
             placeholder="全部单位"
             value={search.unit}
-            showSearch={{ optionFilterProp: "label" }}
+            showSearch={unitSearch}
             options={[
-              { value: "centre", label: "热线中心" },
-              ...(units ?? []).filter(({ kind, active }) => active && kind !== "centre").map(({ id, name }) => ({ value: id, label: name })),
+              { value: "centre", label: "热线中心", kind: "热线中心", initials: [] },
+              ...(units ?? []).filter(({ kind, active }) => active && kind !== "centre").map(unitOption),
             ]}
-            onChange={(unit) => to({ unit })}
+            onChange={(unit: string | undefined) => to({ unit })}
           />
         )}
         {data && <span className="muted">共 {data.total} 条</span>}

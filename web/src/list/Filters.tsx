@@ -5,6 +5,7 @@ import dayjs from "dayjs";
 import { useEffect, useRef, useState } from "react";
 import { rulebookQuery, unitsQuery } from "../api/queries";
 import { useMe } from "../session/session";
+import { unitOption, unitSearch } from "../units";
 import { CHANNELS, options } from "../words";
 import type { Narrow } from "./WorkList";
 import { type ListSearch, narrowed } from "./search";
@@ -34,7 +35,7 @@ function SearchBox({ value, search }: { value: string; search: (text: string) =>
       ref={box}
       className="filter-search"
       aria-label="搜索工单"
-      placeholder="编号、标题、内容或地点"
+      placeholder="编号，或标题、内容、答复中的任何字词"
       prefix={<SearchOutlined aria-hidden />}
       allowClear
       value={text}
@@ -80,11 +81,11 @@ export function Filters({ search, narrow }: { search: ListSearch; narrow: Narrow
           aria-label="主办单位"
           placeholder="主办单位"
           allowClear
-          showSearch={{ optionFilterProp: "label" }}
+          showSearch={unitSearch}
           className="filter-unit"
           value={search.lead}
-          onChange={(lead) => narrow({ lead })}
-          options={units?.map(({ id, name }) => ({ value: id, label: name }))}
+          onChange={(lead: string | undefined) => narrow({ lead })}
+          options={units?.map(unitOption)}
         />
       )}
       <DatePicker.RangePicker

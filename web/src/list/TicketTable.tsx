@@ -4,6 +4,7 @@ import type { TicketLine } from "../api/types";
 import { paths } from "../paths";
 import { dateTime } from "../time";
 import { Due, StateName } from "../ui/Due";
+import { Marked } from "../ui/Marked";
 import { Marks } from "../ui/Marks";
 
 /**
@@ -33,7 +34,7 @@ function Row({ ticket }: { ticket: TicketLine }) {
       <td className="cell-due">{ticket.due ? <Due due={ticket.due} lead={ticket.lead} /> : <span className="muted">没有待办时限</span>}</td>
       <td className="cell-title">
         <Link to={paths.ticket} params={{ number: ticket.number }} className="ticket-title">
-          {ticket.title}
+          <Marked text={ticket.title} marks={ticket.found?.title ?? []} />
         </Link>
         <Marks ticket={ticket} />
         <span className="ticket-sub">
@@ -41,6 +42,12 @@ function Row({ ticket }: { ticket: TicketLine }) {
           <span>{ticket.kind_name}</span>
           {ticket.place && <span className="ticket-place">{ticket.place}</span>}
         </span>
+        {ticket.found?.piece && (
+          <span className="ticket-piece">
+            <span className="muted">{ticket.found.piece.label}：</span>
+            <Marked text={ticket.found.piece.text} marks={ticket.found.piece.marks} />
+          </span>
+        )}
       </td>
       <td className="cell-state">
         <StateName code={ticket.state} name={ticket.state_name} />

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useRouterState, useSearch } from "@tanstack/react-router";
 import { Button, Segmented } from "antd";
 import { countsQuery, ticketsQuery } from "../api/queries";
+import type { Meant } from "../api/types";
 import { paths } from "../paths";
 import { useMe } from "../session/session";
 import { Failed, Loading, Nothing } from "../ui/Notice";
@@ -35,6 +36,20 @@ function Pager({ search, next }: { search: ListSearch; next: string | null | und
   );
 }
 
+/** Units and places whose initials were typed. */
+function Initials({ meant, narrow }: { meant: Meant[]; narrow: Narrow }) {
+  return (
+    <p className="list-meant">
+      <span className="muted">按拼音首字母：</span>
+      {meant.map(({ unit, name }) => (
+        <Button key={unit ?? name} size="small" onClick={() => narrow(unit ? { q: undefined, lead: unit } : { q: name })}>
+          {unit ? `主办单位 ${name}` : `地点 ${name}`}
+        </Button>
+      ))}
+    </p>
+  );
+}
+
 export function WorkList() {
   useTitle("工单");
   const search = useSearch({ from: "/shell/tickets" });
@@ -61,17 +76,22 @@ export function WorkList() {
             options={[
               { value: "urgency", label: "最急的在前" },
               { value: "newest", label: "最新的在前" },
+              ...(search.q ? [{ value: "best" as const, label: "标题有的在前" }] : []),
             ]}
           />
+          {search.q && sortOf(search) === "urgency" && counts.data?.more && <span className="muted">只排了最近的一千件</span>}
           <ExportTickets search={search} />
           <span className="muted list-hint">
             <kbd>/</kbd> 搜索 <kbd>↑</kbd>
             <kbd>↓</kbd> 选择 <kbd>Enter</kbd> 打开
           </span>
         </div>
+        {list.data?.meant && <Initials meant={list.data.meant} narrow={narrow} />}
         {list.data ? (
           list.data.items.length > 0 ? (
             <TicketTable tickets={list.data.items} stale={list.isPlaceholderData} />
+          ) : list.data.next ? (
+            <Nothing title="这一段里没有">更早的还没有查完，请按“下一页”接着查。</Nothing>
           ) : narrowed(search) ? (
             <Nothing title="没有符合条件的工单">
               {search.q && !seesAll && "保密工单不能按文字查找，请输入编号；"}可以放宽条件，或{" "}

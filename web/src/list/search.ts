@@ -5,7 +5,7 @@ const FLAGS = ["urgent", "overdue", "supervised", "confidential"] as const;
 
 export type Flag = (typeof FLAGS)[number];
 
-export type ListSort = "urgency" | "newest";
+export type ListSort = "urgency" | "newest" | "best";
 
 /** What the address of a list says. Everything is text, as in the address itself. */
 export type ListSearch = { [key in (typeof TEXTS)[number]]?: string } & { [key in Flag]?: "true" } & { sort?: ListSort };
@@ -18,7 +18,7 @@ export function readSearch(raw: Record<string, unknown>): ListSearch {
     if (typeof value === "string" && value !== "") search[key] = value;
   }
   for (const flag of FLAGS) if (raw[flag] === "true") search[flag] = "true";
-  if (raw.sort === "newest" || raw.sort === "urgency") search.sort = raw.sort;
+  if (raw.sort === "newest" || raw.sort === "urgency" || raw.sort === "best") search.sort = raw.sort;
   return search;
 }
 
@@ -35,8 +35,9 @@ export function listFilters(search: ListSearch): ListFilters {
   return { ...countFilters(search), state, cursor, sort: sortOf(search), limit: PAGE };
 }
 
-/** Work is done by urgency; what somebody looks for by its words happened lately. */
+/** Work is done by urgency; what somebody looks for by its words happened lately. By its title only words can be looked for. */
 export function sortOf({ sort, q }: ListSearch): ListSort {
+  if (sort === "best" && !q) return "newest";
   return sort ?? (q ? "newest" : "urgency");
 }
 

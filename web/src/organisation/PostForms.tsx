@@ -4,6 +4,7 @@ import { api } from "../api/client";
 import { problemOf, unwrap } from "../api/problem";
 import { unitsQuery } from "../api/queries";
 import type { Account, Accounts, Post } from "../api/types";
+import { unitOption, unitSearch } from "../units";
 import { reorganised } from "./AccountForm";
 
 type Given = Post & { reason: string };
@@ -56,8 +57,8 @@ export function GivePostForm({ accounts, account, close }: { accounts: Accounts;
         {chosen?.of_unit && (
           <Form.Item name="unit" label="所属单位" rules={[{ required: true, message: "请选择单位" }]}>
             <Select
-              showSearch={{ optionFilterProp: "label" }}
-              options={units?.filter(({ active }) => active).map(({ id, name }) => ({ value: id, label: name }))}
+              showSearch={unitSearch}
+              options={units?.filter(({ active }) => active).map(unitOption)}
             />
           </Form.Item>
         )}

@@ -1,9 +1,10 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Alert, Form, Input, Modal, Select, Switch } from "antd";
 import { api } from "../api/client";
 import { problemOf, unwrap } from "../api/problem";
-import { queryClient } from "../api/queries";
+import { queryClient, unitsQuery } from "../api/queries";
 import type { Organisation, OrganisedUnit, UnitForm as Values } from "../api/types";
+import { unitOption, unitSearch } from "../units";
 
 type Typed = Values & { id: string };
 
@@ -29,7 +30,8 @@ export function UnitForm({ organisation, unit, close }: { organisation: Organisa
     },
   });
   const people = unit ? [...unit.leaders, ...unit.handlers] : [];
-  const others = organisation.units.filter(({ id, active }) => active && id !== unit?.id);
+  const { data: units } = useQuery(unitsQuery);
+  const others = units?.filter(({ id, active }) => active && id !== unit?.id);
   return (
     <Modal
       open
@@ -54,7 +56,7 @@ export function UnitForm({ organisation, unit, close }: { organisation: Organisa
           <Select options={organisation.kinds.map(({ code, name }) => ({ value: code, label: name }))} />
         </Form.Item>
         <Form.Item name="parent" label="上级单位">
-          <Select allowClear showSearch={{ optionFilterProp: "label" }} options={others.map(({ id, name }) => ({ value: id, label: name }))} />
+          <Select allowClear showSearch={unitSearch} options={others?.map(unitOption)} />
         </Form.Item>
         <Form.Item name="office" label="责任科室">
           <Input autoComplete="off" />

@@ -21,7 +21,7 @@ use super::{
     body::Body,
     problem::Problem,
     reveal::stated,
-    tickets::{ListQuery, filter, lines, numbered},
+    tickets::{self, ListQuery, filter, numbered},
 };
 use crate::{
     app::{Act, App},
@@ -101,8 +101,9 @@ async fn found(app: &App, signed: &Signed, wanted: &NewExport, now: Instant) -> 
     }
     let (mut found, mut cursor) = (Vec::new(), None::<String>);
     loop {
-        let page = app.store.tickets(&app.jurisdiction, &filter, Sort::Newest, cursor.as_deref(), 100).await?;
-        found.extend(lines(app, &signed.actor, &page.items, now).await?);
+        let page = (cursor.as_deref(), 100);
+        let page = tickets::found(app, &signed.actor, &wanted.filter, &filter, Sort::Newest, page, now).await?;
+        found.extend(page.items);
         cursor = page.next;
         if cursor.is_none() || found.len() >= most {
             found.truncate(most);

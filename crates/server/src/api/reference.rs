@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use jiesu_domain::{Kind, rulebook::UnitKind};
+use jiesu_text::initials::initials;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,6 +21,8 @@ pub struct UnitView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
     pub active: bool,
+    /// Of each character of the name the letters that its pinyin may begin with, every reading counted: `["z", "cz", "q"]`.
+    pub initials: Vec<String>,
 }
 
 /// The directory of units.
@@ -32,6 +35,7 @@ pub async fn units(State(app): State<Arc<App>>, _signed: Signed) -> Json<Vec<Uni
         kind_name: u.kind.zh(),
         parent: u.parent.clone(),
         active: u.active,
+        initials: initials(&u.name),
     };
     Json(app.units().iter().map(view).collect())
 }

@@ -1,6 +1,10 @@
 //! Lists of tickets, one ticket, registration.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use axum::{
     Json,
@@ -11,9 +15,14 @@ use jiesu_domain::{
     Actor, Instant, access,
     access::Sees,
     calendar::Day,
-    ticket::{Action, Register, Stage, StateName, Ticket},
+    rulebook::UnitKind,
+    ticket::{Action, Register, Stage, StateName, Ticket, UnitInfo},
 };
-use jiesu_store::{Counted, ListFilter, OutboxFilter, Sort, Term};
+use jiesu_store::{Counted, ListFilter, OutboxFilter, Sort, TicketWithBody};
+use jiesu_text::{
+    initials::{Fit, fit, initials, letters_of},
+    search::Words,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -25,7 +34,7 @@ use super::{
 };
 use crate::{
     app::{App, Appellant, NewTicket, is_ticket_number, number_joined, tidy_number},
-    view::{Rows, TicketLine, TicketView, line, telling, ticket_view},
+    view::{self, FoundView, Rows, TicketLine, TicketView, line, telling, ticket_view},
 };
 
 /// Filter, order and page of a list; all optional.
@@ -44,13 +53,14 @@ pub struct ListQuery {
     pub supervised: Option<bool>,
     pub confidential: Option<bool>,
     pub channel: Option<String>,
-    /// Words that must all occur, or a ticket number.
+    /// Words that must all occur, each in one piece (blanks and punctuation separate), or a ticket number.
     pub q: Option<String>,
     /// First day of registration, `2026-04-30`.
     pub from: Option<String>,
     /// Last day of registration.
     pub to: Option<String>,
-    /// `urgency` (default without words) or `newest` (default with words, and the quicker one with them).
+    /// `urgency` (default without words; with words the newest 1000 that have them are put into this order), `newest` (default with words),
+    /// or with words `best`: those that have them all in the title first.
     pub sort: Option<String>,
     pub cursor: Option<String>,
     /// 1 to 100, default 50.
@@ -62,8 +72,20 @@ pub struct ListQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TicketPage {
     pub items: Vec<TicketLine>,
-    /// Cursor of the next page; `null` at the end.
+    /// Cursor of the next page; `null` at the end. The page of a search may be shorter than asked for and yet have a next one.
     pub next: Option<String>,
+    /// Beside the first page of a search for Latin letters: whose names have these initials.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub meant: Vec<Meant>,
+}
+
+/// A unit or a place that may have been meant by the initials of its name.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Meant {
+    /// To narrow the list by (`lead`); absent for a place, whose name is to be searched for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    pub name: String,
 }
 
 /// How many tickets of a state.
@@ -101,7 +123,11 @@ fn scope(app: &App, actor: &Actor) -> Result<ListFilter, Problem> {
     Ok(ListFilter { units: Some(reach.into_iter().collect()), parts, ..ListFilter::default() })
 }
 
-fn words<T: std::str::FromStr<Err = impl std::fmt::Display>>(
+fn words(q: &ListQuery) -> Words {
+    Words::of(q.q.as_deref().unwrap_or_default())
+}
+
+fn codes<T: std::str::FromStr<Err = impl std::fmt::Display>>(
     list: Option<&str>,
     code: fn(&T) -> &'static str,
 ) -> Result<Vec<String>, Problem> {
@@ -119,15 +145,15 @@ pub(super) fn filter(app: &App, actor: &Actor, q: &ListQuery) -> Result<ListFilt
     if q.q.as_ref().is_some_and(|q| q.chars().count() > SEARCH_MOST) {
         return Err(Problem::over_limit("q", format!("查找内容最多{SEARCH_MOST}字，请写得短些")));
     }
-    filter.states = words(q.state.as_deref(), |s: &StateName| s.code())?;
-    filter.kinds = words(q.kind.as_deref(), |k: &jiesu_domain::Kind| k.code())?;
-    filter.channel = words(q.channel.as_deref(), |c: &jiesu_domain::Channel| c.code())?.into_iter().next();
+    filter.states = codes(q.state.as_deref(), |s: &StateName| s.code())?;
+    filter.kinds = codes(q.kind.as_deref(), |k: &jiesu_domain::Kind| k.code())?;
+    filter.channel = codes(q.channel.as_deref(), |c: &jiesu_domain::Channel| c.code())?.into_iter().next();
     filter.lead = q.lead.clone().filter(|s| !s.is_empty());
     filter.urgent = q.urgent;
     filter.overdue = q.overdue;
     filter.supervised = q.supervised;
     filter.confidential = q.confidential;
-    filter.terms = jiesu_text::query_terms(q.q.as_deref().unwrap_or_default()).into_iter().map(Term::Word).collect();
+    filter.terms = words(q).terms().into_iter().collect();
     let by_words = !filter.terms.is_empty() && !is_ticket_number(&tidy_number(q.q.as_deref().unwrap_or_default()));
     if by_words && !access::finds_confidential_by_words(actor.role) {
         match q.confidential {
@@ -166,18 +192,90 @@ pub async fn list(
     let limit = page_size(&app, q.limit)?;
     let now = app.clock.now();
     if let Some(items) = numbered(&app, &signed.actor, &q, now).await? {
-        return Ok(Json(TicketPage { items, next: None }));
+        return Ok(Json(TicketPage { items, next: None, meant: Vec::new() }));
     }
     let sort = match q.sort.as_deref() {
         // Words are looked for from the newest day backwards; the most urgent of all that have them is a question for a narrower list.
         None | Some("") if !filter.terms.is_empty() => Sort::Newest,
         None | Some("" | "urgency") => Sort::MostUrgent,
         Some("newest") => Sort::Newest,
-        Some(_) => return Err(Problem::bad_request("sort 应为 urgency 或 newest")),
+        Some("best") => Sort::Best,
+        Some(_) => return Err(Problem::bad_request("sort 应为 urgency、newest 或 best")),
     };
-    let page = app.store.tickets(&app.jurisdiction, &filter, sort, q.cursor.as_deref(), limit).await;
-    let page = page.map_err(Problem::of_page)?;
-    Ok(Json(TicketPage { items: lines(&app, &signed.actor, &page.items, now).await?, next: page.next }))
+    let page = found(&app, &signed.actor, &q, &filter, sort, (q.cursor.as_deref(), limit), now).await?;
+    let meant = if q.cursor.is_none() { meant(&app, &signed.actor, &q) } else { Vec::new() };
+    Ok(Json(TicketPage { meant, ..page }))
+}
+
+/// A page of what the filter finds. With words in the query, each line says where they stand.
+pub(super) async fn found(
+    app: &App,
+    actor: &Actor,
+    q: &ListQuery,
+    filter: &ListFilter,
+    sort: Sort,
+    (cursor, limit): (Option<&str>, u32),
+    now: Instant,
+) -> Result<TicketPage, Problem> {
+    let (store, j) = (&app.store, app.jurisdiction.as_str());
+    if filter.terms.is_empty() {
+        let page = store.tickets(j, filter, sort, cursor, limit).await.map_err(Problem::of_page)?;
+        return Ok(TicketPage {
+            items: lines(app, actor, &page.items, now).await?,
+            next: page.next,
+            meant: Vec::new(),
+        });
+    }
+    let words = words(q);
+    let look = |ticket: &TicketWithBody| view::found(&words, ticket);
+    let page = store.search(j, filter, sort, cursor, limit, look).await.map_err(Problem::of_page)?;
+    let (rows, found): (Vec<_>, Vec<_>) = page.items.into_iter().unzip();
+    let mut found: HashMap<String, FoundView> = rows.iter().map(|row| row.ticket.clone()).zip(found).collect();
+    let mut items = lines(app, actor, &rows, now).await?;
+    items.iter_mut().for_each(|line| line.found = found.remove(&line.number));
+    Ok(TicketPage { items, next: page.next, meant: Vec::new() })
+}
+
+/// Units and places told beside a search.
+const MEANT_MOST: usize = 6;
+
+/// Whose names have the letters that are looked for as initials, the best first. For who sees all units' tickets.
+fn meant(app: &App, actor: &Actor, q: &ListQuery) -> Vec<Meant> {
+    let typed = q.q.as_deref().unwrap_or_default();
+    if access::sees_of(actor.role) != Sees::All || letters_of(typed).is_none_or(|letters| letters.len() < 2) {
+        return Vec::new();
+    }
+    let units = app.units();
+    let active = units.iter().filter(|(_, unit)| unit.active && unit.kind != UnitKind::Centre);
+    let mut all = Vec::new();
+    for (id, unit) in active {
+        all.push(Meant { unit: Some(id.clone()), name: unit.name.clone() });
+        all.extend(place_of(unit).map(|name| Meant { unit: None, name }));
+    }
+    let mut fits: Vec<(Fit, Meant)> =
+        all.into_iter().filter_map(|meant| Some((fit(&initials(&meant.name), typed)?, meant))).collect();
+    fits.sort_by_key(|(fit, meant)| {
+        (Reverse(*fit), meant.unit.is_some(), meant.name.chars().count(), meant.name.clone())
+    });
+    fits.dedup_by(|a, b| a.1 == b.1);
+    fits.into_iter().map(|(_, meant)| meant).take(MEANT_MOST).collect()
+}
+
+/// The place that a unit is the government of, as people name it.
+fn place_of(unit: &UnitInfo) -> Option<String> {
+    const OFFICES: [(&str, &str); 6] = [
+        ("人民政府", ""),
+        ("街道办事处", "街道"),
+        ("管理委员会", ""),
+        ("管委会", ""),
+        ("居民委员会", ""),
+        ("村民委员会", ""),
+    ];
+    if !matches!(unit.kind, UnitKind::Town | UnitKind::District | UnitKind::Zone | UnitKind::Committee) {
+        return None;
+    }
+    let place = |(office, instead): &(&str, &str)| Some(format!("{}{instead}", unit.name.strip_suffix(office)?));
+    Some(OFFICES.iter().find_map(place).unwrap_or_else(|| unit.name.clone()))
 }
 
 /// Rows as lines of this person's list.

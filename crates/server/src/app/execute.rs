@@ -295,7 +295,7 @@ impl App {
         let code = code.unwrap_or_default();
         // Cutting the text takes longest and needs no number: not while the writer holds its transaction.
         let meta = Meta { at: now, by: actor.id.clone() };
-        let terms = project::terms(&[], &folded(None, &events, &meta), &events);
+        let terms = Some(project::all_terms(&folded(None, &events, &meta)));
         let (app, actor, number_day) = (Arc::clone(self), actor.clone(), day.clone());
         let build = move |numbered: Numbered| {
             let number = ticket_number(&app.rulebook_at(now).rulebook.prefix, &day, numbered.serial);
@@ -336,9 +336,9 @@ impl App {
         at: Instant,
         rows: AppealRows,
     ) -> Commit {
-        let units = before.as_ref().map(project::units).unwrap_or_default();
+        let known = before.as_ref().map(project::indexed).unwrap_or_default();
         let ticket = folded(before, events, &Meta { at, by: actor.id.clone() });
-        let terms = project::terms(&units, &ticket, events);
+        let terms = project::terms(&known, &ticket);
         self.rows(&ticket, events, actor, at, rows, terms)
     }
 

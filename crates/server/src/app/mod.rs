@@ -59,6 +59,7 @@ pub use organisation::Changing;
 pub(crate) use organisation::unit_rows;
 pub(crate) use project::row as ticket_row;
 pub use project::terms_of_body;
+pub(crate) use project::{all_terms, said};
 pub use retention::{RETENTION_SETTING, Retention};
 pub use secrets::{digest, random_digits, random_token};
 pub(crate) use secrets::{hex, random_below, random_bytes, unhex};
@@ -309,7 +310,7 @@ impl App {
 /// Where it stands how a jurisdiction's tickets were cut into words.
 pub(crate) const CUT_SETTING: &str = "cut";
 /// To be changed with how texts are cut, or with which texts of a ticket are.
-pub(crate) const CUT: &str = "2";
+pub(crate) const CUT: &str = "3";
 
 /// Cuts the tickets' words anew, where an earlier program did it in another way.
 async fn reindexed(store: &Store, jurisdiction: &str) -> Result<(), StoreError> {

@@ -1,12 +1,14 @@
 //! From a folded ticket to the rows that the store keeps of it. Used for every write and by `verify`, which folds the journal and
 //! compares.
 
+use std::collections::BTreeSet;
+
 use jiesu_domain::{
     Instant, access,
-    ticket::{Event, Outgoing, Reply, Ticket},
+    ticket::{Event, Outgoing, Reply, Stage, Ticket},
 };
-use jiesu_store::{NewEvent, NewOutbox, TicketRow};
-use jiesu_text::personal::mask_numbers;
+use jiesu_store::{NewEvent, NewOutbox, TicketRow, title_word};
+use jiesu_text::{personal::mask_numbers, search::index_terms};
 
 /// The columns by which a ticket is listed.
 pub fn row(ticket: &Ticket) -> TicketRow {
@@ -59,30 +61,26 @@ pub fn outbox(messages: Vec<Outgoing>, at: Instant) -> Vec<NewOutbox> {
     messages.into_iter().map(row).collect()
 }
 
-/// Search terms of everything a person may look for, if these events changed any of it, or the units that it had before: the index knows a
-/// ticket by those too.
-pub fn terms(before: &[(String, String)], ticket: &Ticket, events: &[Event]) -> Option<String> {
-    (changes_terms(events) || before != units(ticket)).then(|| all_terms(ticket))
+/// What the full-text index knows a ticket by.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Indexed {
+    said: Vec<Said>,
+    units: Vec<(String, String)>,
 }
 
-/// Whether these events changed what a person may look for.
-pub fn changes_terms(events: &[Event]) -> bool {
-    let changed = |e: &Event| {
-        matches!(
-            e,
-            Event::Registered(_)
-                | Event::AppealAttached { .. }
-                | Event::ReplyAudited { .. }
-                | Event::Imported(_)
-                | Event::Erased(_)
-        )
-    };
-    events.iter().any(changed)
+pub fn indexed(ticket: &Ticket) -> Indexed {
+    Indexed { said: said(ticket), units: units(ticket) }
+}
+
+/// The search terms of a ticket, if anything changed by which the index knew it before.
+pub fn terms(before: &Indexed, ticket: &Ticket) -> Option<String> {
+    let now = indexed(ticket);
+    (*before != now).then(|| cut(&now.said))
 }
 
 /// The search terms of a ticket as it stands.
 pub fn all_terms(ticket: &Ticket) -> String {
-    cut(&searchable(ticket))
+    cut(&said(ticket))
 }
 
 /// The same from its stored body.
@@ -90,25 +88,54 @@ pub fn terms_of_body(body: &str) -> Option<String> {
     serde_json::from_str::<Ticket>(body).ok().map(|ticket| all_terms(&ticket))
 }
 
-/// The terms of a text, as the index takes them: without numbers that tell who somebody is, as the index is not sealed. Who called is found
-/// by the phone itself.
-pub fn cut(text: &str) -> String {
-    let terms: Vec<String> = jiesu_text::index_terms(&mask_numbers(text)).into_iter().collect();
-    terms.join(" ")
+/// A text of a ticket in which a person may look for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// What it is: `标题`, `答复`.
+    pub label: &'static str,
+    pub text: String,
 }
 
-/// The text in which a person may look for a ticket.
-pub fn searchable(ticket: &Ticket) -> String {
-    let mut text = format!("{}\n{}", ticket.title, ticket.content);
-    let mut add = |s: Option<&str>| s.into_iter().for_each(|s| text.extend(["\n", s]));
-    add(ticket.place.as_deref());
-    add(ticket.category.as_deref());
-    ticket.appeals.iter().for_each(|a| add(a.note.as_deref()));
+impl Said {
+    /// The text without numbers that tell who somebody is, as the index is not sealed. Who called is found by the phone itself.
+    pub fn masked(&self) -> String {
+        mask_numbers(&self.text)
+    }
+}
+
+/// Label of the title, which is the first of what is said.
+pub const TITLE: &str = "标题";
+
+/// The texts in which a person may look for a ticket, the title first. Whoever sees the ticket may read them all, but for a unit on a
+/// confidential ticket, which finds it by its number only.
+pub fn said(ticket: &Ticket) -> Vec<Said> {
+    let mut all = Vec::new();
+    let mut add = |label, text: &str| all.push(Said { label, text: text.to_owned() });
+    add(TITLE, &ticket.title);
+    add("诉求内容", &ticket.content);
     if let Some(Reply::Audited { text, .. }) = ticket.work().map(|w| &w.reply) {
-        add(Some(text));
+        add("答复", text);
     }
-    if let jiesu_domain::ticket::Stage::Imported(history) = ticket.stage_in_archive() {
-        add(history.reply.as_deref());
+    if let Some(closed) = ticket.closed() {
+        add("办结说明", &closed.statement);
     }
-    text
+    match ticket.stage_in_archive() {
+        Stage::Imported(history) => history.reply.iter().for_each(|reply| add("答复", reply)),
+        Stage::Answered(answered) => add("直接答复", &answered.answer),
+        _ => {}
+    }
+    ticket.appeals.iter().filter_map(|a| a.note.as_deref()).for_each(|note| add("补充诉求", note));
+    ticket.place.iter().for_each(|place| add("地点", place));
+    ticket.category.iter().for_each(|category| add("事项", category));
+    all.retain(|said| !said.text.is_empty());
+    all
+}
+
+/// The terms as the index takes them: of all texts, and those of the title once more as such.
+fn cut(said: &[Said]) -> String {
+    let of = |said: &Said| index_terms(&said.masked());
+    let mut terms: Vec<String> = said.iter().flat_map(of).collect::<BTreeSet<_>>().into_iter().collect();
+    let title = said.iter().filter(|said| said.label == TITLE).flat_map(of);
+    terms.extend(title.map(|term| title_word(&term)));
+    terms.join(" ")
 }

@@ -11,6 +11,7 @@ mod machine;
 mod postgres;
 mod reads;
 mod register;
+mod search;
 mod server;
 
 use std::{
@@ -38,6 +39,8 @@ type Anything = Box<dyn Error + Send + Sync>;
              与什么也不做的推送服务在同一次运行中比较；给出 --postgres 时，再测两个进程共用一个库
   all        以上除 listeners 外全部
   reads      查看：在已有的库（--data 或 --database，可用 jiesu demo --tickets 生成）上翻各种列表、打开工单、统计
+  search     检索：编造 --documents 件工单，按任意字词查找（含核对、高亮），与 LIKE、直接按主键读在同一次运行中比较；
+             给出 --postgres 时，再测 PostgreSQL，并与 pg_trgm 比较；一百万件约需 12 GB 磁盘（两个库不同时占用）
   knowledge  知识检索：--messages 表中的问题，真正的答复排在前三条的有多少，与普通检索在同一次运行中比较
   growth     把 reads --csv 记下的表画成图：--csv 表.csv --svg 图.svg
 
@@ -47,7 +50,7 @@ pub struct BenchArgs {
     #[arg(
         value_enum,
         value_name = "项目",
-        help = "deadlines、decisions、commands、register、all、reads、listeners、knowledge 或 growth"
+        help = "deadlines、decisions、commands、register、all、reads、listeners、search、knowledge 或 growth"
     )]
     what: What,
     /// 每项大约测多少秒
@@ -68,6 +71,9 @@ pub struct BenchArgs {
     /// reads 把结果添到这个表，growth 画这个表
     #[arg(long, value_name = "文件")]
     csv: Option<PathBuf>,
+    /// search 编造多少件工单
+    #[arg(long, value_name = "件", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
+    documents: u64,
     /// knowledge 的问答：有“留言主题”“留言详情”“答复意见”三栏的表
     #[arg(long, value_name = "文件")]
     messages: Option<PathBuf>,
@@ -88,6 +94,7 @@ enum What {
     BareListeners,
     All,
     Reads,
+    Search,
     Knowledge,
     Growth,
 }
@@ -125,6 +132,11 @@ pub fn run(args: &BenchArgs, settings: &Settings) -> Result<ExitCode, Box<dyn Er
         return Ok(ExitCode::SUCCESS);
     }
     let runtime = tokio::runtime::Runtime::new()?;
+    if args.what == What::Search {
+        let done = runtime.block_on(search::run(&law, beside, args.documents, args.postgres.as_deref()));
+        done.map_err(|e| e.to_string())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     runtime.block_on(stored(args, settings, beside, wanted)).map_err(|e| e.to_string())?;
     Ok(ExitCode::SUCCESS)
 }

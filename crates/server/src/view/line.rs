@@ -12,6 +12,8 @@ use jiesu_text::personal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::found::FoundView;
+
 /// How pressing a due instant is. Screens show it by colour and by words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -71,6 +73,9 @@ pub struct TicketLine {
     pub registered_at: Instant,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<DueView>,
+    /// Of a search by words: where they stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<FoundView>,
 }
 
 impl TicketLine {
@@ -137,5 +142,6 @@ pub fn line(number: &str, version: i64, row: &TicketRow, units: &Units, now: Ins
         place: row.place.clone(),
         registered_at: row.registered_at,
         due: due_view(row, units, now),
+        found: None,
     })
 }

@@ -33,6 +33,7 @@ mod routes;
 mod scope;
 mod search;
 mod sms;
+mod substrings;
 mod sweep;
 mod tamper;
 mod tls;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::terms::{Matching, among};
+use super::terms::{Tier, among};
 use super::{ListFilter, MOST_UNITS, any_of, equal, from, met, one_of, within};
 use crate::db::{all, query};
 use crate::error::{Named, StoreError};
@@ -19,9 +19,8 @@ impl Store {
         if let Some(counted) = self.counted(jurisdiction, filter).await.op(OP)? {
             return Ok(counted);
         }
-        let matching = if filter.terms.is_empty() { Matching::Nothing } else { Matching::First };
         let mut query = query("SELECT t.state, COUNT(*)");
-        from(&mut query, self.dialect(), jurisdiction, filter, matching, &among(filter));
+        from(&mut query, self.dialect(), jurisdiction, filter, Tier::All, &among(filter));
         if filter.is_rare() {
             met(&mut query, filter);
         } else {
@@ -60,8 +59,9 @@ impl Counted {
 }
 
 impl Store {
-    /// Counts of the tickets of a filter with words: the newest, day by day, until there are `most` of them or a few more. A word that a
-    /// hundred thousand tickets have is not counted to its end at every search.
+    /// Counts of the tickets of a filter with words: the newest, span by span, until there are `most` of them or a few more. A word that a
+    /// hundred thousand tickets have is not counted to its end at every search. Counted by the index: a ticket that has a long word's pairs
+    /// apart is counted too.
     pub async fn count_search(
         &self,
         jurisdiction: &str,

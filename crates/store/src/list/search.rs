@@ -1,38 +1,129 @@
-//! The newest tickets with given words, found from the newest days backwards: a word that a hundred thousand tickets have is looked for in
-//! the last day first, and one that hardly any has in ever longer spans.
+//! The newest tickets with given words, found from the newest hours backwards: a word that a hundred thousand tickets have is looked for in the
+//! last hours first, and one that hardly any has in ever longer spans. What the index gives is then looked at by the caller, as the index
+//! knows the words' pairs of characters and not their order.
 
-use super::terms::{LEVELS, Matching, among, day_of, days_of, span_word, start_of};
-use super::{Counted, ListFilter, Sort, Wanted};
-use crate::db::{all, query};
-use crate::model::StoredTicket;
-use crate::rows::{stored_ticket, us};
+use super::terms::{LEVELS, Tier, among, hour_of, hours_of, span_word, start_of};
+use super::{Counted, ListFilter, Page, Sort, Wanted, parse};
+use crate::db::{Row, all, query};
+use crate::error::{Named, StoreError};
+use crate::model::{StoredTicket, TicketWithBody};
+use crate::rows::{due_order, us};
 use crate::store::Store;
+use crate::tickets::{columns, with_body};
 
 /// Spans of one length that are asked for at once.
 const AT_ONCE: i64 = 4;
+/// Tickets that the first step is meant to be about.
+const FIRST_STEP: i64 = 200;
+/// Tickets that are looked at for one page. If that many do not fill it, the page is a shorter one.
+const LOOKED_AT_MOST: usize = 200;
+/// With words, so many of the newest are put into the order of urgency.
+pub const URGENT_AMONG: i64 = 1000;
+
+/// A ticket that was found, with what the caller saw in it.
+pub type Found<T> = (StoredTicket, T);
 
 impl Store {
-    /// A page of tickets with words, the newest first.
-    pub(super) async fn searched(&self, mut page: Wanted<'_>) -> Result<Vec<StoredTicket>, sqlx::Error> {
-        let Some((first, end)) = self.days(&page).await? else { return Ok(Vec::new()) };
-        let narrowed = among(page.filter);
-        let mut found = Vec::new();
-        let wanted = page.rows;
-        let mut walk = Walk { end, first, seen: 0, level: 0 };
-        while let Some((level, from, until)) = walk.next(wanted, found.len() as i64) {
-            let spans = (from..until).step_by(days_of(level) as usize).map(|day| span_word(level, day));
-            let mut among = narrowed.clone();
-            among.push(spans.collect());
-            page.rows = wanted - found.len() as i64;
-            let span = Some((start_of(from), start_of(until)));
-            let query = page.among(self.dialect(), Matching::First, &among, span);
-            let rows = query.once().fetch_all(self.read()).await?;
-            found.extend(all(&rows, stored_ticket)?);
+    /// One page of the tickets that have the filter's words in the index and in which `look` sees something; `cursor` is the `next` of the
+    /// page before, of the same sort. `limit` is held to 1–100. A page may be shorter and yet have a `next`, where the index gave many in
+    /// which nothing was seen. The most urgent are those of the newest [`URGENT_AMONG`] that have the words.
+    pub async fn search<T>(
+        &self,
+        jurisdiction: &str,
+        filter: &ListFilter,
+        sort: Sort,
+        cursor: Option<&str>,
+        limit: u32,
+        look: impl Fn(&TicketWithBody) -> Option<T>,
+    ) -> Result<Page<Found<T>>, StoreError> {
+        const OP: &str = "search";
+        let refused = || StoreError::invalid(OP, "not a cursor of this list");
+        let after = cursor.map(|cursor| parse(sort, cursor).ok_or_else(refused)).transpose()?;
+        if filter.units.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(Page { items: Vec::new(), next: None });
         }
-        Ok(found)
+        let mut looking =
+            Looking { look, limit: super::page_length(limit) as usize, looked: 0, found: Vec::new(), last: None };
+        let (tier, after) = after.map_or((None, None), |(tier, at, ticket)| (Some(tier), Some((at, ticket))));
+        let page = Wanted { jurisdiction, filter, sort, after, rows: 0 };
+        match sort {
+            Sort::MostUrgent => self.urgent(page, &mut looking).await?,
+            Sort::Newest => self.newest(page, Tier::All, &mut looking).await?,
+            Sort::Best => {
+                if tier != Some(Tier::Rest) {
+                    self.newest(Wanted { after: page.after.clone(), ..page }, Tier::Title, &mut looking).await?;
+                }
+                if !looking.done() {
+                    let after = page.after.filter(|_| tier == Some(Tier::Rest));
+                    self.newest(Wanted { after, ..page }, Tier::Rest, &mut looking).await?;
+                }
+            }
+        }
+        Ok(looking.page())
     }
 
-    /// Counts of the newest tickets with words, day by day until there are `most` of them.
+    async fn newest<T, L: Fn(&TicketWithBody) -> Option<T>>(
+        &self,
+        page: Wanted<'_>,
+        tier: Tier,
+        looking: &mut Looking<T, L>,
+    ) -> Result<(), StoreError> {
+        const OP: &str = "search";
+        let (jurisdiction, sort) = (page.jurisdiction, page.sort);
+        let Some(mut back) = self.back(page, tier).await.op(OP)? else { return Ok(()) };
+        let columns = columns();
+        while !looking.done() {
+            let found = looking.found.len();
+            let wanted = looking.wanted();
+            let rows = self.further(&mut back, &columns, wanted).await.op(OP)?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for ticket in self.rows_of(jurisdiction, &rows, with_body).await? {
+                looking.at(ticket, |head| sort.cursor_in(tier, us(head.row.registered_at), &head.ticket));
+            }
+            back.found += (looking.found.len() - found) as i64;
+        }
+        Ok(())
+    }
+
+    /// The newest that have the words, the most urgent of these first.
+    async fn urgent<T, L: Fn(&TicketWithBody) -> Option<T>>(
+        &self,
+        page: Wanted<'_>,
+        looking: &mut Looking<T, L>,
+    ) -> Result<(), StoreError> {
+        const OP: &str = "search";
+        let (jurisdiction, after) = (page.jurisdiction, page.after.clone());
+        let page = Wanted { sort: Sort::Newest, after: None, ..page };
+        let Some(mut back) = self.back(page, Tier::All).await.op(OP)? else { return Ok(()) };
+        let mut spots: Vec<(i64, String)> = Vec::new();
+        while (spots.len() as i64) < URGENT_AMONG {
+            let rows =
+                self.further(&mut back, "t.ticket, t.registered_at, t.due_order", URGENT_AMONG - spots.len() as i64);
+            let rows = rows.await.op(OP)?;
+            if rows.is_empty() {
+                break;
+            }
+            spots.extend(all(&rows, |row| Ok((row.get("due_order")?, row.get("ticket")?))).op(OP)?);
+            back.found = spots.len() as i64;
+        }
+        spots.sort_unstable();
+        let mut spots = spots.into_iter().filter(|spot| after.as_ref().is_none_or(|after| spot > after)).peekable();
+        while !looking.done() && spots.peek().is_some() {
+            let some: Vec<String> = spots.by_ref().take(looking.wanted() as usize).map(|(_, ticket)| ticket).collect();
+            let mut query = query("SELECT ");
+            query.push(&columns()).push(" FROM ticket t WHERE t.jurisdiction = ").push_bind(jurisdiction);
+            query.push(" AND t.ticket IN (").push_list(some).push(") ORDER BY t.due_order, t.ticket");
+            let rows = query.once().fetch_all(self.read()).await.op(OP)?;
+            for ticket in self.rows_of(jurisdiction, &rows, with_body).await? {
+                looking.at(ticket, |head| Sort::MostUrgent.cursor(due_order(&head.row), &head.ticket));
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts of the newest tickets with words by the index alone, span by span until there are `most` of them.
     pub(super) async fn counted_search(
         &self,
         jurisdiction: &str,
@@ -41,69 +132,155 @@ impl Store {
     ) -> Result<Counted, sqlx::Error> {
         let page = Wanted { jurisdiction, filter, sort: Sort::Newest, after: None, rows: most };
         let mut counted = Counted::default();
-        let Some((first, end)) = self.days(&page).await? else { return Ok(counted) };
-        let narrowed = among(filter);
-        let mut walk = Walk { end, first, seen: 0, level: 0 };
-        while let Some((level, from, until)) = walk.next(most, counted.total()) {
-            let spans = (from..until).step_by(days_of(level) as usize).map(|day| span_word(level, day));
-            let mut among = narrowed.clone();
-            among.push(spans.collect());
-            let query = page.counts(self.dialect(), &among, (start_of(from), start_of(until)));
+        let Some(mut back) = self.back(page, Tier::All).await? else { return Ok(counted) };
+        while counted.total() < most
+            && let Some((among, span)) = back.step(most)
+        {
+            let query = back.page.counts(self.dialect(), &among, span);
             for row in query.once().fetch_all(self.read()).await? {
                 counted.add(row.at(0)?, (row.at::<i64>(1)? == 1, row.at::<i64>(2)? == 1), row.at(3)?);
             }
+            back.found = counted.total();
         }
-        counted.more = walk.end > walk.first;
+        counted.more = back.walk.end > back.walk.first;
         Ok(counted)
     }
 
-    /// The first day of which tickets may be shown, and the day after the last; `None` if there is none.
-    async fn days(&self, page: &Wanted<'_>) -> Result<Option<(i64, i64)>, sqlx::Error> {
-        let end = |of: &str, order: &str| {
+    /// The way back from the last ticket that may be shown; `None` if there is none.
+    async fn back<'a>(&self, page: Wanted<'a>, tier: Tier) -> Result<Option<Back<'a>>, sqlx::Error> {
+        let last = page.filter.registered_to.map_or(i64::MAX, |to| us(to).saturating_sub(1));
+        let last = page.after.as_ref().map_or(last, |(at, _)| last.min(*at));
+        let spot = |order: &str, nth: i64| {
             format!(
-                "(SELECT {of} FROM ticket WHERE jurisdiction = $1 ORDER BY registered_at {order}, ticket {order} LIMIT 1)"
+                "(SELECT registered_at FROM ticket WHERE jurisdiction = $1 AND registered_at <= $2 \
+                 ORDER BY registered_at {order}, ticket {order} LIMIT 1 OFFSET {nth})"
             )
         };
-        let sql = format!("SELECT {}, {}", end("registered_at", "ASC"), end("registered_at", "DESC"));
-        let row = query(sql).bind(page.jurisdiction).fetch_optional(self.read()).await?;
-        let Some((Some(first), Some(last))) =
-            row.map(|row| Ok::<(Option<i64>, Option<i64>), sqlx::Error>((row.at(0)?, row.at(1)?))).transpose()?
-        else {
-            return Ok(None);
-        };
+        let sql = format!("SELECT {}, {}, {}", spot("ASC", 0), spot("DESC", 0), spot("DESC", FIRST_STEP));
+        let row = query(sql).bind(page.jurisdiction).bind(last).fetch_optional(self.read()).await?;
+        let Some(row) = row else { return Ok(None) };
+        let (Some(first), Some(last)) = (row.at::<Option<i64>>(0)?, row.at::<Option<i64>>(1)?) else { return Ok(None) };
+        // As long as it took for so many tickets to come is about the length of the first step.
+        let step = hour_of(last) - hour_of(row.at::<Option<i64>>(2)?.unwrap_or(first));
+        let level = (0..LEVELS).rev().find(|level| hours_of(*level) * AT_ONCE <= step).unwrap_or(0);
         let first = page.filter.registered_from.map_or(first, |from| first.max(us(from)));
-        let last = page.filter.registered_to.map_or(last, |to| last.min(us(to).saturating_sub(1)));
-        let last = page.after.as_ref().map_or(last, |(at, _)| last.min(*at));
-        Ok((first <= last).then(|| (day_of(first), day_of(last) + 1)))
+        if first > last {
+            return Ok(None);
+        }
+        let walk = Walk { end: hour_of(last) + 1, first: hour_of(first), seen: 0, level };
+        Ok(Some(Back { page, tier, walk, span: None, found: 0 }))
+    }
+
+    /// The next tickets on the way back, the newest first, at most `rows`; none at its end. The columns have `ticket` and `registered_at`.
+    async fn further(&self, back: &mut Back<'_>, columns: &str, rows: i64) -> Result<Vec<Row>, sqlx::Error> {
+        back.page.rows = rows;
+        loop {
+            let Some((among, span)) = back.span.take().or_else(|| back.step(rows + back.found)) else {
+                return Ok(Vec::new());
+            };
+            let query = back.page.among(self.dialect(), columns, back.tier, &among, Some(span));
+            let found = query.once().fetch_all(self.read()).await?;
+            if let Some(last) = found.last() {
+                back.page.after = Some((last.get("registered_at")?, last.get("ticket")?));
+                // There may be more of them here.
+                back.span = (found.len() as i64 == rows).then_some((among, span));
+                return Ok(found);
+            }
+        }
     }
 }
 
-/// Where a search stands on its way back through the days.
+/// A page that is being filled with what is seen in the tickets.
+struct Looking<T, L> {
+    look: L,
+    limit: usize,
+    looked: usize,
+    found: Vec<(Found<T>, String)>,
+    /// Cursor of the last ticket that was looked at.
+    last: Option<String>,
+}
+
+impl<T, L: Fn(&TicketWithBody) -> Option<T>> Looking<T, L> {
+    /// How many are still asked for: one more than the page has, which says that there is a next page.
+    fn wanted(&self) -> i64 {
+        (self.limit + 1 - self.found.len()) as i64
+    }
+
+    fn done(&self) -> bool {
+        self.found.len() > self.limit || self.looked >= LOOKED_AT_MOST
+    }
+
+    fn at(&mut self, ticket: TicketWithBody, cursor: impl Fn(&StoredTicket) -> String) {
+        let cursor = cursor(&ticket.head);
+        self.looked += 1;
+        self.last = Some(cursor.clone());
+        if let Some(seen) = (self.look)(&ticket) {
+            self.found.push(((ticket.head, seen), cursor));
+        }
+    }
+
+    fn page(mut self) -> Page<Found<T>> {
+        let next = if self.found.len() > self.limit {
+            self.found.truncate(self.limit);
+            self.found.last().map(|(_, cursor)| cursor.clone())
+        } else {
+            self.last.filter(|_| self.looked >= LOOKED_AT_MOST)
+        };
+        Page { items: self.found.into_iter().map(|(found, _)| found).collect(), next }
+    }
+}
+
+/// Words of spans and units, and the microseconds of these spans.
+type Step = (Vec<super::Any>, (i64, i64));
+
+/// A way back through time.
+struct Back<'a> {
+    page: Wanted<'a>,
+    tier: Tier,
+    walk: Walk,
+    /// The step of which there may be more.
+    span: Option<Step>,
+    /// Tickets that were found on the way.
+    found: i64,
+}
+
+impl Back<'_> {
+    fn step(&mut self, wanted: i64) -> Option<Step> {
+        let (level, from, until) = self.walk.next(wanted, self.found)?;
+        let spans = (from..until).step_by(hours_of(level) as usize).map(|hour| span_word(level, hour));
+        let mut among = among(self.page.filter);
+        among.push(spans.collect());
+        Some((among, (start_of(from), start_of(until))))
+    }
+}
+
+/// Where a search stands on its way back through the hours.
 struct Walk {
-    /// All before this day is still to be looked at.
+    /// All before this hour is still to be looked at.
     end: i64,
     first: i64,
-    /// Days looked at.
+    /// Hours looked at.
     seen: i64,
-    /// Length of the spans before this step.
+    /// Length of the spans before this step, or of the first.
     level: u32,
 }
 
 impl Walk {
-    /// The next days to look at: length of the spans, the first of them, the day after the last. None when `wanted` are `found`, or there
-    /// are no more days.
+    /// The next hours to look at: length of the spans, the first of them, the hour after the last. `None` if there are no more.
     fn next(&mut self, wanted: i64, found: i64) -> Option<(u32, i64, i64)> {
-        if found >= wanted || self.end <= self.first {
+        if self.end <= self.first {
             return None;
         }
         if self.seen > 0 {
-            // As many days as will do at the rate of those before, and half as many more.
-            let days = if found == 0 { i64::MAX } else { (wanted - found).saturating_mul(self.seen) / found * 3 / 2 };
-            let level = (0..LEVELS).rev().find(|level| days_of(*level) * AT_ONCE / 2 <= days).unwrap_or(0);
-            self.level = level.min(self.level + 1);
+            // As many hours as will do at the rate of those before, and half as many more.
+            let hours =
+                if found == 0 { i64::MAX } else { (wanted - found).max(1).saturating_mul(self.seen) / found * 3 / 2 };
+            let level = (0..LEVELS).rev().find(|level| hours_of(*level) * AT_ONCE / 2 <= hours).unwrap_or(0);
+            // A word that none of so many tickets has is a rare one.
+            self.level = level.min(self.level + if found == 0 { 2 } else { 1 });
         }
         // Behind each step a span of the next length ends, so that one may follow.
-        let whole = days_of(self.level) * AT_ONCE;
+        let whole = hours_of(self.level) * AT_ONCE;
         let from = (self.end - 1).div_euclid(whole) * whole;
         let until = std::mem::replace(&mut self.end, from);
         self.seen += until - from;
@@ -115,29 +292,28 @@ impl Walk {
 mod tests {
     use super::*;
 
-    /// Every day is looked at once, from the last to the first, in whole spans that begin where spans do.
+    /// Every hour is looked at once, from the last to the first, in whole spans that begin where spans do.
     #[test]
-    fn the_days_are_walked_without_a_gap() {
-        for (first, end) in [(20_000, 20_001), (19_871, 20_413), (-70, 3), (0, 100_000)] {
+    fn the_hours_are_walked_without_a_gap() {
+        for (first, end) in [(480_000, 480_001), (476_904, 489_912), (-70, 3), (0, 2_400_000)] {
             for rate in [0.0, 0.01, 0.3, 5.0] {
-                let mut walk = Walk { end, first, seen: 0, level: 0 };
-                let (mut at, mut steps) = (end, 0);
-                while let Some((level, from, until)) = walk.next(1_000_000, ((end - at) as f64 * rate) as i64) {
-                    assert_eq!(until, at);
-                    assert!(from < until && until - from <= days_of(level) * AT_ONCE);
-                    assert_eq!(from.rem_euclid(days_of(level)), 0);
-                    (at, steps) = (from, steps + 1);
+                for level in [0, 3, LEVELS - 1] {
+                    let mut walk = Walk { end, first, seen: 0, level };
+                    let (mut at, mut steps) = (end, 0);
+                    while let Some((level, from, until)) = walk.next(1_000_000, ((end - at) as f64 * rate) as i64) {
+                        assert_eq!(until, at);
+                        assert!(from < until && until - from <= hours_of(level) * AT_ONCE);
+                        assert_eq!(from.rem_euclid(hours_of(level)), 0);
+                        (at, steps) = (from, steps + 1);
+                    }
+                    assert!(at <= first);
+                    let long = hours_of(LEVELS - 1);
+                    assert!(
+                        rate > 0.0 || steps <= i64::from(LEVELS) + (end - first) / long,
+                        "{steps} steps for nothing"
+                    );
                 }
-                assert!(at <= first);
-                assert!(rate > 0.0 || steps <= 6 + (end - first) / days_of(LEVELS - 1), "{steps} steps for nothing");
             }
         }
-    }
-
-    #[test]
-    fn what_is_found_ends_the_walk() {
-        let mut walk = Walk { end: 20_413, first: 0, seen: 0, level: 0 };
-        assert_eq!(walk.next(51, 0), Some((0, 20_412, 20_413)));
-        assert_eq!(walk.next(51, 51), None);
     }
 }

@@ -1,6 +1,6 @@
 //! A copy is the same centre: every row, the chain, the search, and it goes on where the other stood.
 
-use jiesu_store::{Account, ListFilter, Session, Sort, Store, StoreError, Term};
+use jiesu_store::{Account, ListFilter, Session, Sort, Store, StoreError};
 use jiesu_testkit::{Kind, TestDb};
 
 use crate::audit::audited;
@@ -110,11 +110,11 @@ async fn copied(from: Kind, to: Kind) {
 
 /// Numbers, search and idempotency continue.
 async fn goes_on(store: &Store) {
-    let word = ListFilter { terms: vec![Term::Word("暖气".into())], ..ListFilter::default() };
+    let word = ListFilter { terms: vec!["暖气".into()], ..ListFilter::default() };
     assert_eq!(store.tickets(BJ, &word, Sort::Newest, None, 100).await.unwrap().items.len(), 100);
     assert_eq!(done(store.append(new_job(BJ, |c| c.terms = Some("路灯".into()))).await).0, number(1_201));
     assert_eq!(done(store.append(new_job("sh", |c| c.terms = Some("路灯".into()))).await).0, number(2));
-    let lamp = ListFilter { terms: vec![Term::Word("路灯".into())], ..ListFilter::default() };
+    let lamp = ListFilter { terms: vec!["路灯".into()], ..ListFilter::default() };
     assert_eq!(store.tickets(BJ, &lamp, Sort::Newest, None, 100).await.unwrap().items.len(), 1);
     assert_eq!(store.idempotent(BJ, "web", "400").await.unwrap().unwrap().0, number(401));
 }

@@ -21,15 +21,7 @@ use super::{grouped, some_book};
 use crate::law::Law;
 
 pub(super) fn run(law: &Law, time: Duration) -> Result<(), Box<dyn Error>> {
-    let book = some_book(law)?;
-    let units = law.units(&book.rulebook.id);
-    let lead = units
-        .iter()
-        .find(|(_, u)| u.active && u.kind == jiesu_domain::rulebook::UnitKind::Department)
-        .map(|(id, _)| id.as_str())
-        .ok_or("没有单位名录，不能演练工单")?;
-    let ground = book.closure_ground.iter().find(|g| !g.long_term && !g.tracked).ok_or("办法没有办结理由")?;
-    let life = life(lead, &ground.id);
+    let (book, units, life) = set_out(law)?;
     let (mut decisions, mut events, mut lives) = (0, 0, 0_u64);
     let began = Stopwatch::now();
     while lives == 0 || began.elapsed() < time {
@@ -67,6 +59,27 @@ fn permissions(time: Duration) {
         grouped(asked as f64),
         grouped(allowed as f64)
     );
+}
+
+/// The rulebook, the units, and what is done under them.
+type SetOut<'a> = (&'a Rulebook, &'a Units, Vec<(SignedDuration, Actor, Command)>);
+
+fn set_out(law: &Law) -> Result<SetOut<'_>, Box<dyn Error>> {
+    let book = some_book(law)?;
+    let units = law.units(&book.rulebook.id);
+    let lead = units
+        .iter()
+        .find(|(_, u)| u.active && u.kind == jiesu_domain::rulebook::UnitKind::Department)
+        .map(|(id, _)| id.as_str())
+        .ok_or("没有单位名录，不能演练工单")?;
+    let ground = book.closure_ground.iter().find(|g| !g.long_term && !g.tracked).ok_or("办法没有办结理由")?;
+    Ok((book, units, life(lead, &ground.id)))
+}
+
+/// A ticket that was lived to its end.
+pub(super) fn archived(law: &Law) -> Result<Ticket, Box<dyn Error>> {
+    let (book, units, life) = set_out(law)?;
+    live(law, book, units, &life).map_err(|e| format!("工单走不到头：{e}").into())
 }
 
 /// Who does what, and how long after the step before.

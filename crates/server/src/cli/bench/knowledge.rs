@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, error::Error, path::Path, time::Instant};
 
-use jiesu_text::{index_terms, query_terms, ranked::Ranked};
+use jiesu_text::{
+    ranked::Ranked,
+    search::{Words, index_terms},
+};
 
 use crate::import::{Row, Table};
 
@@ -82,7 +85,7 @@ fn plain(what: &str, pairs: &[Pair], words: &[BTreeSet<String>], all: bool) {
     let mut among = 0;
     let started = Instant::now();
     for (place, pair) in pairs.iter().enumerate() {
-        let terms = query_terms(&pair.title);
+        let terms = Words::of(&pair.title).terms();
         let has = |words: &BTreeSet<String>| terms.iter().filter(|t| words.contains(*t)).count();
         let counted = words.iter().enumerate().map(|(found, words)| (has(words), found));
         let mut found: Vec<(usize, usize)> =

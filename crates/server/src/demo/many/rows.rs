@@ -18,19 +18,16 @@ pub(super) struct Whole {
 /// The rules refuse its registration, which would leave a gap in the numbers.
 pub(super) fn whole(centre: &Centre, no: u64) -> Result<Whole, String> {
     let mut life = Life::new(centre, no);
-    let (mut lived, mut version, mut text) = (Vec::new(), 0, None);
+    let (mut lived, mut version) = (Vec::new(), 0);
     while let Some(step) = life.next() {
         let Some(ticket) = life.ticket() else { break };
-        if project::changes_terms(&step.events) {
-            text = Some(project::searchable(ticket));
-        }
         lived.push(done(ticket, version, step, centre.until));
         version = i64::from(ticket.version);
     }
     let Some((ticket, last)) = life.into_ticket().zip(lived.last()) else {
         return Err(format!("第{no}件工单不能登记"));
     };
-    let terms = text.map(|text| project::cut(&text));
+    let terms = Some(project::all_terms(&ticket));
     let filled = Filled { number_day: centre.day_and_serial(no).0, version, last: stands(&ticket, last.at, terms) };
     Ok(Whole { filled, lived })
 }

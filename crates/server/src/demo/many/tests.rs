@@ -35,10 +35,11 @@ struct Told {
 }
 
 fn told(centre: &Centre, no: u64) -> Vec<Told> {
-    let (mut life, mut all, mut before, mut units) = (Life::new(centre, no), Vec::new(), 0, Vec::new());
+    let (mut life, mut all, mut before, mut known) =
+        (Life::new(centre, no), Vec::new(), 0, project::Indexed::default());
     while let Some(step) = life.next() {
         let ticket = life.ticket().unwrap();
-        let terms = project::terms(&units, ticket, &step.events);
+        let terms = project::terms(&known, ticket);
         let lived = rows::done(ticket, before, step, centre.until);
         let (outbox, sent) = lived.outbox.into_iter().unzip();
         let commit = Commit {
@@ -51,7 +52,7 @@ fn told(centre: &Centre, no: u64) -> Vec<Told> {
         };
         let (place, day) = ((lived.at, no, all.len()), centre.day_and_serial(no).0);
         all.push(Told { place, before, day, commit, sent });
-        (before, units) = (i64::from(ticket.version), project::units(ticket));
+        (before, known) = (i64::from(ticket.version), project::indexed(ticket));
     }
     all
 }

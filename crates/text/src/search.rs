@@ -1,0 +1,260 @@
+//! Search for any substring: how texts are cut for an index, and what a search says of a text that the index gave.
+//!
+//! Texts and queries are folded alike ([`crate::fold`]). Blanks and punctuation separate: a query's words are what stands between them, and a
+//! text is found if it has every word, in one piece. Everything else counts as a character: Chinese of any plane, letters, digits, emoji.
+//!
+//! The index knows each character of a text and each pair of neighbours, and of Latin words and numbers runs of three and four, as pairs of
+//! digits tell little. That finds every text that has a query, and now and then one that has its pairs apart: so [`Words::find`] looks at
+//! what was found, and says where the words stand.
+
+use std::collections::BTreeSet;
+
+use crate::{folded, is_han};
+
+/// Terms of one search at most: more do not narrow it further, and every one costs a look into the index.
+const MOST_TERMS: usize = 24;
+/// Longest run of a Latin word or number that is a term.
+const LONG: usize = 4;
+/// What stands for blanks and punctuation in a folded text.
+const GAP: char = ' ';
+
+/// Whether a character can be looked for. Emoji and other pictures can, blanks and punctuation separate.
+fn counts(c: char) -> bool {
+    let picture = matches!(c, '\u{2190}'..='\u{2fff}' | '\u{e000}'..='\u{f8ff}' | '\u{1f000}'..='\u{1faff}');
+    c.is_alphanumeric() || picture
+}
+
+/// Letters and digits that are no Chinese.
+fn is_narrow(c: char) -> bool {
+    c.is_alphanumeric() && !is_han(c)
+}
+
+/// A text as it is compared.
+#[derive(Debug, Clone, Default)]
+struct Folded {
+    chars: Vec<char>,
+    /// The characters of the text that each one comes from: first, and the one after the last.
+    from: Vec<(u32, u32)>,
+}
+
+impl Folded {
+    fn of(text: &str) -> Folded {
+        let mut all = Folded { chars: Vec::with_capacity(text.len() / 2), from: Vec::with_capacity(text.len() / 2) };
+        folded(text, |c, from, to| {
+            all.chars.push(if counts(c) { c } else { GAP });
+            all.from.push((from as u32, to as u32));
+        });
+        all
+    }
+}
+
+fn words(chars: &[char]) -> impl Iterator<Item = &[char]> {
+    chars.split(|c| *c == GAP).filter(|word| !word.is_empty())
+}
+
+/// The terms of a text to be indexed, each once.
+pub fn index_terms(text: &str) -> BTreeSet<String> {
+    let mut terms = BTreeSet::new();
+    for word in words(&Folded::of(text).chars) {
+        for length in 1..=LONG.min(word.len()) {
+            let whole = |run: &&[char]| length <= 2 || run.iter().all(|c| is_narrow(*c));
+            terms.extend(word.windows(length).filter(whole).map(|run| run.iter().collect::<String>()));
+        }
+    }
+    terms
+}
+
+/// Where something stands in a text: its first character, and the one after its last. Characters are Unicode scalar values, from 0.
+pub type Mark = (usize, usize);
+
+/// The words of a query.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words(Vec<Vec<char>>);
+
+impl Words {
+    pub fn of(query: &str) -> Words {
+        let mut words: Vec<Vec<char>> = words(&Folded::of(query).chars).map(<[char]>::to_vec).collect();
+        words.sort_unstable();
+        words.dedup();
+        Words(words)
+    }
+
+    /// Nothing is looked for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Terms that the entry of every text has in which the words stand.
+    pub fn terms(&self) -> BTreeSet<String> {
+        let all: BTreeSet<String> = self.0.iter().flat_map(|word| terms_of(word)).collect();
+        // Which of very many is all the same; spread over them they say most.
+        let step = all.len().div_ceil(MOST_TERMS).max(1);
+        all.into_iter().step_by(step).collect()
+    }
+
+    /// Looks for the words in texts that belong together: for each text where they stand in it, in its order, pieces that touch joined.
+    /// `None` if a word stands in none of them.
+    pub fn find(&self, texts: &[&str]) -> Option<Vec<Places>> {
+        let folded: Vec<Folded> = texts.iter().map(|text| Folded::of(text)).collect();
+        let mut places = vec![Places::default(); texts.len()];
+        for (no, word) in self.0.iter().enumerate() {
+            let mut there = false;
+            for (text, places) in folded.iter().zip(&mut places) {
+                let starts =
+                    text.chars.windows(word.len()).enumerate().filter(|(_, run)| run == word).map(|(at, _)| at);
+                places.0.extend(starts.map(|at| {
+                    there = true;
+                    let (from, to) = (text.from[at].0, text.from[at + word.len() - 1].1);
+                    (no, (from as usize, to as usize))
+                }));
+            }
+            if !there {
+                return None;
+            }
+        }
+        places.iter_mut().for_each(|places| places.0.sort_unstable_by_key(|(no, mark)| (*mark, *no)));
+        Some(places)
+    }
+}
+
+/// The terms that tell most of a word: pairs, and longer runs where it is Latin or a number.
+fn terms_of(word: &[char]) -> Vec<String> {
+    let text = |run: &[char]| run.iter().collect::<String>();
+    if word.len() <= 2 {
+        return vec![text(word)];
+    }
+    let mut terms = Vec::new();
+    let mut start = 0;
+    for run in word.chunk_by(|a, b| is_narrow(*a) && is_narrow(*b)) {
+        if start > 0 {
+            terms.push(text(&word[start - 1..=start]));
+        }
+        if run.len() > 1 {
+            terms.extend(run.windows(LONG.min(run.len())).map(text));
+        }
+        start += run.len();
+    }
+    terms
+}
+
+/// Where the words of a search stand in a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places(Vec<(usize, Mark)>);
+
+impl Places {
+    /// How many of the words stand there.
+    pub fn words(&self) -> usize {
+        self.0.iter().map(|(no, _)| no).collect::<BTreeSet<_>>().len()
+    }
+
+    /// The marks, in the order of the text, none over another.
+    pub fn marks(&self) -> Vec<Mark> {
+        let mut marks: Vec<Mark> = Vec::new();
+        for (_, (from, to)) in &self.0 {
+            match marks.last_mut() {
+                Some(last) if *from <= last.1 => last.1 = last.1.max(*to),
+                _ => marks.push((*from, *to)),
+            }
+        }
+        marks
+    }
+
+    /// The part of the text, at most `most` characters, in which most of the words stand, the first such; `None` if none does.
+    pub fn snippet(&self, text: &str, most: usize) -> Option<Snippet> {
+        let chars: Vec<char> =
+            text.chars().map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { c }).collect();
+        let within = |start: usize| {
+            let inside = self.0.iter().filter(|(_, (from, to))| *from >= start && *to <= start + most);
+            inside.map(|(no, _)| no).collect::<BTreeSet<_>>().len()
+        };
+        // Somewhat before the first word, so that it reads like a sentence.
+        let start_of = |mark: &Mark| mark.0.saturating_sub(most / 5).min(chars.len().saturating_sub(most));
+        let best =
+            self.0.iter().map(|(_, mark)| start_of(mark)).max_by_key(|start| (within(*start), usize::MAX - start))?;
+        let end = chars.len().min(best + most);
+        let (before, after) = (if best > 0 { "…" } else { "" }, if end < chars.len() { "…" } else { "" });
+        let shift = before.chars().count();
+        let clipped =
+            self.marks().into_iter().map(|(from, to)| (from.max(best), to.min(end))).filter(|(from, to)| from < to);
+        Some(Snippet {
+            text: format!("{before}{}{after}", chars[best..end].iter().collect::<String>()),
+            marks: clipped.map(|(from, to)| (from - best + shift, to - best + shift)).collect(),
+        })
+    }
+}
+
+/// A piece of a text with what was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snippet {
+    /// In one line; "…" where the text goes on.
+    pub text: String,
+    /// Where the words stand in it.
+    pub marks: Vec<Mark>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "縣城北门菜市场旁３号楼每天停水，电话０７９３－１２３４，Abc小区 😀𠮷家 é";
+
+    /// Every substring is found by its terms and by looking; the positions are those of the text.
+    #[test]
+    fn every_substring_is_found_where_it_stands() {
+        let have = index_terms(TEXT);
+        let chars: Vec<char> = TEXT.chars().collect();
+        for from in 0..chars.len() {
+            for to in from + 1..=chars.len() {
+                let query: String = chars[from..to].iter().collect();
+                let words = Words::of(&query);
+                assert!(words.terms().is_subset(&have), "{query}: {:?}", words.terms());
+                let places = words.find(&[TEXT]).unwrap_or_else(|| panic!("{query}"));
+                let marked = places[0].marks();
+                let counted = |at: &usize| Folded::of(&chars[*at].to_string()).chars.iter().any(|c| *c != GAP);
+                for at in (from..to).filter(counted) {
+                    assert!(marked.iter().any(|(a, b)| (*a..*b).contains(&at)), "{query} at {at}: {marked:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_found() {
+        for query in ["停电", "水天", "停水电话", "07931234", "小区吉", "bd", "ab停", "😁", "县门", "停水 停电"]
+        {
+            assert!(Words::of(query).find(&[TEXT]).is_none(), "{query}");
+        }
+        for query in ["", " ", "，。", "\"*():^\u{0}\u{200d}", "\u{fe0f}"] {
+            assert!(Words::of(query).is_empty() && Words::of(query).terms().is_empty(), "{query:?}");
+        }
+        assert!(Words::of("停水 县城").find(&["每天停水", "县城"]).is_some(), "one word here, another there");
+        assert!(Words::of("停水县城").find(&["停水", "县城"]).is_none(), "no word runs from one text into another");
+    }
+
+    #[test]
+    fn numbers_and_latin_words_are_narrowed_by_long_runs() {
+        let terms = |query: &str| Words::of(query).terms().into_iter().collect::<Vec<_>>();
+        assert_eq!(terms("2026-0430"), ["0430", "2026"]);
+        assert_eq!(terms("3号楼"), ["3号", "号楼"]);
+        assert_eq!(terms("Abc小区"), ["abc", "c小", "小区"]);
+        assert_eq!(terms("12345"), ["1234", "2345"]);
+        assert_eq!(terms("水"), ["水"]);
+        let long: String = (0..100).filter_map(|i| char::from_u32(0x4e00 + i)).collect();
+        assert!(Words::of(&long).terms().len() <= MOST_TERMS);
+    }
+
+    #[test]
+    fn a_snippet_is_where_most_words_stand() {
+        let text = format!("小区{}\n停水三天，全小区都停水。{}", "甲".repeat(80), "乙".repeat(80));
+        let places = Words::of("小区 停水").find(&[&text]).unwrap().remove(0);
+        let snippet = places.snippet(&text, 60).unwrap();
+        let shown: Vec<char> = snippet.text.chars().collect();
+        assert_eq!(shown.len(), 62, "{}", snippet.text);
+        let marked: Vec<String> = snippet.marks.iter().map(|(a, b)| shown[*a..*b].iter().collect()).collect();
+        assert_eq!(marked, ["停水", "小区", "停水"]);
+        assert!(!snippet.text.contains('\n'));
+        let short = Words::of("三").find(&["停水三天"]).unwrap().remove(0).snippet("停水三天", 60).unwrap();
+        assert_eq!(short, Snippet { text: "停水三天".into(), marks: vec![(2, 3)] });
+        assert!(Words::of("天").find(&["停水", "三天"]).unwrap()[0].snippet("停水", 60).is_none());
+    }
+}

@@ -52,8 +52,10 @@ fn taught(appeals: usize) -> Vec<Taught> {
 }
 
 async fn learn(c: &Centre, time: &str, taught: Vec<Taught>) -> Report {
+    let (day, now) = (Day::of(instant(time)), instant(time));
+    assert!(c.app.store.learning_begin("shangrao", i64::from(day.0), now, now).await.unwrap());
     let (_going_on, stop) = watch::channel(false);
-    c.app.learn(Day::of(instant(time)), taught, false, stop).await.unwrap().unwrap()
+    c.app.learn(day, taught, false, stop).await.unwrap().unwrap()
 }
 
 fn count(figures: &Value, field: &str, outcome: &str) -> i64 {

@@ -226,7 +226,7 @@ export const knowledgeSearchQuery = (q: string, section?: Section, most?: number
 /** What is proposed for what has been typed so far. Old answers are dropped at once: the text may name people. */
 export const proposalsQuery = (asked: ProposalsFor) =>
   queryOptions({
-    queryKey: ["proposals", "for", asked],
+    queryKey: ["proposals", "for", asked] as const,
     queryFn: ({ signal }) => unwrap(api.POST("/api/v1/proposals", { body: asked, signal })),
     retry: false,
     gcTime: 0,

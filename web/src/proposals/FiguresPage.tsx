@@ -95,7 +95,7 @@ function Night({ night }: { night: ProposalNight }) {
       <td data-label="提示项">{field?.name}</td>
       <td data-label="新模型提出的正确率">{field?.new ? share(field.new.proposed) : "—"}</td>
       <td data-label="新模型首选正确率">{field?.new ? share(field.new.first) : "—"}</td>
-      <td data-label="原模型首选正确率">{field?.before ? `${share(field.before[1].first)} · ${field.before[0]}` : "—"}</td>
+      <td data-label="原模型首选正确率">{field?.before ? `${share(field.before.figures.first)} · ${field.before.version}` : "—"}</td>
       <td data-label="结果">{field?.verdict}</td>
       <td data-label="完成">{index === 0 && night.done_at && dateTime(night.done_at)}</td>
     </tr>

@@ -34,7 +34,15 @@ export function useProposals(form: FormInstance<RegisterValues>, taken: () => vo
   const still = text === JSON.stringify({ title, content });
   const said = JSON.parse(text) as { title: string; content: string };
   const enough = (said.title + said.content).trim().length >= LEAST;
-  const { data, isError } = useQuery({ ...proposalsQuery({ ...said, kind: kind ?? undefined }), enabled: enough });
+  const { data, isError } = useQuery({
+    ...proposalsQuery({ ...said, kind: kind ?? undefined }),
+    enabled: enough,
+    // Of the same text, what was proposed stays until the kind's own answer is there.
+    placeholderData: (before, query) => {
+      const asked = query?.queryKey[2];
+      return asked?.title === said.title && asked.content === said.content ? before : undefined;
+    },
+  });
   const known = enough && still && !isError ? (data ?? []) : [];
   const values: Record<Proposable, unknown> = { kind, category, place, urgent, confidential };
   const of = (field: Proposable) => known.find((p) => p.field === field && empty(values[field]));

@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{auth::Signed, body::Body, problem::Problem};
 use crate::app::{
     App,
-    proposals::{Asked, Field, LEAST, Night, Proposal, Report, Share, Tallied},
+    proposals::{Asked, Field, Hits, LEAST, Night, Proposal, Report, Tallied},
 };
 
 /// Nights that the page shows.
@@ -83,7 +83,7 @@ pub struct ProposalDays {
 
 /// How a field stands.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FieldView {
+pub struct ProposalFieldView {
     pub field: Field,
     pub name: &'static str,
     pub on: bool,
@@ -92,14 +92,14 @@ pub struct FieldView {
     /// Of the model in use, a day such as 20261122; absent: none.
     pub version: Option<i64>,
     /// How often words or the catalogue were right on the newest closed tickets; absent: not measured.
-    pub measured: Option<Share>,
+    pub measured: Option<Hits>,
     /// What people did, by version.
     pub counts: Vec<Tallied>,
 }
 
 /// What one field came to in a night.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct NightOfField {
+pub struct NightField {
     #[serde(flatten)]
     pub night: Night,
     pub name: &'static str,
@@ -108,7 +108,7 @@ pub struct NightOfField {
 
 /// A night's learning.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct NightView {
+pub struct LearningNight {
     pub day: String,
     /// The version of what was learnt.
     pub version: i64,
@@ -121,7 +121,7 @@ pub struct NightView {
     pub seconds: u64,
     /// From appeals that were made up for a demo.
     pub made_up: bool,
-    pub fields: Vec<NightOfField>,
+    pub fields: Vec<NightField>,
 }
 
 /// What is proposed, how good it is, and what people did.
@@ -133,8 +133,8 @@ pub struct ProposalFigures {
     pub least: f32,
     /// Whether this person may switch fields on and off.
     pub may_switch: bool,
-    pub fields: Vec<FieldView>,
-    pub nights: Vec<NightView>,
+    pub fields: Vec<ProposalFieldView>,
+    pub nights: Vec<LearningNight>,
 }
 
 fn days(app: &App, query: &ProposalDays) -> Result<(Day, Day), Problem> {
@@ -168,7 +168,7 @@ pub async fn figures(
     let versions: BTreeMap<String, i64> = store.learned_versions(j).await?.into_iter().collect();
     let learnings = store.learnings(j, NIGHTS).await?;
     let measured = learnings.iter().find_map(Report::of).map(|report| report.measured).unwrap_or_default();
-    let field = |field: Field| FieldView {
+    let field = |field: Field| ProposalFieldView {
         field,
         name: field.zh(),
         on: !off.contains(&field),
@@ -187,11 +187,11 @@ pub async fn figures(
     }))
 }
 
-fn night(learning: &jiesu_store::Learning) -> NightView {
+fn night(learning: &jiesu_store::Learning) -> LearningNight {
     let day = Day(i32::try_from(learning.day).unwrap_or_default());
     let report = Report::of(learning).unwrap_or_default();
-    let of_field = |night: Night| NightOfField { name: night.field.zh(), verdict: night.why.zh(), night };
-    NightView {
+    let of_field = |night: Night| NightField { name: night.field.zh(), verdict: night.why.zh(), night };
+    LearningNight {
         day: day.date().to_string(),
         version: crate::app::proposals::learning::version(day),
         done_at: learning.done_at,

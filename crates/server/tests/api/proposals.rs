@@ -124,9 +124,9 @@ async fn a_worse_model_is_not_taken_into_use_unless_something_was_erased() {
     let category = |report: &Report| report.fields.iter().find(|f| f.field.code() == "category").cloned().unwrap();
     let night = category(&learn(&c, "2026-05-01 03:00", muddled.clone()).await);
     assert_eq!((night.adopted, night.why), (false, Verdict::Worse));
-    let (version_before, before) = night.before.unwrap();
-    assert_eq!(version_before, 20260430);
-    assert!(night.new.unwrap().first.right < before.first.right, "both figures are kept");
+    let before = night.before.unwrap();
+    assert_eq!(before.version, 20260430);
+    assert!(night.new.unwrap().first.right < before.figures.first.right, "both figures are kept");
     let held = c.app.store.learned_versions("shangrao").await.unwrap();
     assert!(held.contains(&("category".to_owned(), 20260430)), "{held:?}");
     c.app.store.next_erasure("shangrao").await.unwrap();

@@ -17,8 +17,7 @@ use super::{Asked, Field, Known, Proposal};
 use crate::app::App;
 
 /// What came of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// It was proposed, and so it was decided.
     Same,
@@ -48,6 +47,7 @@ impl Outcome {
 
 /// How often what came of the proposals of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ProposalTally)]
 pub struct Tallied {
     pub field: Field,
     /// Of the model, a day such as 20261122; 0: by words or by the catalogue.

@@ -26,7 +26,7 @@ use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use super::{
-    Asked, Field, Known, LEAST, Measured, Share,
+    Asked, Field, Hits, Known, LEAST, Measured,
     making::{entry_for, kind_by_words, place_by_words, read, with_form},
 };
 use crate::app::App;
@@ -62,15 +62,25 @@ pub struct Taught {
 
 /// How guesses did on the tickets that were held out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = HeldOutFigures)]
 pub struct Figures {
     /// The likeliest guess of every ticket, however sure.
-    pub first: Share,
+    pub first: Hits,
     /// Those that would have been proposed.
-    pub proposed: Share,
+    pub proposed: Hits,
+}
+
+/// The model in use on the same tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ProposalModelBefore)]
+pub struct Before {
+    pub version: i64,
+    pub figures: Figures,
 }
 
 /// What came of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = NightOfField)]
 pub struct Night {
     pub field: Field,
     /// Tickets that it was learnt from.
@@ -81,14 +91,15 @@ pub struct Night {
     pub why: Verdict,
     /// How the new one did; absent: there is none.
     pub new: Option<Figures>,
-    /// How the one in use did on the same tickets, and its version.
-    pub before: Option<(i64, Figures)>,
+    /// How the one in use did; absent: there was none.
+    pub before: Option<Before>,
     pub models: u64,
     pub bytes: u64,
 }
 
 /// Why a model is in use or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = LearningVerdict)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The first one.
@@ -220,7 +231,7 @@ impl App {
         (report.erasures, report.made_up) = (erasures, made_up);
         for (night, tree) in report.fields.iter_mut().zip(trees) {
             let Some(tree) = tree else { continue };
-            let learnt_then = night.before.and_then(|(version, _)| reports.get(&version));
+            let learnt_then = night.before.and_then(|before| reports.get(&before.version));
             if night.why == Verdict::Worse && learnt_then.is_none_or(|report| report.erasures < erasures) {
                 (night.why, night.adopted) = (Verdict::Erased, true);
             }
@@ -345,7 +356,8 @@ impl Lesson {
         let samples: Vec<Sample<'_>> =
             lessons.iter().map(|(title, t, label)| Sample { title, detail: &t.content, label }).collect();
         let in_use = self.before.learned.get(&field);
-        let before = in_use.map(|learned| (learned.version, figures(&learned.tree, field, held)));
+        let before =
+            in_use.map(|learned| Before { version: learned.version, figures: figures(&learned.tree, field, held) });
         let none = Night {
             field,
             tickets: samples.len() as u64,
@@ -362,7 +374,7 @@ impl Lesson {
             Err(TreeError::Few(_) | TreeError::Train(_)) => return Some((none, None)),
         };
         let new = figures(&tree, field, held);
-        let worse = before.is_some_and(|(_, before)| new.first.right < before.first.right);
+        let worse = before.is_some_and(|before| new.first.right < before.figures.first.right);
         let why = match before {
             None => Verdict::First,
             Some(_) if worse => Verdict::Worse,
@@ -378,7 +390,7 @@ impl Lesson {
         for taught in self.taught.iter().take(HELD_OUT_MOST) {
             let asked = taught.asked();
             let mut count =
-                |field: Field, right: bool| measured.entry(field).or_insert_with(Share::default).count(right);
+                |field: Field, right: bool| measured.entry(field).or_insert_with(Hits::default).count(right);
             if let (Some((_, kind)), Some(is)) = (kind_by_words(&self.app, &asked), taught.kind) {
                 count(Field::Kind, kind == is);
             }

@@ -29,8 +29,8 @@ use utoipa::ToSchema;
 use super::{Act, App, ExecuteError};
 use counting::Counting;
 
-pub use counting::{Outcome, Tallied};
-pub use learning::{Figures, Night, Report};
+pub use counting::Tallied;
+pub use learning::{Night, Report};
 
 /// The one threshold: what is right less often than this is not proposed.
 pub const LEAST: f32 = classify::SURE;
@@ -46,6 +46,7 @@ const NIGHTS: u32 = 3;
 
 /// What can be proposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[schema(as = ProposedField)]
 #[serde(rename_all = "kebab-case")]
 pub enum Field {
     Kind,
@@ -93,6 +94,7 @@ impl Field {
 
 /// What a proposal rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[schema(as = ProposalSource)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// The words say it.
@@ -162,16 +164,16 @@ struct Learned {
 }
 
 /// How often what follows from words or the catalogue was right on the centre's own tickets.
-pub(super) type Measured = BTreeMap<Field, Share>;
+pub(super) type Measured = BTreeMap<Field, Hits>;
 
 /// So many of so many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Share {
+pub struct Hits {
     pub right: u64,
     pub of: u64,
 }
 
-impl Share {
+impl Hits {
     fn count(&mut self, right: bool) {
         self.right += u64::from(right);
         self.of += 1;

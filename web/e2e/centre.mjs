@@ -34,14 +34,17 @@ function address(child) {
   });
 }
 
-/** `place` = whose rulebook; `rulebooks` = files of law by name that the centre has of its own; `settings` = its jiesu.toml. */
-export async function startDemo(clock, { bin = BIN, place = "shangrao", rulebooks = {}, settings = "", listen = "127.0.0.1:0" } = {}) {
+/** `place` = whose rulebook; `rulebooks` = files of law by name that the centre has of its own; `settings` = its jiesu.toml; `taught` = it
+ * learns what it proposes. */
+export async function startDemo(clock, { bin = BIN, place = "shangrao", rulebooks = {}, settings = "", listen = "127.0.0.1:0", taught = false } = {}) {
   const data = await mkdtemp(join(tmpdir(), "jiesu-e2e-"));
   await mkdir(join(data, "rulebooks"));
   for (const [name, text] of Object.entries(rulebooks)) await writeFile(join(data, "rulebooks", name), text);
   const config = join(data, "jiesu.toml");
   await writeFile(config, settings);
   const args = ["demo", "--config", config, "--place", place, "--data", data, "--listen", listen, "--clock", clock];
+  // Learning takes some seconds of processor time, which most tests can do without.
+  if (!taught) args.push("--untaught");
   const child = spawn(bin, args, { env: { ...process.env, JIESU_LOG: "warn" } });
   const ended = new Promise((resolve) => child.on("exit", resolve));
   const stop = async () => {

@@ -26,6 +26,7 @@ export const paths = {
   knowledgeFigures: "/knowledge/figures",
   newEntry: "/knowledge/new",
   entry: "/knowledge/entries/$entry",
+  proposals: "/proposals",
   exports: "/privacy/exports",
   accesses: "/privacy/accesses",
   erasures: "/privacy/erasures",

@@ -8,6 +8,7 @@ import {
   meQuery,
   organisationQuery,
   policyQuery,
+  proposalFiguresQuery,
   queryClient,
   rulebookQuery,
   ticketQuery,
@@ -230,6 +231,13 @@ const entry = createRoute({
   component: lazyRouteComponent(() => import("./knowledge/EntryPage"), "EntryPage"),
 });
 
+const proposals = createRoute({
+  getParentRoute: () => shell,
+  path: paths.proposals,
+  loader: () => void queryClient.prefetchQuery(proposalFiguresQuery),
+  component: lazyRouteComponent(() => import("./proposals/FiguresPage"), "FiguresPage"),
+});
+
 const exported = createRoute({
   getParentRoute: () => shell,
   path: paths.exports,
@@ -254,7 +262,7 @@ const erasures = createRoute({
   component: lazyRouteComponent(() => import("./privacy/ErasuresPage"), "ErasuresPage"),
 });
 
-const work = [home, tickets, newTicket, ticket, outbox, rulebook, knowledge, knowledgeLists, knowledgeFigures, newEntry, entry];
+const work = [home, tickets, newTicket, ticket, outbox, rulebook, knowledge, knowledgeLists, knowledgeFigures, newEntry, entry, proposals];
 const administration = [duty, dutyFigures, centres, organisation, accounts, logIns, policy, keys, audit];
 const privacy = [exported, accesses, erasures];
 

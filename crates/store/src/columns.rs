@@ -397,6 +397,28 @@ pub(crate) const DECLARED: &[Declared] = &[
         personal: NONE,
         of_ticket: NONE,
     },
+    Declared {
+        table: "learning",
+        public: NONE,
+        internal: &["jurisdiction", "day", "leased_until", "done_at", "result"],
+        personal: NONE,
+        of_ticket: NONE,
+    },
+    Declared {
+        table: "learned",
+        public: NONE,
+        internal: &["jurisdiction", "field", "part", "version"],
+        // Pieces of what people wrote about many tickets.
+        personal: &["body"],
+        of_ticket: NONE,
+    },
+    Declared {
+        table: "proposal_count",
+        public: NONE,
+        internal: &["jurisdiction", "day", "field", "version", "outcome", "times"],
+        personal: NONE,
+        of_ticket: NONE,
+    },
 ];
 
 /// Tables with columns that are sealed under data keys.

@@ -47,6 +47,7 @@ mod follow;
 mod identities;
 mod inbox;
 mod knowledge;
+mod learned;
 mod list;
 mod location;
 mod model;
@@ -84,6 +85,7 @@ pub use knowledge::{
     KnowledgeCommit, KnowledgeEvent, KnowledgeFilter, KnowledgeRow, KnowledgeSort, Mark, Sample, Saved, StoredEntry,
     Told, UnitKnowledge, Uses,
 };
+pub use learned::{LearnedPart, Learning, ProposalCount};
 pub use list::{Counted, Found, ListFilter, Page, Sort, URGENT_AMONG, title_word};
 pub use model::{
     Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,

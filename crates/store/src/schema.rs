@@ -298,6 +298,13 @@ pub(crate) const TABLES: &[Table] = &[
         key: 3,
         columns: &["jurisdiction", "sample#", "entry", "revision#", "correct#", "at#", "account"],
     },
+    Table { name: "learning", key: 2, columns: &["jurisdiction", "day#", "leased_until#", "done_at#", "result"] },
+    Table { name: "learned", key: 3, columns: &["jurisdiction", "field", "part", "version#", "body"] },
+    Table {
+        name: "proposal_count",
+        key: 5,
+        columns: &["jurisdiction", "day#", "field", "version#", "outcome", "times#"],
+    },
 ];
 
 impl Table {

@@ -48,6 +48,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (NO_ACCESS_LOG, "no access log", both!("0019_no_access_log.sql"), both!("0019_no_access_log.sql")),
     (20, "knowledge", both!("0020_sqlite.sql"), both!("0020_postgres.sql")),
     (22, "duty", both!("0022_duty.sql"), both!("0022_duty.sql")),
+    (23, "learned", both!("0023_learned.sql"), both!("0023_learned.sql")),
     (25, "any substring", both!("0025_sqlite.sql"), both!("0025_postgres.sql")),
 ];
 

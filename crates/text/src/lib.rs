@@ -7,6 +7,7 @@ pub mod classify;
 pub mod initials;
 pub mod matter;
 pub mod personal;
+pub mod propose;
 pub mod ranked;
 pub mod reply;
 pub mod search;

@@ -1,7 +1,7 @@
 import { QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "./client";
 import { ApiProblem, unwrap } from "./problem";
-import type { AuditFilters, KnowledgeFilters, ListFilters, Me, NewExport, Section } from "./types";
+import type { AuditFilters, KnowledgeFilters, ListFilters, Me, NewExport, ProposalsFor, Section } from "./types";
 
 /** What changes is heard at once (see session/live.ts); should that fail, lists and open tickets are asked for anew this often. */
 const LIVE_MS = 60_000;
@@ -228,6 +228,21 @@ export const knowledgeSearchQuery = (q: string, section?: Section, most?: number
     queryFn: () => unwrap(api.POST("/api/v1/knowledge/search", { body: { q, section, most } })),
     placeholderData: keepPreviousData,
   });
+
+/** What is proposed for what has been typed so far. Old answers are dropped at once: the text may name people. */
+export const proposalsQuery = (asked: ProposalsFor) =>
+  queryOptions({
+    queryKey: ["proposals", "for", asked] as const,
+    queryFn: ({ signal }) => unwrap(api.POST("/api/v1/proposals", { body: asked, signal })),
+    retry: false,
+    gcTime: 0,
+    staleTime: 30_000,
+  });
+
+export const proposalFiguresQuery = queryOptions({
+  queryKey: ["proposals", "figures"],
+  queryFn: () => unwrap(api.GET("/api/v1/proposals/figures")),
+});
 
 export const knowledgeListQuery = (query: KnowledgeFilters) =>
   queryOptions({

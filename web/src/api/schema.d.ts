@@ -813,6 +813,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is proposed for an appeal, at most one for each field; a field of which nothing is sure enough has none. Nothing is stored. */
+        post: operations["proposals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How good proposals are: each field's model and measure, what people did with them, and the nights of learning. */
+        get: operations["proposal_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/switches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Switches the proposals of a field on or off, for everybody; it is written into the audit journal. */
+        put: operations["switch_proposals"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rulebook": {
         parameters: {
             query?: never;
@@ -2744,6 +2795,13 @@ export interface components {
             note: string;
             what: string;
         };
+        /** @description How guesses did on the tickets that were held out. */
+        HeldOutFigures: {
+            /** @description The likeliest guess of every ticket, however sure. */
+            first: components["schemas"]["Hits"];
+            /** @description Those that would have been proposed. */
+            proposed: components["schemas"]["Hits"];
+        };
         /** @description What was done for an appellant whose appeal was not taken (SR-12). */
         Help: {
             by: components["schemas"]["HelpKind"];
@@ -2755,6 +2813,13 @@ export interface components {
          * @enum {string}
          */
         HelpKind: "transferred" | "contact" | "explained" | "progress" | "persuaded";
+        /** @description So many of so many. */
+        Hits: {
+            /** Format: int64 */
+            of: number;
+            /** Format: int64 */
+            right: number;
+        };
         /** @description History from another system. */
         Imported: {
             /** Format: date-time */
@@ -3016,6 +3081,37 @@ export interface components {
             sort: string;
             unit_name?: string | null;
         };
+        /** @description A night's learning. */
+        LearningNight: {
+            day: string;
+            /** Format: date-time */
+            done_at?: string | null;
+            fields: components["schemas"]["NightField"][];
+            /**
+             * Format: int64
+             * @description Of which the newest were held out to compare by.
+             */
+            held_out: number;
+            /** @description From appeals that were made up for a demo. */
+            made_up: boolean;
+            /** Format: int64 */
+            seconds: number;
+            /**
+             * Format: int64
+             * @description From so many closed tickets.
+             */
+            tickets: number;
+            /**
+             * Format: int64
+             * @description The version of what was learnt.
+             */
+            version: number;
+        };
+        /**
+         * @description Why a model is in use or not.
+         * @enum {string}
+         */
+        LearningVerdict: "first" | "not-worse" | "worse" | "erased" | "few";
         /** @description An entry of the supervision ledger (SR-13.5). */
         LedgerEntry: {
             /** Format: date-time */
@@ -3327,6 +3423,30 @@ export interface components {
             unit?: string | null;
             /** @description What it is drawn with, e.g. `2026年5月`: the same word draws the same entries of the same list. */
             word: string;
+        };
+        /** @description What one field came to in a night. */
+        NightField: components["schemas"]["NightOfField"] & {
+            name: string;
+            verdict: string;
+        };
+        /** @description What came of a field. */
+        NightOfField: {
+            /** @description Whether the new model is in use from now on. */
+            adopted: boolean;
+            before?: components["schemas"]["ProposalModelBefore"] | null;
+            /** Format: int64 */
+            bytes: number;
+            field: components["schemas"]["ProposedField"];
+            /** Format: int64 */
+            models: number;
+            new?: components["schemas"]["HeldOutFigures"] | null;
+            /**
+             * Format: int64
+             * @description Tickets that it was learnt from.
+             */
+            tickets: number;
+            /** @description Why, or why not. */
+            why: components["schemas"]["LearningVerdict"];
         };
         /** @description What no rule of the rulebook carries out, and why. */
         NotEncodedView: {
@@ -3673,6 +3793,104 @@ export interface components {
         Proof: {
             current: string;
         };
+        /** @description Something proposed. */
+        Proposal: {
+            /**
+             * Format: float
+             * @description How often such proposals are right, 0 to 1; absent: it follows from what is said or from the catalogue, and was not measured here yet.
+             */
+            confidence?: number | null;
+            /** @description Code of the catalogue's entry that it follows from. */
+            entry?: string | null;
+            field: components["schemas"]["ProposedField"];
+            /** @description As people read it. */
+            label: string;
+            source: components["schemas"]["ProposalSource"];
+            source_name: string;
+            /** @description What would be filled in: a kind's code, a category, a place, `true`, a unit's id. */
+            value: string;
+            /**
+             * Format: int64
+             * @description Of the model, a day such as 20261122; 0: no model.
+             */
+            version: number;
+            /** @description The catalogue's entry, the article, or the division found. */
+            why?: string | null;
+            words: components["schemas"]["WordSpan"][];
+        };
+        /** @description How a field stands. */
+        ProposalFieldView: {
+            /** @description What people did, by version. */
+            counts: components["schemas"]["ProposalTally"][];
+            field: components["schemas"]["ProposedField"];
+            /** @description Learnt from closed tickets; the others follow from words. */
+            learnt: boolean;
+            measured?: components["schemas"]["Hits"] | null;
+            name: string;
+            on: boolean;
+            /**
+             * Format: int64
+             * @description Of the model in use, a day such as 20261122; absent: none.
+             */
+            version?: number | null;
+        };
+        /** @description What is proposed, how good it is, and what people did. */
+        ProposalFigures: {
+            fields: components["schemas"]["ProposalFieldView"][];
+            from: string;
+            /**
+             * Format: float
+             * @description Below this confidence nothing is proposed.
+             */
+            least: number;
+            /** @description Whether this person may switch fields on and off. */
+            may_switch: boolean;
+            nights: components["schemas"]["LearningNight"][];
+            to: string;
+        };
+        /** @description The model in use on the same tickets. */
+        ProposalModelBefore: {
+            figures: components["schemas"]["HeldOutFigures"];
+            /** Format: int64 */
+            version: number;
+        };
+        /**
+         * @description What a proposal rests on.
+         * @enum {string}
+         */
+        ProposalSource: "words" | "learned" | "catalogue";
+        /** @description How often what came of the proposals of a field. */
+        ProposalTally: {
+            field: components["schemas"]["ProposedField"];
+            /** Format: int64 */
+            left: number;
+            /** Format: int64 */
+            other: number;
+            /** Format: int64 */
+            returned: number;
+            /** Format: int64 */
+            same: number;
+            /** Format: int64 */
+            silent: number;
+            /**
+             * Format: int64
+             * @description Of the model, a day such as 20261122; 0: by words or by the catalogue.
+             */
+            version: number;
+        };
+        /** @description What proposals are asked for: what has been typed and chosen so far. It is in the body, as it may name people. */
+        ProposalsFor: {
+            category?: string | null;
+            content?: string;
+            kind?: components["schemas"]["Kind"] | null;
+            place?: string | null;
+            title?: string;
+        };
+        /**
+         * @description What can be proposed.
+         * @enum {string}
+         */
+        ProposedField: "kind" | "category" | "place" | "urgent" | "confidential" | "department";
         /** @description A purpose to choose from. */
         PurposeChoice: {
             name: string;
@@ -4134,6 +4352,11 @@ export interface components {
             /** @description As the service names the person for this system (`sub`). */
             subject: string;
         };
+        /** @description On or off. */
+        SwitchProposals: {
+            field: components["schemas"]["ProposedField"];
+            on: boolean;
+        };
         /** @description What became of it. */
         TakenSms: {
             /** @description `taken`, `asked-which` or `unmatched`. */
@@ -4393,6 +4616,14 @@ export interface components {
             by: string;
             judged?: components["schemas"]["Judged"] | null;
             matter: string;
+        };
+        /** @description Where words stand that a proposal rests on: in which text, from which character on, how many. */
+        WordSpan: {
+            length: number;
+            /** @description From 0, in characters (Unicode scalar values). */
+            start: number;
+            /** @description `title` or `content`. */
+            text: string;
         };
         /** @description The handling as it stands. */
         WorkView: {
@@ -9052,6 +9283,284 @@ export interface operations {
                 };
             };
             /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalsFor"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"][];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposal_figures: {
+        parameters: {
+            query?: {
+                /** @description First day, `2026-04-30`. */
+                from?: string;
+                /** @description Last day. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalFigures"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchProposals"];
+            };
+        };
+        responses: {
+            /** @description Done, and nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or wrong; `field` names it */
             422: {
                 headers: {
                     [name: string]: unknown;

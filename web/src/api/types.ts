@@ -3,6 +3,11 @@ import type { components, paths } from "./schema";
 
 type S = components["schemas"];
 
+export type Proposal = S["Proposal"];
+export type ProposalsFor = S["ProposalsFor"];
+export type ProposalFigures = S["ProposalFigures"];
+export type ProposalField = S["ProposalFieldView"];
+export type ProposalNight = S["LearningNight"];
 export type AuditItem = S["AuditItem"];
 export type AuditFilters = Omit<NonNullable<paths["/api/v1/audit"]["get"]["parameters"]["query"]>, "cursor">;
 export type FileView = S["FileView"];

@@ -4,7 +4,8 @@ import { useState } from "react";
 import { newKey } from "../api/client";
 import { type ApiProblem, problemOf } from "../api/problem";
 import { catalogueQuery, formsQuery, rulebookQuery, ticketQuery, unitsQuery } from "../api/queries";
-import type { Action, CatalogueEntry, TicketView } from "../api/types";
+import type { Action, CatalogueEntry, Proposal, TicketView } from "../api/types";
+import { Department } from "../proposals/Department";
 import { Failed, Loading } from "../ui/Notice";
 import { FieldInput } from "./FieldInput";
 import { Stale } from "./Stale";
@@ -106,6 +107,12 @@ function CommandForm({ action, spec, context, close }: FormProps) {
     follow({ entry: id });
   };
 
+  const propose = ({ value, entry }: Proposal) => {
+    const known_entry = known(context).find(({ id }) => id === entry);
+    if (known_entry) take(known_entry);
+    else form.setFieldsValue({ lead: value });
+  };
+
   const cancel = () => {
     if (!form.isFieldsTouched()) return close();
     modal.confirm({ title: "放弃已填写的内容？", okText: "放弃", cancelText: "接着填", onOk: close });
@@ -154,6 +161,7 @@ function CommandForm({ action, spec, context, close }: FormProps) {
         onValuesChange={follow}
         onFinish={(filled) => sending.mutate(filled)}
       >
+        {spec.suggests && <Department ticket={ticket} chosen={!!values.lead} take={propose} />}
         {spec.suggests && <Suggestions ticket={ticket} catalogue={known(context)} take={take} />}
         {fields.map((field, index) => (
           <FieldInput key={field.name} field={field} units={context.units} first={index === 0} />

@@ -1,9 +1,12 @@
 import { AutoComplete, Checkbox, Collapse, Form, Input, Radio, Select } from "antd";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { catalogueQuery } from "../api/queries";
-import type { NewTicket, RulebookView } from "../api/types";
+import type { NewTicket, Proposal, RulebookView } from "../api/types";
+import { Chip } from "../proposals/Chip";
+import { MarkedArea, MarkedInput } from "../proposals/marks";
+import { FIELDS, type Proposable, type Proposals } from "../proposals/useProposals";
 import { CHANNELS, CONTACTS, KINDS, options } from "../words";
-import { TextArea } from "../ui/TextArea";
 
 export type RegisterValues = NewTicket;
 
@@ -60,7 +63,7 @@ function Category() {
   const { data } = useQuery(catalogueQuery);
   const matters = [...new Set(data?.map(({ matter }) => matter))];
   return (
-    <Form.Item name="category" label="事项" className="grow">
+    <Form.Item name="category" label="事项">
       <AutoComplete
         options={matters.map((value) => ({ value }))}
         showSearch={{ filterOption: (text, option) => !!option?.value.includes(text.trim()) }}
@@ -70,38 +73,62 @@ function Category() {
   );
 }
 
-export function Fields({ rulebook }: { rulebook: RulebookView | undefined }) {
+type Props = { rulebook: RulebookView | undefined; proposals: Proposals; point: (proposal: Proposal | undefined) => void };
+
+export function Fields({ rulebook, proposals, point }: Props) {
+  /** A field with its proposal at the end of the label's line: beside it and not in it, so that nothing moves. */
+  const proposed = (field: Proposable, item: ReactNode) => {
+    const proposal = proposals.of(field);
+    return (
+      <div className="proposed grow">
+        {item}
+        {proposal && <Chip proposal={proposal} digit={FIELDS.indexOf(field) + 1} take={() => proposals.take(field)} point={point} />}
+      </div>
+    );
+  };
   // The kinds as this place's rulebook has them; before it is there, all of them.
   const kinds = rulebook?.kinds.map(({ code, name }) => ({ value: code, label: name })) ?? options(KINDS);
   return (
     <>
       <Appellant />
-      <Form.Item name="kind" label="诉求类别" rules={[{ required: true, message: "请选择诉求类别" }]}>
-        <Radio.Group options={kinds} optionType="button" buttonStyle="solid" className="kinds" aria-label="诉求类别" />
-      </Form.Item>
+      {proposed(
+        "kind",
+        <Form.Item name="kind" label="诉求类别" rules={[{ required: true, message: "请选择诉求类别" }]}>
+          <Radio.Group options={kinds} optionType="button" buttonStyle="solid" className="kinds" aria-label="诉求类别" />
+        </Form.Item>,
+      )}
       <Form.Item name="title" label="标题" rules={[{ required: true, whitespace: true, message: "请填写标题" }]}>
-        <Input maxLength={200} placeholder="地点 + 什么事，例如：信州区万寿街夜间流动摊贩占道" />
+        <MarkedInput maxLength={200} placeholder="地点 + 什么事，例如：信州区万寿街夜间流动摊贩占道" />
       </Form.Item>
       <Form.Item name="content" label="诉求内容" rules={[{ required: true, whitespace: true, message: "请填写诉求内容" }]}>
-        <TextArea rows={4} maxLength={20000} />
+        <MarkedArea rows={4} maxLength={20000} />
       </Form.Item>
       <div className="row">
-        <Form.Item name="place" label="事发地点" className="grow">
-          <Input placeholder="区县、乡镇街道、路名门牌" />
-        </Form.Item>
-        <Category />
+        {proposed(
+          "place",
+          <Form.Item name="place" label="事发地点">
+            <Input placeholder="区县、乡镇街道、路名门牌" />
+          </Form.Item>,
+        )}
+        {proposed("category", <Category />)}
       </div>
       <div className="row">
-        <Form.Item
-          name="urgent"
-          valuePropName="checked"
-          extra={rulebook && `涉及${rulebook.emergency_matters.join("、")}等突发事件的，立即转办`}
-        >
-          <Checkbox>紧急（突发事件）</Checkbox>
-        </Form.Item>
-        <Form.Item name="confidential" valuePropName="checked" extra="承办单位看不到诉求人是谁，也不直接联系">
-          <Checkbox>诉求人要求保密</Checkbox>
-        </Form.Item>
+        {proposed(
+          "urgent",
+          <Form.Item
+            name="urgent"
+            valuePropName="checked"
+            extra={rulebook && `涉及${rulebook.emergency_matters.join("、")}等突发事件的，立即转办`}
+          >
+            <Checkbox>紧急（突发事件）</Checkbox>
+          </Form.Item>,
+        )}
+        {proposed(
+          "confidential",
+          <Form.Item name="confidential" valuePropName="checked" extra="承办单位看不到诉求人是谁，也不直接联系">
+            <Checkbox>诉求人要求保密</Checkbox>
+          </Form.Item>,
+        )}
       </div>
       <Form.Item name="earlier" hidden>
         <Select mode="multiple" />

@@ -5,18 +5,22 @@ import { useRef, useState } from "react";
 import { api, newKey } from "../api/client";
 import { problemOf, unwrap } from "../api/problem";
 import { rulebookQuery } from "../api/queries";
-import type { NewTicket, Registered } from "../api/types";
+import type { NewTicket, Proposal, Registered } from "../api/types";
 import { body } from "../commands/spec";
 import { paths } from "../paths";
 import { seesTickets, useMe } from "../session/session";
 import { useTitle } from "../ui/title";
 import { Suggested } from "../knowledge/Suggested";
+import { Marks } from "../proposals/marks";
+import { FIELDS, type Proposable, useProposals } from "../proposals/useProposals";
 import { CallerHistory } from "./CallerHistory";
 import { Fields, type RegisterValues } from "./Fields";
 import { Receipts } from "./Receipts";
 import "./register.css";
 
 const EMPTY: Partial<RegisterValues> = { channel: "phone", follow_up_by: "phone", earlier: [] };
+
+const NO_WORDS: Proposal["words"] = [];
 
 export type Receipt = Registered & { title: string };
 
@@ -44,6 +48,8 @@ export function RegisterPage() {
   const [touched, setTouched] = useState(false);
   const [receipts, setReceipts] = useState<Receipt[]>([]);
   useLeaveWarning(touched);
+  const proposals = useProposals(form, () => setTouched(true));
+  const [pointed, point] = useState<Proposal>();
 
   const anew = () => {
     form.resetFields();
@@ -105,9 +111,15 @@ export function RegisterPage() {
           onValuesChange={() => setTouched(true)}
           onKeyDown={(event) => {
             if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save(false);
+            const field = event.altKey && !event.ctrlKey && !event.metaKey ? FIELDS[Number(event.code.replace("Digit", "")) - 1] : undefined;
+            if (!field) return;
+            event.preventDefault();
+            proposals.take(field);
           }}
         >
-          <Fields rulebook={rulebook} />
+          <Marks value={pointed && proposals.of(pointed.field as Proposable) ? pointed.words : NO_WORDS}>
+            <Fields rulebook={rulebook} proposals={proposals} point={point} />
+          </Marks>
         </Form>
         <footer className="register-foot">
           {saving.error && <Alert type="error" showIcon title={problemOf(saving.error).why ?? problemOf(saving.error).message} />}

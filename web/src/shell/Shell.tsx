@@ -1,6 +1,7 @@
 import {
   ApartmentOutlined,
   BookOutlined,
+  BulbOutlined,
   ClusterOutlined,
   DeleteOutlined,
   DownOutlined,
@@ -54,6 +55,12 @@ function places(me: Me): ReactElement[] {
       <Link key="knowledge" to={paths.knowledge} search={{}} activeOptions={{ exact: false, includeSearch: false }}>
         <ReadOutlined aria-hidden />
         知识库
+      </Link>
+    ),
+    held("view-proposals") && (
+      <Link key="proposals" to={paths.proposals} activeOptions={exact}>
+        <BulbOutlined aria-hidden />
+        提示效果
       </Link>
     ),
     held("view-outbox") && (

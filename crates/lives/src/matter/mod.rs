@@ -106,6 +106,31 @@ const WISH: [&str; 8] = [
 pub fn told(kind: Kind, city: &City, now: Instant, rng: &mut Rng) -> Told {
     let fitting: Vec<&Matter> = all().iter().filter(|m| m.kinds.contains(&kind)).collect();
     let Some(matter) = (!fitting.is_empty()).then(|| *rng.pick(&fitting)) else { return recorded(kind, rng) };
+    told_of(matter, city, now, rng)
+}
+
+/// An appeal, and as what and to whom it goes.
+#[derive(Debug)]
+pub struct Sorted {
+    pub kind: Kind,
+    /// A unit whose business it is.
+    pub unit: Option<String>,
+    pub told: Told,
+}
+
+/// Appeals about every matter in turn.
+pub fn sorted(city: &City, now: Instant, appeals: usize, seed: u64) -> impl Iterator<Item = Sorted> {
+    let mut rng = Rng::new(seed);
+    (0..appeals).map(move |n| {
+        let no = n % all().len();
+        let matter = &all()[no];
+        let kind = *rng.pick(&matter.kinds);
+        let told = told_of(matter, city, now, &mut rng);
+        Sorted { kind, unit: city.whose(no).first().cloned(), told }
+    })
+}
+
+fn told_of(matter: &Matter, city: &City, now: Instant, rng: &mut Rng) -> Told {
     let area = if city.places.is_empty() { String::new() } else { rng.pick(&city.places).clone() };
     let spot = if rng.odds(6_500) {
         format!("{}{}栋", community(rng), 1 + rng.below(38))

@@ -53,9 +53,13 @@ pub async fn command(
     signed.within(command.action())?;
     let number = tidy_number(&number);
     let command = tidied(command);
-    app.execute(&signed.actor, &number, &command, expected(&headers)?, idempotency(&headers)?, None)
+    let done = app
+        .execute(&signed.actor, &number, &command, expected(&headers)?, idempotency(&headers)?, None)
         .await
         .map_err(|e| Problem::of(&app, e))?;
+    if !done.replayed {
+        app.count_decided(&signed.actor, &number, &command).await;
+    }
     match page(&app, &signed.actor, &number).await {
         Ok(page) => Ok(Json(page).into_response()),
         // A platform gave it back, and has it no longer.

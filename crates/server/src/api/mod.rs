@@ -22,6 +22,7 @@ pub mod organisation;
 pub mod outbox;
 pub mod own;
 pub mod problem;
+pub mod proposals;
 pub mod reference;
 mod refused;
 pub mod reveal;
@@ -100,6 +101,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(commands::attach))
         .routes(routes!(reveal::reveal))
         .routes(routes!(commands::caller))
+        .routes(routes!(proposals::proposals))
+        .routes(routes!(proposals::figures))
+        .routes(routes!(proposals::switch))
         .routes(routes!(files::begin))
         .routes(routes!(files::download))
         .routes(routes!(files::stands, files::piece, files::give_up))

@@ -405,6 +405,9 @@ pub async fn register(
     let source = signed.platform().zip(new.source_id).map(|(name, id)| (name.to_owned(), id));
     let new = NewTicket { register, appellant: new.appellant, received_at: None, source, history: None };
     let done = app.register(&signed.actor, &new, key).await.map_err(|e| Problem::of(&app, e))?;
+    if !done.replayed && signed.platform().is_none() {
+        app.count_registered(&signed.actor, &new.register);
+    }
     let made =
         Registered { number: done.ticket, version: done.version, query_code: done.query_code.unwrap_or_default() };
     Ok((StatusCode::CREATED, Json(made)))

@@ -16,6 +16,7 @@ mod number;
 mod organisation;
 mod others;
 pub(crate) mod project;
+pub mod proposals;
 mod retention;
 mod secrets;
 mod sms;
@@ -87,6 +88,8 @@ pub struct App {
     refusals: audit::Refusals,
     /// The knowledge base as it is searched.
     shelf: knowledge::Shelf,
+    /// What is proposed for appeals, and what came of it.
+    proposals: proposals::Proposals,
     /// Who wants to hear what changes.
     pub live: Live,
     /// How far things had gone before units and names were read.
@@ -144,6 +147,7 @@ impl App {
             evidence: OnceLock::new(),
             refusals,
             shelf: knowledge::Shelf::default(),
+            proposals: proposals::Proposals::default(),
             live: Live::default(),
             opened_at,
             units: RwLock::default(),

@@ -24,6 +24,9 @@ pub struct DemoArgs {
     /// 随机种子：同一天用同一种子，生成的工单相同
     #[arg(long, value_name = "种子", default_value_t = 1, requires = "tickets")]
     pub seed: u64,
+    /// 不学习登记提示用的模型（否则第一次启动时在后台学习几秒）
+    #[arg(long)]
+    pub untaught: bool,
 }
 
 /// Makes the demo centre where it is not there yet, and serves it. Its clock runs like the real one and can be moved.
@@ -45,6 +48,9 @@ pub fn run(given: &Given, args: &DemoArgs) -> Result<ExitCode, Box<dyn Error>> {
         let app = open_app(&settings, args.place.of(&settings), Clock::new(settings.clock)).await?;
         let gateway = Arc::new(FileSms::open(&settings.data.join("sms.jsonl"))?);
         demo::seed(&app, gateway).await?;
+        if !args.untaught {
+            tokio::spawn(demo::teach(app.clone()));
+        }
         let log_ins = demo::log_ins(&app.jurisdiction, &app.units());
         run_server(app, &settings, handed_over, |address| {
             println!("演示中心已启动，按 Ctrl-C 结束");

@@ -19,7 +19,7 @@ use crate::{
 };
 use stories::{Step, Story, Told};
 
-pub use many::{Wanted, fill};
+pub use many::{Wanted, fill, teach};
 
 /// The place whose stories are told at length; every other one gets a few plain tickets.
 const AT_LENGTH: &str = "shangrao";

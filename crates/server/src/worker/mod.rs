@@ -18,7 +18,7 @@ use timers::Stuck;
 pub use timers::{advance, recount};
 
 use crate::{
-    app::{App, ExecuteError, watch_files},
+    app::{App, ExecuteError, proposals::learning::nightly, watch_files},
     evidence::Daily,
 };
 
@@ -36,7 +36,9 @@ const RESEALED: u32 = 100;
 /// Runs until `stop` changes; what is being sent then is waited for. A pass that fails is logged and tried again; nothing is lost by it.
 pub async fn run(app: Arc<App>, sender: Arc<Sender>, stop: watch::Receiver<bool>) {
     let sealing = reseal(&app, stop.clone());
-    tokio::join!(keep_time(&app, stop.clone()), sender.run(&app, stop.clone()), watch_files(&app, stop), sealing);
+    let learning = nightly(&app, stop.clone());
+    let files = watch_files(&app, stop.clone());
+    tokio::join!(keep_time(&app, stop.clone()), sender.run(&app, stop), files, sealing, learning);
 }
 
 /// Seals anew what stands under older keys, in steps so small that nobody waits for them.

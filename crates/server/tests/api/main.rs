@@ -28,6 +28,7 @@ mod live;
 mod log_in;
 mod organisation;
 mod privacy;
+mod proposals;
 mod pruned;
 mod routes;
 mod scope;

@@ -69,6 +69,8 @@ fn sound(route: &str, file: &str) -> Value {
         "POST /api/v1/knowledge/{entry}/commands" => {
             json!({ "command": { "do": "report-error", "what": "窗口已经搬走" } })
         }
+        "POST /api/v1/proposals" => json!({ "title": "路灯不亮", "content": "" }),
+        "PUT /api/v1/proposals/switches" => json!({ "field": "place", "on": true }),
         "POST /api/v1/knowledge/search" => json!({ "q": "路灯" }),
         "POST /api/v1/knowledge/{entry}/cited" => Value::Null,
         // None is drawn: there is nothing else to check for the next one who asks.

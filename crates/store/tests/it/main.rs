@@ -11,6 +11,7 @@ mod duty;
 mod fixture;
 mod group_commit;
 mod knowledge;
+mod learned;
 mod lists;
 mod log_in;
 mod organisation;

@@ -11,13 +11,14 @@ mod save;
 mod solve;
 mod stack;
 mod train;
+pub mod tree;
 
 use grams::{Count, Grams, counts};
 pub(crate) use grams::{Mixed, characters};
 pub use measure::{Score, Tally, folds};
 pub use save::ModelError;
 use stack::Stack;
-pub use train::{TrainError, train};
+pub use train::{MOST_LABELS, TrainError, train};
 
 /// Where a run of characters counts by itself: in the title, in the detail, in both together.
 const BLOCKS: usize = 3;

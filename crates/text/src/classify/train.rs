@@ -25,7 +25,7 @@ const HELD_BACK: usize = 4;
 /// A message that so surely is of another label, by a model that did not see it, was sorted wrongly: it is not learnt from.
 const WRONG: f32 = 0.02;
 /// More labels than this are a tree: they are to be learnt level by level.
-const MOST_LABELS: usize = 64;
+pub const MOST_LABELS: usize = 64;
 
 /// Nothing can be learnt from these messages.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

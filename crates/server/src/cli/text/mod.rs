@@ -2,6 +2,7 @@
 
 mod classify;
 mod hot;
+mod propose;
 mod table;
 
 use std::{error::Error, process::ExitCode};
@@ -20,6 +21,8 @@ enum TextCommand {
     Classify(classify::ClassifyArgs),
     /// 热点问题：把说同一地点（人群）、同一问题的留言归在一起，按热度排名
     Hot(hot::HotArgs),
+    /// 登记提示：不用模型、从文字中读出的地点、紧急、保密、类别，列出来供核对
+    Propose(propose::ProposeArgs),
 }
 
 /// Runs it.
@@ -30,5 +33,6 @@ pub fn run(args: &TextArgs) -> Result<ExitCode, Box<dyn Error>> {
     match &args.command {
         TextCommand::Classify(args) => classify::run(args),
         TextCommand::Hot(args) => hot::run(args),
+        TextCommand::Propose(args) => propose::run(args),
     }
 }

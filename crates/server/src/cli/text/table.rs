@@ -25,3 +25,12 @@ pub(super) fn read<const N: usize>(path: &Path, columns: [Names; N]) -> Result<V
     let row = |row: Result<Row, _>| row.map(cells).map_err(|e: crate::import::Unreadable| e.to_string());
     table.rows.map(row).collect()
 }
+
+/// One column of every row by its name.
+pub(super) fn column(path: &Path, name: &str) -> Result<Vec<Cell>, String> {
+    let table = Table::open(path, None).map_err(|e| e.to_string())?;
+    let at = table.columns.iter().position(|c| c == name);
+    let at = at.ok_or_else(|| format!("{}：没有“{name}”这一列", path.display()))?;
+    let cell = |mut row: Row| row.cells.get_mut(at).map_or(Cell::Empty, |c| std::mem::replace(c, Cell::Empty));
+    table.rows.map(|row| row.map(cell).map_err(|e| e.to_string())).collect()
+}

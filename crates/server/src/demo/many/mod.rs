@@ -80,6 +80,19 @@ fn centre(app: &App, wanted: Wanted) -> Centre {
     Centre { city, load, seed: wanted.seed, until, number: ticket_number }
 }
 
+/// Appeals made up for the first lesson of a demo.
+const LESSON: u64 = 1_200;
+
+/// Teaches the demo what it proposes: by its closed tickets where it has enough, else by made-up appeals. Done once.
+pub async fn teach(app: Arc<App>) {
+    let city = centre(&app, Wanted { tickets: LESSON, seed: 1 }).city;
+    match app.first_lesson(&city, LESSON as usize).await {
+        Ok(Some(report)) => tracing::info!(seconds = report.seconds, "the demo has learnt what it proposes"),
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "the demo could not learn what it proposes"),
+    }
+}
+
 /// Fills a jurisdiction without tickets. `progress` hears how many tickets are written.
 ///
 /// # Errors

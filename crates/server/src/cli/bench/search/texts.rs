@@ -42,7 +42,8 @@ impl Language {
         }
         let mut sum = 0;
         let weights = (0..words.len() as u64).map(|rank| {
-            sum += 1_000_000_000 / (rank + 3);
+            // Small enough for 31 bits, which is what a number has.
+            sum += 10_000_000 / (rank + 3);
             sum
         });
         Language { weights: weights.collect(), words }
@@ -113,13 +114,16 @@ mod tests {
     #[test]
     fn texts_are_as_uneven_as_a_language_and_always_the_same() {
         let (language, mut frequent, mut characters) = (Language::new(), 0, 0);
+        let mut different = std::collections::BTreeSet::new();
         for no in 0..500 {
             let texts = language.texts(no);
             assert_eq!(texts.content, language.texts(no).content);
             frequent += usize::from(texts.content.contains('的'));
             characters += texts.content.chars().count();
+            different.extend(texts.content.chars());
         }
         assert!((250..500).contains(&frequent), "{frequent} of 500 have the most frequent word");
+        assert!(different.len() > 1_500, "{} characters", different.len());
         assert!((70..250).contains(&(characters / 500)), "{characters}");
     }
 }

@@ -25,6 +25,8 @@ export const paths = {
   knowledgeFigures: "/knowledge/figures",
   newEntry: "/knowledge/new",
   entry: "/knowledge/entries/$entry",
+  hot: "/hot",
+  hotIssue: "/hot/$number",
   exports: "/privacy/exports",
   accesses: "/privacy/accesses",
   erasures: "/privacy/erasures",

@@ -15,6 +15,7 @@ import {
   unitsQuery,
 } from "./api/queries";
 import { readAuditSearch } from "./audit/search";
+import { readHotSearch } from "./matters/search";
 import { readKnowledgeSearch, readListSearch } from "./knowledge/search";
 import { countFilters, listFilters, readSearch } from "./list/search";
 import type { Stage } from "./api/types";
@@ -224,6 +225,20 @@ const entry = createRoute({
   component: lazyRouteComponent(() => import("./knowledge/EntryPage"), "EntryPage"),
 });
 
+const hot = createRoute({
+  getParentRoute: () => shell,
+  path: paths.hot,
+  validateSearch: readHotSearch,
+  component: lazyRouteComponent(() => import("./matters/HotPage"), "HotPage"),
+});
+
+const hotIssue = createRoute({
+  getParentRoute: () => shell,
+  path: paths.hotIssue,
+  validateSearch: readHotSearch,
+  component: lazyRouteComponent(() => import("./matters/HotIssuePage"), "HotIssuePage"),
+});
+
 const exported = createRoute({
   getParentRoute: () => shell,
   path: paths.exports,
@@ -250,10 +265,11 @@ const erasures = createRoute({
 
 const work = [home, tickets, newTicket, ticket, outbox, rulebook, knowledge, knowledgeLists, knowledgeFigures, newEntry, entry];
 const administration = [duty, dutyFigures, organisation, accounts, logIns, policy, keys, audit];
+const matters = [hot, hotIssue];
 const privacy = [exported, accesses, erasures];
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([...work, ...administration, ...privacy, account])]),
+  routeTree: root.addChildren([login, shell.addChildren([...work, ...administration, ...privacy, ...matters, account])]),
   basepath: BASE,
   parseSearch,
   stringifySearch,

@@ -49,6 +49,7 @@ mod inbox;
 mod knowledge;
 mod list;
 mod location;
+mod matters;
 mod model;
 mod organisation;
 mod outbox;
@@ -85,6 +86,7 @@ pub use knowledge::{
     Told, UnitKnowledge, Uses,
 };
 pub use list::{Counted, ListFilter, Page, Sort, Term};
+pub use matters::{HintCount, HotIssue, HotRun, OfAppellant};
 pub use model::{
     Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,
     TicketWithBody, Unit,

@@ -48,6 +48,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (NO_ACCESS_LOG, "no access log", both!("0019_no_access_log.sql"), both!("0019_no_access_log.sql")),
     (20, "knowledge", both!("0020_sqlite.sql"), both!("0020_postgres.sql")),
     (22, "duty", both!("0022_duty.sql"), both!("0022_duty.sql")),
+    (24, "matters", both!("0024_matters.sql"), both!("0024_matters.sql")),
 ];
 
 /// What takes the old access record away. Before it, its rows are carried over, which SQL cannot do: it cannot chain them.

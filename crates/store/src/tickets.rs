@@ -67,7 +67,7 @@ impl Store {
     }
 
     /// Opens rows with what stands under tickets' keys.
-    async fn rows_of<T>(
+    pub(crate) async fn rows_of<T>(
         &self,
         jurisdiction: &str,
         rows: &[Row],

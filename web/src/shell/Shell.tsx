@@ -5,6 +5,7 @@ import {
   DownOutlined,
   ExportOutlined,
   EyeOutlined,
+  FireOutlined,
   KeyOutlined,
   LockOutlined,
   MessageOutlined,
@@ -53,6 +54,12 @@ function places(me: Me): ReactElement[] {
       <Link key="knowledge" to={paths.knowledge} search={{}} activeOptions={{ exact: false, includeSearch: false }}>
         <ReadOutlined aria-hidden />
         知识库
+      </Link>
+    ),
+    held("view-hot-issues") && (
+      <Link key="hot" to={paths.hot} search={{}} activeOptions={{ exact: false, includeSearch: false }}>
+        <FireOutlined aria-hidden />
+        热点问题
       </Link>
     ),
     held("view-outbox") && (

@@ -63,6 +63,12 @@ words! {
         ReviewKnowledge = "review-knowledge" "审核发布知识",
         /// Judge reports of errors, draw and mark samples, read the figures.
         CheckKnowledge = "check-knowledge" "核查知识",
+        /// See how good the proposals are that the program makes, and what people did with them.
+        ViewProposals = "view-proposals" "查看登记提示的效果",
+        /// Switch the proposals of a field on and off.
+        ManageProposals = "manage-proposals" "启用、停用登记提示",
+        /// Which matters move most people, over all tickets.
+        ViewHotIssues = "view-hot-issues" "查看热点问题",
     }
 }
 

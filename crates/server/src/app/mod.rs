@@ -9,12 +9,16 @@ mod execute;
 mod file_check;
 mod file_watch;
 mod files;
+pub mod hints;
+pub mod hot;
 mod joining;
 pub mod knowledge;
 mod knowledge_check;
+pub mod matters;
 mod number;
 mod organisation;
 mod others;
+mod places;
 pub(crate) mod project;
 mod retention;
 mod secrets;
@@ -86,6 +90,8 @@ pub struct App {
     refusals: audit::Refusals,
     /// The knowledge base as it is searched.
     shelf: knowledge::Shelf,
+    /// Earlier tickets, by what they say.
+    matters: matters::Matters,
     /// Who wants to hear what changes.
     pub live: Live,
     /// How far things had gone before units and names were read.
@@ -143,6 +149,7 @@ impl App {
             evidence: OnceLock::new(),
             refusals,
             shelf: knowledge::Shelf::default(),
+            matters: matters::Matters::default(),
             live: Live::default(),
             opened_at,
             units: RwLock::default(),

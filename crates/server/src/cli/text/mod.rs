@@ -2,6 +2,7 @@
 
 mod classify;
 mod hot;
+mod matters;
 mod table;
 
 use std::{error::Error, process::ExitCode};
@@ -20,6 +21,8 @@ enum TextCommand {
     Classify(classify::ClassifyArgs),
     /// 热点问题：把说同一地点（人群）、同一问题的留言归在一起，按热度排名
     Hot(hot::HotArgs),
+    /// 同一事项：留言逐件到来时，提示此前哪件说的是同一件事
+    Matters(matters::MattersArgs),
 }
 
 /// Runs it.
@@ -30,5 +33,6 @@ pub fn run(args: &TextArgs) -> Result<ExitCode, Box<dyn Error>> {
     match &args.command {
         TextCommand::Classify(args) => classify::run(args),
         TextCommand::Hot(args) => hot::run(args),
+        TextCommand::Matters(args) => matters::run(args),
     }
 }

@@ -25,6 +25,7 @@ export const paths = {
   knowledgeFigures: "/knowledge/figures",
   newEntry: "/knowledge/new",
   entry: "/knowledge/entries/$entry",
+  hints: "/hints",
   hot: "/hot",
   hotIssue: "/hot/$number",
   exports: "/privacy/exports",

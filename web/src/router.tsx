@@ -3,6 +3,7 @@ import {
   accountsQuery,
   countsQuery,
   entryQuery,
+  hintKindsQuery,
   keysQuery,
   logInsQuery,
   meQuery,
@@ -225,6 +226,13 @@ const entry = createRoute({
   component: lazyRouteComponent(() => import("./knowledge/EntryPage"), "EntryPage"),
 });
 
+const hints = createRoute({
+  getParentRoute: () => shell,
+  path: paths.hints,
+  loader: () => void queryClient.prefetchQuery(hintKindsQuery),
+  component: lazyRouteComponent(() => import("./hints/HintsPage"), "HintsPage"),
+});
+
 const hot = createRoute({
   getParentRoute: () => shell,
   path: paths.hot,
@@ -265,7 +273,7 @@ const erasures = createRoute({
 
 const work = [home, tickets, newTicket, ticket, outbox, rulebook, knowledge, knowledgeLists, knowledgeFigures, newEntry, entry];
 const administration = [duty, dutyFigures, organisation, accounts, logIns, policy, keys, audit];
-const matters = [hot, hotIssue];
+const matters = [hot, hotIssue, hints];
 const privacy = [exported, accesses, erasures];
 
 export const router = createRouter({

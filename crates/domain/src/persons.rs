@@ -40,7 +40,8 @@ mod tests {
     #[test]
     fn a_person_is_one_however_often_they_call() {
         assert_eq!(persons(&[]), 0);
-        assert_eq!(persons(&[&[7]; 10]), 1);
+        let same: [&[u64]; 10] = [&[7]; 10];
+        assert_eq!(persons(&same), 1);
         let ten: Vec<[u64; 1]> = (0..10).map(|n| [n]).collect();
         assert_eq!(distinct(ten.iter().map(<[u64; 1]>::as_slice)), 10);
     }

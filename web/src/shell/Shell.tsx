@@ -1,6 +1,7 @@
 import {
   ApartmentOutlined,
   BookOutlined,
+  BulbOutlined,
   DeleteOutlined,
   DownOutlined,
   ExportOutlined,
@@ -60,6 +61,12 @@ function places(me: Me): ReactElement[] {
       <Link key="hot" to={paths.hot} search={{}} activeOptions={{ exact: false, includeSearch: false }}>
         <FireOutlined aria-hidden />
         热点问题
+      </Link>
+    ),
+    held("view-proposals") && (
+      <Link key="hints" to={paths.hints} activeOptions={exact}>
+        <BulbOutlined aria-hidden />
+        答复提示
       </Link>
     ),
     held("view-outbox") && (

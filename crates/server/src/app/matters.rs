@@ -226,8 +226,12 @@ impl App {
         let known = ticket.earlier.iter().cloned().chain(joined_to(&ticket));
         let mut besides: BTreeSet<String> = refused.into_iter().chain(joined).chain(known).collect();
         besides.insert(ticket.number.clone());
-        let appellants = self.store.appellants(&self.jurisdiction, std::slice::from_ref(&ticket.number)).await?;
-        let persons = appellants.into_iter().map(|a| a.person).collect();
+        let mut persons = Vec::new();
+        // Of a ticket whose appellant is not for the asker, that would tell who it is, where they know the other one's.
+        if access::knows_appellant(actor, &ticket) {
+            let own = self.store.appellants(&self.jurisdiction, std::slice::from_ref(&ticket.number)).await?;
+            persons.extend(own.into_iter().map(|a| a.person));
+        }
         let said = Said { title: &ticket.title, content: &ticket.content, persons, besides };
         let mut found = self.similar(actor, &said, most + LOOKED_AT).await?;
         // A later ticket that was confirmed to be on this matter names it.

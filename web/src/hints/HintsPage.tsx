@@ -6,6 +6,7 @@ import { hintKindsQuery } from "../api/queries";
 import type { HintKind } from "../api/types";
 import { useRight } from "../session/session";
 import { Failed, Loading } from "../ui/Notice";
+import { useTitle } from "../ui/title";
 import "../organisation/organisation.css";
 import "./hints.css";
 
@@ -44,14 +45,18 @@ function Kind({ kind, mayManage }: { kind: HintKind; mayManage: boolean }) {
 }
 
 /** The hints on replies: how often each kind was right when it was made, and what became of it here in the last 90 days. */
-export function HintFigures() {
+export function HintsPage() {
+  useTitle("答复提示");
   const mayManage = useRight("manage-proposals");
   const { data, error, refetch } = useQuery(hintKindsQuery);
   return (
-    <section className="card" aria-label="答复提示">
+    <section className="organisation card" aria-label="答复提示">
       <h2>
         答复提示<span className="end muted">近90天，按答复计</span>
       </h2>
+      <p className="muted card-body">
+        承办人起草、分管领导审定答复时，系统提示值得再看一眼的句子，不影响提交。“人工核对”是上线前在真实答复上逐条核对的结果；停用后不再提示，也不再计数。
+      </p>
       {error ? (
         <Failed error={error} retry={() => void refetch()} />
       ) : !data ? (

@@ -3,6 +3,7 @@ import {
   accountsQuery,
   countsQuery,
   entryQuery,
+  hintKindsQuery,
   keysQuery,
   logInsQuery,
   meQuery,
@@ -16,6 +17,7 @@ import {
   unitsQuery,
 } from "./api/queries";
 import { readAuditSearch } from "./audit/search";
+import { readHotSearch } from "./matters/search";
 import { readKnowledgeSearch, readListSearch } from "./knowledge/search";
 import { countFilters, listFilters, readSearch } from "./list/search";
 import type { Stage } from "./api/types";
@@ -238,6 +240,27 @@ const proposals = createRoute({
   component: lazyRouteComponent(() => import("./proposals/FiguresPage"), "FiguresPage"),
 });
 
+const hints = createRoute({
+  getParentRoute: () => shell,
+  path: paths.hints,
+  loader: () => void queryClient.prefetchQuery(hintKindsQuery),
+  component: lazyRouteComponent(() => import("./hints/HintsPage"), "HintsPage"),
+});
+
+const hot = createRoute({
+  getParentRoute: () => shell,
+  path: paths.hot,
+  validateSearch: readHotSearch,
+  component: lazyRouteComponent(() => import("./matters/HotPage"), "HotPage"),
+});
+
+const hotIssue = createRoute({
+  getParentRoute: () => shell,
+  path: paths.hotIssue,
+  validateSearch: readHotSearch,
+  component: lazyRouteComponent(() => import("./matters/HotIssuePage"), "HotIssuePage"),
+});
+
 const exported = createRoute({
   getParentRoute: () => shell,
   path: paths.exports,
@@ -264,10 +287,11 @@ const erasures = createRoute({
 
 const work = [home, tickets, newTicket, ticket, outbox, rulebook, knowledge, knowledgeLists, knowledgeFigures, newEntry, entry, proposals];
 const administration = [duty, dutyFigures, centres, organisation, accounts, logIns, policy, keys, audit];
+const matters = [hot, hotIssue, hints];
 const privacy = [exported, accesses, erasures];
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([...work, ...administration, ...privacy, account])]),
+  routeTree: root.addChildren([login, shell.addChildren([...work, ...administration, ...privacy, ...matters, account])]),
   basepath: BASE,
   parseSearch,
   stringifySearch,

@@ -18,6 +18,7 @@ pub mod explain;
 pub mod knowledge;
 pub mod limit;
 pub mod organisation;
+pub mod persons;
 pub mod privacy;
 pub mod rehearse;
 pub mod rulebook;

@@ -50,6 +50,7 @@ mod knowledge;
 mod learned;
 mod list;
 mod location;
+mod matters;
 mod model;
 mod organisation;
 mod outbox;
@@ -87,6 +88,7 @@ pub use knowledge::{
 };
 pub use learned::{LearnedPart, Learning, ProposalCount};
 pub use list::{Counted, Found, ListFilter, Page, Sort, URGENT_AMONG, title_word};
+pub use matters::{HintCount, HotIssue, HotRun, OfAppellant};
 pub use model::{
     Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,
     TicketWithBody, Unit,

@@ -305,6 +305,29 @@ pub(crate) const TABLES: &[Table] = &[
         key: 5,
         columns: &["jurisdiction", "day#", "field", "version#", "outcome", "times#"],
     },
+    Table {
+        name: "hot_issue",
+        key: 3,
+        columns: &[
+            "jurisdiction",
+            "days#",
+            "rank#",
+            "ticket",
+            "heat#",
+            "persons#",
+            "contacts#",
+            "tickets#",
+            "from_at#",
+            "until_at#",
+            "county",
+            "street",
+            "trend",
+        ],
+    },
+    Table { name: "hot_ticket", key: 4, columns: &["jurisdiction", "days#", "rank#", "ticket"] },
+    Table { name: "hot_run", key: 1, columns: &["jurisdiction", "began_at#", "made_at#", "tickets#", "left_out#"] },
+    Table { name: "not_one_matter", key: 3, columns: &["jurisdiction", "ticket", "other", "at#", "account"] },
+    Table { name: "hint_tally", key: 4, columns: &["jurisdiction", "day#", "kind", "outcome", "replies#"] },
 ];
 
 impl Table {

@@ -49,6 +49,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (20, "knowledge", both!("0020_sqlite.sql"), both!("0020_postgres.sql")),
     (22, "duty", both!("0022_duty.sql"), both!("0022_duty.sql")),
     (23, "learned", both!("0023_learned.sql"), both!("0023_learned.sql")),
+    (24, "matters", both!("0024_matters.sql"), both!("0024_matters.sql")),
     (25, "any substring", both!("0025_sqlite.sql"), both!("0025_postgres.sql")),
 ];
 

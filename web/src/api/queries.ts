@@ -1,7 +1,7 @@
 import { QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "./client";
 import { ApiProblem, unwrap } from "./problem";
-import type { AuditFilters, KnowledgeFilters, ListFilters, Me, NewExport, ProposalsFor, Section } from "./types";
+import type { AuditFilters, HotFilters, KnowledgeFilters, ListFilters, Me, NewExport, ProposalsFor, Section } from "./types";
 
 /** What changes is heard at once (see session/live.ts); should that fail, lists and open tickets are asked for anew this often. */
 const LIVE_MS = 60_000;
@@ -221,6 +221,55 @@ export const clockQuery = queryOptions({
   queryFn: () => unwrap(api.GET("/api/v1/clock")),
   refetchInterval: OFTEN_MS,
 });
+
+/** Earlier tickets on the matter that is being told; `said` is the body as text, so that what was said before is not asked about again. */
+export const similarNowQuery = (said: string) =>
+  queryOptions({
+    queryKey: ["similar", "now", said],
+    queryFn: ({ signal }) => unwrap(api.POST("/api/v1/matters/similar", { body: JSON.parse(said), signal })),
+    placeholderData: keepPreviousData,
+    // What a seat did not wait for is not worth another try.
+    retry: false,
+    gcTime: 0,
+  });
+
+/** Tickets that are perhaps on the matter of this one, as it stands. */
+export const similarToQuery = (number: string, version: number) =>
+  queryOptions({
+    queryKey: ["similar", "to", number, version],
+    queryFn: () => unwrap(api.GET("/api/v1/tickets/{number}/similar", { params: { path: { number } } })),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+
+/** What to look at in a reply as it is so far. */
+export const hintsQuery = (number: string, text: string) =>
+  queryOptions({
+    queryKey: ["hints", number, text],
+    queryFn: ({ signal }) => unwrap(api.POST("/api/v1/tickets/{number}/hints", { params: { path: { number } }, body: { text }, signal })),
+    placeholderData: keepPreviousData,
+    retry: false,
+    gcTime: 60_000,
+  });
+
+export const hintKindsQuery = queryOptions({
+  queryKey: ["hints", "kinds"],
+  queryFn: () => unwrap(api.GET("/api/v1/hints")),
+});
+
+export const hotQuery = (query: HotFilters) =>
+  queryOptions({
+    queryKey: ["hot", query],
+    queryFn: () => unwrap(api.GET("/api/v1/hot", { params: { query } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: LIVE_MS,
+  });
+
+export const hotIssueQuery = (number: string, days: number | undefined) =>
+  queryOptions({
+    queryKey: ["hot", "issue", number, days],
+    queryFn: () => unwrap(api.GET("/api/v1/hot/{number}", { params: { path: { number }, query: { days } } })),
+  });
 
 export const knowledgeSearchQuery = (q: string, section?: Section, most?: number) =>
   queryOptions({

@@ -5,6 +5,7 @@ import { newKey } from "../api/client";
 import { type ApiProblem, problemOf } from "../api/problem";
 import { catalogueQuery, formsQuery, rulebookQuery, ticketQuery, unitsQuery } from "../api/queries";
 import type { Action, CatalogueEntry, Proposal, TicketView } from "../api/types";
+import { Hints } from "../hints/Hints";
 import { Department } from "../proposals/Department";
 import { Failed, Loading } from "../ui/Notice";
 import { FieldInput } from "./FieldInput";
@@ -18,7 +19,8 @@ import { type CommandName, type Context, type Field, type Spec, type Values, pat
 /** The buttons stay in sight, however long the form. */
 const SCROLLED = { maxHeight: "calc(100vh - 180px)", marginInline: -24, paddingInline: 24, overflowY: "auto" } as const;
 
-type Props = { action: Action; ticket: TicketView; close: () => void };
+/** `filled` = what the dialog opens with, where something was proposed; the clerk may change it. */
+type Props = { action: Action; ticket: TicketView; filled?: Values; close: () => void };
 
 function Facts({ spec, context }: { spec: Spec; context: Context }) {
   const facts = (spec.facts?.(context) ?? []).filter(([, text]) => text);
@@ -64,9 +66,9 @@ function known({ forms, catalogue }: Context): CatalogueEntry[] {
   return catalogue.filter(({ id }) => ids.has(id));
 }
 
-type FormProps = { action: Action; spec: Spec; context: Context; close: () => void };
+type FormProps = { action: Action; spec: Spec; context: Context; filled?: Values; close: () => void };
 
-function CommandForm({ action, spec, context, close }: FormProps) {
+function CommandForm({ action, spec, context, filled, close }: FormProps) {
   const { ticket } = context;
   const name = action.name as CommandName;
   const [form] = Form.useForm<Values>();
@@ -78,7 +80,7 @@ function CommandForm({ action, spec, context, close }: FormProps) {
   const [key, setKey] = useState(newKey);
 
   const sending = useMutation({
-    mutationFn: (filled: Values) => send({ name, values: filled, number: ticket.number, version, key }),
+    mutationFn: (values: Values) => send({ name, values, number: ticket.number, version, key }),
     onSuccess: (after) => {
       client.setQueryData(ticketQuery(ticket.number).queryKey, after);
       void client.invalidateQueries({ queryKey: ["tickets"] });
@@ -157,9 +159,9 @@ function CommandForm({ action, spec, context, close }: FormProps) {
         layout="vertical"
         className="command-fields"
         scrollToFirstError
-        initialValues={spec.initial?.(context)}
+        initialValues={{ ...spec.initial?.(context), ...filled }}
         onValuesChange={follow}
-        onFinish={(filled) => sending.mutate(filled)}
+        onFinish={(values) => sending.mutate(values)}
       >
         {spec.suggests && <Department ticket={ticket} chosen={!!values.lead} take={propose} />}
         {spec.suggests && <Suggestions ticket={ticket} catalogue={known(context)} take={take} />}
@@ -167,12 +169,13 @@ function CommandForm({ action, spec, context, close }: FormProps) {
           <FieldInput key={field.name} field={field} units={context.units} first={index === 0} />
         ))}
       </Form>
+      {spec.reply && <Hints number={ticket.number} text={spec.reply(values, context)} />}
     </Modal>
   );
 }
 
 /** The one dialog of all commands: loads what its fields choose from, then shows the form. */
-export function CommandDialog({ action, ticket, close }: Props) {
+export function CommandDialog({ action, ticket, filled, close }: Props) {
   const rulebook = useQuery(rulebookQuery);
   const units = useQuery(unitsQuery);
   const forms = useQuery(formsQuery(ticket.number, ticket.version));
@@ -181,7 +184,7 @@ export function CommandDialog({ action, ticket, close }: Props) {
 
   if (spec && forms.data && rulebook.data && units.data && (catalogue.data || !spec.suggests)) {
     const context = { ticket, rulebook: rulebook.data, forms: forms.data, units: units.data, catalogue: catalogue.data ?? [] };
-    return <CommandForm action={action} spec={spec} context={context} close={close} />;
+    return <CommandForm action={action} spec={spec} context={context} filled={filled} close={close} />;
   }
   const failed = [rulebook, units, forms, catalogue].find(({ error }) => error);
   return (

@@ -57,6 +57,8 @@ export type Spec = {
   follow?: (changed: Values, context: Context) => Values | undefined;
   /** Shows the entries of the dispatch catalogue that fit, to take over with one click. */
   suggests?: boolean;
+  /** The reply that is written or audited here, so that hints on it are shown. */
+  reply?: (values: Values, context: Context) => string;
 };
 
 export type CommandName = Command["do"];

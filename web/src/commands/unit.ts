@@ -68,6 +68,7 @@ export const unit = {
     },
   },
   "draft-reply": {
+    reply: ({ text }) => (typeof text === "string" ? text : ""),
     facts: ({ ticket }) => [
       ["诉求", ticket.content],
       ...(ticket.work?.assists ?? []).map(({ name, result }): [string, string] => [
@@ -93,6 +94,7 @@ export const unit = {
     }),
   },
   "audit-reply": {
+    reply: (_, { ticket: { work } }) => (work && work.reply.is !== "none" ? work.reply.text : ""),
     facts: ({ ticket: { work, points } }) => [
       ["答复内容", work && work.reply.is !== "none" ? work.reply.text : undefined],
       ...points.map((point, index): Fact => [`要点${index + 1}`, `${point}\n${work?.answers[index] || "没有答复"}`]),

@@ -11,6 +11,7 @@ import { paths } from "../paths";
 import { seesTickets, useMe } from "../session/session";
 import { useTitle } from "../ui/title";
 import { Suggested } from "../knowledge/Suggested";
+import { SimilarNow } from "../matters/SimilarNow";
 import { Marks } from "../proposals/marks";
 import { FIELDS, type Proposable, useProposals } from "../proposals/useProposals";
 import { CallerHistory } from "./CallerHistory";
@@ -140,6 +141,7 @@ export function RegisterPage() {
         <Receipts receipts={receipts} />
         {me.rights.includes("search-knowledge") && <Suggested form={form} />}
         {seesTickets(me) && <CallerHistory form={form} joined={anew} />}
+        {seesTickets(me) && <SimilarNow form={form} joined={anew} />}
       </aside>
     </div>
   );

@@ -7,6 +7,7 @@ import {
   DownOutlined,
   ExportOutlined,
   EyeOutlined,
+  FireOutlined,
   KeyOutlined,
   LockOutlined,
   MessageOutlined,
@@ -57,10 +58,22 @@ function places(me: Me): ReactElement[] {
         知识库
       </Link>
     ),
+    held("view-hot-issues") && (
+      <Link key="hot" to={paths.hot} search={{}} activeOptions={{ exact: false, includeSearch: false }}>
+        <FireOutlined aria-hidden />
+        热点问题
+      </Link>
+    ),
     held("view-proposals") && (
       <Link key="proposals" to={paths.proposals} activeOptions={exact}>
         <BulbOutlined aria-hidden />
         提示效果
+      </Link>
+    ),
+    held("view-proposals") && (
+      <Link key="hints" to={paths.hints} activeOptions={exact}>
+        <BulbOutlined aria-hidden />
+        答复提示
       </Link>
     ),
     held("view-outbox") && (

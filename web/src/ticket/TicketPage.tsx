@@ -4,8 +4,10 @@ import { useState } from "react";
 import { ticketQuery } from "../api/queries";
 import type { Action, TicketView } from "../api/types";
 import { CommandDialog } from "../commands/CommandDialog";
+import type { Values } from "../commands/spec";
 import { Files } from "../files/Files";
 import { TicketKnowledge } from "../knowledge/TicketKnowledge";
+import { SimilarTickets } from "../matters/SimilarTickets";
 import { Failed, Loading } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import { Actions } from "./Actions";
@@ -20,15 +22,16 @@ import { WorkCard } from "./WorkCard";
 import "./ticket.css";
 
 function Ticket({ ticket }: { ticket: TicketView }) {
-  const [action, setAction] = useState<Action>();
+  const [chosen, setChosen] = useState<{ action: Action; filled?: Values }>();
   return (
     <div className="ticket">
       <Head ticket={ticket} />
-      <Actions ticket={ticket} start={setAction} />
+      <Actions ticket={ticket} start={(action) => setChosen({ action })} />
       <div className="ticket-columns">
         <div className="ticket-left">
           <Content ticket={ticket} />
           <Appeals ticket={ticket} />
+          <SimilarTickets ticket={ticket} start={(action, filled) => setChosen({ action, filled })} />
           <Files ticket={ticket} />
           <Timeline ticket={ticket} />
         </div>
@@ -43,7 +46,7 @@ function Ticket({ ticket }: { ticket: TicketView }) {
           <MaliciousRecords ticket={ticket} />
         </div>
       </div>
-      {action && <CommandDialog key={action.name} action={action} ticket={ticket} close={() => setAction(undefined)} />}
+      {chosen && <CommandDialog key={chosen.action.name} {...chosen} ticket={ticket} close={() => setChosen(undefined)} />}
     </div>
   );
 }

@@ -69,6 +69,8 @@ words! {
         ViewProposals = "view-proposals" "查看登记提示的效果",
         /// Switch the proposals of a field on and off.
         ManageProposals = "manage-proposals" "启用、停用登记提示",
+        /// Which matters move most people, over all tickets.
+        ViewHotIssues = "view-hot-issues" "查看热点问题",
     }
 }
 

@@ -192,7 +192,15 @@ impl Table {
 
 /// Whoever has it learns something of what tickets say.
 fn sees_of_tickets(right: Right) -> bool {
-    matches!(right, Right::ViewOutbox | Right::Material | Right::Reveal | Right::Export | Right::ExportPersonal)
+    matches!(
+        right,
+        Right::ViewOutbox
+            | Right::Material
+            | Right::Reveal
+            | Right::Export
+            | Right::ExportPersonal
+            | Right::ViewHotIssues
+    )
 }
 
 fn path(parts: &[&str]) -> Vec<String> {

@@ -49,7 +49,7 @@ pub(super) fn found(d: &mut Deciding<'_>, trigger: Trigger, unit: Option<&str>) 
         let unit = unit.unwrap_or(&work.lead.unit).to_owned();
         let holds = match trigger {
             Trigger::Urgings => rule.times.is_some_and(|t| ticket.missed_urgings(&unit) >= t),
-            trigger => supervision::holds(ticket, trigger, rule.times),
+            trigger => supervision::holds(ticket, d.ctx, trigger, rule.times),
         };
         let known =
             |c: &Conduct| c.conduct == rule.id && c.unit.as_ref() == Some(&unit) && c.state != ConductState::Dismissed;

@@ -151,7 +151,7 @@ fn named_earlier(numbers: &[String]) -> Result<Vec<String>, Refusal> {
 fn standing_of(ctx: &Ctx<'_>, field: &'static str, number: &str) -> Result<Option<Standing>, Refusal> {
     let Some(known) = ctx.standing else { return Ok(None) };
     match known.get(number) {
-        Some(standing) => Ok(Some(Standing { received: Vec::new(), ..standing.clone() })),
+        Some(standing) => Ok(Some(Standing { received: Vec::new(), others: 0, ..standing.clone() })),
         None => Err(Refusal::input(field, format!("没有编号为{number}的工单，请核对"))),
     }
 }
@@ -185,6 +185,7 @@ pub(super) fn link_earlier(d: &mut Deciding<'_>, number: &str, note: &str) -> Re
     }
     let standing = standing_of(d.ctx, "number", &number)?;
     d.push(Event::EarlierLinked { number, note, standing })?;
+    supervision::found(d, Trigger::Persons, None)?;
     supervision::found(d, Trigger::Contacts, None)
 }
 

@@ -55,19 +55,20 @@ fn some_ground(ticket: &Ticket, ctx: &Ctx<'_>) -> Result<(), Refusal> {
 pub(super) fn found(d: &mut Deciding<'_>, trigger: Trigger, unit: Option<&str>) -> Result<(), Refusal> {
     for rule in d.ctx.rulebook.supervise.iter().filter(|r| r.found_by == Some(trigger)) {
         let ticket = d.ticket()?;
-        if ticket.work().is_none() || !holds(ticket, trigger, rule.times) {
+        if ticket.work().is_none() || !holds(ticket, d.ctx, trigger, rule.times) {
             continue;
         }
         let unit = unit.map(str::to_owned).or_else(|| lead(ticket));
         if open_entry(ticket, &rule.id, unit.as_deref()).is_none() {
-            add_under(d, rule, unit, String::new())?;
+            let note = if trigger == Trigger::Persons { several_tickets(ticket, d.ctx) } else { String::new() };
+            add_under(d, rule, unit, note)?;
         }
     }
     super::conduct::found(d, trigger, unit)
 }
 
 /// Whether a ticket is where a trigger points. What is an event of its own (an expiry, an instruction) holds by happening.
-pub(super) fn holds(ticket: &Ticket, trigger: Trigger, times: Option<u32>) -> bool {
+pub(super) fn holds(ticket: &Ticket, ctx: &Ctx<'_>, trigger: Trigger, times: Option<u32>) -> bool {
     let enough = |n: u32| times.is_some_and(|t| n >= t);
     let replied =
         |w: &super::Work| matches!(&w.reply, super::Reply::Audited { text, .. } if ticket.is_return_reason(text));
@@ -78,7 +79,7 @@ pub(super) fn holds(ticket: &Ticket, trigger: Trigger, times: Option<u32>) -> bo
             let handled = ticket.standing.values().filter(|s| s.dispatched).count().max(ticket.earlier.len());
             enough(ticket.dispatches + handled as u32) && ticket.unsatisfied() > 0
         }
-        Trigger::Persons => enough(ticket.persons()),
+        Trigger::Persons => enough(ticket.persons() + persons_elsewhere(ticket, ctx)),
         Trigger::Contacts => enough(ticket.contacts()),
         Trigger::Redos => enough(ticket.redos),
         Trigger::Urgings => true,
@@ -86,6 +87,21 @@ pub(super) fn holds(ticket: &Ticket, trigger: Trigger, times: Option<u32>) -> bo
         Trigger::Instruction => !ticket.instructions.is_empty(),
         Trigger::Media => !ticket.media.is_empty(),
         Trigger::Overdue | Trigger::AssistOverdue | Trigger::RectifyOverdue | Trigger::Disputed => true,
+    }
+}
+
+/// Persons on the tickets that were confirmed to be this matter, who are not on this one: each counts once.
+fn persons_elsewhere(ticket: &Ticket, ctx: &Ctx<'_>) -> u32 {
+    let others =
+        |number: &String| ctx.standing.and_then(|known| known.get(number)).map_or(0, |standing| standing.others);
+    ticket.earlier.iter().map(others).sum()
+}
+
+/// On what the count rests, where this ticket alone does not show it.
+fn several_tickets(ticket: &Ticket, ctx: &Ctx<'_>) -> String {
+    match persons_elsewhere(ticket, ctx) {
+        0 => String::new(),
+        more => format!("本工单和经认定为同一事项的工单，共{}人反映", ticket.persons() + more),
     }
 }
 
@@ -160,7 +176,7 @@ fn may_propose(ticket: &Ticket, rule: &SuperviseRule, ctx: &Ctx<'_>) -> Result<(
         Some(Trigger::Overdue) if !late(ClockKind::Handle) => refuse("not-overdue", "工单没有超期".to_owned()),
         Some(Trigger::AssistOverdue) if !late(ClockKind::Assist) => refuse("not-overdue", "协办没有超期".to_owned()),
         Some(Trigger::RectifyOverdue) if !late(ClockKind::Rectify) => refuse("not-overdue", "整改没有超期".to_owned()),
-        Some(trigger) if trigger.counts() && !holds(ticket, trigger, rule.times) => {
+        Some(trigger) if trigger.counts() && !holds(ticket, ctx, trigger, rule.times) => {
             refuse("not-often-enough", format!("“{}”未达{}次", trigger, rule.times.unwrap_or(0)))
         }
         _ => Ok(()),

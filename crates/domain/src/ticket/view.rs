@@ -179,6 +179,7 @@ impl Ticket {
             settled: self.settled.as_ref().map(|s| s.opinion.clone()),
             dispatched: self.dispatches > 0,
             received: self.appeals.iter().map(|a| a.received_at).collect(),
+            others: 0,
         }
     }
 

@@ -64,9 +64,13 @@ fn no_group_crosses_a_line_that_was_drawn() {
             r#"groups = ["register", "withdraw", "clock", "duty", "use-knowledge"]"#,
             "撤回诉求",
         ),
-        (r#"groups = ["material", "use-knowledge", "clock"]"#, r#"groups = ["material", "urge", "clock"]"#, "催办"),
         (
-            r#"groups = ["material", "use-knowledge", "clock"]"#,
+            r#"groups = ["material", "use-knowledge", "clock", "hot-issues"]"#,
+            r#"groups = ["material", "urge", "clock"]"#,
+            "催办",
+        ),
+        (
+            r#"groups = ["material", "use-knowledge", "clock", "hot-issues"]"#,
             r#"groups = ["material", "reveal", "clock"]"#,
             "查看诉求人信息",
         ),

@@ -13,10 +13,13 @@ pub mod erasures;
 pub mod exports;
 pub mod files;
 pub mod forms;
+pub mod hints;
+pub mod hot;
 pub mod keys;
 pub mod knowledge;
 pub mod knowledge_figures;
 pub mod live;
+pub mod matters;
 pub mod oidc;
 pub mod organisation;
 pub mod outbox;
@@ -59,6 +62,8 @@ use problem::Problem;
         (name = "duty", description = "Shifts, who is down for them, who takes calls now, what was worked"),
         (name = "organisation", description = "Units, accounts, posts, handovers"),
         (name = "knowledge", description = "What seats answer from: entries, questions to units, review, samples"),
+        (name = "hints", description = "What an auditor may look at in a reply"),
+        (name = "matters", description = "Which tickets are one matter, and which matters are hot"),
         (name = "reference", description = "What forms choose from"),
         (name = "outbox", description = "Messages to appellants"),
         (name = "audit", description = "What was done in the system besides acts on tickets"),
@@ -131,6 +136,13 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(knowledge::get))
         .routes(routes!(knowledge::command))
         .routes(routes!(knowledge::cited))
+        .routes(routes!(matters::similar))
+        .routes(routes!(matters::similar_to))
+        .routes(routes!(matters::not_one_matter))
+        .routes(routes!(hints::of_reply))
+        .routes(routes!(hints::kinds, hints::switch))
+        .routes(routes!(hot::list))
+        .routes(routes!(hot::get))
         .routes(routes!(reference::units))
         .routes(routes!(catalogue::catalogue))
         .routes(routes!(catalogue::versions))

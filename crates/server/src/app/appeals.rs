@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use jiesu_domain::{
+    persons,
     privacy::is_id_number,
     ticket::{Appeal, Command, Event, Ticket},
 };
@@ -144,30 +145,26 @@ impl App {
         brings: &Brings<'_>,
     ) -> Result<Cow<'c, Command>, StoreError> {
         let Command::AttachAppeal { same_as: None, .. } = command else { return Ok(Cow::Borrowed(command)) };
-        let phone = match brings {
-            Brings::Nobody | Brings::File(_) => None,
-            Brings::Somebody(appellant) => appellant.phone.as_deref().map(tidy_phone),
-            Brings::Known(row) => self.phone_of(&row.person).await?,
-        };
-        let Some(phone) = phone.filter(|p| !p.is_empty()) else { return Ok(Cow::Borrowed(command)) };
+        let Some(person) = self.who_comes(brings).await? else { return Ok(Cow::Borrowed(command)) };
         let mut with_same = command.clone();
         if let Command::AttachAppeal { same_as, .. } = &mut with_same {
-            *same_as = self.appeal_by_phone(ticket, &phone).await?;
+            let appellants = self.store.appellants(&self.jurisdiction, std::slice::from_ref(&ticket.number)).await?;
+            *same_as = appellants.iter().find(|a| persons::same(&a.person, &person)).map(|a| a.appeal);
         }
         Ok(Cow::Owned(with_same))
     }
 
-    /// The first appeal of a ticket made from this phone.
-    async fn appeal_by_phone(&self, ticket: &Ticket, phone: &str) -> Result<Option<u32>, StoreError> {
-        for row in self.store.appeals(&self.jurisdiction, &ticket.number).await? {
-            if self.phone_of(&row.person).await?.as_deref() == Some(phone) {
-                return Ok(row.appeal.parse().ok());
+    /// Who comes with the command, as far as they left a phone or an identity number.
+    pub(super) async fn who_comes(&self, brings: &Brings<'_>) -> Result<Option<Vec<u64>>, StoreError> {
+        let (phone, id_number) = match brings {
+            Brings::Nobody | Brings::File(_) => return Ok(None),
+            Brings::Somebody(appellant) => (appellant.phone.clone(), appellant.id_number.clone()),
+            Brings::Known(row) => {
+                let person = self.store.person(&self.jurisdiction, &row.person).await?;
+                person.map(|p| (p.phone, p.id_number)).unwrap_or_default()
             }
-        }
-        Ok(None)
-    }
-
-    async fn phone_of(&self, person: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.store.person(&self.jurisdiction, person).await?.and_then(|p| p.phone))
+        };
+        let numbers = self.store.appellant(&self.jurisdiction, phone.as_deref(), id_number.as_deref()).await?;
+        Ok(Some(numbers).filter(|numbers| !numbers.is_empty()))
     }
 }

@@ -13,6 +13,7 @@ use tracing::Instrument;
 use super::{
     App,
     appeals::{AppealRows, Appellant, Brings},
+    hints::of_reply,
     joining::Join,
     number::ticket_number,
     others::{self, Standings},
@@ -133,7 +134,7 @@ impl App {
         idempotency: Option<String>,
         brings: Brings<'_>,
     ) -> Result<Executed, ExecuteError> {
-        let standing = self.standings(&others::named(command), actor).await?;
+        let mut standing = self.standings(&others::named(command), actor).await?;
         for _ in 0..ATTEMPTS {
             let (ticket, now) = self.load_with_time(number, actor).await?;
             let version = i64::from(ticket.version);
@@ -143,6 +144,7 @@ impl App {
             }
             self.version_there(&ticket)?;
             let command = self.persons_counted(&ticket, command, &brings).await?;
+            self.count_others(&ticket, &command, &brings, &mut standing).await?;
             let units = self.units();
             let ctx = self.ctx(Some(&ticket), &units, Some(&standing), actor, now);
             let events = match decide(&ticket, &command, &ctx) {
@@ -154,6 +156,7 @@ impl App {
                 return Ok(Executed { ticket: number.to_owned(), version, replayed: false, query_code: None });
             }
             let (rows, code) = brings.rows(&events);
+            let replying = events.iter().any(of_reply).then(|| ticket.clone());
             let commit = self.commit(Some(ticket), &events, actor, now, rows);
             let job = Append {
                 jurisdiction: self.jurisdiction.clone(),
@@ -165,6 +168,9 @@ impl App {
                 Outcome::Done { ticket, version, .. } => {
                     self.live.grown();
                     self.ticket_happened(number, &events, now).await;
+                    if let Some(before) = &replying {
+                        self.count_hints(before, &events, now).await;
+                    }
                     return Ok(Executed { ticket, version, replayed: false, query_code: code });
                 }
                 Outcome::Replayed { ticket, .. } if ticket != number => {

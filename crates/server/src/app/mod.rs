@@ -9,12 +9,16 @@ mod execute;
 mod file_check;
 mod file_watch;
 mod files;
+pub mod hints;
+pub mod hot;
 mod joining;
 pub mod knowledge;
 mod knowledge_check;
+pub mod matters;
 mod number;
 mod organisation;
 mod others;
+mod places;
 pub(crate) mod project;
 pub mod proposals;
 mod retention;
@@ -90,6 +94,8 @@ pub struct App {
     shelf: knowledge::Shelf,
     /// What is proposed for appeals, and what came of it.
     proposals: proposals::Proposals,
+    /// Earlier tickets, by what they say.
+    matters: matters::Matters,
     /// Who wants to hear what changes.
     pub live: Live,
     /// How far things had gone before units and names were read.
@@ -148,6 +154,7 @@ impl App {
             refusals,
             shelf: knowledge::Shelf::default(),
             proposals: proposals::Proposals::default(),
+            matters: matters::Matters::default(),
             live: Live::default(),
             opened_at,
             units: RwLock::default(),

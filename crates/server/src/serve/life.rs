@@ -53,6 +53,11 @@ pub async fn serve(
     let door = Door::new(listener, tls.clone(), stopping.clone())?;
     let working = tokio::spawn(worker::run(app.clone(), sender, stopping.clone()));
     let following = tokio::spawn(live::follow(app.clone()));
+    // What was there before is read beside the requests: nobody waits for it.
+    let reading = tokio::spawn({
+        let (app, stopping) = (app.clone(), stopping.clone());
+        async move { app.build_matters(stopping).await }
+    });
     ready(door.address());
     systemd::tell("READY=1");
     let last = stopping.clone();
@@ -62,6 +67,7 @@ pub async fn serve(
     let serving = axum::serve(door, make).with_graceful_shutdown(lingered(stopping.clone()));
     let life = async {
         serving.into_future().await?;
+        let _ = reading.await;
         close(&app, working, following).await;
         Ok(())
     };

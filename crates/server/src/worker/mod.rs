@@ -37,8 +37,9 @@ const RESEALED: u32 = 100;
 pub async fn run(app: Arc<App>, sender: Arc<Sender>, stop: watch::Receiver<bool>) {
     let sealing = reseal(&app, stop.clone());
     let learning = nightly(&app, stop.clone());
+    let hot = look_for_hot(&app, stop.clone());
     let files = watch_files(&app, stop.clone());
-    tokio::join!(keep_time(&app, stop.clone()), sender.run(&app, stop), files, sealing, learning);
+    tokio::join!(keep_time(&app, stop.clone()), sender.run(&app, stop), files, sealing, learning, hot);
 }
 
 /// Seals anew what stands under older keys, in steps so small that nobody waits for them.
@@ -54,6 +55,19 @@ async fn reseal(app: &App, mut stop: watch::Receiver<bool>) {
         };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Looks for hot issues when it is time: of several processes one does.
+async fn look_for_hot(app: &App, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = app.look_for_hot(app.clock.now()).await {
+            tracing::error!(%error, "looking for hot issues failed; trying again later");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SELDOM) => {}
             _ = stop.changed() => {}
         }
     }

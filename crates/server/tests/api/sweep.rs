@@ -75,6 +75,11 @@ fn sound(route: &str, file: &str) -> Value {
         "POST /api/v1/knowledge/{entry}/cited" => Value::Null,
         // None is drawn: there is nothing else to check for the next one who asks.
         "POST /api/v1/knowledge/samples" => json!({ "word": "", "size": 1 }),
+        "POST /api/v1/matters/similar" => json!({ "title": "路灯不亮", "content": "小区门口路灯不亮" }),
+        // Of a ticket that is nobody's: nothing is written down for the next one who asks.
+        "POST /api/v1/tickets/{number}/not-one-matter" => json!({ "other": "SR-20260430-000077-1" }),
+        "POST /api/v1/tickets/{number}/hints" => json!({ "text": "您的来电已收悉，感谢您的支持" }),
+        "PUT /api/v1/hints" => json!({ "about": "unrelated", "on": false }),
         "POST /api/v1/audit/export" => json!({ "reason": "核实情况" }),
         _ if route.starts_with("GET ") || route.starts_with("DELETE ") => Value::Null,
         _ if route.contains("/uploads/") => Value::Null,

@@ -44,7 +44,8 @@ impl Ring {
         self.keys.last_key_value().map(|(_, key)| key).expect("a ring has a key")
     }
 
-    fn oldest(&self) -> &DataKey {
+    /// The one that stays what it is while newer ones come: for digests that are compared and not stored.
+    pub(crate) fn oldest(&self) -> &DataKey {
         self.keys.first_key_value().map(|(_, key)| key).expect("a ring has a key")
     }
 

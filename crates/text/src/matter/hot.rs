@@ -54,12 +54,17 @@ pub fn hot(posted: &[Posted<'_>]) -> Vec<Issue> {
     issues
 }
 
+/// How hot a matter is that so many persons wrote about and that was supported so often besides.
+pub fn heat(persons: u64, supported: u64) -> f64 {
+    persons as f64 + (supported as f64).sqrt()
+}
+
 fn issue(posted: &[Posted<'_>], messages: &[Features], mut group: Vec<usize>) -> Issue {
     group.sort_by_key(|m| (posted[*m].at, *m));
     let of = || group.iter().map(|m| &posted[*m]);
     let persons = of().map(|p| p.user).collect::<BTreeSet<&str>>().len() as u64;
     let (likes, dislikes) = (of().map(|p| p.likes).sum::<u64>(), of().map(|p| p.dislikes).sum::<u64>());
-    let heat = persons as f64 + ((likes + dislikes) as f64).sqrt();
+    let heat = heat(persons, likes + dislikes);
     let place = place(&of().map(|p| p.title).collect::<Vec<_>>(), &of().map(|p| p.detail).collect::<Vec<_>>());
     let problem = posted[most_like_all(messages, &group)].title.trim().to_owned();
     Issue { messages: group, persons, likes, dislikes, heat, place, problem }

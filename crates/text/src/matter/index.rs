@@ -19,7 +19,7 @@ const COMPARED: usize = 100;
 /// Grams that are kept of a message.
 const KEPT: usize = 48;
 /// As alike as this is the same text again, perhaps with another beginning.
-const SAME_TEXT: f32 = 0.8;
+pub const SAME_TEXT: f32 = 0.8;
 /// The same matter, where both name the same place.
 const ALIKE_THERE: f32 = 0.35;
 /// The same matter, where no place is named.

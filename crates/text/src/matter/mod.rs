@@ -8,5 +8,5 @@ mod hot;
 mod index;
 mod names;
 
-pub use hot::{Issue, Posted, hot};
-pub use index::{Alike, Index, Person, Relation};
+pub use hot::{Issue, Posted, heat, hot};
+pub use index::{Alike, Index, Person, Relation, SAME_TEXT};

@@ -209,6 +209,15 @@ pub struct Standing {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schema(ignore))]
     pub received: Vec<Instant>,
+    /// Persons on it who are neither on the ticket that names it nor on one that this names before. Needed only while a command is decided.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "schema", schema(ignore))]
+    pub others: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 words! {

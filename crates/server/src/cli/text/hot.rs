@@ -82,12 +82,12 @@ pub struct HotArgs {
 }
 
 /// A message as it was read.
-struct Message {
-    id: String,
-    user: String,
-    title: String,
-    detail: String,
-    at: DateTime,
+pub(super) struct Message {
+    pub id: String,
+    pub user: String,
+    pub title: String,
+    pub detail: String,
+    pub at: DateTime,
     dislikes: u64,
     likes: u64,
 }
@@ -109,7 +109,7 @@ pub fn run(args: &HotArgs) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn messages(path: &Path) -> Result<Vec<Message>, String> {
+pub(super) fn messages(path: &Path) -> Result<Vec<Message>, String> {
     let rows = read(path, COLUMNS)?;
     let message = |(no, cells): (usize, [Cell; 7])| {
         let wrong = |column: usize| format!("{}：第{}件留言的“{}”看不明白", path.display(), no + 1, COLUMNS[column][0]);

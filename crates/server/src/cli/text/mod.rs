@@ -2,6 +2,7 @@
 
 mod classify;
 mod hot;
+mod matters;
 mod propose;
 mod table;
 
@@ -23,6 +24,8 @@ enum TextCommand {
     Hot(hot::HotArgs),
     /// 登记提示：不用模型、从文字中读出的地点、紧急、保密、类别，列出来供核对
     Propose(propose::ProposeArgs),
+    /// 同一事项：留言逐件到来时，提示此前哪件说的是同一件事
+    Matters(matters::MattersArgs),
 }
 
 /// Runs it.
@@ -34,5 +37,6 @@ pub fn run(args: &TextArgs) -> Result<ExitCode, Box<dyn Error>> {
         TextCommand::Classify(args) => classify::run(args),
         TextCommand::Hot(args) => hot::run(args),
         TextCommand::Propose(args) => propose::run(args),
+        TextCommand::Matters(args) => matters::run(args),
     }
 }

@@ -1,0 +1,258 @@
+//! Hot issues: now and then one process groups the tickets of the last weeks by matter, counts the persons of each, and keeps the numbers
+//! (ADR 0018). What is kept has no text; titles are read off the tickets when somebody looks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiesu_domain::{
+    Instant,
+    calendar::Day,
+    persons,
+    ticket::{Stage, Ticket},
+};
+use jiesu_store::{HotIssue, HotRun, OfAppellant};
+use jiesu_text::matter::{Posted, heat, hot};
+
+use super::{App, ExecuteError, places::Places};
+
+/// The spans that can be looked at, in days; the last one is the longest.
+pub const SPANS: [i64; 3] = [7, 30, 90];
+/// Tickets that are compared, the newest first: grouping them takes some seconds and some hundred megabytes (docs/text.md).
+const COMPARED: usize = 20_000;
+/// Issues that are kept of each span.
+const KEPT: usize = 200;
+/// Minutes after which they are looked for again.
+const EVERY_MINUTES: i64 = 10;
+/// Tickets read at once.
+const PAGE: u32 = 200;
+
+/// A ticket as far as it is counted.
+struct Counted {
+    number: String,
+    title: String,
+    content: String,
+    place: Option<String>,
+    confidential: bool,
+    /// It went on in another ticket.
+    joined: bool,
+    received_at: Instant,
+    /// Tickets that a person found to be on the same matter.
+    decided: Vec<String>,
+    /// When each appeal was made that was made here, and by whom.
+    contacts: Vec<(Instant, Vec<u64>)>,
+}
+
+impl Counted {
+    /// Nothing of tickets that state no matter, or whose texts are gone.
+    fn of(ticket: Ticket, appellants: &[OfAppellant]) -> Option<Counted> {
+        if !ticket.kind.dispatchable() || ticket.erased.is_some() {
+            return None;
+        }
+        // An appeal that came with a joined ticket is counted there, where it was made.
+        let made_here = |no: u32| ticket.appeals.iter().any(|a| a.no == no && a.from.is_none());
+        let own = appellants.iter().filter(|a| a.ticket == ticket.number && made_here(a.appeal));
+        let contacts = own.map(|a| (a.received_at, a.person.clone())).collect();
+        let joined = match ticket.stage_in_archive() {
+            Stage::Joined { number } => Some(number.clone()),
+            _ => None,
+        };
+        Some(Counted {
+            joined: joined.is_some(),
+            decided: ticket.earlier.iter().cloned().chain(joined).collect(),
+            received_at: ticket.appeals.first().map_or(ticket.registered_at, |a| a.received_at),
+            number: ticket.number,
+            title: ticket.title,
+            content: ticket.content,
+            place: ticket.place,
+            confidential: ticket.confidential,
+            contacts,
+        })
+    }
+}
+
+/// Issues of one span, with what they are counted in.
+struct Span {
+    days: i64,
+    first: Day,
+}
+
+impl App {
+    /// Looks for hot issues, if it is time and no other process does. Whether it did.
+    ///
+    /// # Errors
+    /// The store failed; the next time comes.
+    pub async fn look_for_hot(&self, now: Instant) -> Result<bool, ExecuteError> {
+        let since = now - jiff::SignedDuration::from_mins(EVERY_MINUTES);
+        let not_yet = |run: HotRun| run.began_at > since && run.began_at <= now;
+        if self.store.hot_run(&self.jurisdiction).await?.is_some_and(not_yet) {
+            return Ok(false);
+        }
+        if !self.store.hot_begin(&self.jurisdiction, now, since).await? {
+            return Ok(false);
+        }
+        let (tickets, left_out) = self.to_compare(now).await?;
+        let units = self.units();
+        let compared = tickets.len() as i64;
+        let found = tokio::task::spawn_blocking(move || all_spans(&tickets, &Places::of(&units), now)).await;
+        let Ok(spans) = found else {
+            tracing::error!("hot issues could not be found");
+            return Ok(false);
+        };
+        self.store.hot_put(&self.jurisdiction, now, (compared, left_out), &spans).await?;
+        Ok(true)
+    }
+
+    /// The tickets of the longest span, the newest first, and whether there were more than are compared.
+    async fn to_compare(&self, now: Instant) -> Result<(Vec<Counted>, bool), ExecuteError> {
+        let (store, j) = (&self.store, &self.jurisdiction);
+        let since = first_day(now, SPANS[SPANS.len() - 1]).start();
+        let (mut all, mut behind) = (Vec::new(), None);
+        loop {
+            let page = store.tickets_received_since(j, since, behind.as_ref(), PAGE).await?;
+            let Some(last) = page.last() else { return Ok((all, false)) };
+            behind = Some((last.head.row.registered_at, last.head.ticket.clone()));
+            let numbers: Vec<String> = page.iter().map(|t| t.head.ticket.clone()).collect();
+            let appellants = store.appellants(j, &numbers).await?;
+            for stored in page {
+                let ticket: Ticket = serde_json::from_str(&stored.body).map_err(|e| ExecuteError::unreadable(&e))?;
+                all.extend(Counted::of(ticket, &appellants));
+            }
+            if all.len() >= COMPARED {
+                all.truncate(COMPARED);
+                return Ok((all, true));
+            }
+        }
+    }
+}
+
+/// The first day of a span that ends today.
+fn first_day(now: Instant, days: i64) -> Day {
+    Day(Day::of(now).0 - (days as i32 - 1))
+}
+
+fn all_spans(tickets: &[Counted], places: &Places, now: Instant) -> Vec<(i64, Vec<HotIssue>)> {
+    let spans = SPANS.into_iter().map(|days| Span { days, first: first_day(now, days) });
+    spans.map(|span| (span.days, span.issues(tickets, places))).collect()
+}
+
+impl Span {
+    fn issues(&self, tickets: &[Counted], places: &Places) -> Vec<HotIssue> {
+        let since = self.first.start();
+        let tickets: Vec<&Counted> = tickets.iter().filter(|t| t.received_at >= since).collect();
+        let mut issues: Vec<HotIssue> = groups(&tickets)
+            .into_iter()
+            .filter_map(|(group, first)| self.issue(&tickets, &group, first, places))
+            .collect();
+        issues.sort_by(|a, b| {
+            b.heat.cmp(&a.heat).then(b.persons.cmp(&a.persons)).then(a.from.cmp(&b.from)).then(a.ticket.cmp(&b.ticket))
+        });
+        issues.truncate(KEPT);
+        (1..).zip(&mut issues).for_each(|(rank, issue)| issue.rank = rank);
+        issues
+    }
+
+    /// What somebody brought alone and once is no issue.
+    fn issue(&self, tickets: &[&Counted], group: &[usize], first: usize, places: &Places) -> Option<HotIssue> {
+        let contacts = || group.iter().flat_map(|m| &tickets[*m].contacts);
+        let all = contacts().count();
+        if all < 2 {
+            return None;
+        }
+        let persons = persons::distinct(contacts().map(|(_, person)| person.as_slice()));
+        let (from, until) = (contacts().map(|(at, _)| *at).min()?, contacts().map(|(at, _)| *at).max()?);
+        let mut trend = vec![0; self.days as usize];
+        for (at, _) in contacts() {
+            let day = (Day::of(*at).0 - self.first.0).clamp(0, self.days as i32 - 1);
+            trend[day as usize] += 1;
+        }
+        let mut numbers: Vec<String> = group.iter().map(|m| tickets[*m].number.clone()).collect();
+        numbers.sort();
+        let (county, street) = place(tickets, group, places);
+        Some(HotIssue {
+            rank: 0,
+            ticket: tickets[first].number.clone(),
+            heat: (heat(persons as u64, (all - persons) as u64) * 1000.0).round() as i64,
+            persons: persons as i64,
+            contacts: all as i64,
+            tickets: numbers,
+            from,
+            until,
+            county,
+            street,
+            trend,
+        })
+    }
+}
+
+/// The matters, each with the ticket that says it best. What people decided to be one matter is one, however it is worded.
+fn groups(tickets: &[&Counted]) -> Vec<(Vec<usize>, usize)> {
+    let posted: Vec<Posted<'_>> = tickets
+        .iter()
+        .map(|t| Posted {
+            user: &t.number,
+            title: &t.title,
+            detail: &t.content,
+            at: t.received_at.as_microsecond(),
+            likes: 0,
+            dislikes: 0,
+        })
+        .collect();
+    let found = hot(&posted);
+    let mut group_of = vec![0; tickets.len()];
+    for (no, issue) in found.iter().enumerate() {
+        issue.messages.iter().for_each(|m| group_of[*m] = no);
+    }
+    let by_number: BTreeMap<&str, usize> = tickets.iter().enumerate().map(|(n, t)| (t.number.as_str(), n)).collect();
+    // One group for all that hang together, by the smallest number.
+    let mut into: Vec<usize> = (0..found.len()).collect();
+    for (no, ticket) in tickets.iter().enumerate() {
+        for other in ticket.decided.iter().filter_map(|number| by_number.get(number.as_str())) {
+            let (a, b) = (last(&into, group_of[no]), last(&into, group_of[*other]));
+            into[a.max(b)] = a.min(b);
+        }
+    }
+    let mut all: BTreeMap<usize, (Vec<usize>, String)> = BTreeMap::new();
+    for (no, issue) in found.into_iter().enumerate() {
+        all.entry(last(&into, no)).or_insert((Vec::new(), issue.problem)).0.extend(issue.messages);
+    }
+    let best = |(group, problem): (Vec<usize>, String)| {
+        let first = said_best(tickets, &group, &problem);
+        (group, first)
+    };
+    all.into_values().map(best).collect()
+}
+
+fn last(into: &[usize], mut group: usize) -> usize {
+    while into[group] != group {
+        group = into[group];
+    }
+    group
+}
+
+/// The ticket with that title, if it goes on; else the first that does. Confidential ones only where there is no other.
+fn said_best(tickets: &[&Counted], group: &[usize], problem: &str) -> usize {
+    let goes_on = |m: &&usize| !tickets[**m].joined && !tickets[**m].confidential;
+    let titled = group.iter().filter(goes_on).find(|m| tickets[**m].title.trim() == problem);
+    let first = || group.iter().find(goes_on).or_else(|| group.iter().find(|m| !tickets[**m].joined));
+    titled.or_else(first).or(group.first()).copied().unwrap_or_default()
+}
+
+/// The place that most of the tickets name.
+fn place(tickets: &[&Counted], group: &[usize], places: &Places) -> (Option<String>, Option<String>) {
+    let named: Vec<_> = group
+        .iter()
+        .map(|m| {
+            places.find([tickets[*m].place.as_deref().unwrap_or_default(), &tickets[*m].title, &tickets[*m].content])
+        })
+        .collect();
+    let most = |of: BTreeSet<&String>, count: &dyn Fn(&String) -> usize| {
+        of.into_iter().max_by_key(|unit| count(unit)).cloned()
+    };
+    let county = most(named.iter().filter_map(|(county, _)| county.as_ref()).collect(), &|unit| {
+        named.iter().filter(|(county, _)| county.as_ref() == Some(unit)).count()
+    });
+    let within = || named.iter().filter(|(of, _)| *of == county);
+    let street = most(within().filter_map(|(_, street)| street.as_ref()).collect(), &|unit| {
+        within().filter(|(_, street)| street.as_ref() == Some(unit)).count()
+    });
+    (county, street)
+}

@@ -384,6 +384,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds of hints, which are on, and what became of them in the last 90 days. */
+        get: operations["hint_kinds"];
+        /** Switches a kind of hint on or off, for everybody. */
+        put: operations["switch_hint"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hot issues of the last days, as they were last looked for. */
+        get: operations["hot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hot issue that has this ticket, with its tickets. */
+        get: operations["hot_issue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge": {
         parameters: {
             query?: never;
@@ -533,6 +585,23 @@ export interface paths {
         put?: never;
         /** Carries out a command on an entry. */
         post: operations["knowledge_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Earlier tickets that are perhaps on the matter that is being told. */
+        post: operations["similar"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1244,6 +1313,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{number}/hints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What to look at in a reply to this ticket. Nothing of it is kept. */
+        post: operations["hints"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/not-one-matter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that two tickets are not one matter: it is not proposed again. */
+        post: operations["not_one_matter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{number}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets that are perhaps on the matter of this one, besides those of which it is known. */
+        get: operations["similar_to"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -1301,6 +1421,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What a hint is about.
+         * @enum {string}
+         */
+        About: "empty" | "only-passed-on" | "return-reason" | "unnamed" | "unrelated" | "personal";
         /** @description How often something was opened by somebody, or by all of a role or unit. */
         AccessCount: {
             /** Format: int32 */
@@ -2762,6 +2887,18 @@ export interface components {
             post: components["schemas"]["Post"];
             reason: string;
         };
+        /** @description Why a matter is to be supervised. */
+        Ground: {
+            article: string;
+            name: string;
+            /**
+             * Format: int32
+             * @description Persons from which on it holds.
+             */
+            persons: number;
+            /** @description A ticket of the issue is under supervision, or proposed for it, on this ground. */
+            raised: boolean;
+        };
         /** @description An emergency handed over by a call. */
         HandOver: {
             /** Format: date-time */
@@ -2813,12 +2950,138 @@ export interface components {
          * @enum {string}
          */
         HelpKind: "transferred" | "contact" | "explained" | "progress" | "persuaded";
+        /** @description A kind of hint: how often it was right, and what became of it. */
+        HintKindView: {
+            about: components["schemas"]["About"];
+            name: string;
+            on: boolean;
+            /**
+             * Format: int32
+             * @description … of so many.
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Replies taken back after they had been approved.
+             */
+            reopened: number;
+            /**
+             * Format: int64
+             * @description Drafts that were written anew without it.
+             */
+            rewritten: number;
+            /**
+             * Format: int32
+             * @description Of real replies that were read by hand before it came here: so many were right, …
+             */
+            right: number;
+            /**
+             * Format: int64
+             * @description Replies of the last 90 days that were approved and sent with it.
+             */
+            stood: number;
+        };
+        /** @description What is switched. */
+        HintSwitch: {
+            about: components["schemas"]["About"];
+            on: boolean;
+        };
+        /** @description A sentence to look at. */
+        HintView: {
+            about: components["schemas"]["About"];
+            /** @description Characters of the text: from, and without. */
+            from: number;
+            /** @description In plain words. */
+            name: string;
+            /** @description The sentence itself. */
+            sentence: string;
+            until: number;
+        };
         /** @description So many of so many. */
         Hits: {
             /** Format: int64 */
             of: number;
             /** Format: int64 */
             right: number;
+        };
+        /** @description What a matter is that many persons brought. */
+        HotIssue: {
+            /**
+             * Format: int64
+             * @description How often they came.
+             */
+            contacts: number;
+            county_name?: string | null;
+            /** Format: date-time */
+            from: string;
+            ground?: components["schemas"]["Ground"] | null;
+            /**
+             * Format: double
+             * @description persons + √(contacts − persons), to a tenth.
+             */
+            heat: number;
+            /**
+             * Format: int64
+             * @description Distinct appellants, by phone or identity number.
+             */
+            persons: number;
+            /** @description As the tickets name it; absent where they name none. */
+            place?: string | null;
+            /**
+             * Format: int64
+             * @description Among all of the span.
+             */
+            rank: number;
+            street_name?: string | null;
+            /** @description The ticket whose title stands for it. */
+            ticket: components["schemas"]["TicketLine"];
+            /** Format: int64 */
+            tickets: number;
+            /** @description Contacts of each day of the span, the oldest first. */
+            trend: number[];
+            /** Format: date-time */
+            until: string;
+        };
+        /** @description The hot issues of a span. */
+        HotPage: {
+            /**
+             * Format: int64
+             * @description Tickets of the longest span that were compared.
+             */
+            compared: number;
+            /** Format: int64 */
+            days: number;
+            /** @description The hottest first, at most 50. */
+            items: components["schemas"]["HotIssue"][];
+            /** @description There were more tickets than are compared: the oldest are left out. */
+            left_out: boolean;
+            /**
+             * Format: date-time
+             * @description When they were looked for; absent before the first time.
+             */
+            made_at?: string | null;
+            /** @description All places of the span, the one with most persons first. */
+            places: components["schemas"]["HotPlace"][];
+            spans: number[];
+            /** @description How many there are with this place. */
+            total: number;
+        };
+        /** @description A place, and how much is hot there. */
+        HotPlace: {
+            issues: number;
+            name: string;
+            /** Format: int64 */
+            persons: number;
+            /** @description Empty for a street. */
+            streets: components["schemas"]["HotPlace"][];
+            /** @description The unit that governs it; `none`: not known. */
+            unit: string;
+        };
+        /** @description One issue with its tickets. */
+        HotTickets: {
+            issue: components["schemas"]["HotIssue"];
+            /** @description The newest first, at most 200. */
+            tickets: components["schemas"]["TicketLine"][];
         };
         /** @description History from another system. */
         Imported: {
@@ -3453,6 +3716,10 @@ export interface components {
             article: string;
             reason: string;
         };
+        /** @description Two tickets that are not one matter. */
+        NotOneMatter: {
+            other: string;
+        };
         /** @description Somebody who takes calls now, or will again in a moment. */
         Now: components["schemas"]["OnDuty"] & {
             /** Format: date-time */
@@ -3995,6 +4262,11 @@ export interface components {
             version: number;
         };
         /**
+         * @description What an earlier ticket has to do with what is said now.
+         * @enum {string}
+         */
+        Relation: "again" | "same-person" | "other-person" | "same-fact";
+        /**
          * @description phone 电话; sms 短信; wechat 微信;
          * @enum {string}
          */
@@ -4012,6 +4284,10 @@ export interface components {
             at: string;
             /** @enum {string} */
             is: "audited";
+            text: string;
+        };
+        /** @description A reply as it is so far. */
+        ReplySoFar: {
             text: string;
         };
         /** @description How long the centre keeps what. */
@@ -4102,6 +4378,13 @@ export interface components {
             supervise_grounds: components["schemas"]["Choice"][];
             /** Format: int32 */
             version: number;
+        };
+        /** @description What an appellant says, as far as it is written down. In the body, because addresses are logged. */
+        SaidNow: {
+            content?: string;
+            id_number?: string | null;
+            phone?: string | null;
+            title?: string;
         };
         /** @description A sample with its entries. */
         SampleEntries: {
@@ -4293,6 +4576,32 @@ export interface components {
         /** @description The shifts of every day. */
         Shifts: {
             shifts: components["schemas"]["Shift"][];
+        };
+        /** @description A ticket that is perhaps on the same matter. */
+        SimilarTicket: {
+            /**
+             * Format: int32
+             * @description Percent; 100 is the same text.
+             */
+            alike: number;
+            /** @description It takes further appeals. */
+            open: boolean;
+            /**
+             * Format: int32
+             * @description Persons on it so far.
+             */
+            persons: number;
+            relation: components["schemas"]["Relation"];
+            relation_name: string;
+            /** @description Both name the same place. */
+            same_place: boolean;
+            ticket: components["schemas"]["TicketLine"];
+        };
+        /** @description What was found. */
+        SimilarTickets: {
+            /** @description All that is to be remembered was looked through; not yet in the first minutes after a start. */
+            complete: boolean;
+            items: components["schemas"]["SimilarTicket"][];
         };
         /** @description Where something stands in a text: `from` its first character, `to` the one after its last. Counted in Unicode characters from 0. */
         Span: {
@@ -6821,6 +7130,352 @@ export interface operations {
             };
         };
     };
+    hint_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HintKindView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_hint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HintSwitch"];
+            };
+        };
+        responses: {
+            /** @description Switched */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hot: {
+        parameters: {
+            query?: {
+                /** @description 7, 30 (if not said) or 90. */
+                days?: number;
+                /** @description Unit that governs a county; `none`: issues of which no county is known. */
+                county?: string;
+                /** @description Unit that governs a street or town. */
+                street?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotPage"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hot_issue: {
+        parameters: {
+            query?: {
+                /** @description 7, 30 (if not said) or 90. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotTickets"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     knowledge: {
         parameters: {
             query?: {
@@ -7730,6 +8385,102 @@ export interface operations {
                 };
             };
             /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    similar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaidNow"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarTickets"];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or wrong; `field` names it */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12041,6 +12792,285 @@ export interface operations {
             };
             /** @description The file has no such part */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplySoFar"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HintView"][];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role, or from another site's page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is missing, unknown or wrong; `field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    not_one_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotOneMatter"];
+            };
+        };
+        responses: {
+            /** @description Written down */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    similar_to: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarTickets"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -131,5 +131,5 @@ async fn any_substring_is_found_and_nothing_else() {
         assert_eq!(items.len(), found.len(), "once each");
         *(if expected.is_empty() { &mut found_none } else { &mut found_some }) += 1;
     }
-    assert!(found_some > 300 && found_none > 50, "{found_some} found something, {found_none} nothing");
+    assert!(found_some > 300 && found_none > 30, "{found_some} found something, {found_none} nothing");
 }

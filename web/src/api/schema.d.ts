@@ -9136,9 +9136,9 @@ export interface operations {
     proposal_figures: {
         parameters: {
             query?: {
-                /** @description First day, `2026-04-30`. */
+                /** @description The first day; left out: thirty days ago. */
                 from?: string;
-                /** @description Last day. */
+                /** @description The last day; left out: today. */
                 to?: string;
             };
             header?: never;

@@ -43,7 +43,7 @@ const STATES: [&str; 6] = ["closed", "checking", "concluded", "archived", "answe
 /// Second of the day from which a night's learning may begin: half past two.
 const FROM: i64 = 2 * 3_600 + 1_800;
 /// Who began has so long; then another process begins anew.
-const LEASE: Duration = Duration::from_secs(3 * 3_600);
+pub(super) const LEASE: Duration = Duration::from_secs(3 * 3_600);
 /// How often it is looked whether it is time.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -391,7 +391,7 @@ impl Lesson {
             let asked = taught.asked();
             let mut count =
                 |field: Field, right: bool| measured.entry(field).or_insert_with(Hits::default).count(right);
-            if let (Some((_, kind)), Some(is)) = (kind_by_words(&self.app, &asked), taught.kind) {
+            if let (Some((.., kind)), Some(is)) = (kind_by_words(&self.app, &asked), taught.kind) {
                 count(Field::Kind, kind == is);
             }
             if let (Some(right), Some(_)) = (place_is_right(&self.before.gazetteer, &asked), &taught.place) {

@@ -83,9 +83,8 @@ impl App {
             return Some(proposal);
         }
         let confidence = known.by_rule(Field::Kind)?;
-        let (sign, kind) = kind_by_words(self, asked)?;
-        let words =
-            spans_of(|text| sign.iter().filter(|(of, _)| *of == text).flat_map(|(_, s)| s.spans.clone()).collect());
+        let (of, sign, kind) = kind_by_words(self, asked)?;
+        let words = spans_of(|text| if of == text { sign.spans.clone() } else { Vec::new() });
         Some(Proposal { confidence, ..bare(Field::Kind, kind.code().into(), kind.zh().into(), words) })
     }
 
@@ -107,8 +106,7 @@ impl App {
             let confidence = if named { None } else { known.by_rule(Field::Department)? };
             let (lead, ..) = entry.units_at(asked.place);
             let unit = units.get(lead).filter(|unit| unit.active)?;
-            let matter: Vec<&str> = vec![entry.matter.as_str()];
-            let words = spans_of(|text| propose::spans(asked_text(asked, text), &matter));
+            let words = spans_of(|text| propose::spans(asked_text(asked, text), &[entry.matter.as_str()]));
             Some(Proposal {
                 confidence,
                 source: Source::Catalogue,
@@ -132,11 +130,11 @@ impl App {
 }
 
 /// The kind that the title names, else the content, if the centre can record it.
-pub(super) fn kind_by_words(app: &App, asked: &Asked<'_>) -> Option<(Vec<(&'static str, Sign)>, Kind)> {
+pub(super) fn kind_by_words(app: &App, asked: &Asked<'_>) -> Option<(&'static str, Sign, Kind)> {
     let of = |text: &'static str| propose::kind(asked_text(asked, text)).map(|sign| (text, sign));
-    let signs = of("title").or_else(|| of("content"))?;
-    let kind: Kind = signs.1.code.parse().ok()?;
-    takes(app, kind).then(|| (vec![signs], kind))
+    let (text, sign) = of("title").or_else(|| of("content"))?;
+    let kind: Kind = sign.code.parse().ok()?;
+    takes(app, kind).then_some((text, sign, kind))
 }
 
 /// What a model says, if it is sure; `named` gives its name where it still means something.
@@ -204,7 +202,7 @@ fn signed(field: Field, asked: &Asked<'_>, signs: impl Fn(&str) -> Vec<Sign>) ->
 }
 
 /// A proposal by words, without a measure.
-fn bare(field: Field, value: String, label: String, words: Vec<WordSpan>) -> Proposal {
+pub(super) fn bare(field: Field, value: String, label: String, words: Vec<WordSpan>) -> Proposal {
     Proposal {
         field,
         value,

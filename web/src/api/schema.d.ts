@@ -3026,7 +3026,7 @@ export interface components {
          * @description Why a model is in use or not.
          * @enum {string}
          */
-        LearningVerdict: "first" | "not-worse" | "worse" | "erased" | "few";
+        LearningVerdict: "first" | "not-worse" | "worse" | "unsure" | "erased" | "few";
         /** @description An entry of the supervision ledger (SR-13.5). */
         LedgerEntry: {
             /** Format: date-time */

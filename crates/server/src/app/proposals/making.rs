@@ -145,7 +145,11 @@ fn learnt(
     asked: &Asked<'_>,
     named: impl Fn(&Place) -> Option<String>,
 ) -> Option<Proposal> {
-    let Learned { version, tree } = known.learned(field)?;
+    let Learned { version, tree, share } = known.learned(field)?;
+    // A model that was taken into use although it is right too rarely, as one before had to go, is silent.
+    if share.is_some_and(|share| share < LEAST) {
+        return None;
+    }
     let content = read(asked.content);
     let place = tree.place(title, content, LEAST)?;
     let label = named(&place)?;
@@ -153,7 +157,8 @@ fn learnt(
     let words: Vec<&str> = words.into_iter().collect();
     let words = spans_of(|text| propose::spans(asked_text(asked, text), &words));
     Some(Proposal {
-        confidence: Some(place.confidence),
+        // It may be surer of itself than it has a right to be.
+        confidence: Some(share.map_or(place.confidence, |share| share.min(place.confidence))),
         source: Source::Learned,
         source_name: Source::Learned.zh(),
         version: *version,

@@ -3374,7 +3374,7 @@ export interface components {
          * @description Why a model is in use or not.
          * @enum {string}
          */
-        LearningVerdict: "first" | "not-worse" | "worse" | "erased" | "few";
+        LearningVerdict: "first" | "not-worse" | "worse" | "unsure" | "erased" | "few";
         /** @description An entry of the supervision ledger (SR-13.5). */
         LedgerEntry: {
             /** Format: date-time */
@@ -10170,9 +10170,9 @@ export interface operations {
     proposal_figures: {
         parameters: {
             query?: {
-                /** @description First day, `2026-04-30`. */
+                /** @description The first day; left out: thirty days ago. */
                 from?: string;
-                /** @description Last day. */
+                /** @description The last day; left out: today. */
                 to?: string;
             };
             header?: never;

@@ -115,21 +115,21 @@ export function FiguresPage() {
         <Loading what="登记提示的效果" />
       ) : (
         <>
-          <h3>
+          <h3 className="proposal-head">
             {data.from} 至 {data.to}，人怎样处理提示
           </h3>
-          <div className="wide">
+          <div className="proposal-table">
             <Fields figures={data} />
           </div>
           <p className="muted proposal-note">
             登记、派单时提示与实际填写比对计数，只计次数，不存文字。照办率的基数是提出了提示的件数。把握低于{Math.round(data.least * 100)}%的不提示；
             紧急、保密按文字提示，不设门槛。
           </p>
-          <h3>每晚学习</h3>
+          <h3 className="proposal-head">每晚学习</h3>
           {data.nights.length === 0 ? (
             <p className="muted proposal-note">还没有学习过。每天凌晨两点半之后，用本中心已办结、不保密的工单学习一次。</p>
           ) : (
-            <div className="wide">
+            <div className="proposal-table">
               <table className="organised proposal-figures">
                 <thead>
                   <tr>

@@ -30,7 +30,7 @@ function Over({ of, text, line }: { of: "title" | "content"; text: unknown; line
   const words = useContext(Marks).filter(({ text }) => text === of);
   if (words.length === 0 || typeof text !== "string") return null;
   return (
-    <div className={line ? "marks line" : "marks"} aria-hidden data-marks={of}>
+    <div className={line ? "word-marks line" : "word-marks"} aria-hidden data-marks={of}>
       {pieces(text, words)}
     </div>
   );

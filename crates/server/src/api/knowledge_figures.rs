@@ -149,7 +149,7 @@ fn sample_view(app: &App, sample: Sample) -> SampleView {
 }
 
 /// The days asked for, the last thirty without being told; from one day to and without another.
-fn days(app: &App, query: &FiguresQuery) -> Result<(Day, Day), Problem> {
+pub(super) fn days(app: &App, query: &FiguresQuery) -> Result<(Day, Day), Problem> {
     let today = Day::of(app.clock.now());
     let to = query.to.map_or(today, Day::from_date);
     let from = query.from.map_or(Day(to.0 - 29), Day::from_date);

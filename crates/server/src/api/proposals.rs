@@ -14,9 +14,14 @@ use jiesu_domain::{
     ticket::Action,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::{auth::Signed, body::Body, problem::Problem};
+use super::{
+    auth::Signed,
+    body::Body,
+    knowledge_figures::{FiguresQuery, days},
+    problem::Problem,
+};
 use crate::app::{
     App,
     proposals::{Asked, Field, Hits, LEAST, Night, Proposal, Report, Tallied},
@@ -66,19 +71,6 @@ pub async fn proposals(
         place: place.as_deref(),
     };
     Ok(Json(app.propose(&asked).await?))
-}
-
-/// The days asked for, the last thirty without being told.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ProposalDays {
-    /// First day, `2026-04-30`.
-    #[param(value_type = Option<String>, format = Date)]
-    pub from: Option<jiff::civil::Date>,
-    /// Last day.
-    #[param(value_type = Option<String>, format = Date)]
-    pub to: Option<jiff::civil::Date>,
 }
 
 /// How a field stands.
@@ -137,31 +129,21 @@ pub struct ProposalFigures {
     pub nights: Vec<LearningNight>,
 }
 
-fn days(app: &App, query: &ProposalDays) -> Result<(Day, Day), Problem> {
-    let today = Day::of(app.clock.now());
-    let to = query.to.map_or(today, Day::from_date);
-    let from = query.from.map_or(Day(to.0 - 29), Day::from_date);
-    if from > to || to.0 - from.0 > 3660 || from.0 < 0 {
-        return Err(Problem::bad_request("起止日期有误：开始不晚于结束，一次最多十年"));
-    }
-    Ok((from, to))
-}
-
 /// How good proposals are: each field's model and measure, what people did with them, and the nights of learning.
-#[utoipa::path(get, path = "/api/v1/proposals/figures", operation_id = "proposal_figures", tag = "tickets", params(ProposalDays),
+#[utoipa::path(get, path = "/api/v1/proposals/figures", operation_id = "proposal_figures", tag = "tickets", params(FiguresQuery),
     responses((status = 200, body = ProposalFigures), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem)))]
 pub async fn figures(
     State(app): State<Arc<App>>,
     signed: Signed,
-    query: Result<Query<ProposalDays>, QueryRejection>,
+    query: Result<Query<FiguresQuery>, QueryRejection>,
 ) -> Result<Json<ProposalFigures>, Problem> {
     let Query(query) = query?;
     signed.need(Right::ViewProposals)?;
     let (from, to) = days(&app, &query)?;
     let (store, j) = (&app.store, &app.jurisdiction);
     let mut counts: BTreeMap<Field, Vec<Tallied>> = BTreeMap::new();
-    for tallied in app.proposal_tally(from, to.next()).await? {
+    for tallied in app.proposal_tally(from, to).await? {
         counts.entry(tallied.field).or_default().push(tallied);
     }
     let off = app.switched_off().await?;
@@ -179,7 +161,7 @@ pub async fn figures(
     };
     Ok(Json(ProposalFigures {
         from: from.date().to_string(),
-        to: to.date().to_string(),
+        to: Day(to.0 - 1).date().to_string(),
         least: LEAST,
         may_switch: access::has(signed.actor.role, Right::ManageProposals),
         fields: Field::ALL.into_iter().map(field).collect(),

@@ -48,8 +48,10 @@ pub fn run(given: &Given, args: &DemoArgs) -> Result<ExitCode, Box<dyn Error>> {
         let app = open_app(&settings, args.place.of(&settings), Clock::new(settings.clock)).await?;
         let gateway = Arc::new(FileSms::open(&settings.data.join("sms.jsonl"))?);
         demo::seed(&app, gateway).await?;
-        if !args.untaught {
-            tokio::spawn(demo::teach(app.clone()));
+        if !args.untaught
+            && let Some(day) = app.first_day().await?
+        {
+            tokio::spawn(demo::teach(app.clone(), day));
         }
         let log_ins = demo::log_ins(&app.jurisdiction, &app.units());
         run_server(app, &settings, handed_over, |address| {

@@ -135,6 +135,20 @@ async fn a_worse_model_is_not_taken_into_use_unless_something_was_erased() {
 }
 
 #[tokio::test]
+async fn a_model_that_is_right_too_rarely_is_not_taken_into_use_however_sure_it_is() {
+    let c = Centre::at(TIME).await;
+    let mut changed = taught(400);
+    // Of late another unit answers what these three did.
+    changed.iter_mut().take(40).for_each(|taught| taught.unit = Some("jiaoyu".to_owned()));
+    let report = learn(&c, TIME, changed).await;
+    let verdict = |code: &str| report.fields.iter().find(|f| f.field.code() == code).unwrap().why;
+    assert_eq!((verdict("department"), verdict("category")), (Verdict::Unsure, Verdict::First));
+    let proposals = proposed(&c, "seat", json!({ "title": "路灯不亮", "content": "门口路灯坏了好几天" })).await;
+    assert!(of(&proposals, "category").is_some());
+    assert!(of(&proposals, "department").is_none_or(|unit| unit["source"] == "catalogue"), "{proposals:?}");
+}
+
+#[tokio::test]
 async fn few_tickets_teach_nothing_and_it_says_so() {
     let c = Centre::at(TIME).await;
     let report = learn(&c, TIME, taught(60)).await;

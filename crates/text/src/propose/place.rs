@@ -197,11 +197,12 @@ const SPOTS: [&str; 58] = [
     "口",
 ];
 /// No name of a spot has these in it: a sentence begins.
-const STOPS: [&str; 52] = [
+const STOPS: [&str; 68] = [
     "每天", "每晚", "每到", "有人", "有个", "有一", "在", "的", "被", "是", "了", "没", "不", "我", "从", "把", "经常",
     "长期", "多次", "发生", "出现", "存在", "突然", "晚上", "早上", "夜间", "凌晨", "目前", "现在", "这", "那", "最近",
     "近期", "昨", "已", "因", "由于", "到", "向", "请", "希望", "反映", "问题", "停水", "停电", "停气", "占道", "违规",
-    "乱", "能否", "什么", "整",
+    "乱", "能否", "什么", "整", "等", "无", "户口", "铁路", "高铁", "城市", "规划", "哪", "怎", "为", "至", "还",
+    "管理", "占", "常住", "政府",
 ];
 /// The rest of a place is not longer than this.
 const REST: usize = 30;
@@ -298,10 +299,10 @@ impl Gazetteer {
         let means = |n: usize| -> Option<Mention> {
             let (span, called) = &found[n];
             let before = n.checked_sub(1).map(|i| &found[i]).filter(|(s, _)| s.end() == span.start);
+            // A word that means a street only behind its county's name does not mean it behind the city's: 成都金沙.
             let lies_in_what_is_before = |c: &Called| {
-                before.is_some_and(|(_, above)| {
-                    self.line(c.division).skip(1).any(|d| above.iter().any(|a| a.division == d))
-                })
+                let above = self.line(c.division).skip(1).take(if c.beside { 1 } else { usize::MAX });
+                before.is_some_and(|(_, named)| above.into_iter().any(|d| named.iter().any(|a| a.division == d)))
             };
             let said_anywhere = |c: &Called| {
                 let line: Vec<usize> = self.line(c.division).skip(1).collect();
@@ -363,7 +364,10 @@ fn is_free(after: &[char]) -> bool {
 /// What stands right behind the names and says more exactly where: up to the last word for a spot in this clause.
 fn rest(text: &[char], start: usize) -> Span {
     let most = text.len().min(start + REST);
-    let end = text[start..most].iter().position(|c| ends_clause(*c) || c.is_whitespace()).map_or(most, |i| start + i);
+    let end = text[start..most]
+        .iter()
+        .position(|c| ends_clause(*c) || c.is_whitespace() || matches!(c, '(' | ')'))
+        .map_or(most, |i| start + i);
     let starts = |word: &str, run: &[char]| word.chars().enumerate().all(|(i, c)| run.get(i) == Some(&c));
     let stop = (start..end).find(|at| STOPS.iter().any(|word| starts(word, &text[*at..end])));
     let run = &text[start..stop.unwrap_or(end)];

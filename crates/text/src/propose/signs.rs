@@ -1,7 +1,7 @@
 //! Words that by themselves say that an appeal is urgent, that its appellant must not be named, or what kind it is: a small file of our own.
 //! What is denied, feared, past or only talked about (`没有人受伤`, `防止起火`, `去年被淹`, `消防演练`) is not said.
 
-use std::sync::OnceLock;
+use std::{collections::HashMap, sync::OnceLock};
 
 use super::{Span, characters, clause, outermost, places};
 
@@ -28,6 +28,8 @@ struct Rule {
     words: Vec<Vec<Vec<char>>>,
     /// A threat is as good as a fact.
     threat: bool,
+    /// Only where an official is named beside it.
+    title: bool,
 }
 
 fn rules(of: &'static str) -> impl Iterator<Item = &'static Rule> {
@@ -44,15 +46,16 @@ fn rule(line: &'static str) -> Rule {
     let mut cell = || cells.next().unwrap_or_default();
     let (of, code, name, basis, words, mark) = (cell(), cell(), cell(), cell(), cell(), cell());
     let words = words.split('|').map(|word| word.split('+').map(characters).collect()).collect();
-    Rule { of, code, name, basis, words, threat: mark.contains("threat") }
+    Rule { of, code, name, basis, words, threat: mark.contains("threat"), title: mark.contains("title") }
 }
 
 /// Before the word, in its clause: it is not so.
 const DENIED: [&str; 10] = ["没", "无", "未", "并非", "不是", "不会", "排除", "避免", "杜绝", "谨防"];
 /// It may become so, or is feared.
-const FEARED: [&str; 24] = [
+const FEARED: [&str; 37] = [
     "防止", "预防", "以防", "以免", "免得", "防范", "担心", "怕", "恐怕", "万一", "如果", "假如", "要是", "一旦",
-    "可能", "容易", "就会", "隐患", "风险", "随时", "是否", "差点", "险些", "存在",
+    "可能", "容易", "就会", "隐患", "风险", "随时", "是否", "差点", "险些", "存在", "经常", "时有", "常有", "频繁",
+    "慢性", "每次", "冒着", "有时", "多次", "每天", "长期", "几乎", "常年",
 ];
 /// It was so.
 const PAST: [&str; 15] = [
@@ -101,17 +104,50 @@ const TALK: [&str; 25] = [
     "已处理",
 ];
 
+/// Who an accusation is of.
+const OFFICIALS: [&str; 22] = [
+    "书记",
+    "主任",
+    "局长",
+    "镇长",
+    "乡长",
+    "县长",
+    "市长",
+    "区长",
+    "村长",
+    "院长",
+    "校长",
+    "所长",
+    "队长",
+    "科长",
+    "处长",
+    "干部",
+    "法官",
+    "民警",
+    "警察",
+    "城管队员",
+    "执法人员",
+    "公务员",
+];
+/// Characters before it among which the official is named.
+const NAMED: usize = 40;
+/// An emergency is said at once: what comes after so many characters tells how it came, or what else there was.
+const AT_ONCE: usize = 100;
+
 /// How far a word of these reaches.
 const BEFORE: usize = 10;
 const CLOSE: usize = 5;
 const AFTER: usize = 4;
+const YEAR: usize = 30;
 
 impl Rule {
-    fn found(&self, text: &[char]) -> Vec<Span> {
+    /// `at`: where each character stands.
+    fn found(&self, text: &[char], at: &HashMap<char, Vec<usize>>) -> Vec<Span> {
         let mut spans = Vec::new();
         for words in &self.words {
             let Some((first, rest)) = words.split_first() else { continue };
-            for start in places(text, first) {
+            let starts = first.first().and_then(|c| at.get(c)).into_iter().flatten().copied();
+            for start in starts.filter(|start| text[*start..].starts_with(first)) {
                 let (from, to) = clause(text, start);
                 let beside = |word: &Vec<char>| {
                     places(&text[from..to], word).next().map(|at| Span { start: from + at, length: word.len() })
@@ -137,22 +173,36 @@ impl Rule {
             let part: String = text[from..to.max(from)].iter().collect();
             words.iter().any(|w| part.contains(w))
         };
+        if self.title {
+            let official = has(&OFFICIALS, word.start.saturating_sub(NAMED), to.min(word.end() + NAMED));
+            return official && !has(&DENIED, from.max(word.start.saturating_sub(CLOSE)), word.start);
+        }
+        if self.of == "urgent" && word.start >= AT_ONCE {
+            return false;
+        }
         let denied = has(&DENIED, from.max(word.start.saturating_sub(CLOSE)), word.start);
         if self.threat {
             // `没有保密`, but `不要不匿名` nobody says: only what is denied right before the word is.
             return !denied || self.of == "confidential";
         }
         let feared = has(&FEARED, from.max(word.start.saturating_sub(BEFORE)), word.start);
-        let past = has(&PAST, from, word.start);
+        let past = has(&PAST, from, word.start) || of_a_year(&text[word.start.saturating_sub(YEAR)..word.start]);
         let talk = has(&TALK, word.end(), to.min(word.end() + AFTER));
         !(denied || feared || past || talk)
     }
 }
 
+/// Whether a year is named (`2015年`, `99年`): what is told with a year is past.
+fn of_a_year(text: &[char]) -> bool {
+    text.windows(3).any(|w| w[0].is_ascii_digit() && w[1].is_ascii_digit() && w[2] == '年')
+}
+
 fn signs(of: &'static str, text: &str) -> Vec<Sign> {
     let text = characters(text);
+    let mut at: HashMap<char, Vec<usize>> = HashMap::new();
+    text.iter().enumerate().for_each(|(i, c)| at.entry(*c).or_default().push(i));
     let sign = |rule: &'static Rule| {
-        let spans = rule.found(&text);
+        let spans = rule.found(&text, &at);
         let sign = Sign { code: rule.code, name: rule.name, basis: rule.basis, spans };
         (!sign.spans.is_empty()).then_some(sign)
     };
@@ -222,6 +272,8 @@ mod tests {
             "请问燃气泄漏报警器在哪里装",
             "建议加强溺水警示宣传",
             "路灯不亮，晚上看不清",
+            "2015年8月村里发洪水，房屋倒塌",
+            "电梯经常困人",
             "",
         ] {
             assert_eq!(codes(urgent(text)), Vec::<&str>::new(), "{text}");
@@ -238,6 +290,7 @@ mod tests {
         ] {
             assert!(codes(confidential(text)).contains(&code), "{text}");
         }
+        assert_eq!(codes(confidential("这家公司套取补贴资金")), Vec::<&str>::new(), "nobody in office is named");
         assert_eq!(codes(confidential("路灯不亮，请尽快维修")), Vec::<&str>::new());
     }
 

@@ -254,26 +254,11 @@ fn agrees(proposal: &Proposal, decided: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::proposals::Source;
-
-    fn proposal(field: Field, value: &str) -> Proposal {
-        Proposal {
-            field,
-            value: value.into(),
-            label: value.into(),
-            confidence: None,
-            source: Source::Words,
-            source_name: Source::Words.zh(),
-            version: 0,
-            why: None,
-            entry: None,
-            words: Vec::new(),
-        }
-    }
+    use crate::app::proposals::making::bare;
 
     #[test]
     fn what_came_of_a_proposal() {
-        let category = proposal(Field::Category, "城市管理");
+        let category = bare(Field::Category, "城市管理".into(), String::new(), Vec::new());
         for (proposed, decided, is) in [
             (None, None, None),
             (None, Some(" "), None),
@@ -286,7 +271,7 @@ mod tests {
         ] {
             assert_eq!(outcome(proposed, decided), is, "{decided:?}");
         }
-        let place = proposal(Field::Place, "横峰县兴安街道");
+        let place = bare(Field::Place, "横峰县兴安街道".into(), String::new(), Vec::new());
         assert_eq!(outcome(Some(&place), Some("横峰县兴安街道北门12号")), Some(Outcome::Same));
         assert_eq!(outcome(Some(&place), Some("横峰县")), Some(Outcome::Other));
     }

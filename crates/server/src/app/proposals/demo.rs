@@ -9,7 +9,7 @@ use jiesu_store::StoreError;
 use jiesu_text::classify::{self, tree::LEAST_SAMPLES};
 use tokio::sync::watch;
 
-use super::learning::{Report, Taught};
+use super::learning::{LEASE, Report, Taught};
 use crate::app::App;
 
 /// With so many closed tickets a demo learns from its own.
@@ -27,16 +27,28 @@ const SENTENCES: [(&str, &str); 7] = [
 ];
 
 impl App {
-    /// Learns once, where nothing was learnt before: from the closed tickets where there are enough, else from so many made-up appeals.
+    /// Takes the first lesson on, before the worker takes the night's: the day, or `None` where something was learnt before.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn first_lesson(self: &Arc<Self>, city: &City, appeals: usize) -> Result<Option<Report>, StoreError> {
+    pub async fn first_day(&self) -> Result<Option<Day>, StoreError> {
         let (store, j) = (&self.store, &self.jurisdiction);
         let (day, wall) = (Day::of(self.clock.now()), self.clock.wall());
-        if !store.learnings(j, 1).await?.is_empty() || !store.learning_begin(j, i64::from(day.0), wall, wall).await? {
-            return Ok(None);
-        }
+        let until = wall.checked_add(LEASE).unwrap_or(wall);
+        let first = store.learnings(j, 1).await?.is_empty();
+        Ok((first && store.learning_begin(j, i64::from(day.0), wall, until).await?).then_some(day))
+    }
+
+    /// The lesson of that day: from the closed tickets where there are enough, else from so many made-up appeals.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn first_lesson(
+        self: &Arc<Self>,
+        day: Day,
+        city: &City,
+        appeals: usize,
+    ) -> Result<Option<Report>, StoreError> {
         let mut taught = self.closed_tickets().await?;
         let made_up = taught.len() < OWN;
         if made_up {
@@ -52,7 +64,8 @@ impl App {
             title: sorted.told.title,
             content: sorted.told.content,
             place: sorted.told.place,
-            kind: Some(sorted.kind),
+            // Which kind it is the lives decide by chance: nothing is to be learnt of that.
+            kind: None,
             category: sorted.told.category,
             unit: sorted.unit,
             urgent: sorted.told.urgent,

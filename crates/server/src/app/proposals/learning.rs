@@ -43,7 +43,7 @@ const STATES: [&str; 6] = ["closed", "checking", "concluded", "archived", "answe
 /// Second of the day from which a night's learning may begin: half past two.
 const FROM: i64 = 2 * 3_600 + 1_800;
 /// Who began has so long; then another process begins anew.
-const LEASE: Duration = Duration::from_secs(3 * 3_600);
+pub(super) const LEASE: Duration = Duration::from_secs(3 * 3_600);
 /// How often it is looked whether it is time.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -108,6 +108,8 @@ pub enum Verdict {
     NotWorse,
     /// Worse: the one before stays.
     Worse,
+    /// What it would propose is right too rarely, whatever it says of itself.
+    Unsure,
     /// Tickets that the one before may have learnt from were erased: it goes whatever the figures say.
     Erased,
     /// Too few tickets to learn from.
@@ -120,6 +122,7 @@ impl Verdict {
             Verdict::First => "首个模型，已启用",
             Verdict::NotWorse => "不差于原模型，已启用",
             Verdict::Worse => "不如原模型，仍用原模型",
+            Verdict::Unsure => "提出的正确率达不到门槛，没有启用",
             Verdict::Erased => "原模型学过的工单中有已销毁的，已换用新模型",
             Verdict::Few => "已办结的工单太少，没有学习",
         }
@@ -146,6 +149,11 @@ impl Report {
     /// Of a night that came to its end.
     pub fn of(learning: &Learning) -> Option<Report> {
         serde_json::from_str(learning.result.as_deref()?).ok()
+    }
+
+    /// How often what a field's new model proposed was right.
+    pub(super) fn share(&self, field: Field) -> Option<f32> {
+        self.fields.iter().find(|night| night.field == field)?.new?.proposed.measured()
     }
 }
 
@@ -232,7 +240,7 @@ impl App {
         for (night, tree) in report.fields.iter_mut().zip(trees) {
             let Some(tree) = tree else { continue };
             let learnt_then = night.before.and_then(|before| reports.get(&before.version));
-            if night.why == Verdict::Worse && learnt_then.is_none_or(|report| report.erasures < erasures) {
+            if !night.adopted && night.before.is_some() && learnt_then.is_none_or(|report| report.erasures < erasures) {
                 (night.why, night.adopted) = (Verdict::Erased, true);
             }
             let parts = parts_of(&tree);
@@ -375,12 +383,15 @@ impl Lesson {
         };
         let new = figures(&tree, field, held);
         let worse = before.is_some_and(|before| new.first.right < before.figures.first.right);
+        let unsure = new.proposed.measured().is_some_and(|share| share < LEAST);
         let why = match before {
-            None => Verdict::First,
             Some(_) if worse => Verdict::Worse,
+            _ if unsure => Verdict::Unsure,
+            None => Verdict::First,
             Some(_) => Verdict::NotWorse,
         };
-        let night = Night { adopted: !worse, why, new: Some(new), models: tree.models() as u64, ..none };
+        let adopted = matches!(why, Verdict::First | Verdict::NotWorse);
+        let night = Night { adopted, why, new: Some(new), models: tree.models() as u64, ..none };
         Some((night, Some(tree)))
     }
 
@@ -389,9 +400,8 @@ impl Lesson {
         let mut measured = Measured::new();
         for taught in self.taught.iter().take(HELD_OUT_MOST) {
             let asked = taught.asked();
-            let mut count =
-                |field: Field, right: bool| measured.entry(field).or_insert_with(Hits::default).count(right);
-            if let (Some((_, kind)), Some(is)) = (kind_by_words(&self.app, &asked), taught.kind) {
+            let mut count = |field: Field, right: bool| measured.entry(field).or_default().count(right);
+            if let (Some((.., kind)), Some(is)) = (kind_by_words(&self.app, &asked), taught.kind) {
                 count(Field::Kind, kind == is);
             }
             if let (Some(right), Some(_)) = (place_is_right(&self.before.gazetteer, &asked), &taught.place) {

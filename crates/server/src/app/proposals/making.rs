@@ -83,9 +83,8 @@ impl App {
             return Some(proposal);
         }
         let confidence = known.by_rule(Field::Kind)?;
-        let (sign, kind) = kind_by_words(self, asked)?;
-        let words =
-            spans_of(|text| sign.iter().filter(|(of, _)| *of == text).flat_map(|(_, s)| s.spans.clone()).collect());
+        let (of, sign, kind) = kind_by_words(self, asked)?;
+        let words = spans_of(|text| if of == text { sign.spans.clone() } else { Vec::new() });
         Some(Proposal { confidence, ..bare(Field::Kind, kind.code().into(), kind.zh().into(), words) })
     }
 
@@ -107,8 +106,7 @@ impl App {
             let confidence = if named { None } else { known.by_rule(Field::Department)? };
             let (lead, ..) = entry.units_at(asked.place);
             let unit = units.get(lead).filter(|unit| unit.active)?;
-            let matter: Vec<&str> = vec![entry.matter.as_str()];
-            let words = spans_of(|text| propose::spans(asked_text(asked, text), &matter));
+            let words = spans_of(|text| propose::spans(asked_text(asked, text), &[entry.matter.as_str()]));
             Some(Proposal {
                 confidence,
                 source: Source::Catalogue,
@@ -132,11 +130,11 @@ impl App {
 }
 
 /// The kind that the title names, else the content, if the centre can record it.
-pub(super) fn kind_by_words(app: &App, asked: &Asked<'_>) -> Option<(Vec<(&'static str, Sign)>, Kind)> {
+pub(super) fn kind_by_words(app: &App, asked: &Asked<'_>) -> Option<(&'static str, Sign, Kind)> {
     let of = |text: &'static str| propose::kind(asked_text(asked, text)).map(|sign| (text, sign));
-    let signs = of("title").or_else(|| of("content"))?;
-    let kind: Kind = signs.1.code.parse().ok()?;
-    takes(app, kind).then(|| (vec![signs], kind))
+    let (text, sign) = of("title").or_else(|| of("content"))?;
+    let kind: Kind = sign.code.parse().ok()?;
+    takes(app, kind).then_some((text, sign, kind))
 }
 
 /// What a model says, if it is sure; `named` gives its name where it still means something.
@@ -147,7 +145,11 @@ fn learnt(
     asked: &Asked<'_>,
     named: impl Fn(&Place) -> Option<String>,
 ) -> Option<Proposal> {
-    let Learned { version, tree } = known.learned(field)?;
+    let Learned { version, tree, share } = known.learned(field)?;
+    // A model that was taken into use although it is right too rarely, as one before had to go, is silent.
+    if share.is_some_and(|share| share < LEAST) {
+        return None;
+    }
     let content = read(asked.content);
     let place = tree.place(title, content, LEAST)?;
     let label = named(&place)?;
@@ -155,7 +157,8 @@ fn learnt(
     let words: Vec<&str> = words.into_iter().collect();
     let words = spans_of(|text| propose::spans(asked_text(asked, text), &words));
     Some(Proposal {
-        confidence: Some(place.confidence),
+        // It may be surer of itself than it has a right to be.
+        confidence: Some(share.map_or(place.confidence, |share| share.min(place.confidence))),
         source: Source::Learned,
         source_name: Source::Learned.zh(),
         version: *version,
@@ -204,7 +207,7 @@ fn signed(field: Field, asked: &Asked<'_>, signs: impl Fn(&str) -> Vec<Sign>) ->
 }
 
 /// A proposal by words, without a measure.
-fn bare(field: Field, value: String, label: String, words: Vec<WordSpan>) -> Proposal {
+pub(super) fn bare(field: Field, value: String, label: String, words: Vec<WordSpan>) -> Proposal {
     Proposal {
         field,
         value,

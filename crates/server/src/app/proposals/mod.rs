@@ -15,7 +15,7 @@ use std::{
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use jiesu_domain::{Actor, Kind, audit::ActKind, rulebook::UnitKind, ticket::Units};
+use jiesu_domain::{Actor, Kind, audit::ActKind, calendar::Day, rulebook::UnitKind, ticket::Units};
 use jiesu_store::StoreError;
 use jiesu_text::{
     classify::{self, tree::Tree},
@@ -41,6 +41,8 @@ pub const LEAST_MEASURED: u64 = 30;
 const OFF_SETTING: &str = "proposals-off";
 /// How old what is known of switches and models may be.
 const FRESH: Duration = Duration::from_secs(2);
+/// Nights looked back for the one that a model is of.
+const NIGHTS_KEPT: u32 = 1_000;
 /// Nights looked back for one that came to its end.
 const NIGHTS: u32 = 3;
 
@@ -161,6 +163,8 @@ pub struct Asked<'a> {
 struct Learned {
     version: i64,
     tree: Tree,
+    /// How often what it proposed was right on the tickets that were held out, where they were enough to say.
+    share: Option<f32>,
 }
 
 /// How often what follows from words or the catalogue was right on the centre's own tickets.
@@ -264,8 +268,13 @@ impl App {
             let parts: Vec<(String, Vec<u8>)> = parts.into_iter().map(|p| (p.part, bytes(&p.body))).collect();
             Tree::from_parts(&parts)
         });
+        let nights = self.store.learnings(&self.jurisdiction, NIGHTS_KEPT).await?;
+        let of_version = nights
+            .iter()
+            .find(|night| i32::try_from(night.day).is_ok_and(|day| learning::version(Day(day)) == version));
+        let share = of_version.and_then(Report::of).and_then(|report| report.share(field));
         match opened.await {
-            Ok(Ok(tree)) => Ok(Some(Learned { version, tree })),
+            Ok(Ok(tree)) => Ok(Some(Learned { version, tree, share })),
             Ok(Err(error)) => {
                 tracing::error!(field = field.code(), %error, "a learnt model cannot be read; the next night makes a new one");
                 Ok(None)

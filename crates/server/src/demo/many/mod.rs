@@ -83,10 +83,10 @@ fn centre(app: &App, wanted: Wanted) -> Centre {
 /// Appeals made up for the first lesson of a demo.
 const LESSON: u64 = 1_200;
 
-/// Teaches the demo what it proposes: by its closed tickets where it has enough, else by made-up appeals. Done once.
-pub async fn teach(app: Arc<App>) {
+/// Teaches the demo what it proposes: by its closed tickets where it has enough, else by made-up appeals. The day was taken on ([`App::first_day`]).
+pub async fn teach(app: Arc<App>, day: Day) {
     let city = centre(&app, Wanted { tickets: LESSON, seed: 1 }).city;
-    match app.first_lesson(&city, LESSON as usize).await {
+    match app.first_lesson(day, &city, LESSON as usize).await {
         Ok(Some(report)) => tracing::info!(seconds = report.seconds, "the demo has learnt what it proposes"),
         Ok(None) => {}
         Err(error) => tracing::error!(%error, "the demo could not learn what it proposes"),

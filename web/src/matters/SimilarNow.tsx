@@ -89,7 +89,8 @@ export function SimilarNow({ form, joined }: Props) {
   const content = Form.useWatch("content", form) ?? "";
   const phone = Form.useWatch(["appellant", "phone"], form) ?? "";
   const id_number = Form.useWatch(["appellant", "id_number"], form) ?? "";
-  const said = useSettled(JSON.stringify({ title: title.trim(), content: content.trim(), phone, id_number }), PAUSE_MS);
+  const place = Form.useWatch("place", form) ?? "";
+  const said = useSettled(JSON.stringify({ title: title.trim(), content: content.trim(), place, phone, id_number }), PAUSE_MS);
   const enough = title.trim().length + content.trim().length >= LEAST;
   const { data, error } = useQuery({ ...similarNowQuery(said), enabled: enough });
   // Only for this call: nothing has been registered yet of which it could be remembered.

@@ -13,6 +13,7 @@ mod group_commit;
 mod knowledge;
 mod lists;
 mod log_in;
+mod matters;
 mod organisation;
 mod outbox;
 mod roles;

@@ -9,7 +9,7 @@ async fn tickets_come_in_the_order_of_their_registration(kind: Kind) {
     let f = fixture(kind).await;
     for n in 0..5 {
         let ticket = f.new_ticket(move |c| c.row = row(1_000 + n, None)).await;
-        f.next(&ticket, 1, |_| {}).await;
+        f.next(&ticket, 1, move |c| c.row = row(1_000 + n, None)).await;
     }
     let head = f.store.marks(BJ).await.unwrap().seq;
     let begun = async |after, limit| {

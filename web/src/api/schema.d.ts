@@ -4384,6 +4384,7 @@ export interface components {
             content?: string;
             id_number?: string | null;
             phone?: string | null;
+            place?: string | null;
             title?: string;
         };
         /** @description A sample with its entries. */

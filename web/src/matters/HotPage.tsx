@@ -10,6 +10,9 @@ import { Trend } from "./Trend";
 import { type HotSearch, spanOf } from "./search";
 import "./matters.css";
 
+/** A place is chosen where the address says just that. */
+const EXACTLY = { exact: true, includeSearch: true } as const;
+
 /** What a rulebook says of so many persons, and whether somebody has acted on it. */
 export function Ground({ issue: { ground } }: { issue: HotIssue }) {
   if (!ground) return null;
@@ -55,14 +58,13 @@ function Issue({ issue, days }: { issue: HotIssue; days: number }) {
 }
 
 function Place({ place, county, search }: { place: HotPlace; county?: string; search: HotSearch }) {
-  const here = county ? search.street === place.unit : search.county === place.unit && !search.street;
   const to = county ? { days: search.days, county, street: place.unit } : { days: search.days, county: place.unit };
   return (
     <li>
-      <Link to={paths.hot} search={to} aria-current={here}>
+      <Link to={paths.hot} search={to} activeOptions={EXACTLY}>
         <span>{place.name}</span>
         <span className="muted">
-          {place.issues}件 · {place.persons}人
+          {place.issues}个 · {place.persons}人
         </span>
       </Link>
       {!county && search.county === place.unit && place.streets.length > 0 && (
@@ -108,9 +110,9 @@ export function HotPage() {
         <h2>地点</h2>
         <ul>
           <li>
-            <Link to={paths.hot} search={{ days: search.days }} aria-current={!search.county}>
+            <Link to={paths.hot} search={{ days: search.days }} activeOptions={EXACTLY}>
               <span>全部</span>
-              <span className="muted">{all}件</span>
+              <span className="muted">{all}个</span>
             </Link>
           </li>
           {data.places.map((place) => (
@@ -126,7 +128,14 @@ export function HotPage() {
         <div className="hot-tools">
           <span role="group" aria-label="时间">
             {data.spans.map((days) => (
-              <Link key={days} to={paths.hot} search={{ ...search, days: String(days) }} className="hot-span" aria-current={days === data.days}>
+              <Link
+                key={days}
+                to={paths.hot}
+                search={{ ...search, days: String(days) }}
+                className="hot-span"
+                activeOptions={EXACTLY}
+                data-chosen={days === data.days}
+              >
                 近{days}天
               </Link>
             ))}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use jiesu_domain::{access, ticket::Action};
+use jiesu_text::matter::titled;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -36,6 +37,8 @@ pub struct SaidNow {
     pub title: String,
     #[serde(default)]
     pub content: String,
+    #[serde(default)]
+    pub place: Option<String>,
     #[serde(default)]
     pub phone: Option<String>,
     #[serde(default)]
@@ -113,7 +116,8 @@ pub async fn similar(
     let id_number = said.id_number.as_deref().map(tidy_id_number);
     let person = app.store.appellant(&app.jurisdiction, phone.as_deref(), id_number.as_deref()).await?;
     let persons = if person.is_empty() { Vec::new() } else { vec![person] };
-    let said = Said { title, content, persons, besides: Default::default() };
+    let title = titled(title, said.place.as_deref());
+    let said = Said { title: &title, content, persons, besides: Default::default() };
     Ok(Json(view(&app, app.similar(&signed.actor, &said, SHOWN).await?)))
 }
 

@@ -10,7 +10,7 @@ use jiesu_domain::{
     ticket::{Stage, Ticket},
 };
 use jiesu_store::{HotIssue, HotRun, OfAppellant};
-use jiesu_text::matter::{Posted, heat, hot};
+use jiesu_text::matter::{Posted, heat, hot, titled};
 
 use super::{App, ExecuteError, places::Places};
 
@@ -28,6 +28,7 @@ const PAGE: u32 = 200;
 /// A ticket as far as it is counted.
 struct Counted {
     number: String,
+    /// With the place where it names none.
     title: String,
     content: String,
     place: Option<String>,
@@ -59,8 +60,8 @@ impl Counted {
             joined: joined.is_some(),
             decided: ticket.earlier.iter().cloned().chain(joined).collect(),
             received_at: ticket.appeals.first().map_or(ticket.registered_at, |a| a.received_at),
+            title: titled(&ticket.title, ticket.place.as_deref()).into_owned(),
             number: ticket.number,
-            title: ticket.title,
             content: ticket.content,
             place: ticket.place,
             confidential: ticket.confidential,

@@ -13,7 +13,7 @@ use jiesu_domain::{
     ticket::{Stage, Ticket},
 };
 use jiesu_store::{OfAppellant, TicketWithBody};
-use jiesu_text::matter::{Alike, Index, SAME_TEXT};
+use jiesu_text::matter::{Alike, Index, SAME_TEXT, titled};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
@@ -78,6 +78,7 @@ pub struct Found {
 /// What is said now, and by whom.
 #[derive(Debug)]
 pub struct Said<'a> {
+    /// With the place where it names none ([`titled`]).
     pub title: &'a str,
     pub content: &'a str,
     /// As [`jiesu_store::Store::appellant`] gives them; each appellant's own.
@@ -121,6 +122,7 @@ impl Half {
 struct Words {
     title: String,
     content: String,
+    place: Option<String>,
 }
 
 impl Known {
@@ -130,7 +132,8 @@ impl Known {
         if self.newer.numbers.len() >= REMEMBERED as usize / 2 {
             self.older = std::mem::take(&mut self.newer);
         }
-        self.newer.index.add(person, &words.title, &words.content);
+        let title = titled(&words.title, words.place.as_deref());
+        self.newer.index.add(person, &title, &words.content);
         self.newer.numbers.push(stored.head.ticket.as_str().into());
     }
 
@@ -232,7 +235,8 @@ impl App {
             let own = self.store.appellants(&self.jurisdiction, std::slice::from_ref(&ticket.number)).await?;
             persons.extend(own.into_iter().map(|a| a.person));
         }
-        let said = Said { title: &ticket.title, content: &ticket.content, persons, besides };
+        let title = titled(&ticket.title, ticket.place.as_deref());
+        let said = Said { title: &title, content: &ticket.content, persons, besides };
         let mut found = self.similar(actor, &said, most + LOOKED_AT).await?;
         // A later ticket that was confirmed to be on this matter names it.
         found.similar.retain(|s| !s.ticket.earlier.contains(&ticket.number));

@@ -62,7 +62,7 @@ async fn a_matter_of_two_is_found_joined_counted_and_hot() {
     assert_eq!(said(&c, "seat", OTHER, 1).await[0]["ticket"]["number"], other);
 
     let second = registered(&c, AGAIN, 2, json!({})).await;
-    assert_eq!(similar_to(&c, "seat", &second).await, [first.clone()]);
+    assert_eq!(similar_to(&c, "seat", &second).await, [first.as_str()]);
     let reason = "同一家烧烤店";
     c.give("seat", &second, json!({ "do": "join-to", "number": first, "reason": reason })).await.ok();
     let t = c.get("seat", &format!("/api/v1/tickets/{first}")).await.ok();
@@ -100,7 +100,7 @@ async fn what_somebody_found_to_be_two_matters_is_not_proposed_again() {
     let c = Centre::at("2026-04-30 09:00").await;
     let first = registered(&c, OILY, 1, json!({})).await;
     let second = registered(&c, AGAIN, 2, json!({})).await;
-    assert_eq!(similar_to(&c, "dispatcher", &first).await, [second.clone()]);
+    assert_eq!(similar_to(&c, "dispatcher", &first).await, [second.as_str()]);
     let path = format!("/api/v1/tickets/{second}/not-one-matter");
     c.post("analyst", &path, json!({ "other": first })).await.problem(403);
     assert_eq!(c.post("dispatcher", &path, json!({ "other": second })).await.problem(422)["field"], "other");

@@ -14,6 +14,7 @@ mod knowledge;
 mod learned;
 mod lists;
 mod log_in;
+mod matters;
 mod organisation;
 mod outbox;
 mod roles;

@@ -48,8 +48,8 @@ impl Plain {
     pub(super) async fn run(&mut self, sql: &str) -> Result<(), Anything> {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         match self {
-            Plain::Sqlite(conn) => drop(sql.execute(conn).await?),
-            Plain::Postgres(conn) => drop(sql.execute(conn).await?),
+            Plain::Sqlite(conn) => sql.execute(conn).await.map(drop)?,
+            Plain::Postgres(conn) => sql.execute(conn).await.map(drop)?,
         }
         Ok(())
     }

@@ -293,24 +293,24 @@ mod tests {
             (id.to_owned(), Centre { name: id.to_owned(), under: under.map(str::to_owned) })
         };
         let centres = Centres::from([
-            centre("hunan", None),
-            centre("hengyang", Some("hunan")),
-            centre("qidong", Some("hengyang")),
-            centre("hengnan", Some("hengyang")),
-            centre("shaoyang", None),
+            centre("province", None),
+            centre("city", Some("province")),
+            centre("county", Some("city")),
+            centre("beside", Some("city")),
+            centre("other", None),
         ]);
         let field = |id: &str, under: &str| check_centre(id, under, &centres).err().and_then(|e| e.field);
-        assert_eq!(field("shaoyang", "hunan"), None);
-        assert_eq!(field("shaoyang", "hengyang"), None, "the third level");
-        assert_eq!(field("shaoyang", "qidong"), Some("parent"), "a fourth level");
-        assert_eq!(field("hunan", "shaoyang"), Some("parent"), "its own two levels go with it");
-        assert_eq!(field("hengyang", "shaoyang"), None);
-        assert_eq!(field("hunan", "qidong"), Some("parent"));
-        assert_eq!(field("hunan", "hunan"), Some("parent"));
-        assert_eq!(field("qidong", "nowhere"), Some("parent"));
-        assert_eq!(below("hunan", &centres), [("hengyang", 1), ("hengnan", 2), ("qidong", 2)]);
-        assert_eq!(below("qidong", &centres), []);
-        assert_eq!(below("shaoyang", &centres), []);
+        assert_eq!(field("other", "province"), None);
+        assert_eq!(field("other", "city"), None, "the third level");
+        assert_eq!(field("other", "county"), Some("parent"), "a fourth level");
+        assert_eq!(field("province", "other"), Some("parent"), "its own two levels go with it");
+        assert_eq!(field("city", "other"), None);
+        assert_eq!(field("province", "county"), Some("parent"));
+        assert_eq!(field("province", "province"), Some("parent"));
+        assert_eq!(field("county", "nowhere"), Some("parent"));
+        assert_eq!(below("province", &centres), [("city", 1), ("beside", 2), ("county", 2)]);
+        assert_eq!(below("county", &centres), []);
+        assert_eq!(below("other", &centres), []);
     }
 
     #[test]

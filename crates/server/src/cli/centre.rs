@@ -27,6 +27,7 @@ pub enum CentreCommand {
     List,
     /// 写明本热线的上级；写入审计日志
     Under {
+        /// 上级热线的编号，见 jiesu centre list
         #[arg(value_name = "上级热线编号", required_unless_present = "none")]
         centre: Option<String>,
         /// 不再有上级

@@ -70,7 +70,7 @@ test("a demo learns at its start; what is proposed is taken, dispatched, counted
   await page.getByLabel("诉求内容").fill(asked.content);
   await seen(page.getByRole("button", { name: /采用提示：城市管理\/路灯照明/ }));
   await page.keyboard.press("Alt+2");
-  assert.equal(await page.getByLabel("事项").inputValue(), "城市管理/路灯照明");
+  assert.equal(await page.getByLabel("事项", { exact: true }).inputValue(), "城市管理/路灯照明");
   await page.getByRole("button", { name: "保存并打开" }).click();
   await seen(page.getByText(/已登记 SR-/).first());
 

@@ -117,7 +117,7 @@ impl Store {
         all(&rows, learning).op(OP)
     }
 
-    /// Replaces the model of a field, all of its parts or none. What was in use before is gone.
+    /// Replaces the model of a field, all of its parts or none; no parts: there is none from then on. What was in use before is gone.
     pub async fn learned_put(
         &self,
         jurisdiction: &str,

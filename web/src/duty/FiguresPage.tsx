@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { dutyFiguresQuery } from "../api/queries";
 import type { DutyFigures } from "../api/types";
 import { paths } from "../paths";
+import { Heads } from "../ui/Heads";
 import { Failed, Loading } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import { whatTheyAre } from "./DutyPage";
@@ -19,15 +20,7 @@ function Figures({ figures }: { figures: DutyFigures }) {
     <>
       <h3>按坐席类别</h3>
       <table className="organised">
-        <thead>
-          <tr>
-            {["类别", "现有人数", "排班班次", "在岗小时"].map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads names={["类别", "现有人数", "排班班次", "在岗小时"]} />
         <tbody>
           {figures.seats.map(({ role_name, seat_name, people, shifts, present_minutes }) => (
             <tr key={role_name + (seat_name ?? "")}>
@@ -41,15 +34,7 @@ function Figures({ figures }: { figures: DutyFigures }) {
       </table>
       <h3>按人员</h3>
       <table className="organised">
-        <thead>
-          <tr>
-            {["姓名", "类别", "排班班次", "在岗小时", "小休小时"].map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads names={["姓名", "类别", "排班班次", "在岗小时", "小休小时"]} />
         <tbody>
           {figures.people.map((line) => (
             <tr key={line.account}>

@@ -5,6 +5,7 @@ import { problemOf, unwrap } from "../api/problem";
 import { hintKindsQuery } from "../api/queries";
 import type { HintKind } from "../api/types";
 import { useRight } from "../session/session";
+import { Heads } from "../ui/Heads";
 import { Failed, Loading } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import "../organisation/organisation.css";
@@ -63,15 +64,7 @@ export function HintsPage() {
         <Loading what="答复提示" rows={4} />
       ) : (
         <table className="organised">
-          <thead>
-            <tr>
-              {HEADS.map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Heads names={HEADS} />
           <tbody>
             {data.map((kind) => (
               <Kind key={kind.about} kind={kind} mayManage={mayManage} />

@@ -8,6 +8,7 @@ import { entryQuery, knowledgeFiguresQuery, knowledgeSampleQuery, knowledgeSampl
 import type { KnowledgeFigures, Share } from "../api/types";
 import { paths } from "../paths";
 import { fullDateTime } from "../time";
+import { Heads } from "../ui/Heads";
 import { Failed, Loading, Nothing } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import { Tabs } from "./Tabs";
@@ -68,15 +69,7 @@ function Units({ figures }: { figures: KnowledgeFigures }) {
     );
   return (
     <table className="knowledge-table">
-      <thead>
-        <tr>
-          {["责任单位", "已发布", "长期未更新", "从未用过", "待审核", "待办", "已超期", "有误待改", "线索", "准确率"].map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <Heads names={["责任单位", "已发布", "长期未更新", "从未用过", "待审核", "待办", "已超期", "有误待改", "线索", "准确率"]} />
       <tbody>
         {figures.units.map((unit) => (
           <tr key={unit.unit}>

@@ -7,6 +7,7 @@ import type { KnowledgeLine } from "../api/types";
 import { paths } from "../paths";
 import { useMe } from "../session/session";
 import { dateTime, dueDateTime } from "../time";
+import { Heads } from "../ui/Heads";
 import { Failed, Loading, Nothing } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import { unitOption, unitSearch } from "../units";
@@ -110,15 +111,7 @@ export function ListsPage() {
         <Nothing title="没有这样的条目">{EMPTY[list] ?? "换一个清单或单位看看。"}</Nothing>
       ) : (
         <table className="knowledge-table">
-          <thead>
-            <tr>
-              {["条目", "栏目", "责任单位", "状态", "时限", "最近确认"].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Heads names={["条目", "栏目", "责任单位", "状态", "时限", "最近确认"]} />
           <tbody>
             {data.items.map((line) => (
               <Row key={line.entry} line={line} />

@@ -4,6 +4,7 @@ import type { TicketLine } from "../api/types";
 import { paths } from "../paths";
 import { dateTime } from "../time";
 import { Due, StateName } from "../ui/Due";
+import { Heads } from "../ui/Heads";
 import { Marked } from "../ui/Marked";
 import { Marks } from "../ui/Marks";
 
@@ -65,15 +66,7 @@ export function TicketTable({ tickets, stale }: { tickets: TicketLine[]; stale: 
   useWalk();
   return (
     <table className="tickets" aria-busy={stale}>
-      <thead>
-        <tr>
-          <th scope="col">下一时限</th>
-          <th scope="col">工单</th>
-          <th scope="col">状态</th>
-          <th scope="col">主办单位</th>
-          <th scope="col">登记</th>
-        </tr>
-      </thead>
+      <Heads names={["下一时限", "工单", "状态", "主办单位", "登记"]} />
       <tbody>
         {tickets.map((ticket) => (
           <Row key={ticket.number} ticket={ticket} />

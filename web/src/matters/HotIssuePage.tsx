@@ -4,6 +4,7 @@ import { hotIssueQuery } from "../api/queries";
 import type { TicketLine } from "../api/types";
 import { paths } from "../paths";
 import { dateTime } from "../time";
+import { Heads } from "../ui/Heads";
 import { StateName } from "../ui/Due";
 import { Marks } from "../ui/Marks";
 import { Failed, Loading } from "../ui/Notice";
@@ -73,15 +74,7 @@ export function HotIssuePage() {
             </div>
           </div>
           <table className="organised">
-            <thead>
-              <tr>
-                {HEADS.map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <Heads names={HEADS} />
             <tbody>
               {data.tickets.map((ticket) => (
                 <Row key={ticket.number} ticket={ticket} />

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { accountsQuery } from "../api/queries";
 import type { Account, Accounts } from "../api/types";
 import { dateTime } from "../time";
+import { Heads } from "../ui/Heads";
 import { Failed, Loading, Nothing } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import { AccountForm, NewAccountForm } from "./AccountForm";
@@ -81,15 +82,7 @@ function List({ accounts }: { accounts: Accounts }) {
         )}
       </div>
       <table className="organised">
-        <thead>
-          <tr>
-            <th scope="col">姓名</th>
-            <th scope="col">登录名</th>
-            <th scope="col">岗位</th>
-            <th scope="col">任职起</th>
-            {(accounts.may_manage || accounts.may_grant) && <th scope="col">操作</th>}
-          </tr>
-        </thead>
+        <Heads names={["姓名", "登录名", "岗位", "任职起", (accounts.may_manage || accounts.may_grant) && "操作"]} />
         <tbody>
           {shown.map((account) => (
             <Row key={account.account} account={account} accounts={accounts} act={act} />

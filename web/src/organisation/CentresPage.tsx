@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { centresQuery } from "../api/queries";
 import type { Centres } from "../api/types";
+import { Heads } from "../ui/Heads";
 import { Failed, Loading } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import "./organisation.css";
@@ -10,15 +11,7 @@ function Table({ view }: { view: Centres }) {
   const heads = ["热线", `近${days}天登记`, "其中已办", "在办", "在办超期"];
   return (
     <table className="organised">
-      <thead>
-        <tr>
-          {heads.map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <Heads names={heads} />
       <tbody>
         {centres.map((line) => (
           <tr key={line.centre}>

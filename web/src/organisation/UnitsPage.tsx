@@ -3,6 +3,7 @@ import { Button, Checkbox, Input } from "antd";
 import { useState } from "react";
 import { organisationQuery } from "../api/queries";
 import type { Organisation, OrganisedUnit } from "../api/types";
+import { Heads } from "../ui/Heads";
 import { Failed, Loading, Nothing } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import { UnitForm } from "./UnitForm";
@@ -98,16 +99,7 @@ function Units({ organisation }: { organisation: Organisation }) {
         )}
       </div>
       <table className="organised">
-        <thead>
-          <tr>
-            {["单位", "类别", "分管领导", "责任科室", "承办人员", "信息员", "还缺"].map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-            {may_manage && <th scope="col">操作</th>}
-          </tr>
-        </thead>
+        <Heads names={["单位", "类别", "分管领导", "责任科室", "承办人员", "信息员", "还缺", may_manage && "操作"]} />
         <tbody>
           {shown.map((placed) => (
             <Row key={placed.unit.id} placed={placed} edit={may_manage ? () => setEditing(placed.unit) : undefined} />

@@ -5,6 +5,7 @@ import { problemOf, unwrap } from "../api/problem";
 import { proposalFiguresQuery } from "../api/queries";
 import type { ProposalField, ProposalFigures, ProposalNight } from "../api/types";
 import { dateTime } from "../time";
+import { Heads } from "../ui/Heads";
 import { Failed, Loading } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import "../organisation/organisation.css";
@@ -46,15 +47,7 @@ function OnOff({ field, may }: { field: ProposalField; may: boolean }) {
 function Fields({ figures }: { figures: ProposalFigures }) {
   return (
     <table className="organised proposal-figures">
-      <thead>
-        <tr>
-          {["提示项", "启用", "在用模型", "按文字、目录的正确率", "模型", "照办", "改办", "未采用", "没有提示", "被退回", "照办率"].map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <Heads names={["提示项", "启用", "在用模型", "按文字、目录的正确率", "模型", "照办", "改办", "未采用", "没有提示", "被退回", "照办率"]} />
       <tbody>
         {figures.fields.flatMap((field) => {
           const none = { version: 0, same: 0, other: 0, left: 0, silent: 0, returned: 0 };
@@ -131,15 +124,7 @@ export function FiguresPage() {
           ) : (
             <div className="proposal-table">
               <table className="organised proposal-figures">
-                <thead>
-                  <tr>
-                    {["日期", "学习的工单", "提示项", "新模型提出的正确率", "新模型首选正确率", "原模型首选正确率", "结果", "完成"].map((head) => (
-                      <th key={head} scope="col">
-                        {head}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
+                <Heads names={["日期", "学习的工单", "提示项", "新模型提出的正确率", "新模型首选正确率", "原模型首选正确率", "结果", "完成"]} />
                 <tbody>
                   {data.nights.map((night) => (
                     <Night key={night.version} night={night} />

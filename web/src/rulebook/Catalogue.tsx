@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { CatalogueEntry } from "../api/types";
 import { useUnitName } from "../units";
 import { KINDS, amountWords } from "../words";
+import { Heads } from "../ui/Heads";
 
 type Place = CatalogueEntry["by_place"][number];
 
@@ -93,16 +94,7 @@ export function Catalogue({ entries }: { entries: CatalogueEntry[] }) {
         />
       </h2>
       <table className="catalogue">
-        <thead>
-          <tr>
-            <th scope="col">编号</th>
-            <th scope="col">事项</th>
-            <th scope="col">主办单位</th>
-            <th scope="col">协办单位</th>
-            <th scope="col">时限</th>
-            <th scope="col">依据和说明</th>
-          </tr>
-        </thead>
+        <Heads names={["编号", "事项", "主办单位", "协办单位", "时限", "依据和说明"]} />
         <tbody>
           {shown.map((entry) => (
             <Row key={entry.id} entry={entry} />

@@ -21,7 +21,7 @@ export function AccountPage() {
     <div className="security">
       <section className="card" aria-label="账户">
         <h2>我的账户</h2>
-        <dl className="facts card-body">
+        <dl className="own-facts card-body">
           <dt>姓名</dt>
           <dd>{me.name}</dd>
           <dt>登录名</dt>
@@ -51,7 +51,7 @@ function Proofs() {
   return (
     <section className="card" aria-label="密码与双因素登录">
       <h2>密码与双因素登录</h2>
-      <dl className="facts card-body">
+      <dl className="own-facts card-body">
         <dt>密码</dt>
         <dd>
           {isoDate(own.password_at)} 设置，{isoDate(own.password_until)} 前须更换

@@ -64,18 +64,6 @@ function places(me: Me): ReactElement[] {
         热点问题
       </Link>
     ),
-    held("view-proposals") && (
-      <Link key="proposals" to={paths.proposals} activeOptions={exact}>
-        <BulbOutlined aria-hidden />
-        提示效果
-      </Link>
-    ),
-    held("view-proposals") && (
-      <Link key="hints" to={paths.hints} activeOptions={exact}>
-        <BulbOutlined aria-hidden />
-        答复提示
-      </Link>
-    ),
     held("view-outbox") && (
       <Link key="outbox" to={paths.outbox} activeOptions={exact}>
         <MessageOutlined aria-hidden />
@@ -128,6 +116,18 @@ function places(me: Me): ReactElement[] {
       <Link key="erasures" to={paths.erasures} activeOptions={exact}>
         <DeleteOutlined aria-hidden />
         到期销毁
+      </Link>
+    ),
+    held("view-proposals") && (
+      <Link key="proposals" to={paths.proposals} activeOptions={exact}>
+        <BulbOutlined aria-hidden />
+        登记提示
+      </Link>
+    ),
+    held("view-proposals") && (
+      <Link key="hints" to={paths.hints} activeOptions={exact}>
+        <BulbOutlined aria-hidden />
+        答复提示
       </Link>
     ),
     held("secure-log-in") && (

@@ -20,9 +20,9 @@ use utoipa::ToSchema;
 
 use super::{App, ExecuteError, number_joined};
 
-/// Tickets that are remembered: the newest. A ticket takes some 450 bytes (docs/text.md), so these take some 150 MB; a city of millions
-/// registers as many in three months, and what is older is found by its appellant and by search.
-pub const REMEMBERED: u32 = 300_000;
+/// Tickets that are remembered: the newest. A ticket takes some 450 bytes (docs/text.md), so these take some 45 MB of the 200 that a
+/// process may have; a city of millions registers as many in a month, and what is older is found by its appellant and by search.
+pub const REMEMBERED: u32 = 100_000;
 /// Tickets read at once.
 const PAGE: u32 = 50;
 /// Candidates that are looked at for one question: those that the asker may not see are among them.

@@ -132,6 +132,13 @@ async fn a_worse_model_is_not_taken_into_use_unless_something_was_erased() {
     c.app.store.next_erasure("shangrao").await.unwrap();
     let night = category(&learn(&c, "2026-05-02 03:00", muddled).await);
     assert_eq!((night.adopted, night.why), (true, Verdict::Erased));
+    // Nothing is left to learn from: what must go goes all the same.
+    c.app.store.next_erasure("shangrao").await.unwrap();
+    let night = category(&learn(&c, "2026-05-03 03:00", taught(60)).await);
+    assert_eq!((night.adopted, night.why), (false, Verdict::Erased));
+    assert_eq!(c.app.store.learned_versions("shangrao").await.unwrap(), []);
+    let proposals = proposed(&c, "seat", json!({ "title": "路灯不亮", "content": "门口路灯坏了" })).await;
+    assert!(of(&proposals, "category").is_none(), "{proposals:?}");
 }
 
 #[tokio::test]

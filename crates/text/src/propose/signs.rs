@@ -285,6 +285,7 @@ mod tests {
         for (text, code) in [
             ("请不要透露我的姓名和电话", "asked"),
             ("我要匿名反映", "asked"),
+            ("不要告诉单位是我反映的", "asked"),
             ("怕被报复，请为我保密", "revenge"),
             ("村主任虚报冒领补贴", "official"),
         ] {

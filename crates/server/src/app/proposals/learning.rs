@@ -110,7 +110,8 @@ pub enum Verdict {
     Worse,
     /// What it would propose is right too rarely, whatever it says of itself.
     Unsure,
-    /// Tickets that the one before may have learnt from were erased: it goes whatever the figures say.
+    /// Tickets that the one before may have learnt from were erased: it goes whatever the figures say, and the new one, if there is one,
+    /// takes its place.
     Erased,
     /// Too few tickets to learn from.
     Few,
@@ -123,7 +124,7 @@ impl Verdict {
             Verdict::NotWorse => "不差于原模型，已启用",
             Verdict::Worse => "不如原模型，仍用原模型",
             Verdict::Unsure => "提出的正确率达不到门槛，没有启用",
-            Verdict::Erased => "原模型学过的工单中有已销毁的，已换用新模型",
+            Verdict::Erased => "原模型学过的工单中有已销毁的，不再使用",
             Verdict::Few => "已办结的工单太少，没有学习",
         }
     }
@@ -238,14 +239,15 @@ impl App {
         };
         (report.erasures, report.made_up) = (erasures, made_up);
         for (night, tree) in report.fields.iter_mut().zip(trees) {
-            let Some(tree) = tree else { continue };
             let learnt_then = night.before.and_then(|before| reports.get(&before.version));
-            if !night.adopted && night.before.is_some() && learnt_then.is_none_or(|report| report.erasures < erasures) {
-                (night.why, night.adopted) = (Verdict::Erased, true);
+            let to_go = night.before.is_some() && learnt_then.is_none_or(|report| report.erasures < erasures);
+            if to_go && !night.adopted {
+                (night.why, night.adopted) = (Verdict::Erased, tree.is_some());
             }
-            let parts = parts_of(&tree);
+            let parts = tree.as_ref().map(parts_of).unwrap_or_default();
             night.bytes = parts.iter().map(|part| part.body.len() as u64).sum();
-            if night.adopted {
+            // Where too few are left to learn from, the one that has to go has no successor.
+            if night.adopted || to_go {
                 store.learned_put(j, night.field.code(), version(day), &parts).await?;
             }
         }

@@ -2,6 +2,10 @@
 
 use jiesu_server::cli::{in_words, parse, run};
 
+/// Gives back what a night's learning took; the system's own keeps it (docs/performance.md).
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     let cli = parse();
     match run(cli) {

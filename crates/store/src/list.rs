@@ -141,9 +141,12 @@ fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFi
         Dialect::Sqlite => {
             (" FROM ticket_terms m CROSS JOIN ticket t WHERE ", " AND t.doc = m.rowid AND t.jurisdiction = ")
         }
+        // Its planner knows little of the newest hours and would look for the words once for each of their tickets. It cannot where it is
+        // told to look for the words first, and then for each ticket by its key.
         Dialect::Postgres => (
-            " FROM (SELECT m.jurisdiction, m.ticket FROM ticket_terms m WHERE ",
-            " OFFSET 0) AS m JOIN ticket t ON t.jurisdiction = m.jurisdiction AND t.ticket = m.ticket WHERE t.jurisdiction = ",
+            " FROM ticket_terms m CROSS JOIN LATERAL (SELECT t.* FROM ticket t WHERE t.jurisdiction = m.jurisdiction \
+             AND t.ticket = m.ticket OFFSET 0) AS t WHERE ",
+            " AND t.jurisdiction = ",
         ),
     };
     if !filter.terms.is_empty() {

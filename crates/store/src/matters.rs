@@ -16,7 +16,7 @@ use crate::store::Store;
 use crate::tickets::{columns, with_body};
 
 /// Tickets of one question at most: a value each.
-const NAMED: usize = 500;
+pub(crate) const NAMED: usize = 500;
 /// Rows of one insert at most, of four values.
 const ROWS: usize = 1_000;
 
@@ -197,15 +197,15 @@ impl Store {
         Ok(found)
     }
 
-    /// Tickets received since a time, newest first, behind the one that is named, at most `limit`.
-    pub async fn tickets_received_since(
+    /// Tickets registered since a time, newest first, behind the one that is named, at most `limit`.
+    pub async fn tickets_registered_since(
         &self,
         jurisdiction: &str,
         since: Timestamp,
         behind: Option<&(Timestamp, String)>,
         limit: u32,
     ) -> Result<Vec<TicketWithBody>, StoreError> {
-        const OP: &str = "tickets_received_since";
+        const OP: &str = "tickets_registered_since";
         let mut query = query(format!("SELECT {} FROM ticket t WHERE t.jurisdiction = ", columns()));
         query.push_bind(jurisdiction).push(" AND t.registered_at >= ").push_bind(us(since));
         if let Some((at, number)) = behind {

@@ -1,9 +1,12 @@
 //! Personal data and appeals: who appealed, what else they appealed about. Sealed on the way in, opened on the way out; phones and identity
 //! numbers are found by a keyed digest of their tidied form.
 
+use std::collections::BTreeMap;
+
 use crate::columns::{ID_NUMBER, PHONE};
 use crate::db::{Query, Row, Tuple, Tx, Value, all, query};
 use crate::error::{Named, StoreError};
+use crate::matters::NAMED;
 use crate::model::{AppealRow, PersonRow, StoredTicket};
 use crate::rows::{TICKET_COLUMNS, stored_ticket, time};
 use crate::seal::{DataKey, Ring, Spot};
@@ -168,6 +171,39 @@ impl Store {
         let mut query = shown("p.*", jurisdiction, &ring, number);
         query.push(" ORDER BY p.person LIMIT 100");
         self.persons_of(OP, jurisdiction, query).await
+    }
+
+    /// Who made the appeals of these tickets, by ticket: each once, in the order in which they first came.
+    pub async fn persons_of_tickets(
+        &self,
+        jurisdiction: &str,
+        tickets: &[String],
+    ) -> Result<BTreeMap<String, Vec<PersonRow>>, StoreError> {
+        const OP: &str = "persons_of_tickets";
+        let mut found: BTreeMap<String, Vec<PersonRow>> = BTreeMap::new();
+        for some in tickets.chunks(NAMED) {
+            let mut query = query(
+                "SELECT p.*, a.ticket FROM appeal a \
+                 JOIN person p ON p.jurisdiction = a.jurisdiction AND p.person = a.person WHERE a.jurisdiction = ",
+            );
+            query.push_bind(jurisdiction).push(" AND a.ticket IN (").push_list(some.iter().cloned());
+            query.push(") ORDER BY a.ticket, a.received_at, a.appeal");
+            let rows = query.once().fetch_all(self.read()).await.op(OP)?;
+            if rows.is_empty() {
+                continue;
+            }
+            let read = |ring: &Ring| {
+                let whose = |row: &Row| Ok((row.get::<String>("ticket").op(OP)?, person(OP, jurisdiction, ring, row)?));
+                rows.iter().map(whose).collect::<Result<Vec<_>, StoreError>>()
+            };
+            for (ticket, person) in self.opening(OP, jurisdiction, read).await? {
+                let of = found.entry(ticket).or_default();
+                if of.iter().all(|known| known.person != person.person) {
+                    of.push(person);
+                }
+            }
+        }
+        Ok(found)
     }
 
     async fn persons_of(

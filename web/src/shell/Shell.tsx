@@ -20,7 +20,7 @@ import {
 } from "@ant-design/icons";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { App, Dropdown } from "antd";
-import type { ReactElement } from "react";
+import type { ComponentType, ReactElement } from "react";
 import { problemOf } from "../api/problem";
 import type { Me } from "../api/types";
 import { PresenceBox } from "../duty/PresenceBox";
@@ -34,130 +34,52 @@ import "./shell.css";
 /** So many stand in the bar where there are more; the rest is behind “更多”. */
 const IN_BAR = 6;
 
-/** Where this person may go, the daily work first. */
-function places(me: Me): ReactElement[] {
-  const { rights } = me;
-  const exact = { exact: true, includeSearch: false };
-  const held = (...any: string[]) => any.some((right) => rights.includes(right));
-  const all = [
-    seesTickets(me) && (
-      <Link key="tickets" to={paths.tickets} search={{}} activeOptions={exact}>
-        <UnorderedListOutlined aria-hidden />
-        工单
-      </Link>
-    ),
-    held("register") && (
-      <Link key="newTicket" to={paths.newTicket} activeOptions={exact}>
-        <PhoneOutlined aria-hidden />
-        登记
-      </Link>
-    ),
-    held("search-knowledge") && (
-      <Link key="knowledge" to={paths.knowledge} search={{}} activeOptions={{ exact: false, includeSearch: false }}>
-        <ReadOutlined aria-hidden />
-        知识库
-      </Link>
-    ),
-    held("view-hot-issues") && (
-      <Link key="hot" to={paths.hot} search={{}} activeOptions={{ exact: false, includeSearch: false }}>
-        <FireOutlined aria-hidden />
-        热点问题
-      </Link>
-    ),
-    held("view-outbox") && (
-      <Link key="outbox" to={paths.outbox} activeOptions={exact}>
-        <MessageOutlined aria-hidden />
-        短信记录
-      </Link>
-    ),
-    held("view-duty") && (
-      <Link key="duty" to={paths.duty} search={{}} activeOptions={exact}>
-        <ScheduleOutlined aria-hidden />
-        值班
-      </Link>
-    ),
-    held("view-below") && (
-      <Link key="centres" to={paths.centres} activeOptions={exact}>
-        <ClusterOutlined aria-hidden />
-        各级热线
-      </Link>
-    ),
-    held("view-organisation") && (
-      <Link key="organisation" to={paths.organisation} activeOptions={exact}>
-        <ApartmentOutlined aria-hidden />
-        组织机构
-      </Link>
-    ),
-    held("view-organisation") && (
-      <Link key="accounts" to={paths.accounts} activeOptions={exact}>
-        <TeamOutlined aria-hidden />
-        账户与岗位
-      </Link>
-    ),
-    held("read-audit") && (
-      <Link key="audit" to={paths.audit} search={{}} activeOptions={exact}>
-        <SafetyOutlined aria-hidden />
-        审计日志
-      </Link>
-    ),
-    held("review-access") && (
-      <Link key="accesses" to={paths.accesses} search={{}} activeOptions={exact}>
-        <EyeOutlined aria-hidden />
-        信息查阅
-      </Link>
-    ),
-    held("view-exports") && (
-      <Link key="exports" to={paths.exports} search={{}} activeOptions={exact}>
-        <ExportOutlined aria-hidden />
-        导出清单
-      </Link>
-    ),
-    held("propose-erasure", "approve-erasure") && (
-      <Link key="erasures" to={paths.erasures} activeOptions={exact}>
-        <DeleteOutlined aria-hidden />
-        到期销毁
-      </Link>
-    ),
-    held("view-proposals") && (
-      <Link key="proposals" to={paths.proposals} activeOptions={exact}>
-        <BulbOutlined aria-hidden />
-        登记提示
-      </Link>
-    ),
-    held("view-proposals") && (
-      <Link key="hints" to={paths.hints} activeOptions={exact}>
-        <BulbOutlined aria-hidden />
-        答复提示
-      </Link>
-    ),
-    held("secure-log-in") && (
-      <Link key="logIns" to={paths.logIns} activeOptions={exact}>
-        <LockOutlined aria-hidden />
-        登录管理
-      </Link>
-    ),
-    held("secure-log-in") && (
-      <Link key="policy" to={paths.policy} activeOptions={exact}>
-        <SafetyOutlined aria-hidden />
-        登录规则
-      </Link>
-    ),
-    held("manage-keys") && (
-      <Link key="keys" to={paths.keys} activeOptions={exact}>
-        <KeyOutlined aria-hidden />
-        接口密钥
-      </Link>
-    ),
-    <Link key="rulebook" to={paths.rulebook} activeOptions={exact}>
-      <BookOutlined aria-hidden />
-      办法与理解
-    </Link>,
-  ];
-  return all.filter((place) => place !== false);
+interface Place {
+  /** An address without a parameter. */
+  to: Exclude<(typeof paths)[keyof typeof paths], `${string}$${string}`>;
+  name: string;
+  icon: ComponentType<{ "aria-hidden": true }>;
+  /** Rights of which one opens it; absent: whoever signed in. */
+  rights?: string[];
+  /** What lies below it counts as it. */
+  whole?: true;
+}
+
+/** Where people may go, the daily work first. */
+const PLACES: Place[] = [
+  { to: paths.newTicket, name: "登记", icon: PhoneOutlined, rights: ["register"] },
+  { to: paths.knowledge, name: "知识库", icon: ReadOutlined, rights: ["search-knowledge"], whole: true },
+  { to: paths.hot, name: "热点问题", icon: FireOutlined, rights: ["view-hot-issues"], whole: true },
+  { to: paths.outbox, name: "短信记录", icon: MessageOutlined, rights: ["view-outbox"] },
+  { to: paths.duty, name: "值班", icon: ScheduleOutlined, rights: ["view-duty"] },
+  { to: paths.centres, name: "各级热线", icon: ClusterOutlined, rights: ["view-below"] },
+  { to: paths.organisation, name: "组织机构", icon: ApartmentOutlined, rights: ["view-organisation"] },
+  { to: paths.accounts, name: "账户与岗位", icon: TeamOutlined, rights: ["view-organisation"] },
+  { to: paths.audit, name: "审计日志", icon: SafetyOutlined, rights: ["read-audit"] },
+  { to: paths.accesses, name: "信息查阅", icon: EyeOutlined, rights: ["review-access"] },
+  { to: paths.exports, name: "导出清单", icon: ExportOutlined, rights: ["view-exports"] },
+  { to: paths.erasures, name: "到期销毁", icon: DeleteOutlined, rights: ["propose-erasure", "approve-erasure"] },
+  { to: paths.proposals, name: "登记提示", icon: BulbOutlined, rights: ["view-proposals"] },
+  { to: paths.hints, name: "答复提示", icon: BulbOutlined, rights: ["view-proposals"] },
+  { to: paths.logIns, name: "登录管理", icon: LockOutlined, rights: ["secure-log-in"] },
+  { to: paths.policy, name: "登录规则", icon: SafetyOutlined, rights: ["secure-log-in"] },
+  { to: paths.keys, name: "接口密钥", icon: KeyOutlined, rights: ["manage-keys"] },
+  { to: paths.rulebook, name: "办法与理解", icon: BookOutlined },
+];
+const TICKETS: Place = { to: paths.tickets, name: "工单", icon: UnorderedListOutlined };
+
+function placesOf(me: Me): ReactElement[] {
+  const open = PLACES.filter(({ rights }) => !rights || rights.some((right) => me.rights.includes(right)));
+  return (seesTickets(me) ? [TICKETS, ...open] : open).map(({ to, name, icon: Icon, whole }) => (
+    <Link key={to} to={to} search={{}} activeOptions={{ exact: !whole, includeSearch: false }}>
+      <Icon aria-hidden />
+      {name}
+    </Link>
+  ));
 }
 
 function Navigation() {
-  const all = places(useMe());
+  const all = placesOf(useMe());
   // One that would stand behind “更多” alone stands in its place.
   const bar = all.length > IN_BAR + 1 ? all.slice(0, IN_BAR) : all;
   const rest = all.slice(bar.length);

@@ -121,26 +121,19 @@ async fn count(app: &App, filter: &ListFilter) -> Result<i64, Problem> {
 /// Who appeals on each ticket. Who asked for confidence stays in the system, whoever asks.
 async fn appellants(app: &App, tickets: &[TicketLine]) -> Result<Vec<Appellants>, Problem> {
     let withheld = Appellants { name: WITHHELD.into(), phone: WITHHELD.into(), address: WITHHELD.into() };
-    let mut all = Vec::with_capacity(tickets.len());
-    for ticket in tickets {
+    let open = tickets.iter().filter(|t| !t.confidential).map(|t| t.number.clone());
+    let mut people = app.store.persons_of_tickets(&app.jurisdiction, &open.collect::<Vec<_>>()).await?;
+    let of = |ticket: &TicketLine| {
         if ticket.confidential {
-            all.push(withheld.clone());
-            continue;
+            return withheld.clone();
         }
-        let mut people = Vec::new();
-        for appeal in app.store.appeals(&app.jurisdiction, &ticket.number).await? {
-            people.extend(app.store.person(&app.jurisdiction, &appeal.person).await?);
-        }
+        let people = people.remove(&ticket.number).unwrap_or_default();
         let joined = |field: fn(&PersonRow) -> &Option<String>| {
             people.iter().filter_map(|p| field(p).as_deref()).collect::<Vec<_>>().join("；")
         };
-        all.push(Appellants {
-            name: joined(|p| &p.name),
-            phone: joined(|p| &p.phone),
-            address: joined(|p| &p.address),
-        });
-    }
-    Ok(all)
+        Appellants { name: joined(|p| &p.name), phone: joined(|p| &p.phone), address: joined(|p| &p.address) }
+    };
+    Ok(tickets.iter().map(of).collect())
 }
 
 fn mark(app: &App, signed: &Signed, filter: &ListQuery, id: String, at: Instant, reason: String) -> Mark {

@@ -202,6 +202,6 @@ pub async fn switch(
     Body(switch): Body<SwitchProposals>,
 ) -> Result<StatusCode, Problem> {
     signed.need(Right::ManageProposals)?;
-    app.switch_proposals(&signed.actor, signed.from, switch.field, switch.on).await?;
+    app.switch_proposals((&signed.actor, signed.from), switch.field, switch.on).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -288,11 +288,12 @@ pub(super) async fn lines(
     let units = app.units();
     let mut lines: Vec<TicketLine> =
         rows.iter().filter_map(|t| line(&t.ticket, t.version, &t.row, &units, now)).collect();
-    for line in lines.iter_mut().filter(|line| line.confidential && actor.role.of_unit()) {
-        let mut known = Vec::new();
-        for appeal in app.store.appeals(&app.jurisdiction, &line.number).await? {
-            known.extend(app.store.person(&app.jurisdiction, &appeal.person).await?.iter().flat_map(telling));
-        }
+    let mut masked: Vec<&mut TicketLine> =
+        lines.iter_mut().filter(|line| line.confidential && actor.role.of_unit()).collect();
+    let numbers: Vec<String> = masked.iter().map(|line| line.number.clone()).collect();
+    let people = app.store.persons_of_tickets(&app.jurisdiction, &numbers).await?;
+    for line in &mut masked {
+        let known: Vec<String> = people.get(&line.number).into_iter().flatten().flat_map(telling).collect();
         line.mask(&known);
     }
     Ok(lines)

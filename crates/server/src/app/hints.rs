@@ -1,7 +1,7 @@
 //! Hints on replies: sentences that somebody may look at before a reply goes out. They hinder nothing. Each kind can be switched off, and
 //! what became of it is counted, without a text.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use jiesu_domain::{
     Actor, Instant, access,
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::{App, ExecuteError};
 
 /// The kinds that are switched off, as JSON.
-pub const OFF_SETTING: &str = "hints-off";
+const OFF_SETTING: &str = "hints-off";
 /// Characters of a reply that are looked at.
 const LOOKED_AT: usize = 20_000;
 
@@ -121,24 +121,21 @@ impl App {
     /// # Errors
     /// The store failed.
     pub async fn hints_off(&self) -> Result<BTreeSet<About>, ExecuteError> {
-        let kept = self.store.setting(&self.jurisdiction, OFF_SETTING).await?;
-        let kept = kept.and_then(|kept| serde_json::from_str(&kept).ok());
-        Ok(kept.unwrap_or_else(|| BTreeSet::from([About::Unrelated])))
+        Ok(self.off(OFF_SETTING).await?.unwrap_or_else(|| BTreeSet::from([About::Unrelated])))
     }
 
     /// Switches a kind on or off.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn switch_hints(&self, about: About, on: bool) -> Result<(), ExecuteError> {
-        let mut off = self.hints_off().await?;
-        if on {
-            off.remove(&about)
-        } else {
-            off.insert(about)
-        };
-        let kept = serde_json::to_string(&off).unwrap_or_default();
-        Ok(self.store.setting_put(&self.jurisdiction, OFF_SETTING, &kept).await?)
+    pub async fn switch_hints(
+        &self,
+        by: (&Actor, Option<IpAddr>),
+        about: About,
+        on: bool,
+    ) -> Result<(), ExecuteError> {
+        self.switch(by, OFF_SETTING, self.hints_off().await?, (about, on)).await?;
+        Ok(())
     }
 
     /// What to look at in a reply to this ticket, for who may see it.
@@ -150,10 +147,9 @@ impl App {
         let mut own = Vec::new();
         // The appellant may be named in the reply to them. Who may not know who that is must not learn it by trying names.
         if access::knows_appellant(actor, ticket) {
-            for row in self.store.appeals(&self.jurisdiction, &ticket.number).await? {
-                let person = self.store.person(&self.jurisdiction, &row.person).await?;
-                own.extend(person.into_iter().flat_map(|p| [p.name, p.phone, p.contact_phone]).flatten());
-            }
+            let persons = self.store.persons_of_tickets(&self.jurisdiction, std::slice::from_ref(&ticket.number)).await?;
+            let named = persons.into_values().flatten().flat_map(|p| [p.name, p.phone, p.contact_phone]);
+            own.extend(named.flatten());
         }
         Ok(found(ticket, reply, &own, &off))
     }

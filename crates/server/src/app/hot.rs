@@ -1,7 +1,7 @@
 //! Hot issues: now and then one process groups the tickets of the last weeks by matter, counts the persons of each, and keeps the numbers
 //! (ADR 0018). What is kept has no text; titles are read off the tickets when somebody looks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiesu_domain::{
     Instant,
@@ -12,7 +12,7 @@ use jiesu_domain::{
 use jiesu_store::{HotIssue, HotRun, OfAppellant};
 use jiesu_text::matter::{Posted, heat, hot, titled};
 
-use super::{App, ExecuteError, places::Places};
+use super::{App, ExecuteError, places::{Governing, Places}};
 
 /// The spans that can be looked at, in days; the last one is the longest.
 pub const SPANS: [i64; 3] = [7, 30, 90];
@@ -32,6 +32,8 @@ struct Counted {
     title: String,
     content: String,
     place: Option<String>,
+    /// The units that govern the county and the street it names.
+    governed_by: Governing,
     confidential: bool,
     /// It went on in another ticket.
     joined: bool,
@@ -64,6 +66,7 @@ impl Counted {
             number: ticket.number,
             content: ticket.content,
             place: ticket.place,
+            governed_by: Governing::default(),
             confidential: ticket.confidential,
             contacts,
         })
@@ -93,7 +96,7 @@ impl App {
         let (tickets, left_out) = self.to_compare(now).await?;
         let units = self.units();
         let compared = tickets.len() as i64;
-        let found = tokio::task::spawn_blocking(move || all_spans(&tickets, &Places::of(&units), now)).await;
+        let found = tokio::task::spawn_blocking(move || all_spans(tickets, &Places::of(units), now)).await;
         let Ok(spans) = found else {
             tracing::error!("hot issues could not be found");
             return Ok(false);
@@ -108,7 +111,7 @@ impl App {
         let since = first_day(now, SPANS[SPANS.len() - 1]).start();
         let (mut all, mut behind) = (Vec::new(), None);
         loop {
-            let page = store.tickets_received_since(j, since, behind.as_ref(), PAGE).await?;
+            let page = store.tickets_registered_since(j, since, behind.as_ref(), PAGE).await?;
             let Some(last) = page.last() else { return Ok((all, false)) };
             behind = Some((last.head.row.registered_at, last.head.ticket.clone()));
             let numbers: Vec<String> = page.iter().map(|t| t.head.ticket.clone()).collect();
@@ -130,19 +133,19 @@ fn first_day(now: Instant, days: i64) -> Day {
     Day(Day::of(now).0 - (days as i32 - 1))
 }
 
-fn all_spans(tickets: &[Counted], places: &Places, now: Instant) -> Vec<(i64, Vec<HotIssue>)> {
+/// The tickets are grouped once: what is one matter over three months is one matter this week.
+fn all_spans(mut tickets: Vec<Counted>, places: &Places, now: Instant) -> Vec<(i64, Vec<HotIssue>)> {
+    for t in &mut tickets {
+        t.governed_by = places.find([t.place.as_deref().unwrap_or_default(), &t.title, &t.content]);
+    }
+    let groups = groups(&tickets);
     let spans = SPANS.into_iter().map(|days| Span { days, first: first_day(now, days) });
-    spans.map(|span| (span.days, span.issues(tickets, places))).collect()
+    spans.map(|span| (span.days, span.issues(&tickets, &groups))).collect()
 }
 
 impl Span {
-    fn issues(&self, tickets: &[Counted], places: &Places) -> Vec<HotIssue> {
-        let since = self.first.start();
-        let tickets: Vec<&Counted> = tickets.iter().filter(|t| t.received_at >= since).collect();
-        let mut issues: Vec<HotIssue> = groups(&tickets)
-            .into_iter()
-            .filter_map(|(group, first)| self.issue(&tickets, &group, first, places))
-            .collect();
+    fn issues(&self, tickets: &[Counted], groups: &[Group]) -> Vec<HotIssue> {
+        let mut issues: Vec<HotIssue> = groups.iter().filter_map(|group| self.issue(tickets, group)).collect();
         issues.sort_by(|a, b| {
             b.heat.cmp(&a.heat).then(b.persons.cmp(&a.persons)).then(a.from.cmp(&b.from)).then(a.ticket.cmp(&b.ticket))
         });
@@ -151,9 +154,12 @@ impl Span {
         issues
     }
 
-    /// What somebody brought alone and once is no issue.
-    fn issue(&self, tickets: &[&Counted], group: &[usize], first: usize, places: &Places) -> Option<HotIssue> {
-        let contacts = || group.iter().flat_map(|m| &tickets[*m].contacts);
+    /// What of a matter lies in the span. What somebody brought alone and once is no issue.
+    fn issue(&self, tickets: &[Counted], group: &Group) -> Option<HotIssue> {
+        let since = self.first.start();
+        let within = |t: &Counted| t.received_at >= since || t.contacts.iter().any(|(at, _)| *at >= since);
+        let of: Vec<&Counted> = group.tickets.iter().map(|no| &tickets[*no]).filter(|t| within(t)).collect();
+        let contacts = || of.iter().flat_map(|t| &t.contacts).filter(|(at, _)| *at >= since);
         let all = contacts().count();
         if all < 2 {
             return None;
@@ -162,15 +168,16 @@ impl Span {
         let (from, until) = (contacts().map(|(at, _)| *at).min()?, contacts().map(|(at, _)| *at).max()?);
         let mut trend = vec![0; self.days as usize];
         for (at, _) in contacts() {
-            let day = (Day::of(*at).0 - self.first.0).clamp(0, self.days as i32 - 1);
+            // What was received while this is computed falls on the last day.
+            let day = (Day::of(*at).0 - self.first.0).min(self.days as i32 - 1);
             trend[day as usize] += 1;
         }
-        let mut numbers: Vec<String> = group.iter().map(|m| tickets[*m].number.clone()).collect();
+        let mut numbers: Vec<String> = of.iter().map(|t| t.number.clone()).collect();
         numbers.sort();
-        let (county, street) = place(tickets, group, places);
+        let Governing { county, street } = most_named(&of);
         Some(HotIssue {
             rank: 0,
-            ticket: tickets[first].number.clone(),
+            ticket: said_best(&of, &group.problem)?.number.clone(),
             heat: (heat(persons as u64, (all - persons) as u64) * 1000.0).round() as i64,
             persons: persons as i64,
             contacts: all as i64,
@@ -184,8 +191,16 @@ impl Span {
     }
 }
 
-/// The matters, each with the ticket that says it best. What people decided to be one matter is one, however it is worded.
-fn groups(tickets: &[&Counted]) -> Vec<(Vec<usize>, usize)> {
+/// Tickets on one matter.
+struct Group {
+    /// By their place among all.
+    tickets: Vec<usize>,
+    /// The title that says it best.
+    problem: String,
+}
+
+/// The matters. What people decided to be one matter is one, however it is worded.
+fn groups(tickets: &[Counted]) -> Vec<Group> {
     let posted: Vec<Posted<'_>> = tickets
         .iter()
         .map(|t| Posted {
@@ -211,15 +226,12 @@ fn groups(tickets: &[&Counted]) -> Vec<(Vec<usize>, usize)> {
             into[a.max(b)] = a.min(b);
         }
     }
-    let mut all: BTreeMap<usize, (Vec<usize>, String)> = BTreeMap::new();
+    let mut all: BTreeMap<usize, Group> = BTreeMap::new();
     for (no, issue) in found.into_iter().enumerate() {
-        all.entry(last(&into, no)).or_insert((Vec::new(), issue.problem)).0.extend(issue.messages);
+        let new = Group { tickets: Vec::new(), problem: issue.problem };
+        all.entry(last(&into, no)).or_insert(new).tickets.extend(issue.messages);
     }
-    let best = |(group, problem): (Vec<usize>, String)| {
-        let first = said_best(tickets, &group, &problem);
-        (group, first)
-    };
-    all.into_values().map(best).collect()
+    all.into_values().collect()
 }
 
 fn last(into: &[usize], mut group: usize) -> usize {
@@ -230,30 +242,23 @@ fn last(into: &[usize], mut group: usize) -> usize {
 }
 
 /// The ticket with that title, if it goes on; else the first that does. Confidential ones only where there is no other.
-fn said_best(tickets: &[&Counted], group: &[usize], problem: &str) -> usize {
-    let goes_on = |m: &&usize| !tickets[**m].joined && !tickets[**m].confidential;
-    let titled = group.iter().filter(goes_on).find(|m| tickets[**m].title.trim() == problem);
-    let first = || group.iter().find(goes_on).or_else(|| group.iter().find(|m| !tickets[**m].joined));
-    titled.or_else(first).or(group.first()).copied().unwrap_or_default()
+fn said_best<'a>(of: &[&'a Counted], problem: &str) -> Option<&'a Counted> {
+    let goes_on = || of.iter().filter(|t| !t.joined && !t.confidential);
+    let titled = goes_on().find(|t| t.title.trim() == problem);
+    let open = || of.iter().find(|t| !t.joined);
+    titled.or_else(|| goes_on().next()).or_else(open).or(of.first()).copied()
 }
 
 /// The place that most of the tickets name.
-fn place(tickets: &[&Counted], group: &[usize], places: &Places) -> (Option<String>, Option<String>) {
-    let named: Vec<_> = group
-        .iter()
-        .map(|m| {
-            places.find([tickets[*m].place.as_deref().unwrap_or_default(), &tickets[*m].title, &tickets[*m].content])
-        })
-        .collect();
-    let most = |of: BTreeSet<&String>, count: &dyn Fn(&String) -> usize| {
-        of.into_iter().max_by_key(|unit| count(unit)).cloned()
-    };
-    let county = most(named.iter().filter_map(|(county, _)| county.as_ref()).collect(), &|unit| {
-        named.iter().filter(|(county, _)| county.as_ref() == Some(unit)).count()
-    });
-    let within = || named.iter().filter(|(of, _)| *of == county);
-    let street = most(within().filter_map(|(_, street)| street.as_ref()).collect(), &|unit| {
-        within().filter(|(_, street)| street.as_ref() == Some(unit)).count()
-    });
-    (county, street)
+fn most_named(of: &[&Counted]) -> Governing {
+    let county = most(of.iter().filter_map(|t| t.governed_by.county.as_ref()));
+    let there = of.iter().filter(|t| t.governed_by.county == county);
+    let street = most(there.filter_map(|t| t.governed_by.street.as_ref()));
+    Governing { county, street }
+}
+
+fn most<'a>(units: impl Iterator<Item = &'a String>) -> Option<String> {
+    let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
+    units.for_each(|unit| *counts.entry(unit).or_default() += 1);
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(unit, _)| unit.clone())
 }

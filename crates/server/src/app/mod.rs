@@ -24,6 +24,7 @@ pub mod proposals;
 mod retention;
 mod secrets;
 mod sms;
+mod switched;
 mod verify;
 
 use std::{

@@ -1,69 +1,70 @@
-//! Which county and which street a text names: by the names of the units that govern them.
+//! The divisions among a centre's units, found in texts by the names that people use for them.
+
+use std::sync::Arc;
 
 use jiesu_domain::{rulebook::UnitKind, ticket::Units};
+use jiesu_text::propose::{Division, Gazetteer};
 
 /// Characters of a text that are looked through: where it is, is said early.
 const LOOKED_THROUGH: usize = 300;
-/// What a government is called besides its place.
-const OFFICES: [&str; 6] = ["人民政府", "街道办事处", "办事处", "管理委员会", "管委会", "政府"];
 
-/// The places of a jurisdiction, the longest names first.
-#[derive(Debug, Default)]
-pub(super) struct Places(Vec<Place>);
-
-#[derive(Debug)]
-struct Place {
-    name: String,
-    unit: String,
-    kind: UnitKind,
-    /// The county above a street.
-    county: Option<String>,
+/// The units that govern the county and the street or town that a text names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Governing {
+    pub county: Option<String>,
+    pub street: Option<String>,
 }
 
-/// The county and the street, as the units that govern them.
-pub(super) type Found = (Option<String>, Option<String>);
+/// The divisions of a jurisdiction.
+#[derive(Debug)]
+pub(super) struct Places {
+    gazetteer: Gazetteer,
+    units: Arc<Units>,
+}
 
 impl Places {
-    pub fn of(units: &Units) -> Places {
-        let mut places = Vec::new();
-        for (id, unit) in units.iter().filter(|(_, u)| u.active && governs(u.kind)) {
-            let parent = unit.parent.as_ref().filter(|p| units.get(*p).is_some_and(|u| u.kind == UnitKind::District));
-            let name = OFFICES.iter().find_map(|office| unit.name.strip_suffix(office)).unwrap_or(&unit.name);
-            // 东市街道办事处 governs what people call 东市街道; its office begins like it.
-            let name = if unit.name.ends_with("街道办事处") { format!("{name}街道") } else { name.to_owned() };
-            let county = if unit.kind == UnitKind::District { Some(id.clone()) } else { parent.cloned() };
-            if name.chars().count() > 1 {
-                places.push(Place { name, unit: id.clone(), kind: unit.kind, county });
-            }
-        }
-        places.sort_by(|a, b| b.name.len().cmp(&a.name.len()).then(a.unit.cmp(&b.unit)));
-        Places(places)
+    pub fn of(units: Arc<Units>) -> Places {
+        Places { gazetteer: gazetteer(&units), units }
     }
 
-    /// What the first of these texts that names any place says. A name that several streets have says nothing, unless its county is
-    /// named beside it.
-    pub fn find(&self, texts: [&str; 3]) -> Found {
-        for text in texts {
-            let text: String = text.chars().take(LOOKED_THROUGH).collect();
-            let named: Vec<&Place> = self.0.iter().filter(|p| text.contains(&p.name)).collect();
-            let county = named.iter().find(|p| p.kind == UnitKind::District).and_then(|p| p.county.clone());
-            let mut streets = named.iter().filter(|p| p.kind != UnitKind::District);
-            let street = streets.clone().find(|s| county.is_some() && s.county == county).or_else(|| {
-                let first = streets.next()?;
-                streets.all(|other| other.name != first.name).then_some(first)
-            });
-            let street = street.filter(|s| county.is_none() || s.county.is_none() || s.county == county);
-            if county.is_some() || street.is_some() {
-                let above = street.and_then(|s| s.county.clone());
-                return (county.or(above), street.map(|s| s.unit.clone()));
-            }
+    /// What the first of these texts that names a place says.
+    pub fn find(&self, texts: [&str; 3]) -> Governing {
+        let start = |text: &str| text.chars().take(LOOKED_THROUGH).collect::<String>();
+        let Some(found) = texts.into_iter().find_map(|text| self.gazetteer.find(&start(text))) else {
+            return Governing::default();
+        };
+        let is_county = |unit: &String| self.units.get(unit).is_some_and(|u| u.kind == UnitKind::District);
+        if is_county(&found.division) {
+            return Governing { county: Some(found.division), street: None };
         }
-        (None, None)
+        let above = self.units.get(&found.division).and_then(|unit| unit.parent.clone());
+        Governing { county: above.filter(is_county), street: Some(found.division) }
     }
 }
 
-fn governs(kind: UnitKind) -> bool {
-    matches!(kind, UnitKind::District | UnitKind::Town | UnitKind::Zone)
+/// By the names of the units that govern them.
+pub(super) fn gazetteer(units: &Units) -> Gazetteer {
+    let is_division = |kind: UnitKind| matches!(kind, UnitKind::District | UnitKind::Town | UnitKind::Zone);
+    let divisions = units.iter().filter(|(_, unit)| unit.active && is_division(unit.kind)).map(|(id, unit)| {
+        let name = division_name(&unit.name);
+        Division { key: id.clone(), aliases: aliases(name), name: name.to_owned(), above: unit.parent.clone() }
+    });
+    Gazetteer::new(divisions.collect())
+}
+
+/// What is governed, of what governs it.
+fn division_name(unit: &str) -> &str {
+    let ends = ["人民政府", "办事处", "管理委员会", "管委会"];
+    ends.iter().find_map(|end| unit.trim().strip_suffix(end)).unwrap_or(unit.trim())
+}
+
+/// What zones are called for short.
+fn aliases(name: &str) -> Vec<String> {
+    let short = |long: &str, short: &str| name.contains(long).then(|| name.replace(long, short));
+    [short("高新技术产业开发区", "高新区"), short("经济技术开发区", "经开区"), short("经济开发区", "经开区")]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[cfg(test)]
@@ -77,18 +78,18 @@ mod tests {
             let info = UnitInfo { name: name.into(), kind, parent: parent.map(str::to_owned), active: true };
             (id.to_owned(), info)
         };
-        Places::of(&Units::from([
+        Places::of(Arc::new(Units::from([
             unit("a", "甲山县人民政府", UnitKind::District, None),
             unit("b", "乙水区人民政府", UnitKind::District, None),
             unit("a1", "城关镇人民政府", UnitKind::Town, Some("a")),
             unit("b1", "城关镇人民政府", UnitKind::Town, Some("b")),
             unit("b2", "东市街道办事处", UnitKind::Town, Some("b")),
             unit("d", "东市街道管理局", UnitKind::Department, None),
-        ]))
+        ])))
     }
 
     fn found(texts: [&str; 3]) -> (String, String) {
-        let (county, street) = places().find(texts);
+        let Governing { county, street } = places().find(texts);
         (county.unwrap_or_default(), street.unwrap_or_default())
     }
 

@@ -2,9 +2,9 @@
 
 use jiesu_store::{Commit, ListFilter, Sort, StoreError, URGENT_AMONG, title_word};
 
-use jiesu_testkit::{Kind, on_both};
+use jiesu_testkit::{Kind, TestDb, on_both};
 
-use crate::fixture::{BJ, Fixture, at, commit, done, fixture, new_job, number, row};
+use crate::fixture::{BJ, Fixture, at, commit, done, fixture, new_job, number, open, row};
 
 async fn walk(f: &Fixture, filter: &ListFilter, sort: Sort, limit: u32) -> Vec<String> {
     let mut found = Vec::new();
@@ -270,6 +270,44 @@ async fn what_was_looked_at_in_vain_is_not_looked_at_again(kind: Kind) {
         assert!(found.is_sorted_by_key(|t| all.iter().position(|c| c == t)), "{sort:?}");
         assert!(pages >= 3, "{sort:?}: some pages are short, {pages} pages");
     }
+}
+
+/// PostgreSQL knows nothing of tickets that came after it looked at the table. However few it takes them for, words are looked for once a
+/// step, and not once for each ticket of these hours.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn words_are_looked_for_before_the_tickets_of_their_hours() {
+    let f = fixture(Kind::Postgres).await;
+    for n in 0..600_i64 {
+        let job = new_job(BJ, move |c| {
+            c.row = row(1_000 + n * 60, None);
+            c.terms = Some(if n % 100 == 0 { "common odd".into() } else { "common".into() });
+        });
+        done(f.store.append(job).await);
+        if n == 300 {
+            f.db.run("ANALYZE").await.unwrap();
+        }
+    }
+    f.store.close().await.unwrap();
+    let before = looked(&f.db).await;
+    let f = Fixture { store: open(&f.db).await, db: f.db };
+    let odd = ListFilter { terms: vec!["odd".into()], ..ListFilter::default() };
+    assert_eq!(walk(&f, &odd, Sort::Newest, 100).await.len(), 6);
+    f.store.close().await.unwrap();
+    let mut times = 0;
+    for _ in 0..100 {
+        times = looked(&f.db).await - before;
+        if times > 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!((1..=20).contains(&times), "{times} times");
+}
+
+/// How often the index of words was read, one way or the other. A connection's counts are there when it has ended.
+async fn looked(db: &TestDb) -> i64 {
+    let sql = "SELECT seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'ticket_terms' AND schemaname = current_schema()";
+    db.rows(sql).await[0].parse().unwrap()
 }
 
 fn has(c: &Commit, term: &str) -> bool {

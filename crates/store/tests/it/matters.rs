@@ -23,10 +23,10 @@ async fn tickets_come_in_the_order_of_their_registration(kind: Kind) {
     assert_eq!(begun(from, 10).await, [4, 5].map(number));
     let named = f.store.tickets_named(BJ, &[number(3), number(9), number(1)]).await.unwrap();
     assert_eq!(named.iter().map(|t| t.head.ticket.clone()).collect::<Vec<_>>(), [number(1), number(3)]);
-    let since = f.store.tickets_received_since(BJ, at(1_002), None, 2).await.unwrap();
+    let since = f.store.tickets_registered_since(BJ, at(1_002), None, 2).await.unwrap();
     assert_eq!(since.iter().map(|t| t.head.ticket.clone()).collect::<Vec<_>>(), [number(5), number(4)]);
     let last = since.last().map(|t| (t.head.row.registered_at, t.head.ticket.clone()));
-    let more = f.store.tickets_received_since(BJ, at(1_002), last.as_ref(), 2).await.unwrap();
+    let more = f.store.tickets_registered_since(BJ, at(1_002), last.as_ref(), 2).await.unwrap();
     assert_eq!(more.iter().map(|t| t.head.ticket.clone()).collect::<Vec<_>>(), [number(3)]);
 }
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    features::{Features, Rarity, cosine, said, weighed},
+    features::{Features, Rarity, said, weighed},
     group::groups,
     names,
 };
@@ -42,10 +42,11 @@ pub struct Issue {
 
 /// All matters, the hottest first; of equal heat, the one with more persons, then the earlier one. A message alone is a matter too.
 pub fn hot(posted: &[Posted<'_>]) -> Vec<Issue> {
-    let said: Vec<Features> = posted.iter().map(|p| said(p.title, p.detail)).collect();
+    // What is said is read twice: kept for all, it takes twenty times the memory of what is compared.
+    let said = || posted.iter().map(|p| said(p.title, p.detail));
     let mut rarity = Rarity::default();
-    said.iter().for_each(|s| rarity.count(s));
-    let messages: Vec<Features> = said.iter().map(|s| weighed(s, &rarity)).collect();
+    said().for_each(|s| rarity.count(&s));
+    let messages: Vec<Features> = said().map(|s| weighed(&s, &rarity)).collect();
     let mut issues: Vec<Issue> = groups(&messages).into_iter().map(|g| issue(posted, &messages, g)).collect();
     let first = |issue: &Issue| issue.messages.first().map(|m| (posted[*m].at, *m));
     issues.sort_by(|a, b| {
@@ -72,7 +73,11 @@ fn issue(posted: &[Posted<'_>], messages: &[Features], mut group: Vec<usize>) ->
 
 /// The message that is most like the others; the earliest of equals.
 fn most_like_all(messages: &[Features], group: &[usize]) -> usize {
-    let alike = |one: &usize| group.iter().map(|m| cosine(&messages[*one].grams, &messages[*m].grams)).sum::<f32>();
+    // How alike it is to each, added up, is how alike it is to the sum of them.
+    let mut sum: BTreeMap<u32, f32> = BTreeMap::new();
+    let grams = group.iter().flat_map(|m| &messages[*m].grams);
+    grams.for_each(|g| *sum.entry(g.number).or_default() += g.weight);
+    let alike = |one: &usize| messages[*one].grams.iter().map(|g| g.weight * sum[&g.number]).sum::<f32>();
     let mut best = (f32::MIN, group[0]);
     for one in group {
         let alike = alike(one);

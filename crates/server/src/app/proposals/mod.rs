@@ -15,18 +15,17 @@ use std::{
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use jiesu_domain::{Actor, Kind, audit::ActKind, calendar::Day, rulebook::UnitKind, ticket::Units};
+use jiesu_domain::{Actor, Kind, calendar::Day, ticket::Units};
 use jiesu_store::StoreError;
 use jiesu_text::{
     classify::{self, tree::Tree},
-    propose::{Division, Gazetteer},
+    propose::Gazetteer,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tokio::{sync::Mutex, time::Instant};
 use utoipa::ToSchema;
 
-use super::{Act, App, ExecuteError};
+use super::{App, ExecuteError, places};
 use counting::Counting;
 
 pub use counting::Tallied;
@@ -252,7 +251,7 @@ impl App {
         let nights = store.learnings(j, NIGHTS).await?;
         known.measured = nights.iter().find_map(Report::of).map(|report| report.measured).unwrap_or_default();
         if !same_units {
-            known.gazetteer = Arc::new(gazetteer(&units));
+            known.gazetteer = Arc::new(places::gazetteer(&units));
         }
         *following = Following { at: Some(Instant::now()), known: Arc::new(known), units: Some(units) };
         Ok(following.known.clone())
@@ -288,57 +287,22 @@ impl App {
     /// # Errors
     /// The store failed.
     pub async fn switched_off(&self) -> Result<BTreeSet<Field>, StoreError> {
-        let setting = self.store.setting(&self.jurisdiction, OFF_SETTING).await?;
-        let codes: Vec<String> = setting.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        Ok(codes.iter().filter_map(|code| Field::of(code)).collect())
+        Ok(self.off(OFF_SETTING).await?.unwrap_or_default())
     }
 
-    /// Switches the proposals of a field on or off; it is written into the audit journal first.
+    /// Switches the proposals of a field on or off.
     ///
     /// # Errors
     /// The store failed.
     pub async fn switch_proposals(
         &self,
-        actor: &Actor,
-        origin: Option<IpAddr>,
+        by: (&Actor, Option<IpAddr>),
         field: Field,
         on: bool,
     ) -> Result<(), ExecuteError> {
-        let mut off = self.switched_off().await?;
-        let changed = if on { off.remove(&field) } else { off.insert(field) };
-        if !changed {
-            return Ok(());
+        if self.switch(by, OFF_SETTING, self.switched_off().await?, (field, on)).await? {
+            self.proposals.following.lock().await.at = None;
         }
-        let detail = json!({ "field": field.code(), "on": on });
-        self.audit(actor, Act::done(ActKind::SettingChanged, OFF_SETTING).with(detail).from(origin)).await?;
-        let codes: Vec<&str> = off.iter().map(|field| field.code()).collect();
-        self.store.setting_put(&self.jurisdiction, OFF_SETTING, &json!(codes).to_string()).await?;
-        self.proposals.following.lock().await.at = None;
         Ok(())
     }
-}
-
-/// The divisions among the units, by the names that people use for them.
-fn gazetteer(units: &Units) -> Gazetteer {
-    let is_division = |kind: UnitKind| matches!(kind, UnitKind::District | UnitKind::Town | UnitKind::Zone);
-    let divisions = units.iter().filter(|(_, unit)| unit.active && is_division(unit.kind)).map(|(id, unit)| {
-        let name = division_name(&unit.name);
-        Division { key: id.clone(), aliases: aliases(name), name: name.to_owned(), above: unit.parent.clone() }
-    });
-    Gazetteer::new(divisions.collect())
-}
-
-/// What is governed, of what governs it.
-fn division_name(unit: &str) -> &str {
-    let ends = ["人民政府", "办事处", "管理委员会", "管委会"];
-    ends.iter().find_map(|end| unit.trim().strip_suffix(end)).unwrap_or(unit.trim())
-}
-
-/// What zones are called for short.
-fn aliases(name: &str) -> Vec<String> {
-    let short = |long: &str, short: &str| name.contains(long).then(|| name.replace(long, short));
-    [short("高新技术产业开发区", "高新区"), short("经济技术开发区", "经开区"), short("经济开发区", "经开区")]
-        .into_iter()
-        .flatten()
-        .collect()
 }

@@ -167,7 +167,7 @@ impl Store {
         if first > last {
             return Ok(None);
         }
-        let walk = Walk { end: hour_of(last) + 1, first: hour_of(first), seen: 0, level };
+        let walk = Walk { end: hour_of(last) + 1, first: hour_of(first), seen: 0, found: 0, level };
         Ok(Some(Back { page, tier, walk, span: None, found: 0 }))
     }
 
@@ -261,6 +261,8 @@ struct Walk {
     first: i64,
     /// Hours looked at.
     seen: i64,
+    /// Tickets that had been found before the last step.
+    found: i64,
     /// Length of the spans before this step, or of the first.
     level: u32,
 }
@@ -272,9 +274,11 @@ impl Walk {
             return None;
         }
         if self.seen > 0 {
-            // As many hours as will do at the rate of those before, and half as many more.
+            let gained = found - std::mem::replace(&mut self.found, found);
+            // As many hours as will do at the rate of those before, and half as many more. Where the last step found nothing, that rate
+            // says nothing of what is before it.
             let hours =
-                if found == 0 { i64::MAX } else { (wanted - found).max(1).saturating_mul(self.seen) / found * 3 / 2 };
+                if gained == 0 { i64::MAX } else { (wanted - found).max(1).saturating_mul(self.seen) / found * 3 / 2 };
             let level = (0..LEVELS).rev().find(|level| hours_of(*level) * AT_ONCE / 2 <= hours).unwrap_or(0);
             // A word that none of so many tickets has is a rare one.
             self.level = level.min(self.level + if found == 0 { 2 } else { 1 });
@@ -294,11 +298,22 @@ mod tests {
 
     /// Every hour is looked at once, from the last to the first, in whole spans that begin where spans do.
     #[test]
+    fn many_at_first_and_then_none_are_soon_at_the_end() {
+        let (first, end) = (476_904, 489_912);
+        let mut walk = Walk { end, first, seen: 0, found: 0, level: 0 };
+        let mut steps = 0;
+        while walk.next(51, 40).is_some() {
+            steps += 1;
+        }
+        assert!(steps <= LEVELS as usize + 3, "{steps} steps");
+    }
+
+    #[test]
     fn the_hours_are_walked_without_a_gap() {
         for (first, end) in [(480_000, 480_001), (476_904, 489_912), (-70, 3), (0, 2_400_000)] {
             for rate in [0.0, 0.01, 0.3, 5.0] {
                 for level in [0, 3, LEVELS - 1] {
-                    let mut walk = Walk { end, first, seen: 0, level };
+                    let mut walk = Walk { end, first, seen: 0, found: 0, level };
                     let (mut at, mut steps) = (end, 0);
                     while let Some((level, from, until)) = walk.next(1_000_000, ((end - at) as f64 * rate) as i64) {
                         assert_eq!(until, at);

@@ -28,6 +28,8 @@ const OUTSIDE: f32 = 0.25;
 const INSIDE: f32 = 0.3;
 /// Two messages less alike than this do not make their groups be compared.
 const NEAR: f32 = 0.1;
+/// Messages before it that a message is compared with at most, the most alike: of thousands that say the same, each is near all.
+const NEAR_MOST: usize = 100;
 /// Grams that are kept of a group.
 const KEPT: usize = 160;
 /// A gram that more messages have makes none be compared.
@@ -159,7 +161,12 @@ fn near(messages: &[Features]) -> Vec<(usize, usize)> {
                 have.push((no as u32, gram.weight));
             }
         }
-        pairs.extend(sums.into_iter().filter(|(_, sum)| *sum >= NEAR).map(|(other, _)| (other as usize, no)));
+        let mut near: Vec<(u32, f32)> = sums.into_iter().filter(|(_, sum)| *sum >= NEAR).collect();
+        if near.len() > NEAR_MOST {
+            near.select_nth_unstable_by(NEAR_MOST, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            near.truncate(NEAR_MOST);
+        }
+        pairs.extend(near.into_iter().map(|(other, _)| (other as usize, no)));
     }
     pairs.sort_unstable();
     pairs
@@ -177,17 +184,17 @@ fn rests(messages: &[Features], group: &[usize], most: usize) -> Vec<Vec<Gram>> 
 fn fits(messages: &[Features], group: &[usize], most: usize) -> Vec<f32> {
     let rests = rests(messages, group, most);
     let lengths: Vec<f32> = rests.iter().map(|r| length(r)).collect();
-    let mut sums = vec![0.0; rests.len()];
-    for i in 0..rests.len() {
-        for j in 0..i {
-            let both = lengths[i] * lengths[j];
-            let alike = if both > 0.0 { cosine(&rests[i], &rests[j]) / both } else { 0.0 };
-            sums[i] += alike;
-            sums[j] += alike;
-        }
+    // How alike it is to each, added up, is how alike it is to the sum of them, itself left out.
+    let mut sum: ByNumber<f32> = HashMap::default();
+    for (rest, length) in rests.iter().zip(&lengths) {
+        rest.iter().for_each(|g| *sum.entry(g.number).or_default() += g.weight / length);
     }
     let others = rests.len().saturating_sub(1).max(1) as f32;
-    sums.into_iter().map(|sum| sum / others).collect()
+    let fit = |(rest, length): (&Vec<Gram>, &f32)| {
+        let all: f32 = rest.iter().map(|g| g.weight / length * sum[&g.number]).sum();
+        if rest.is_empty() { 0.0 } else { (all - 1.0).max(0.0) / others }
+    };
+    rests.iter().zip(&lengths).map(fit).collect()
 }
 
 fn middle(fits: &[f32]) -> f32 {

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use jiesu_domain::{access::Right, audit::ActKind};
+use jiesu_domain::access::Right;
 use jiesu_store::{HintCount, day};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -15,8 +14,8 @@ use super::{
     problem::{At, Problem},
 };
 use crate::app::{
-    Act, App,
-    hints::{About, OFF_SETTING, Outcome},
+    App,
+    hints::{About, Outcome},
     tidy_number,
 };
 
@@ -128,9 +127,6 @@ pub async fn switch(
     Body(switch): Body<HintSwitch>,
 ) -> Result<StatusCode, Problem> {
     signed.need(Right::ManageProposals)?;
-    let detail = json!({ "hint": switch.about, "on": switch.on });
-    let act = Act::done(ActKind::SettingChanged, OFF_SETTING).with(detail).from(signed.from);
-    app.audit(&signed.actor, act).await?;
-    app.switch_hints(switch.about, switch.on).await?;
+    app.switch_hints(&signed.actor, signed.from, switch.about, switch.on).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,21 +1,23 @@
 //! Hints on replies: sentences that somebody may look at before a reply goes out. They hinder nothing. Each kind can be switched off, and
 //! what became of it is counted, without a text.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use jiesu_domain::{
     Actor, Instant, access,
+    audit::ActKind,
     ticket::{Event, Reply, Ticket},
 };
 use jiesu_store::day;
 use jiesu_text::reply::{Appeal, HintKind, hints};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{App, ExecuteError};
+use super::{Act, App, ExecuteError};
 
 /// The kinds that are switched off, as JSON.
-pub const OFF_SETTING: &str = "hints-off";
+const OFF_SETTING: &str = "hints-off";
 /// Characters of a reply that are looked at.
 const LOOKED_AT: usize = 20_000;
 
@@ -130,7 +132,13 @@ impl App {
     ///
     /// # Errors
     /// The store failed.
-    pub async fn switch_hints(&self, about: About, on: bool) -> Result<(), ExecuteError> {
+    pub async fn switch_hints(
+        &self,
+        actor: &Actor,
+        from: Option<IpAddr>,
+        about: About,
+        on: bool,
+    ) -> Result<(), ExecuteError> {
         let mut off = self.hints_off().await?;
         if on {
             off.remove(&about)
@@ -138,7 +146,11 @@ impl App {
             off.insert(about)
         };
         let kept = serde_json::to_string(&off).unwrap_or_default();
-        Ok(self.store.setting_put(&self.jurisdiction, OFF_SETTING, &kept).await?)
+        let detail = json!({ "hint": about, "on": on });
+        let mut deed = self.deed().await?;
+        deed.setting_put(OFF_SETTING, &kept).await?;
+        self.done(deed, actor, Act::done(ActKind::SettingChanged, OFF_SETTING).with(detail).from(from)).await?;
+        Ok(())
     }
 
     /// What to look at in a reply to this ticket, for who may see it.

@@ -293,7 +293,7 @@ impl App {
         Ok(codes.iter().filter_map(|code| Field::of(code)).collect())
     }
 
-    /// Switches the proposals of a field on or off; it is written into the audit journal first.
+    /// Switches the proposals of a field on or off; the audit journal says so.
     ///
     /// # Errors
     /// The store failed.
@@ -310,9 +310,10 @@ impl App {
             return Ok(());
         }
         let detail = json!({ "field": field.code(), "on": on });
-        self.audit(actor, Act::done(ActKind::SettingChanged, OFF_SETTING).with(detail).from(origin)).await?;
         let codes: Vec<&str> = off.iter().map(|field| field.code()).collect();
-        self.store.setting_put(&self.jurisdiction, OFF_SETTING, &json!(codes).to_string()).await?;
+        let mut deed = self.deed().await?;
+        deed.setting_put(OFF_SETTING, &json!(codes).to_string()).await?;
+        self.done(deed, actor, Act::done(ActKind::SettingChanged, OFF_SETTING).with(detail).from(origin)).await?;
         self.proposals.following.lock().await.at = None;
         Ok(())
     }

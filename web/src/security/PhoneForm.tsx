@@ -21,7 +21,9 @@ export function PhoneForm({ of, known, done }: { of?: string; known: boolean; do
   const said = (field: string) => (problem?.field === field ? { validateStatus: "error" as const, help: problem.message } : {});
   return (
     <Form<Values> layout="vertical" onFinish={(values) => saving.mutate(values)} requiredMark={false}>
-      <p className="muted">密码、双因素登录、岗位有变动，或账户被锁定、停用时，系统向这个号码发短信，短信里没有链接和验证码。</p>
+      <Form.Item>
+        <span className="muted">密码、双因素登录、岗位有变动，或账户被锁定、停用时，系统向这个号码发短信，短信里没有链接和验证码。</span>
+      </Form.Item>
       {problem && problem.field !== "phone" && problem.field !== "current" && (
         <Form.Item>
           <Alert type="error" showIcon title={problem.message} />

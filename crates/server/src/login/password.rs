@@ -198,6 +198,10 @@ pub fn initial_password(policy: &Policy, login: &str) -> Secret {
 mod tests {
     use super::*;
 
+    fn secret(text: &str) -> Secret {
+        Secret::new(text.to_owned())
+    }
+
     #[test]
     fn length_and_kinds_hold_at_their_edges() {
         let policy = Policy::default();
@@ -243,7 +247,8 @@ mod tests {
     #[test]
     fn initial_passwords_will_do_and_differ() {
         let policy = Policy { password_classes: 4, ..Policy::default() };
-        let made: std::collections::BTreeSet<String> = (0..50).map(|_| initial_password(&policy, "wang")).collect();
+        let made: std::collections::BTreeSet<String> =
+            (0..50).map(|_| initial_password(&policy, "wang").to_string()).collect();
         assert_eq!(made.len(), 50);
         assert!(made.iter().all(|p| fits(&policy, p, "wang").is_ok()));
     }

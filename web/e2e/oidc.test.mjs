@@ -21,10 +21,10 @@ function key(kid) {
 }
 
 /** A real identity service: oidc-provider with its own pages to log in on. `rotate` gives it another key. */
-async function identityService(t, redirect) {
+async function identityService(t, redirect, left) {
   const at = await port();
   const issuer = `http://127.0.0.1:${at}`;
-  const client = { client_id: "hotline", client_secret: "a-secret:with signs", redirect_uris: [redirect] };
+  const client = { client_id: "hotline", client_secret: "a-secret:with signs", redirect_uris: [redirect], post_logout_redirect_uris: [left] };
   const make = (jwk) =>
     new Provider(issuer, {
       clients: [client],
@@ -54,7 +54,7 @@ async function logInThere(page, who) {
 test("by the province's identity service, for who is linked and nobody else, also after it changed its keys", async (t) => {
   const ours = await port();
   const address = `http://127.0.0.1:${ours}`;
-  const service = await identityService(t, `${address}/api/v1/oidc/callback`);
+  const service = await identityService(t, `${address}/api/v1/oidc/callback`, `${address}/console/login`);
   const settings = `[oidc]
 issuer = "${service.issuer}"
 client_id = "hotline"
@@ -96,4 +96,14 @@ name = "省统一身份认证"
   await later.goto("/console/login");
   await logInThere(later, "u-zhang");
   await seen(later.getByRole("link", { name: "小区门口路灯连续一周不亮" }));
+
+  // Who logs out here logs out there, and comes back: the next one at this browser is asked who they are.
+  await later.getByRole("button", { name: /演示派单员/ }).click();
+  await later.getByRole("menuitem", { name: "退出登录" }).click();
+  await later.getByRole("button", { name: "Yes, sign me out" }).click();
+  await seen(later.getByRole("link", { name: "省统一身份认证登录" }));
+  assert.equal(new URL(later.url()).pathname, "/console/login");
+  assert.equal((await later.context().request.get("/api/v1/session")).status(), 401);
+  await later.getByRole("link", { name: "省统一身份认证登录" }).click();
+  await seen(later.getByPlaceholder("Enter any login"));
 });

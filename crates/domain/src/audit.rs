@@ -50,9 +50,11 @@ words! {
 }
 
 words! {
-    /// Whether an act was carried out.
+    /// Whether an act was carried out. One that takes longer than a transaction is begun, and then done or failed.
     Outcome, "审计结果" {
         Done = "done" "完成",
         Refused = "refused" "拒绝",
+        Begun = "begun" "开始",
+        Failed = "failed" "未完成",
     }
 }

@@ -56,7 +56,7 @@ pub struct Given {
     /// 一条短信最多尝试发送的次数，之后记为未能发送〔默认 5〕
     #[arg(long, env = "JIESU_SMS_ATTEMPTS", value_name = "次数", global = true)]
     pub sms_attempts: Option<u32>,
-    /// 指标与健康检查的地址，只供内部查看〔默认不提供；常用 127.0.0.1:9464〕
+    /// 指标与健康检查的地址，只供内部查看；不是本机地址的，须有 tls〔默认不提供；常用 127.0.0.1:9464〕
     #[arg(long, env = "JIESU_METRICS", value_name = "地址:端口", global = true)]
     pub metrics: Option<SocketAddr>,
     /// 日志级别：error、warn、info、debug、trace〔默认 info〕
@@ -65,7 +65,7 @@ pub struct Given {
     /// 日志格式：json 或 text〔默认：终端上为 text，其余为 json〕
     #[arg(long, env = "JIESU_LOG_FORMAT", value_name = "格式", global = true)]
     pub log_format: Option<Format>,
-    /// 把调用链发往这里（OTLP/HTTP，如 http://127.0.0.1:4318），需要带 otel 的程序〔默认不发〕
+    /// 把调用链发往本机的收集器（OTLP/HTTP，如 http://127.0.0.1:4318），需要带 otel 的程序〔默认不发〕
     #[arg(long, env = "JIESU_TRACES", value_name = "URL", global = true, hide = true)]
     pub traces: Option<String>,
     /// 配置文件〔默认 ./jiesu.toml，其次 /etc/jiesu/jiesu.toml，都没有则略过〕
@@ -262,6 +262,16 @@ impl Written {
     }
 }
 
+/// Whether `host:port`, with a path behind it or not, is this machine by whatever name.
+fn on_this_machine(authority: &str) -> bool {
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    if let Ok(address) = authority.parse::<SocketAddr>() {
+        return address.ip().is_loopback();
+    }
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("“{text}”不是“地址:端口”；应写作 127.0.0.1:8080"))
 }
@@ -277,6 +287,7 @@ impl Given {
         file.limits.check().map_err(|(name, e)| written.wrong(&["limits", name], e))?;
         let scanner = file.attachments.scanner().map_err(|e| written.wrong(&["attachments", "scan_command"], e))?;
         let data = self.data.clone().or(file.data.clone()).unwrap_or_else(|| PathBuf::from("./data"));
+        self.nothing_leaves_plain(&written)?;
         Ok(Settings {
             place: file.place.clone().unwrap_or_else(|| "shangrao".into()),
             https: self.https.or(file.https).unwrap_or(false),
@@ -303,6 +314,39 @@ impl Given {
                 traces: self.traces.clone().or(file.traces.clone()),
             },
         })
+    }
+
+    /// What the program tells of itself leaves the machine by TLS only, and files do not go to a scanner elsewhere, which knows no TLS.
+    fn nothing_leaves_plain(&self, written: &Written) -> Result<(), ConfigError> {
+        let file = &written.file;
+        let wrong = |given: bool, option: &str, path: &[&str], message: String| match given {
+            true => ConfigError::Given(format!("{option}：{message}")),
+            false => written.wrong(path, message),
+        };
+        let metrics = written.or(&self.metrics, "metrics", &file.metrics, address)?;
+        if let Some(metrics) = metrics.filter(|metrics| !metrics.ip().is_loopback() && file.tls.is_none()) {
+            let message = format!(
+                "{metrics} 不是本机地址，指标不能不加密地离开本机；请在配置文件写明 tls（证书和私钥），指标也用它加密，或改为 127.0.0.1:{}",
+                metrics.port()
+            );
+            return Err(wrong(self.metrics.is_some(), "--metrics", &["metrics"], message));
+        }
+        let traces = self.traces.as_ref().or(file.traces.as_ref());
+        if let Some(traces) = traces.filter(|traces| !on_this_machine(traces.strip_prefix("http://").unwrap_or(traces)))
+        {
+            let message =
+                format!("“{traces}”不在本机；调用链只发给本机的收集器（http://127.0.0.1:4318），由它加密转发");
+            return Err(wrong(self.traces.is_some(), "--traces", &["traces"], message));
+        }
+        let clamd =
+            file.attachments.scan_clamd.as_deref().filter(|clamd| !clamd.contains('/') && !on_this_machine(clamd));
+        if let Some(clamd) = clamd {
+            let message = format!(
+                "“{clamd}”不在本机；clamd 的连接不加密，附件不能经它离开本机，请在本机运行 clamd，或用 scan_command"
+            );
+            return Err(wrong(false, "", &["attachments", "scan_clamd"], message));
+        }
+        Ok(())
     }
 
     fn sms_attempts(&self, written: &Written) -> Result<u32, ConfigError> {

@@ -10,11 +10,15 @@ use std::{
 };
 
 use jiesu_store::{KeyError, LocalKeys, MasterKeys};
+use zeroize::Zeroizing;
 
 use crate::{app::hex, config::Settings, telemetry::log};
 
 /// Instead of a file: 32 hex digits, several with commas between them, the current one first.
 const ENVIRONMENT: &str = "JIESU_MASTER_KEY";
+
+/// A master key, overwritten when it is dropped.
+type Key = Box<Zeroizing<[u8; 16]>>;
 
 /// Everything but the owner.
 const OTHERS: u32 = 0o077;
@@ -34,10 +38,11 @@ impl Keys {
     pub fn of(settings: &Settings) -> Result<Keys, String> {
         match std::env::var(ENVIRONMENT) {
             Ok(keys) if !keys.is_empty() => {
-                let read = read(&keys.replace(',', "\n")).ok_or_else(|| {
+                let keys = Zeroizing::new(keys);
+                let read = read(&Zeroizing::new(keys.replace(',', "\n"))).ok_or_else(|| {
                     format!("环境变量 {ENVIRONMENT} 应为32位十六进制数（多个用逗号隔开，现用的在前）；可用 openssl rand -hex 16 生成")
                 })?;
-                Ok(Keys::Environment(LocalKeys::new(&read)))
+                Ok(Keys::Environment(LocalKeys::new(read.iter().map(|key| &***key))))
             }
             _ => Ok(Keys::File(settings.key_file.clone())),
         }
@@ -90,7 +95,7 @@ impl Keys {
         write(&keys.0, &keys.1)
     }
 
-    fn file(&self, what: &str) -> Result<(PathBuf, Vec<[u8; 16]>), String> {
+    fn file(&self, what: &str) -> Result<(PathBuf, Vec<Key>), String> {
         let Keys::File(path) = self else {
             return Err(format!(
                 "主密钥来自环境变量 {ENVIRONMENT}，不能由程序{what}；请把变量改为“新密钥,旧密钥”，重新启动后运行 jiesu keys rewrap --only，再去掉旧密钥"
@@ -106,7 +111,7 @@ struct KeyFile(PathBuf);
 
 impl KeyFile {
     fn keys(&self) -> Result<LocalKeys, KeyError> {
-        load(&self.0).map(|keys| LocalKeys::new(&keys)).map_err(KeyError::Provider)
+        load(&self.0).map(|keys| LocalKeys::new(keys.iter().map(|key| &***key))).map_err(KeyError::Provider)
     }
 }
 
@@ -119,15 +124,15 @@ impl MasterKeys for KeyFile {
         self.keys()?.wrap(with, secret)
     }
 
-    fn unwrap(&self, id: &str, with: &[u8], wrapped: &str) -> Result<Vec<u8>, KeyError> {
+    fn unwrap(&self, id: &str, with: &[u8], wrapped: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         self.keys()?.unwrap(id, with, wrapped)
     }
 }
 
 /// The keys of a file.
-fn load(path: &Path) -> Result<Vec<[u8; 16]>, String> {
+fn load(path: &Path) -> Result<Vec<Key>, String> {
     let shown = path.display();
-    let found = fs::metadata(path).and_then(|meta| Ok((meta, fs::read_to_string(path)?)));
+    let found = fs::metadata(path).and_then(|meta| Ok((meta, Zeroizing::new(fs::read_to_string(path)?))));
     let (meta, text) = match found {
         Ok(found) => found,
         Err(e) if e.kind() == ErrorKind::NotFound => {
@@ -146,27 +151,32 @@ fn load(path: &Path) -> Result<Vec<[u8; 16]>, String> {
 }
 
 /// One key a line.
-fn read(text: &str) -> Option<Vec<[u8; 16]>> {
+fn read(text: &str) -> Option<Vec<Key>> {
     let key = |line: &str| {
         let line = line.trim();
-        let byte = |n: usize| u8::from_str_radix(line.get(2 * n..2 * n + 2)?, 16).ok();
-        let bytes: Vec<u8> = (0..16).map(byte).collect::<Option<_>>()?;
         (line.len() == 32).then_some(())?;
-        bytes.try_into().ok()
+        let mut key = Key::default();
+        for (n, byte) in key.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(line.get(2 * n..2 * n + 2)?, 16).ok()?;
+        }
+        Some(key)
     };
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     lines.map(key).collect::<Option<Vec<_>>>().filter(|keys| !keys.is_empty())
 }
 
 /// As a whole or not at all, for the owner alone.
-fn write(path: &Path, keys: &[[u8; 16]]) -> Result<(), String> {
-    let text: String = keys.iter().map(|key| hex(key) + "\n").collect();
+fn write(path: &Path, keys: &[Key]) -> Result<(), String> {
+    let lines: Vec<Zeroizing<String>> = keys.iter().map(|key| Zeroizing::new(hex(&key[..]))).collect();
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let kept = || -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
         // Made with mode 0600.
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
+        for line in &lines {
+            file.write_all(line.as_bytes())?;
+            file.write_all(b"\n")?;
+        }
         file.as_file().sync_all()?;
         file.persist(path)?;
         fs::File::open(folder)?.sync_all()
@@ -203,7 +213,7 @@ mod tests {
         let (id, wrapped) = provider.wrap(b"x", b"secret").unwrap();
         keys.renew().unwrap();
         assert_ne!(provider.current().unwrap(), id);
-        assert_eq!(provider.unwrap(&id, b"x", &wrapped).unwrap(), b"secret");
+        assert_eq!(**provider.unwrap(&id, b"x", &wrapped).unwrap(), *b"secret");
         keys.drop_old().unwrap();
         assert_eq!(provider.unwrap(&id, b"x", &wrapped), Err(KeyError::OtherMaster { id }));
     }
@@ -215,6 +225,7 @@ mod tests {
         {
             assert_eq!(read(wrong), None, "{wrong}");
         }
-        assert_eq!(read(&format!("{}\n\n{}\n", "00".repeat(16), "FF".repeat(16))), Some(vec![[0; 16], [255; 16]]));
+        let two = read(&format!("{}\n\n{}\n", "00".repeat(16), "FF".repeat(16))).unwrap();
+        assert_eq!(two, [[0; 16], [255; 16]].map(|key| Box::new(Zeroizing::new(key))));
     }
 }

@@ -1,7 +1,9 @@
 //! Accounts: who there is. How they prove it is in `credentials.rs`, what they were given for it in `sessions.rs`.
 
 use crate::db::{Row, all, query};
+use crate::deed::Deed;
 use crate::error::{Named, StoreError};
+use crate::follow::organised;
 use crate::model::Account;
 use crate::rows::flag;
 use crate::store::Store;
@@ -18,25 +20,6 @@ pub(crate) fn account(row: &Row) -> Result<Account, sqlx::Error> {
 }
 
 impl Store {
-    /// Inserts an account or replaces it by its key. A login that another account has is a `Constraint`.
-    pub async fn account_put(&self, jurisdiction: &str, a: &Account) -> Result<(), StoreError> {
-        const OP: &str = "account_put";
-        let query = query(
-            "INSERT INTO account (jurisdiction, account, login, name, role, unit, active) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (jurisdiction, account) DO UPDATE SET \
-             login = excluded.login, name = excluded.name, role = excluded.role, unit = excluded.unit, \
-             active = excluded.active",
-        )
-        .bind(jurisdiction)
-        .bind(&a.account)
-        .bind(&a.login)
-        .bind(&a.name)
-        .bind(&a.role)
-        .bind(&a.unit)
-        .bind(a.active);
-        self.organise(OP, jurisdiction, query).await.map(drop)
-    }
-
     /// An account by key.
     pub async fn account(&self, jurisdiction: &str, key: &str) -> Result<Option<Account>, StoreError> {
         const OP: &str = "account";
@@ -80,5 +63,27 @@ impl Store {
         self.credential_delete(jurisdiction, key).await?;
         let query = query("DELETE FROM account WHERE jurisdiction = $1 AND account = $2").bind(jurisdiction).bind(key);
         Ok(self.organise(OP, jurisdiction, query).await? == 1)
+    }
+}
+
+impl Deed {
+    /// Inserts an account or replaces it by its key. A login that another account has is a `Constraint`.
+    pub async fn account_put(&mut self, a: &Account) -> Result<(), StoreError> {
+        const OP: &str = "account_put";
+        let (tx, jurisdiction) = self.at();
+        let query = query(
+            "INSERT INTO account (jurisdiction, account, login, name, role, unit, active) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (jurisdiction, account) DO UPDATE SET \
+             login = excluded.login, name = excluded.name, role = excluded.role, unit = excluded.unit, \
+             active = excluded.active",
+        )
+        .bind(jurisdiction)
+        .bind(&a.account)
+        .bind(&a.login)
+        .bind(&a.name)
+        .bind(&a.role)
+        .bind(&a.unit)
+        .bind(a.active);
+        organised(tx, OP, jurisdiction, query).await.map(drop)
     }
 }

@@ -1,6 +1,7 @@
 //! Jurisdictions, units and settings.
 
 use crate::db::{Row, Tx, all, query};
+use crate::deed::Deed;
 use crate::error::{Named, StoreError};
 use crate::model::{Jurisdiction, Unit};
 use crate::rows::flag;
@@ -79,20 +80,6 @@ impl Store {
         all(&rows, unit).op(OP)
     }
 
-    /// Inserts or replaces a setting.
-    pub async fn setting_put(&self, jurisdiction: &str, name: &str, value: &str) -> Result<(), StoreError> {
-        const OP: &str = "setting_put";
-        let query = query(
-            "INSERT INTO setting (jurisdiction, name, value) VALUES ($1, $2, $3) \
-             ON CONFLICT (jurisdiction, name) DO UPDATE SET value = excluded.value",
-        )
-        .bind(jurisdiction)
-        .bind(name)
-        .bind(value);
-        query.execute(&mut self.write(OP).await?).await.op(OP)?;
-        Ok(())
-    }
-
     /// Removes a setting; one that is not there is no error.
     pub async fn setting_delete(&self, jurisdiction: &str, name: &str) -> Result<(), StoreError> {
         const OP: &str = "setting_delete";
@@ -120,6 +107,31 @@ impl Store {
             .await
             .op(OP)?;
         all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).op(OP)
+    }
+}
+
+impl Deed {
+    /// Puts the jurisdiction under another, or under none.
+    pub async fn stand_under(&mut self, parent: Option<&str>) -> Result<(), StoreError> {
+        let (tx, jurisdiction) = self.at();
+        let query =
+            query("UPDATE jurisdiction SET parent = $2 WHERE jurisdiction = $1").bind(jurisdiction).bind(parent);
+        query.execute(tx).await.op("stand_under").map(drop)
+    }
+
+    /// Inserts or replaces a setting.
+    pub async fn setting_put(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
+        const OP: &str = "setting_put";
+        let (tx, jurisdiction) = self.at();
+        let query = query(
+            "INSERT INTO setting (jurisdiction, name, value) VALUES ($1, $2, $3) \
+             ON CONFLICT (jurisdiction, name) DO UPDATE SET value = excluded.value",
+        )
+        .bind(jurisdiction)
+        .bind(name)
+        .bind(value);
+        query.execute(tx).await.op(OP)?;
+        Ok(())
     }
 }
 

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use crate::db::{Row, all, query};
+use crate::deed::Deed;
 use crate::error::{Named, StoreError};
+use crate::follow::organised;
 use crate::rows::{time, time_opt, us};
 use crate::store::Store;
 
@@ -51,25 +53,6 @@ fn api_key(row: &Row) -> Result<ApiKey, sqlx::Error> {
 }
 
 impl Store {
-    /// Makes a key.
-    pub async fn api_key_put(&self, jurisdiction: &str, key: &ApiKey) -> Result<(), StoreError> {
-        const OP: &str = "api_key_put";
-        let query = query(
-            "INSERT INTO api_key (jurisdiction, key_id, key_hash, name, scopes, rate, created_at, created_by, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(jurisdiction)
-        .bind(&key.key_id)
-        .bind(&key.key_hash)
-        .bind(&key.name)
-        .bind(key.scopes.join(" "))
-        .bind(i64::from(key.rate))
-        .bind(us(key.created_at))
-        .bind(&key.created_by)
-        .bind(us(key.expires_at));
-        self.organise(OP, jurisdiction, query).await.map(drop)
-    }
-
     /// The key with this digest, if it has not ended at `now`.
     pub async fn api_key(
         &self,
@@ -99,17 +82,6 @@ impl Store {
         all(&rows, api_key).op(OP)
     }
 
-    /// Lets a key end at an instant, not later than it would anyway; `false` if there is none that goes on for longer.
-    pub async fn api_key_end(&self, jurisdiction: &str, key_id: &str, at: Timestamp) -> Result<bool, StoreError> {
-        const OP: &str = "api_key_end";
-        let query =
-            query("UPDATE api_key SET expires_at = $1 WHERE jurisdiction = $2 AND key_id = $3 AND expires_at > $1")
-                .bind(us(at))
-                .bind(jurisdiction)
-                .bind(key_id);
-        Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? == 1)
-    }
-
     /// Notes that a key was used. Call it once in a while: each call is a write.
     pub async fn api_key_touch(&self, jurisdiction: &str, key_id: &str, at: Timestamp) -> Result<(), StoreError> {
         const OP: &str = "api_key_touch";
@@ -118,5 +90,39 @@ impl Store {
             .bind(jurisdiction)
             .bind(key_id);
         query.execute(&mut self.write(OP).await?).await.op(OP).map(drop)
+    }
+}
+
+impl Deed {
+    /// Makes a key.
+    pub async fn api_key_put(&mut self, key: &ApiKey) -> Result<(), StoreError> {
+        const OP: &str = "api_key_put";
+        let (tx, jurisdiction) = self.at();
+        let query = query(
+            "INSERT INTO api_key (jurisdiction, key_id, key_hash, name, scopes, rate, created_at, created_by, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(jurisdiction)
+        .bind(&key.key_id)
+        .bind(&key.key_hash)
+        .bind(&key.name)
+        .bind(key.scopes.join(" "))
+        .bind(i64::from(key.rate))
+        .bind(us(key.created_at))
+        .bind(&key.created_by)
+        .bind(us(key.expires_at));
+        organised(tx, OP, jurisdiction, query).await.map(drop)
+    }
+
+    /// Lets a key end at an instant, not later than it would anyway; `false` if there is none that goes on for longer.
+    pub async fn api_key_end(&mut self, key_id: &str, at: Timestamp) -> Result<bool, StoreError> {
+        const OP: &str = "api_key_end";
+        let (tx, jurisdiction) = self.at();
+        let query =
+            query("UPDATE api_key SET expires_at = $1 WHERE jurisdiction = $2 AND key_id = $3 AND expires_at > $1")
+                .bind(us(at))
+                .bind(jurisdiction)
+                .bind(key_id);
+        Ok(query.execute(tx).await.op(OP)? == 1)
     }
 }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::db::{Row, all, query};
+use crate::deed::Deed;
 use crate::error::{Named, StoreError};
 use crate::rows::{time, us};
 use crate::store::Store;
@@ -62,20 +63,6 @@ impl Store {
         Ok(Ok(most - stands.failures))
     }
 
-    /// Forgets the failures of a key, or only the last of them; `false` if there are none.
-    pub async fn attempt_forget(&self, jurisdiction: &str, key_hash: &str, all: bool) -> Result<bool, StoreError> {
-        const OP: &str = "attempt_forget";
-        let query = if all {
-            query("DELETE FROM attempt WHERE jurisdiction = $1 AND key_hash = $2")
-        } else {
-            query(
-                "UPDATE attempt SET failures = failures - 1 WHERE jurisdiction = $1 AND key_hash = $2 AND failures > 0",
-            )
-        };
-        let query = query.bind(jurisdiction).bind(key_hash);
-        Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? == 1)
-    }
-
     /// The keys that are shut at `now`, with the instant at which each opens.
     pub async fn attempts_shut(
         &self,
@@ -105,5 +92,22 @@ impl Store {
         let query =
             query("DELETE FROM attempt WHERE jurisdiction = $1 AND at < $2").bind(jurisdiction).bind(us(before));
         query.execute(&mut self.write(OP).await?).await.op(OP)
+    }
+}
+
+impl Deed {
+    /// Forgets the failures of a key, or only the last of them; `false` if there are none.
+    pub async fn attempt_forget(&mut self, key_hash: &str, all: bool) -> Result<bool, StoreError> {
+        const OP: &str = "attempt_forget";
+        let (tx, jurisdiction) = self.at();
+        let query = if all {
+            query("DELETE FROM attempt WHERE jurisdiction = $1 AND key_hash = $2")
+        } else {
+            query(
+                "UPDATE attempt SET failures = failures - 1 WHERE jurisdiction = $1 AND key_hash = $2 AND failures > 0",
+            )
+        };
+        let query = query.bind(jurisdiction).bind(key_hash);
+        Ok(query.execute(tx).await.op(OP)? == 1)
     }
 }

@@ -4,9 +4,11 @@ use jiff::Timestamp;
 
 use crate::accounts::account;
 use crate::db::{Row, Tx, all, query};
+use crate::deed::Deed;
 use crate::error::{Named, StoreError};
 use crate::model::Account;
 use crate::rows::{flag, time, us};
+use crate::seal::Spot;
 use crate::store::Store;
 
 /// What an account is proven by. `Debug` shows nothing of it.
@@ -112,36 +114,6 @@ impl Store {
         all(&rows, standing).op(OP)
     }
 
-    /// Sets a password. The one before is kept among the past ones, of which the `past` newest stay.
-    pub async fn password_put(
-        &self,
-        jurisdiction: &str,
-        account: &str,
-        hash: &str,
-        at: Timestamp,
-        once: bool,
-        past: u32,
-    ) -> Result<(), StoreError> {
-        const OP: &str = "password_put";
-        let mut write = self.write(OP).await?;
-        let mut tx = write.begin().await.op(OP)?;
-        keep_past(&mut tx, jurisdiction, account, at, past).await.op(OP)?;
-        query(
-            "INSERT INTO credential (jurisdiction, account, password_hash, password_at, password_once) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (jurisdiction, account) DO UPDATE SET \
-             password_hash = excluded.password_hash, password_at = excluded.password_at, password_once = excluded.password_once",
-        )
-        .bind(jurisdiction)
-        .bind(account)
-        .bind(hash)
-        .bind(us(at))
-        .bind(once)
-        .execute(&mut tx)
-        .await
-        .op(OP)?;
-        tx.commit().await.op(OP)
-    }
-
     /// The same password under another hash. `false` if it was changed since it was read.
     pub async fn password_rehash(
         &self,
@@ -210,40 +182,6 @@ impl Store {
         Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? == 1)
     }
 
-    /// The secret that stood offered in `seen` becomes the second factor, with new recovery codes; `false` if another one was offered
-    /// since.
-    pub async fn totp_confirm(
-        &self,
-        jurisdiction: &str,
-        account: &str,
-        seen: &Credential,
-        step: i64,
-        recovery: &[String],
-    ) -> Result<bool, StoreError> {
-        const OP: &str = "totp_confirm";
-        let Some(secret) = self.totp_new(jurisdiction, account, seen).await? else { return Ok(false) };
-        let sealed = self.seal(jurisdiction, ("credential", &[account], "totp"), &secret).await?;
-        let mut write = self.write(OP).await?;
-        let mut tx = write.begin().await.op(OP)?;
-        let set = query(
-            "UPDATE credential SET totp = $1, totp_new = NULL, totp_step = $2 \
-             WHERE jurisdiction = $3 AND account = $4 AND totp_new = $5",
-        );
-        let set = set.bind(sealed).bind(step).bind(jurisdiction).bind(account).bind(seen.totp_new.as_deref());
-        if set.execute(&mut tx).await.op(OP)? == 0 {
-            tx.rollback().await.op(OP)?;
-            return Ok(false);
-        }
-        recovery_clear(&mut tx, jurisdiction, account).await.op(OP)?;
-        let mut query = query("INSERT INTO recovery_code (jurisdiction, account, code_hash) ");
-        query.push_values(recovery, |row, hash| {
-            row.bind(jurisdiction).bind(account).bind(hash);
-        });
-        query.execute(&mut tx).await.op(OP)?;
-        tx.commit().await.op(OP)?;
-        Ok(true)
-    }
-
     /// Notes that a step's code was used; `false` if that or a later one was used before.
     pub async fn totp_use(&self, jurisdiction: &str, account: &str, step: i64) -> Result<bool, StoreError> {
         const OP: &str = "totp_use";
@@ -251,21 +189,6 @@ impl Store {
             query("UPDATE credential SET totp_step = $1 WHERE jurisdiction = $2 AND account = $3 AND totp_step < $1");
         let query = query.bind(step).bind(jurisdiction).bind(account);
         Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? == 1)
-    }
-
-    /// Takes the second factor away, recovery codes with it; `false` if there was none.
-    pub async fn totp_clear(&self, jurisdiction: &str, account: &str) -> Result<bool, StoreError> {
-        const OP: &str = "totp_clear";
-        let mut write = self.write(OP).await?;
-        let mut tx = write.begin().await.op(OP)?;
-        recovery_clear(&mut tx, jurisdiction, account).await.op(OP)?;
-        let query = query(
-            "UPDATE credential SET totp = NULL, totp_new = NULL \
-             WHERE jurisdiction = $1 AND account = $2 AND (totp IS NOT NULL OR totp_new IS NOT NULL)",
-        );
-        let cleared = query.bind(jurisdiction).bind(account).execute(&mut tx).await.op(OP)?;
-        tx.commit().await.op(OP)?;
-        Ok(cleared == 1)
     }
 
     /// Uses a recovery code up; `false` if there is no such code any more.
@@ -291,11 +214,89 @@ impl Store {
         const OP: &str = "credential_delete";
         let mut write = self.write(OP).await?;
         let mut tx = write.begin().await.op(OP)?;
-        for table in ["identity", "recovery_code", "password_past", "credential"] {
+        for table in ["identity", "recovery_code", "password_past", "credential", "notice", "account_phone"] {
             let query = query(format!("DELETE FROM {table} WHERE jurisdiction = $1 AND account = $2"));
             query.bind(jurisdiction).bind(account).execute(&mut tx).await.op(OP)?;
         }
         tx.commit().await.op(OP)
+    }
+}
+
+impl Deed {
+    /// Sets a password. The one before is kept among the past ones, of which the `past` newest stay.
+    pub async fn password_put(
+        &mut self,
+        account: &str,
+        hash: &str,
+        at: Timestamp,
+        once: bool,
+        past: u32,
+    ) -> Result<(), StoreError> {
+        const OP: &str = "password_put";
+        let (tx, jurisdiction) = self.at();
+        keep_past(&mut *tx, jurisdiction, account, at, past).await.op(OP)?;
+        query(
+            "INSERT INTO credential (jurisdiction, account, password_hash, password_at, password_once) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (jurisdiction, account) DO UPDATE SET \
+             password_hash = excluded.password_hash, password_at = excluded.password_at, password_once = excluded.password_once",
+        )
+        .bind(jurisdiction)
+        .bind(account)
+        .bind(hash)
+        .bind(us(at))
+        .bind(once)
+        .execute(&mut *tx)
+        .await
+        .op(OP)?;
+        Ok(())
+    }
+
+    /// The secret that stood offered in `seen` becomes the second factor, with new recovery codes; `false` if another one was offered
+    /// since.
+    pub async fn totp_confirm(
+        &mut self,
+        account: &str,
+        seen: &Credential,
+        step: i64,
+        recovery: &[String],
+    ) -> Result<bool, StoreError> {
+        const OP: &str = "totp_confirm";
+        let Some(offered) = &seen.totp_new else { return Ok(false) };
+        let rings = self.rings.clone();
+        let (tx, jurisdiction) = self.at();
+        let ring = rings.for_writing(&mut *tx, OP, jurisdiction).await?;
+        let row = &[account];
+        let spot = |column| Spot { jurisdiction, table: "credential", row, column };
+        let secret = ring.open(&spot("totp_new"), offered).map_err(|source| StoreError::Key { op: OP, source })?;
+        let sealed = ring.newest().seal(&spot("totp"), &secret);
+        let set = query(
+            "UPDATE credential SET totp = $1, totp_new = NULL, totp_step = $2 \
+             WHERE jurisdiction = $3 AND account = $4 AND totp_new = $5",
+        );
+        let set = set.bind(sealed).bind(step).bind(jurisdiction).bind(account).bind(seen.totp_new.as_deref());
+        if set.execute(&mut *tx).await.op(OP)? == 0 {
+            return Ok(false);
+        }
+        recovery_clear(&mut *tx, jurisdiction, account).await.op(OP)?;
+        let mut query = query("INSERT INTO recovery_code (jurisdiction, account, code_hash) ");
+        query.push_values(recovery, |row, hash| {
+            row.bind(jurisdiction).bind(account).bind(hash);
+        });
+        query.execute(&mut *tx).await.op(OP)?;
+        Ok(true)
+    }
+
+    /// Takes the second factor away, recovery codes with it; `false` if there was none.
+    pub async fn totp_clear(&mut self, account: &str) -> Result<bool, StoreError> {
+        const OP: &str = "totp_clear";
+        let (tx, jurisdiction) = self.at();
+        recovery_clear(&mut *tx, jurisdiction, account).await.op(OP)?;
+        let query = query(
+            "UPDATE credential SET totp = NULL, totp_new = NULL \
+             WHERE jurisdiction = $1 AND account = $2 AND (totp IS NOT NULL OR totp_new IS NOT NULL)",
+        );
+        let cleared = query.bind(jurisdiction).bind(account).execute(&mut *tx).await.op(OP)?;
+        Ok(cleared == 1)
     }
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::db::{Row, all, query};
+use crate::deed::Deed;
 use crate::error::{Named, StoreError};
 use crate::rows::{time, time_opt, us};
 use crate::store::Store;
@@ -63,81 +64,6 @@ impl Store {
         all(&rows, on_roster).op(OP)
     }
 
-    /// Puts these people, and nobody else, down for a shift of a day.
-    pub async fn roster_put(
-        &self,
-        jurisdiction: &str,
-        day: i32,
-        shift: &str,
-        accounts: &[String],
-    ) -> Result<(), StoreError> {
-        const OP: &str = "roster_put";
-        let mut write = self.write(OP).await?;
-        let mut tx = write.begin().await.op(OP)?;
-        let day = i64::from(day);
-        query("DELETE FROM roster WHERE jurisdiction = $1 AND day = $2 AND shift = $3")
-            .bind(jurisdiction)
-            .bind(day)
-            .bind(shift)
-            .execute(&mut tx)
-            .await
-            .op(OP)?;
-        if !accounts.is_empty() {
-            let mut query = query("INSERT INTO roster (jurisdiction, day, shift, account) ");
-            query.push_values(accounts, |row, account| {
-                row.bind(jurisdiction).bind(day).bind(shift).bind(account);
-            });
-            // Two who save at once: what both named stands once.
-            query.push(" ON CONFLICT DO NOTHING");
-            query.execute(&mut tx).await.op(OP)?;
-        }
-        tx.commit().await.op(OP)
-    }
-
-    /// What an account is from now on; what it was ends. `false` if it is that already.
-    pub async fn presence_put(
-        &self,
-        jurisdiction: &str,
-        account: &str,
-        state: &str,
-        at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        const OP: &str = "presence_put";
-        let mut write = self.write(OP).await?;
-        let mut tx = write.begin().await.op(OP)?;
-        let now: Option<String> =
-            query("SELECT state FROM presence WHERE jurisdiction = $1 AND account = $2 AND until_at IS NULL")
-                .bind(jurisdiction)
-                .bind(account)
-                .scalar_optional(&mut tx)
-                .await
-                .op(OP)?;
-        if now.as_deref() == Some(state) {
-            return Ok(false);
-        }
-        query("UPDATE presence SET until_at = $3 WHERE jurisdiction = $1 AND account = $2 AND until_at IS NULL")
-            .bind(jurisdiction)
-            .bind(account)
-            .bind(us(at))
-            .execute(&mut tx)
-            .await
-            .op(OP)?;
-        // Of two in one microsecond the later one holds.
-        query(
-            "INSERT INTO presence (jurisdiction, account, from_at, state) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (jurisdiction, account, from_at) DO UPDATE SET state = excluded.state, until_at = NULL",
-        )
-        .bind(jurisdiction)
-        .bind(account)
-        .bind(us(at))
-        .bind(state)
-        .execute(&mut tx)
-        .await
-        .op(OP)?;
-        tx.commit().await.op(OP)?;
-        Ok(true)
-    }
-
     /// What everybody is now who ever said so, by account.
     pub async fn presences(&self, jurisdiction: &str) -> Result<Vec<Stay>, StoreError> {
         const OP: &str = "presences";
@@ -162,5 +88,67 @@ impl Store {
         .await
         .op(OP)?;
         all(&rows, stay).op(OP)
+    }
+}
+
+impl Deed {
+    /// Puts these people, and nobody else, down for a shift of a day.
+    pub async fn roster_put(&mut self, day: i32, shift: &str, accounts: &[String]) -> Result<(), StoreError> {
+        const OP: &str = "roster_put";
+        let (tx, jurisdiction) = self.at();
+        let day = i64::from(day);
+        query("DELETE FROM roster WHERE jurisdiction = $1 AND day = $2 AND shift = $3")
+            .bind(jurisdiction)
+            .bind(day)
+            .bind(shift)
+            .execute(&mut *tx)
+            .await
+            .op(OP)?;
+        if !accounts.is_empty() {
+            let mut query = query("INSERT INTO roster (jurisdiction, day, shift, account) ");
+            query.push_values(accounts, |row, account| {
+                row.bind(jurisdiction).bind(day).bind(shift).bind(account);
+            });
+            // Two who save at once: what both named stands once.
+            query.push(" ON CONFLICT DO NOTHING");
+            query.execute(&mut *tx).await.op(OP)?;
+        }
+        Ok(())
+    }
+
+    /// What an account is from now on; what it was ends. `false` if it is that already.
+    pub async fn presence_put(&mut self, account: &str, state: &str, at: Timestamp) -> Result<bool, StoreError> {
+        const OP: &str = "presence_put";
+        let (tx, jurisdiction) = self.at();
+        let now: Option<String> =
+            query("SELECT state FROM presence WHERE jurisdiction = $1 AND account = $2 AND until_at IS NULL")
+                .bind(jurisdiction)
+                .bind(account)
+                .scalar_optional(&mut *tx)
+                .await
+                .op(OP)?;
+        if now.as_deref() == Some(state) {
+            return Ok(false);
+        }
+        query("UPDATE presence SET until_at = $3 WHERE jurisdiction = $1 AND account = $2 AND until_at IS NULL")
+            .bind(jurisdiction)
+            .bind(account)
+            .bind(us(at))
+            .execute(&mut *tx)
+            .await
+            .op(OP)?;
+        // Of two in one microsecond the later one holds.
+        query(
+            "INSERT INTO presence (jurisdiction, account, from_at, state) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (jurisdiction, account, from_at) DO UPDATE SET state = excluded.state, until_at = NULL",
+        )
+        .bind(jurisdiction)
+        .bind(account)
+        .bind(us(at))
+        .bind(state)
+        .execute(&mut *tx)
+        .await
+        .op(OP)?;
+        Ok(true)
     }
 }

@@ -61,8 +61,9 @@ impl Store {
         const OP: &str = "waiting";
         let row = query(
             "SELECT m.messages, m.first_message, t.timers, t.first_timer FROM \
-             (SELECT COUNT(*) AS messages, MIN(next_at) AS first_message FROM outbox \
-              WHERE jurisdiction = $1 AND state = 'pending') m, \
+             (SELECT COUNT(*) AS messages, MIN(w.next_at) AS first_message FROM \
+              (SELECT next_at FROM outbox WHERE jurisdiction = $1 AND state = 'pending' UNION ALL \
+               SELECT next_at FROM notice WHERE jurisdiction = $1 AND state = 'pending') w) m, \
              (SELECT COUNT(*) AS timers, MIN(wake_at) AS first_timer FROM ticket \
               WHERE jurisdiction = $1 AND wake_at <= $2) t",
         )

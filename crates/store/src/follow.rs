@@ -1,7 +1,7 @@
 //! What other processes have done meanwhile.
 
 use crate::admin::next_number;
-use crate::db::{Query, all, query};
+use crate::db::{Query, Tx, all, query};
 use crate::error::{Named, StoreError};
 use crate::store::Store;
 
@@ -50,7 +50,7 @@ impl Store {
         all(&rows, |row| row.at(0)).op(OP)
     }
 
-    /// Changes units or accounts, and counts it: by this, processes that know them by heart learn that they changed.
+    /// [`organised`], by itself.
     pub(crate) async fn organise(
         &self,
         op: &'static str,
@@ -59,9 +59,20 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let mut write = self.write(op).await?;
         let mut tx = write.begin().await.op(op)?;
-        let rows = change.execute(&mut tx).await.op(op)?;
-        next_number(&mut tx, jurisdiction, ORGANISATION).await.op(op)?;
+        let rows = organised(&mut tx, op, jurisdiction, change).await?;
         tx.commit().await.op(op)?;
         Ok(rows)
     }
+}
+
+/// Changes units or accounts, and counts it: by this, processes that know them by heart learn that they changed.
+pub(crate) async fn organised(
+    tx: &mut Tx<'_>,
+    op: &'static str,
+    jurisdiction: &str,
+    change: Query,
+) -> Result<u64, StoreError> {
+    let rows = change.execute(&mut *tx).await.op(op)?;
+    next_number(tx, jurisdiction, ORGANISATION).await.op(op)?;
+    Ok(rows)
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::accounts::account;
 use crate::db::{Row, all, query};
+use crate::deed::Deed;
 use crate::error::{Named, StoreError};
 use crate::model::Account;
 use crate::rows::us;
@@ -25,47 +26,6 @@ fn identity(row: &Row) -> Result<Identity, sqlx::Error> {
 }
 
 impl Store {
-    /// Links an account; a subject that is linked already is a `Constraint`. What the account was linked to at this service before goes.
-    pub async fn identity_put(
-        &self,
-        jurisdiction: &str,
-        link: &Identity,
-        at: Timestamp,
-        by: &str,
-    ) -> Result<(), StoreError> {
-        const OP: &str = "identity_put";
-        let mut write = self.write(OP).await?;
-        let mut tx = write.begin().await.op(OP)?;
-        query("DELETE FROM identity WHERE jurisdiction = $1 AND issuer = $2 AND account = $3")
-            .bind(jurisdiction)
-            .bind(&link.issuer)
-            .bind(&link.account)
-            .execute(&mut tx)
-            .await
-            .op(OP)?;
-        query(
-            "INSERT INTO identity (jurisdiction, issuer, subject, account, linked_at, linked_by) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(jurisdiction)
-        .bind(&link.issuer)
-        .bind(&link.subject)
-        .bind(&link.account)
-        .bind(us(at))
-        .bind(by)
-        .execute(&mut tx)
-        .await
-        .op(OP)?;
-        tx.commit().await.op(OP)
-    }
-
-    /// Unlinks an account from every service; `false` if it was linked to none.
-    pub async fn identity_delete(&self, jurisdiction: &str, account: &str) -> Result<bool, StoreError> {
-        const OP: &str = "identity_delete";
-        let query = query("DELETE FROM identity WHERE jurisdiction = $1 AND account = $2");
-        let query = query.bind(jurisdiction).bind(account);
-        Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? > 0)
-    }
-
     /// All links.
     pub async fn identities(&self, jurisdiction: &str) -> Result<Vec<Identity>, StoreError> {
         const OP: &str = "identities";
@@ -96,5 +56,42 @@ impl Store {
         .await
         .op(OP)?;
         row.as_ref().map(account).transpose().op(OP)
+    }
+}
+
+impl Deed {
+    /// Links an account; a subject that is linked already is a `Constraint`. What the account was linked to at this service before goes.
+    pub async fn identity_put(&mut self, link: &Identity, at: Timestamp, by: &str) -> Result<(), StoreError> {
+        const OP: &str = "identity_put";
+        let (tx, jurisdiction) = self.at();
+        query("DELETE FROM identity WHERE jurisdiction = $1 AND issuer = $2 AND account = $3")
+            .bind(jurisdiction)
+            .bind(&link.issuer)
+            .bind(&link.account)
+            .execute(&mut *tx)
+            .await
+            .op(OP)?;
+        query(
+            "INSERT INTO identity (jurisdiction, issuer, subject, account, linked_at, linked_by) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(jurisdiction)
+        .bind(&link.issuer)
+        .bind(&link.subject)
+        .bind(&link.account)
+        .bind(us(at))
+        .bind(by)
+        .execute(&mut *tx)
+        .await
+        .op(OP)?;
+        Ok(())
+    }
+
+    /// Unlinks an account from every service; `false` if it was linked to none.
+    pub async fn identity_delete(&mut self, account: &str) -> Result<bool, StoreError> {
+        const OP: &str = "identity_delete";
+        let (tx, jurisdiction) = self.at();
+        let query = query("DELETE FROM identity WHERE jurisdiction = $1 AND account = $2");
+        let query = query.bind(jurisdiction).bind(account);
+        Ok(query.execute(tx).await.op(OP)? > 0)
     }
 }

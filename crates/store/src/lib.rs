@@ -40,6 +40,7 @@ mod copy;
 mod credentials;
 mod damage;
 mod db;
+mod deed;
 mod duty;
 mod error;
 mod figures;
@@ -52,6 +53,7 @@ mod list;
 mod location;
 mod matters;
 mod model;
+mod notices;
 mod organisation;
 mod outbox;
 mod persons;
@@ -76,6 +78,7 @@ pub use audit::{AuditEntry, AuditFilter, Head, NewAudit};
 pub use copy::Copied;
 pub use credentials::{Credential, Standing};
 pub use db::statements;
+pub use deed::Deed;
 pub use duty::{OnRoster, Stay};
 pub use error::StoreError;
 pub use figures::{Connections, WRITTEN, Waiting, Written};
@@ -93,6 +96,7 @@ pub use model::{
     Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,
     TicketWithBody, Unit,
 };
+pub use notices::Notice;
 pub use organisation::{Ended, Handover, HeldPost, UnitDuties};
 pub use outbox::{AfterFailure, OutboxFilter, OutboxLease, OutboxRow, OutboxState};
 pub use seal::{KeyError, KeyState, LocalKeys, MasterKeys, Resealing};

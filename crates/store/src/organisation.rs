@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use crate::admin::next_number;
 use crate::db::{Row, Tx, all, query};
+use crate::deed::Deed;
 use crate::error::{Named, StoreError};
-use crate::follow::ORGANISATION;
+use crate::follow::{ORGANISATION, organised};
 use crate::model::Unit;
 use crate::rows::{time, time_opt, us};
 use crate::store::Store;
@@ -137,150 +138,6 @@ impl Store {
         all(&rows, duties).op(OP)
     }
 
-    /// Inserts or replaces units with what they have named, all or none.
-    pub async fn units_named(&self, jurisdiction: &str, units: &[(Unit, UnitDuties)]) -> Result<(), StoreError> {
-        const OP: &str = "units_named";
-        let mut write = self.write(OP).await?;
-        let mut tx = write.begin().await.op(OP)?;
-        next_number(&mut tx, jurisdiction, ORGANISATION).await.op(OP)?;
-        for (u, d) in units {
-            query(
-                "INSERT INTO unit (jurisdiction, unit, name, kind, parent, active, office, clerk, duty_phone, division) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (jurisdiction, unit) DO UPDATE SET \
-                 name = excluded.name, kind = excluded.kind, parent = excluded.parent, active = excluded.active, \
-                 office = excluded.office, clerk = excluded.clerk, duty_phone = excluded.duty_phone, \
-                 division = excluded.division",
-            )
-            .bind(jurisdiction)
-            .bind(&u.unit)
-            .bind(&u.name)
-            .bind(&u.kind)
-            .bind(&u.parent)
-            .bind(u.active)
-            .bind(&d.office)
-            .bind(&d.clerk)
-            .bind(&d.duty_phone)
-            .bind(&d.division)
-            .execute(&mut tx)
-            .await
-            .op(OP)?;
-        }
-        tx.commit().await.op(OP)
-    }
-
-    /// Makes an account without a role: it can do nothing until a post is given. `false` if the key or the login is another's.
-    pub async fn account_new(&self, jurisdiction: &str, login: &str, name: &str) -> Result<bool, StoreError> {
-        const OP: &str = "account_new";
-        let insert = query(
-            "INSERT INTO account (jurisdiction, account, login, name, role, active) \
-             SELECT $1, $2, $2, $3, '', 1 WHERE NOT EXISTS (SELECT 1 FROM account \
-             WHERE jurisdiction = $1 AND (account = $2 OR login = $2)) ON CONFLICT DO NOTHING",
-        )
-        .bind(jurisdiction)
-        .bind(login)
-        .bind(name);
-        Ok(self.organise(OP, jurisdiction, insert).await? == 1)
-    }
-
-    /// Renames an account, and opens or shuts it; sessions of one that is shut are over. One of the role `keep` must be left in use.
-    pub async fn account_change(
-        &self,
-        jurisdiction: &str,
-        account: &str,
-        name: &str,
-        active: bool,
-        keep: &str,
-    ) -> Result<Ended, StoreError> {
-        const OP: &str = "account_change";
-        let mut write = self.write(OP).await?;
-        let mut tx = write.begin().await.op(OP)?;
-        next_number(&mut tx, jurisdiction, ORGANISATION).await.op(OP)?;
-        let Some(role) = role_of(&mut tx, jurisdiction, account).await.op(OP)? else { return Ok(Ended::Nothing) };
-        if !active && role == keep && !others(&mut tx, jurisdiction, account, &role).await.op(OP)? {
-            return Ok(Ended::Last);
-        }
-        query("UPDATE account SET name = $3, active = $4 WHERE jurisdiction = $1 AND account = $2")
-            .bind(jurisdiction)
-            .bind(account)
-            .bind(name)
-            .bind(active)
-            .execute(&mut tx)
-            .await
-            .op(OP)?;
-        if !active {
-            out(&mut tx, jurisdiction, account).await.op(OP)?;
-        }
-        tx.commit().await.op(OP)?;
-        Ok(Ended::Done)
-    }
-
-    /// Gives a post to an account that has none; `false` if it has one, is shut or is not there. Its sessions are over: a new role begins
-    /// with a new log-in.
-    pub async fn post_give(&self, jurisdiction: &str, p: &HeldPost) -> Result<bool, StoreError> {
-        const OP: &str = "post_give";
-        let mut write = self.write(OP).await?;
-        let mut tx = write.begin().await.op(OP)?;
-        next_number(&mut tx, jurisdiction, ORGANISATION).await.op(OP)?;
-        let given = query(
-            "UPDATE account SET role = $3, unit = $4 WHERE jurisdiction = $1 AND account = $2 AND role = '' AND active = 1",
-        )
-        .bind(jurisdiction)
-        .bind(&p.account)
-        .bind(&p.role)
-        .bind(&p.unit)
-        .execute(&mut tx)
-        .await
-        .op(OP)?;
-        if given == 0 {
-            return Ok(false);
-        }
-        held_from(&mut tx, jurisdiction, p).await.op(OP)?;
-        out(&mut tx, jurisdiction, &p.account).await.op(OP)?;
-        tx.commit().await.op(OP)?;
-        Ok(true)
-    }
-
-    /// Writes down that an account holds its role since a time, where it was given beside this ([`Store::account_put`]). What it held before
-    /// ends then.
-    pub async fn post_known(&self, jurisdiction: &str, p: &HeldPost) -> Result<(), StoreError> {
-        const OP: &str = "post_known";
-        let mut write = self.write(OP).await?;
-        let mut tx = write.begin().await.op(OP)?;
-        end_held(&mut tx, jurisdiction, &p.account, p.from, &p.given_by).await.op(OP)?;
-        held_from(&mut tx, jurisdiction, p).await.op(OP)?;
-        tx.commit().await.op(OP)
-    }
-
-    /// Ends the post of an account: it can do nothing from here on, and its sessions are over. One of the role `keep` must be left in use.
-    pub async fn post_end(
-        &self,
-        jurisdiction: &str,
-        account: &str,
-        at: Timestamp,
-        by: &str,
-        keep: &str,
-    ) -> Result<Ended, StoreError> {
-        const OP: &str = "post_end";
-        let mut write = self.write(OP).await?;
-        let mut tx = write.begin().await.op(OP)?;
-        next_number(&mut tx, jurisdiction, ORGANISATION).await.op(OP)?;
-        let role = role_of(&mut tx, jurisdiction, account).await.op(OP)?.filter(|role| !role.is_empty());
-        let Some(role) = role else { return Ok(Ended::Nothing) };
-        if role == keep && !others(&mut tx, jurisdiction, account, &role).await.op(OP)? {
-            return Ok(Ended::Last);
-        }
-        end_held(&mut tx, jurisdiction, account, at, by).await.op(OP)?;
-        query("UPDATE account SET role = '', unit = NULL WHERE jurisdiction = $1 AND account = $2")
-            .bind(jurisdiction)
-            .bind(account)
-            .execute(&mut tx)
-            .await
-            .op(OP)?;
-        out(&mut tx, jurisdiction, account).await.op(OP)?;
-        tx.commit().await.op(OP)?;
-        Ok(Ended::Done)
-    }
-
     /// Posts that are held now, by account; with `account` all that it holds and held, the last first.
     pub async fn posts(&self, jurisdiction: &str, account: Option<&str>) -> Result<Vec<HeldPost>, StoreError> {
         const OP: &str = "posts";
@@ -334,6 +191,137 @@ impl Store {
         query.push(" ORDER BY handover DESC LIMIT 100");
         let rows = query.once().fetch_all(self.read()).await.op(OP)?;
         all(&rows, handover).op(OP)
+    }
+}
+
+impl Deed {
+    /// Inserts or replaces units with what they have named, all or none.
+    pub async fn units_named(&mut self, units: &[(Unit, UnitDuties)]) -> Result<(), StoreError> {
+        const OP: &str = "units_named";
+        let (tx, jurisdiction) = self.at();
+        next_number(&mut *tx, jurisdiction, ORGANISATION).await.op(OP)?;
+        for (u, d) in units {
+            query(
+                "INSERT INTO unit (jurisdiction, unit, name, kind, parent, active, office, clerk, duty_phone, division) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (jurisdiction, unit) DO UPDATE SET \
+                 name = excluded.name, kind = excluded.kind, parent = excluded.parent, active = excluded.active, \
+                 office = excluded.office, clerk = excluded.clerk, duty_phone = excluded.duty_phone, \
+                 division = excluded.division",
+            )
+            .bind(jurisdiction)
+            .bind(&u.unit)
+            .bind(&u.name)
+            .bind(&u.kind)
+            .bind(&u.parent)
+            .bind(u.active)
+            .bind(&d.office)
+            .bind(&d.clerk)
+            .bind(&d.duty_phone)
+            .bind(&d.division)
+            .execute(&mut *tx)
+            .await
+            .op(OP)?;
+        }
+        Ok(())
+    }
+
+    /// Makes an account without a role: it can do nothing until a post is given. `false` if the key or the login is another's.
+    pub async fn account_new(&mut self, login: &str, name: &str) -> Result<bool, StoreError> {
+        const OP: &str = "account_new";
+        let (tx, jurisdiction) = self.at();
+        let insert = query(
+            "INSERT INTO account (jurisdiction, account, login, name, role, active) \
+             SELECT $1, $2, $2, $3, '', 1 WHERE NOT EXISTS (SELECT 1 FROM account \
+             WHERE jurisdiction = $1 AND (account = $2 OR login = $2)) ON CONFLICT DO NOTHING",
+        )
+        .bind(jurisdiction)
+        .bind(login)
+        .bind(name);
+        Ok(organised(tx, OP, jurisdiction, insert).await? == 1)
+    }
+
+    /// Renames an account, and opens or shuts it; sessions of one that is shut are over. One of the role `keep` must be left in use.
+    pub async fn account_change(
+        &mut self,
+        account: &str,
+        name: &str,
+        active: bool,
+        keep: &str,
+    ) -> Result<Ended, StoreError> {
+        const OP: &str = "account_change";
+        let (tx, jurisdiction) = self.at();
+        next_number(&mut *tx, jurisdiction, ORGANISATION).await.op(OP)?;
+        let Some(role) = role_of(&mut *tx, jurisdiction, account).await.op(OP)? else { return Ok(Ended::Nothing) };
+        if !active && role == keep && !others(&mut *tx, jurisdiction, account, &role).await.op(OP)? {
+            return Ok(Ended::Last);
+        }
+        query("UPDATE account SET name = $3, active = $4 WHERE jurisdiction = $1 AND account = $2")
+            .bind(jurisdiction)
+            .bind(account)
+            .bind(name)
+            .bind(active)
+            .execute(&mut *tx)
+            .await
+            .op(OP)?;
+        if !active {
+            out(&mut *tx, jurisdiction, account).await.op(OP)?;
+        }
+        Ok(Ended::Done)
+    }
+
+    /// Gives a post to an account that has none; `false` if it has one, is shut or is not there. Its sessions are over: a new role begins
+    /// with a new log-in.
+    pub async fn post_give(&mut self, p: &HeldPost) -> Result<bool, StoreError> {
+        const OP: &str = "post_give";
+        let (tx, jurisdiction) = self.at();
+        next_number(&mut *tx, jurisdiction, ORGANISATION).await.op(OP)?;
+        let given = query(
+            "UPDATE account SET role = $3, unit = $4 WHERE jurisdiction = $1 AND account = $2 AND role = '' AND active = 1",
+        )
+        .bind(jurisdiction)
+        .bind(&p.account)
+        .bind(&p.role)
+        .bind(&p.unit)
+        .execute(&mut *tx)
+        .await
+        .op(OP)?;
+        if given == 0 {
+            return Ok(false);
+        }
+        held_from(&mut *tx, jurisdiction, p).await.op(OP)?;
+        out(&mut *tx, jurisdiction, &p.account).await.op(OP)?;
+        Ok(true)
+    }
+
+    /// Writes down that an account holds its role since a time, where it was given beside this ([`Store::account_put`]). What it held before
+    /// ends then.
+    pub async fn post_known(&mut self, p: &HeldPost) -> Result<(), StoreError> {
+        const OP: &str = "post_known";
+        let (tx, jurisdiction) = self.at();
+        end_held(&mut *tx, jurisdiction, &p.account, p.from, &p.given_by).await.op(OP)?;
+        held_from(&mut *tx, jurisdiction, p).await.op(OP)?;
+        Ok(())
+    }
+
+    /// Ends the post of an account: it can do nothing from here on, and its sessions are over. One of the role `keep` must be left in use.
+    pub async fn post_end(&mut self, account: &str, at: Timestamp, by: &str, keep: &str) -> Result<Ended, StoreError> {
+        const OP: &str = "post_end";
+        let (tx, jurisdiction) = self.at();
+        next_number(&mut *tx, jurisdiction, ORGANISATION).await.op(OP)?;
+        let role = role_of(&mut *tx, jurisdiction, account).await.op(OP)?.filter(|role| !role.is_empty());
+        let Some(role) = role else { return Ok(Ended::Nothing) };
+        if role == keep && !others(&mut *tx, jurisdiction, account, &role).await.op(OP)? {
+            return Ok(Ended::Last);
+        }
+        end_held(&mut *tx, jurisdiction, account, at, by).await.op(OP)?;
+        query("UPDATE account SET role = '', unit = NULL WHERE jurisdiction = $1 AND account = $2")
+            .bind(jurisdiction)
+            .bind(account)
+            .execute(&mut *tx)
+            .await
+            .op(OP)?;
+        out(&mut *tx, jurisdiction, account).await.op(OP)?;
+        Ok(Ended::Done)
     }
 }
 

@@ -91,6 +91,18 @@ pub struct OutboxFilter {
 
 const OPEN: &str = "outbox";
 
+/// Numbers of messages.
+pub(crate) const COUNTER: &str = "outbox";
+
+/// A table of messages that wait to be sent.
+pub(crate) struct Queue {
+    pub(crate) table: &'static str,
+    /// What else is set when a message was sent.
+    pub(crate) sent: &'static str,
+}
+
+const QUEUE: Queue = Queue { table: "outbox", sent: "" };
+
 const COLUMNS: &str =
     "id, ticket, appeal, kind, payload, state, attempts, next_at, leased_until, done_at, error, result";
 
@@ -149,26 +161,7 @@ impl Store {
         lease: OutboxLease,
         limit: u32,
     ) -> Result<Vec<OutboxRow>, StoreError> {
-        const OP: &str = "outbox_lease";
-        // SQLite has one writer at a time: nobody else can be at the same rows.
-        let skip = self.dialect().pick("", " FOR UPDATE SKIP LOCKED");
-        let sql = format!(
-            "UPDATE outbox SET leased_until = $3, attempts = attempts + 1 WHERE jurisdiction = $1 AND id IN \
-             (SELECT o.id FROM outbox o WHERE o.jurisdiction = $1 AND o.state = 'pending' AND o.next_at <= $2 \
-              AND (o.leased_until IS NULL OR o.leased_until <= $5 OR o.leased_until > $6) ORDER BY o.next_at, o.id LIMIT $4{skip}) \
-             RETURNING {}",
-            columns()
-        );
-        let (from, until) = (us(lease.from), us(lease.until));
-        let far = until.saturating_add(10 * (until - from));
-        let query = query(sql)
-            .bind(jurisdiction)
-            .bind(us(now))
-            .bind(until)
-            .bind(i64::from(page_length(limit)))
-            .bind(from)
-            .bind(far);
-        let rows = query.fetch_all(&mut self.write(OP).await?).await.op(OP)?;
+        let rows = self.leased("outbox_lease", &QUEUE, &columns(), jurisdiction, (now, lease), limit).await?;
         let mut messages = self.messages_of(jurisdiction, &rows).await?;
         messages.sort_by_key(|m| (m.next_at, m.id)); // RETURNING promises no order
         Ok(messages)
@@ -183,18 +176,7 @@ impl Store {
         now: Timestamp,
         result: Option<&str>,
     ) -> Result<bool, StoreError> {
-        const OP: &str = "outbox_sent";
-        let query = query(
-            "UPDATE outbox SET state = 'sent', done_at = $4, result = $5, leased_until = NULL, error = NULL \
-             WHERE jurisdiction = $1 AND id = $2 AND attempts = $3 AND state = 'pending'",
-        )
-        .bind(jurisdiction)
-        .bind(id)
-        .bind(attempts)
-        .bind(us(now))
-        .bind(result.map(str::to_owned));
-        let done = query.execute(&mut self.write(OP).await?).await.op(OP)?;
-        Ok(done == 1)
+        self.settled_sent("outbox_sent", &QUEUE, jurisdiction, (id, attempts), now, result).await
     }
 
     /// Settles a leased message as not sent this time, or as given up. `false` if the lease is no longer the caller's.
@@ -207,24 +189,7 @@ impl Store {
         error: &str,
         then: AfterFailure,
     ) -> Result<bool, StoreError> {
-        const OP: &str = "outbox_failed";
-        let (state, next_at, done_at) = match then {
-            AfterFailure::RetryAt(at) => (OutboxState::Pending, Some(at), None),
-            AfterFailure::GiveUp => (OutboxState::Failed, None, Some(now)),
-        };
-        let query = query(
-            "UPDATE outbox SET state = $4, next_at = COALESCE($5, next_at), done_at = $6, error = $7, \
-             leased_until = NULL WHERE jurisdiction = $1 AND id = $2 AND attempts = $3 AND state = 'pending'",
-        )
-        .bind(jurisdiction)
-        .bind(id)
-        .bind(attempts)
-        .bind(state.as_str())
-        .bind(us_opt(next_at))
-        .bind(us_opt(done_at))
-        .bind(error);
-        let done = query.execute(&mut self.write(OP).await?).await.op(OP)?;
-        Ok(done == 1)
+        self.settled_failed("outbox_failed", &QUEUE, jurisdiction, (id, attempts), (now, error), then).await
     }
 
     /// Puts a message that was given up back, to be sent from `now` on. `false` if it is not a failed one.
@@ -277,5 +242,88 @@ impl Store {
             rows.iter().map(|row| opened(&mut keys, row)).collect()
         };
         self.opening(OPEN, jurisdiction, read).await
+    }
+}
+
+/// What both queues do alike.
+impl Store {
+    pub(crate) async fn leased(
+        &self,
+        op: &'static str,
+        queue: &Queue,
+        columns: &str,
+        jurisdiction: &str,
+        (now, lease): (Timestamp, OutboxLease),
+        limit: u32,
+    ) -> Result<Vec<Row>, StoreError> {
+        let table = queue.table;
+        // SQLite has one writer at a time: nobody else can be at the same rows.
+        let skip = self.dialect().pick("", " FOR UPDATE SKIP LOCKED");
+        // Materialized: PostgreSQL may look a plain subquery up again for each row, and each time it skips what it has just locked.
+        let sql = format!(
+            "WITH due AS MATERIALIZED (SELECT o.id FROM {table} o WHERE o.jurisdiction = $1 AND o.state = 'pending' AND o.next_at <= $2 \
+              AND (o.leased_until IS NULL OR o.leased_until <= $5 OR o.leased_until > $6) ORDER BY o.next_at, o.id LIMIT $4{skip}) \
+             UPDATE {table} SET leased_until = $3, attempts = attempts + 1 WHERE jurisdiction = $1 AND id IN (SELECT id FROM due) \
+             RETURNING {columns}"
+        );
+        let (from, until) = (us(lease.from), us(lease.until));
+        let far = until.saturating_add(10 * (until - from));
+        let query = query(sql)
+            .bind(jurisdiction)
+            .bind(us(now))
+            .bind(until)
+            .bind(i64::from(page_length(limit)))
+            .bind(from)
+            .bind(far);
+        query.fetch_all(&mut self.write(op).await?).await.op(op)
+    }
+
+    pub(crate) async fn settled_sent(
+        &self,
+        op: &'static str,
+        Queue { table, sent }: &Queue,
+        jurisdiction: &str,
+        (id, attempts): (i64, i64),
+        now: Timestamp,
+        result: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let query = query(format!(
+            "UPDATE {table} SET state = 'sent', done_at = $4, result = $5, leased_until = NULL, error = NULL{sent} \
+             WHERE jurisdiction = $1 AND id = $2 AND attempts = $3 AND state = 'pending'"
+        ))
+        .bind(jurisdiction)
+        .bind(id)
+        .bind(attempts)
+        .bind(us(now))
+        .bind(result.map(str::to_owned));
+        Ok(query.execute(&mut self.write(op).await?).await.op(op)? == 1)
+    }
+
+    pub(crate) async fn settled_failed(
+        &self,
+        op: &'static str,
+        queue: &Queue,
+        jurisdiction: &str,
+        (id, attempts): (i64, i64),
+        (now, error): (Timestamp, &str),
+        then: AfterFailure,
+    ) -> Result<bool, StoreError> {
+        let (state, next_at, done_at) = match then {
+            AfterFailure::RetryAt(at) => (OutboxState::Pending, Some(at), None),
+            AfterFailure::GiveUp => (OutboxState::Failed, None, Some(now)),
+        };
+        let table = queue.table;
+        let query = query(format!(
+            "UPDATE {table} SET state = $4, next_at = COALESCE($5, next_at), done_at = $6, error = $7, \
+             leased_until = NULL WHERE jurisdiction = $1 AND id = $2 AND attempts = $3 AND state = 'pending'"
+        ))
+        .bind(jurisdiction)
+        .bind(id)
+        .bind(attempts)
+        .bind(state.as_str())
+        .bind(us_opt(next_at))
+        .bind(us_opt(done_at))
+        .bind(error);
+        Ok(query.execute(&mut self.write(op).await?).await.op(op)? == 1)
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::columns::{ID_NUMBER, PHONE};
 use crate::db::{Query, Row, Tuple, Tx, Value, all, query};
+use crate::deed::Deed;
 use crate::error::{Named, StoreError};
 use crate::matters::NAMED;
 use crate::model::{AppealRow, PersonRow, StoredTicket};
@@ -143,16 +144,6 @@ impl Store {
             .op(OP)?;
         let Some(row) = row else { return Ok(None) };
         self.opening(OP, jurisdiction, |ring| person(OP, jurisdiction, ring, &row)).await.map(Some)
-    }
-
-    /// Inserts or replaces a person outside any command on a ticket: a correction, or an erasure (all fields `None`).
-    pub async fn person_put(&self, jurisdiction: &str, p: &PersonRow) -> Result<(), StoreError> {
-        const OP: &str = "person_put";
-        let mut write = self.write(OP).await?;
-        let mut tx = write.begin().await.op(OP)?;
-        let ring = self.rings().for_writing(&mut tx, OP, jurisdiction).await?;
-        put_person(&mut tx, OP, jurisdiction, &ring, p).await?;
-        tx.commit().await.op(OP)
     }
 
     /// Persons with exactly this number as calling or as contact number, by key, at most 100.
@@ -321,6 +312,18 @@ impl Store {
             format!("{APPEAL} WHERE jurisdiction = $1 AND source = $2 AND source_id = $3 ORDER BY received_at LIMIT 1");
         let query = query(sql).bind(jurisdiction).bind(source).bind(source_id);
         Ok(self.appeals_of("appeal_by_source", jurisdiction, query).await?.into_iter().next())
+    }
+}
+
+impl Deed {
+    /// Inserts or replaces a person outside any command on a ticket: a correction, or an erasure (all fields `None`).
+    pub async fn person_put(&mut self, p: &PersonRow) -> Result<(), StoreError> {
+        const OP: &str = "person_put";
+        let rings = self.rings.clone();
+        let (tx, jurisdiction) = self.at();
+        let ring = rings.for_writing(&mut *tx, OP, jurisdiction).await?;
+        put_person(&mut *tx, OP, jurisdiction, &ring, p).await?;
+        Ok(())
     }
 }
 

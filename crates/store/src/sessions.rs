@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::accounts::account;
 use crate::db::{Row, all, query};
+use crate::deed::Deed;
 use crate::error::{Named, StoreError};
 use crate::model::Account;
 use crate::rows::{time, us};
@@ -91,41 +92,6 @@ fn signed_in(row: &Row) -> Result<SignedIn, sqlx::Error> {
 }
 
 impl Store {
-    /// Begins a session. Beyond `most` of the account's sessions the oldest end.
-    pub async fn session_put(&self, jurisdiction: &str, s: &Session, most: u32) -> Result<(), StoreError> {
-        const OP: &str = "session_put";
-        let mut write = self.write(OP).await?;
-        let mut tx = write.begin().await.op(OP)?;
-        query(
-            "INSERT INTO session (jurisdiction, token_hash, account, created_at, seen_at, expires_at, stage, idle, address, \
-             device) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(jurisdiction)
-        .bind(&s.token_hash)
-        .bind(&s.account)
-        .bind(us(s.created_at))
-        .bind(us(s.seen_at))
-        .bind(us(s.expires_at))
-        .bind(&s.stage)
-        .bind(i64::try_from(s.idle.as_micros()).unwrap_or(i64::MAX))
-        .bind(&s.address)
-        .bind(&s.device)
-        .execute(&mut tx)
-        .await
-        .op(OP)?;
-        query(
-            "DELETE FROM session WHERE jurisdiction = $1 AND account = $2 AND token_hash NOT IN (SELECT token_hash FROM session \
-             WHERE jurisdiction = $1 AND account = $2 ORDER BY created_at DESC, token_hash LIMIT $3)",
-        )
-        .bind(jurisdiction)
-        .bind(&s.account)
-        .bind(i64::from(most))
-        .execute(&mut tx)
-        .await
-        .op(OP)?;
-        tx.commit().await.op(OP)
-    }
-
     /// The session of a token, if it has not expired at `now` and its account is active. Whether it stood idle for too long is the
     /// caller's to say.
     pub async fn session(
@@ -179,37 +145,76 @@ impl Store {
         Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? == 1)
     }
 
-    /// Ends a session; `false` if there was none.
-    pub async fn session_delete(&self, jurisdiction: &str, token_hash: &str) -> Result<bool, StoreError> {
-        const OP: &str = "session_delete";
-        let query = query("DELETE FROM session WHERE jurisdiction = $1 AND token_hash = $2")
-            .bind(jurisdiction)
-            .bind(token_hash);
-        Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? == 1)
-    }
-
-    /// Ends a session of an account by its handle ([`Session::handle`]); `false` if there was none.
-    pub async fn session_revoke(&self, jurisdiction: &str, account: &str, handle: &str) -> Result<bool, StoreError> {
-        const OP: &str = "session_revoke";
-        let query =
-            query("DELETE FROM session WHERE jurisdiction = $1 AND account = $2 AND SUBSTR(token_hash, 1, 16) = $3");
-        let query = query.bind(jurisdiction).bind(account).bind(handle);
-        Ok(query.execute(&mut self.write(OP).await?).await.op(OP)? > 0)
-    }
-
-    /// Ends all sessions of an account (password changed, role taken away); returns how many.
-    pub async fn sessions_end(&self, jurisdiction: &str, account: &str) -> Result<u64, StoreError> {
-        const OP: &str = "sessions_end";
-        let query =
-            query("DELETE FROM session WHERE jurisdiction = $1 AND account = $2").bind(jurisdiction).bind(account);
-        query.execute(&mut self.write(OP).await?).await.op(OP)
-    }
-
     /// Removes sessions that have expired at `now`; returns how many.
     pub async fn sessions_purge(&self, jurisdiction: &str, now: Timestamp) -> Result<u64, StoreError> {
         const OP: &str = "sessions_purge";
         let query =
             query("DELETE FROM session WHERE jurisdiction = $1 AND expires_at <= $2").bind(jurisdiction).bind(us(now));
         query.execute(&mut self.write(OP).await?).await.op(OP)
+    }
+}
+
+impl Deed {
+    /// Begins a session. Beyond `most` of the account's sessions the oldest end.
+    pub async fn session_put(&mut self, s: &Session, most: u32) -> Result<(), StoreError> {
+        const OP: &str = "session_put";
+        let (tx, jurisdiction) = self.at();
+        query(
+            "INSERT INTO session (jurisdiction, token_hash, account, created_at, seen_at, expires_at, stage, idle, address, \
+             device) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .bind(jurisdiction)
+        .bind(&s.token_hash)
+        .bind(&s.account)
+        .bind(us(s.created_at))
+        .bind(us(s.seen_at))
+        .bind(us(s.expires_at))
+        .bind(&s.stage)
+        .bind(i64::try_from(s.idle.as_micros()).unwrap_or(i64::MAX))
+        .bind(&s.address)
+        .bind(&s.device)
+        .execute(&mut *tx)
+        .await
+        .op(OP)?;
+        query(
+            "DELETE FROM session WHERE jurisdiction = $1 AND account = $2 AND token_hash NOT IN (SELECT token_hash FROM session \
+             WHERE jurisdiction = $1 AND account = $2 ORDER BY created_at DESC, token_hash LIMIT $3)",
+        )
+        .bind(jurisdiction)
+        .bind(&s.account)
+        .bind(i64::from(most))
+        .execute(&mut *tx)
+        .await
+        .op(OP)?;
+        Ok(())
+    }
+
+    /// Ends a session; `false` if there was none.
+    pub async fn session_delete(&mut self, token_hash: &str) -> Result<bool, StoreError> {
+        const OP: &str = "session_delete";
+        let (tx, jurisdiction) = self.at();
+        let query = query("DELETE FROM session WHERE jurisdiction = $1 AND token_hash = $2")
+            .bind(jurisdiction)
+            .bind(token_hash);
+        Ok(query.execute(tx).await.op(OP)? == 1)
+    }
+
+    /// Ends a session of an account by its handle ([`Session::handle`]); `false` if there was none.
+    pub async fn session_revoke(&mut self, account: &str, handle: &str) -> Result<bool, StoreError> {
+        const OP: &str = "session_revoke";
+        let (tx, jurisdiction) = self.at();
+        let query =
+            query("DELETE FROM session WHERE jurisdiction = $1 AND account = $2 AND SUBSTR(token_hash, 1, 16) = $3");
+        let query = query.bind(jurisdiction).bind(account).bind(handle);
+        Ok(query.execute(tx).await.op(OP)? > 0)
+    }
+
+    /// Ends all sessions of an account (password changed, role taken away); returns how many.
+    pub async fn sessions_end(&mut self, account: &str) -> Result<u64, StoreError> {
+        const OP: &str = "sessions_end";
+        let (tx, jurisdiction) = self.at();
+        let query =
+            query("DELETE FROM session WHERE jurisdiction = $1 AND account = $2").bind(jurisdiction).bind(account);
+        query.execute(tx).await.op(OP)
     }
 }

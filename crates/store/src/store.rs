@@ -10,7 +10,7 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard, mpsc, oneshot};
 
 use crate::archive::Archiver;
-use crate::db::{Connection, Dialect, On, Options, Pool, Tx, query};
+use crate::db::{Connection, Dialect, Held, On, Options, Pool, Tx, query};
 use crate::error::{Named, StoreError};
 use crate::seal::{LocalKeys, MasterKeys, Rings};
 use crate::writer::{Append, Message, Outcome, Writer};
@@ -51,6 +51,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (23, "learned", both!("0023_learned.sql"), both!("0023_learned.sql")),
     (24, "matters", both!("0024_matters.sql"), both!("0024_matters.sql")),
     (25, "any substring", both!("0025_sqlite.sql"), both!("0025_postgres.sql")),
+    (27, "told", both!("0027_told.sql"), both!("0027_told.sql")),
 ];
 
 /// What takes the old access record away. Before it, its rows are carried over, which SQL cannot do: it cannot chain them.
@@ -126,7 +127,7 @@ impl Store {
         if let Options::Sqlite(file) = &connect {
             damage::look_for(file.get_filename()).await?;
         }
-        let write = Arc::new(WriteConnection { slot: Mutex::new(None), options: connect.clone() });
+        let write = Arc::new(WriteConnection { slot: Arc::default(), options: connect.clone() });
         first_connection(&write).await?;
         let pool = location::pool(connect, &options).await?;
         let (jobs, queue) = mpsc::channel(options.queue.max(1));
@@ -143,7 +144,7 @@ impl Store {
     pub async fn open_read_only(location: &str, options: StoreOptions) -> Result<Self, StoreError> {
         let connect = location::to_read(location, &options)?;
         let pool = location::pool(connect.clone(), &options).await?;
-        let write = Arc::new(WriteConnection { slot: Mutex::new(None), options: connect });
+        let write = Arc::new(WriteConnection { slot: Arc::default(), options: connect });
         let (jobs, _) = mpsc::channel(1); // closed at once: there is no writer
         let rings = Rings::new(options.master.clone());
         Ok(Self { inner: Arc::new(Inner { pool, write, jobs, archiver: Mutex::new(None), rings }) })
@@ -249,6 +250,17 @@ impl Store {
         self.inner.pool.dialect()
     }
 
+    /// A transaction that borrows nothing, for what takes several calls.
+    pub(crate) async fn held(&self, op: &'static str) -> Result<Tx<'static>, StoreError> {
+        if self.inner.jobs.is_closed() {
+            return Err(StoreError::Closed { op });
+        }
+        match self.dialect() {
+            Dialect::Sqlite => self.inner.write.held(op).await.map(Tx::Held),
+            Dialect::Postgres => self.inner.pool.begin().await.op(op),
+        }
+    }
+
     /// For one statement that writes, or one small transaction. On SQLite callers queue fairly with the group commits for the one write
     /// connection; PostgreSQL takes them side by side.
     pub(crate) async fn write(&self, op: &'static str) -> Result<Write<'_>, StoreError> {
@@ -289,7 +301,7 @@ impl<'c> From<&'c mut Write<'_>> for On<'c> {
 /// The writer's connection. It is opened again after a failed transaction: SQLite rolls back by itself when the disk
 /// is full, and sqlx would then believe for ever that it is still inside that transaction; a server may be gone and back.
 pub(crate) struct WriteConnection {
-    slot: Mutex<Option<Connection>>,
+    slot: Arc<Mutex<Option<Connection>>>,
     options: Options,
 }
 
@@ -301,6 +313,15 @@ impl WriteConnection {
             None => Connection::open(&self.options).await.op(op)?,
         };
         Ok(MutexGuard::map(slot, |slot| slot.insert(conn)))
+    }
+
+    /// A transaction on it that borrows nothing; nobody else writes until it ends.
+    async fn held(&self, op: &'static str) -> Result<Held, StoreError> {
+        let mut slot = Arc::clone(&self.slot).lock_owned().await;
+        if slot.is_none() {
+            *slot = Some(Connection::open(&self.options).await.op(op)?);
+        }
+        Held::begin(slot).await.op(op)
     }
 
     /// Drops the connection; the next user opens a new one.

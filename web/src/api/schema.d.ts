@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets where one hears of changes to the own account; the number before hears that it was changed. */
+        put: operations["set_own_phone"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/second-factor": {
         parameters: {
             query?: never;
@@ -1054,6 +1071,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/security/log-ins/{account}/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets where the owner of an account hears of changes to it; the number before hears that it was changed. */
+        put: operations["set_account_phone"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/security/log-ins/{account}/second-factor": {
         parameters: {
             query?: never;
@@ -1135,7 +1169,7 @@ export interface paths {
         put?: never;
         /** Signs in; the session is a cookie that no script can read. Where more is asked for, `stage` says what. */
         post: operations["log_in"];
-        /** Signs out. */
+        /** Signs out; who came by the identity service is told where to log out there. */
         delete: operations["log_out"];
         options?: never;
         head?: never;
@@ -1488,6 +1522,11 @@ export interface components {
         AccountForm: {
             active: boolean;
             name: string;
+        };
+        /** @description Where somebody hears of changes to their account. */
+        AccountPhone: {
+            /** @description A mobile number of eleven digits; empty: none. */
+            phone: string;
         };
         /** @description An account and what it may. */
         AccountView: {
@@ -3477,6 +3516,8 @@ export interface components {
             password_at?: string | null;
             /** @description Somebody else gave it; it is changed at the next log-in. */
             password_once: boolean;
+            /** @description Where its owner hears of changes to it, masked. */
+            phone?: string | null;
             role_name: string;
             second_factor: boolean;
             second_factor_needed: boolean;
@@ -3504,6 +3545,11 @@ export interface components {
             me?: components["schemas"]["Me"] | null;
             /** @description What is to be done next; `open`: nothing. */
             stage: components["schemas"]["Stage"];
+        };
+        /** @description Who has logged out here and is still logged in at the identity service. */
+        LoggedOut: {
+            /** @description Where the browser goes next, to log out there too; it comes back to our log-in. */
+            leave: string;
         };
         /** @description What is done about a matter that takes long. */
         LongTerm: {
@@ -3824,6 +3870,12 @@ export interface components {
             /** @description Shifts that one is down for today, e.g. `早班 08:00—16:00`. */
             today: string[];
         };
+        /** @description Where one hears of changes to the own account, and the password once more. */
+        OwnPhone: {
+            current: string;
+            /** @description A mobile number of eleven digits; empty: none. */
+            phone: string;
+        };
         /** @description How the own account is proven. */
         OwnSecurity: {
             /**
@@ -3838,6 +3890,8 @@ export interface components {
              * @description When it must be changed at the latest.
              */
             password_until: string;
+            /** @description Where its owner hears of changes to it, masked. */
+            phone?: string | null;
             /**
              * Format: int64
              * @description Recovery codes that were not used.
@@ -5218,6 +5272,100 @@ export interface operations {
                 };
             };
             /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_own_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPhone"];
+            };
+        };
+        responses: {
+            /** @description Done, and nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role, or from another site's page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -11068,6 +11216,111 @@ export interface operations {
             };
         };
     };
+    set_account_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountPhone"];
+            };
+        };
+        responses: {
+            /** @description Done, and nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reset_second_factor: {
         parameters: {
             query?: never;
@@ -11612,7 +11865,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done, and nothing to say */
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedOut"];
+                };
+            };
+            /** @description There is nothing else to log out of */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -10,6 +10,7 @@ import { dateTime, isoDate } from "../time";
 import { Failed, Loading } from "../ui/Notice";
 import { useTitle } from "../ui/title";
 import { PasswordForm } from "./PasswordForm";
+import { PhoneForm } from "./PhoneForm";
 import { SecondFactorSetup } from "./SecondFactorSetup";
 import "./security.css";
 
@@ -38,7 +39,7 @@ export function AccountPage() {
 
 function Proofs() {
   const { data: own, error, refetch } = useQuery(ownQuery);
-  const [open, setOpen] = useState<"password" | "second">();
+  const [open, setOpen] = useState<"password" | "second" | "phone">();
   const { message } = App.useApp();
   const client = useQueryClient();
   const close = () => {
@@ -63,6 +64,11 @@ function Proofs() {
           {own.second_factor_needed && "（您的角色必须使用）"}
           <Button onClick={() => setOpen("second")}>{own.second_factor ? "重新设置" : "设置"}</Button>
         </dd>
+        <dt>通知手机</dt>
+        <dd>
+          {own.phone ? `${own.phone}，账户有变动时收到短信` : "没有登记：账户有变动时收不到短信"}
+          <Button onClick={() => setOpen("phone")}>{own.phone ? "更换" : "登记"}</Button>
+        </dd>
       </dl>
       <Modal open={open === "password"} title="更换密码" footer={null} onCancel={close} destroyOnHidden>
         <p className="muted">更换后，您在其他设备上的登录都会退出。</p>
@@ -75,6 +81,15 @@ function Proofs() {
       </Modal>
       <Modal open={open === "second"} title="设置双因素登录" footer={null} onCancel={close} destroyOnHidden>
         <SecondFactorSetup done={close} />
+      </Modal>
+      <Modal open={open === "phone"} title="通知手机" footer={null} onCancel={close} destroyOnHidden>
+        <PhoneForm
+          known={!!own.phone}
+          done={() => {
+            message.success("已保存");
+            close();
+          }}
+        />
       </Modal>
     </section>
   );

@@ -8,6 +8,7 @@ import type { LogInStanding } from "../api/types";
 import { dateTime, isoDate } from "../time";
 import { Failed, Loading } from "../ui/Notice";
 import { useTitle } from "../ui/title";
+import { PhoneForm } from "./PhoneForm";
 import "./security.css";
 
 type Act = "password" | "second-factor" | "sessions" | "unlink";
@@ -62,6 +63,8 @@ export function LogInsPage() {
   const [words, setWords] = useState("");
   const { ask, unlocking, given, forget } = useActs();
   const [linking, setLinking] = useState<LogInStanding>();
+  const [called, setCalled] = useState<LogInStanding>();
+  const client = useQueryClient();
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   if (!data) return <Loading what="登录管理" />;
   const found = data.items.filter((of) => [of.login, of.name, of.role_name].some((text) => text.includes(words.trim())));
@@ -87,6 +90,7 @@ export function LogInsPage() {
           { title: "角色", dataIndex: "role_name", responsive: ["md"] },
           { title: "状态", render: (_, of) => <States of={of} /> },
           { title: "密码设置", responsive: ["md"], render: (_, of) => (of.password_at ? isoDate(of.password_at) : "没有") },
+          { title: "通知手机", responsive: ["lg"], render: (_, of) => of.phone ?? <span className="muted">没有</span> },
           { title: "在线", dataIndex: "sessions", align: "right", responsive: ["md"] },
           {
             title: "操作",
@@ -103,11 +107,12 @@ export function LogInsPage() {
                     items: [
                       { key: "password", label: "重设密码" },
                       { key: "second-factor", label: "取消双因素登录", disabled: !of.second_factor },
+                      { key: "phone", label: of.phone ? "更换通知手机" : "登记通知手机" },
                       { key: "sessions", label: "退出全部登录", disabled: of.sessions === 0 },
                       ...(data.identity_service ? [{ key: "link", label: of.identity ? "改关联统一身份" : "关联统一身份" }] : []),
                       ...(of.identity ? [{ key: "unlink", label: "取消统一身份关联" }] : []),
                     ],
-                    onClick: ({ key }) => (key === "link" ? setLinking(of) : ask(key as Act, of)),
+                    onClick: ({ key }) => (key === "link" ? setLinking(of) : key === "phone" ? setCalled(of) : ask(key as Act, of)),
                   }}
                 >
                   <Button size="small" aria-label={`${of.name}的更多操作`}>
@@ -127,6 +132,18 @@ export function LogInsPage() {
         destroyOnHidden
       >
         {linking && <Link_ of={linking} done={() => setLinking(undefined)} />}
+      </Modal>
+      <Modal open={!!called} title={`通知手机：${called?.name ?? ""}`} footer={null} onCancel={() => setCalled(undefined)} destroyOnHidden>
+        {called && (
+          <PhoneForm
+            of={called.account}
+            known={!!called.phone}
+            done={() => {
+              void client.invalidateQueries({ queryKey: ["log-ins"] });
+              setCalled(undefined);
+            }}
+          />
+        )}
       </Modal>
       <Modal open={!!given} title="初始密码" onCancel={forget} footer={<Button type="primary" onClick={forget}>已交给本人</Button>}>
         <p>{given?.name} 的初始密码，只显示这一次：</p>

@@ -32,10 +32,16 @@ export async function whoAmI(): Promise<Me> {
   return unwrap(api.GET("/api/v1/session"), true);
 }
 
-export async function logOut(): Promise<void> {
-  await unwrap(api.DELETE("/api/v1/session"), true);
+/** Logs out; `true` where the browser leaves for the identity service, to log out there too. */
+export async function logOut(): Promise<boolean> {
+  const elsewhere = await unwrap(api.DELETE("/api/v1/session"), true);
+  if (elsewhere) {
+    window.location.assign(elsewhere.leave);
+    return true;
+  }
   queryClient.clear();
   queryClient.setQueryData(meQuery.queryKey, null);
+  return false;
 }
 
 /** Who is logged in. Only inside the shell, which does not open without a session. */

@@ -108,8 +108,7 @@ function UserMenu() {
   const { message } = App.useApp();
   const leave = async () => {
     try {
-      await logOut();
-      await navigate({ to: paths.login });
+      if (!(await logOut())) await navigate({ to: paths.login });
     } catch (error) {
       message.error(problemOf(error).message);
     }

@@ -187,8 +187,8 @@ pub async fn export(
         "subject": filter.subject,
     });
     let act = Act::done(ActKind::Exported, "audit").because(reason).with(said).from(signed.from);
-    app.audit(&signed.actor, act).await?;
     let table = table(&app, entries).map_err(|e| Problem::internal(&e))?;
+    app.audit(&signed.actor, act).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),

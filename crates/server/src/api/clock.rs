@@ -62,9 +62,9 @@ pub async fn set(
     if Day::of(to.to).date().year() > LAST_YEAR {
         return Err(Problem::invalid("to", format!("时间最晚到{LAST_YEAR}年，请选早一些的时间")));
     }
-    let act = Act::done(ActKind::ClockSet, to.to.to_string()).from(signed.from);
-    app.audit(&signed.actor, act).await?;
     crate::worker::advance(&app, to.to).await.map_err(Problem::from)?;
-    app.store.setting_put(&app.jurisdiction, crate::cli::CLOCK_SETTING, &to.to.to_string()).await?;
+    let mut deed = app.deed().await?;
+    deed.setting_put(crate::cli::CLOCK_SETTING, &to.to.to_string()).await?;
+    app.done(deed, &signed.actor, Act::done(ActKind::ClockSet, to.to.to_string()).from(signed.from)).await?;
     Ok(Json(clock_state(&app)))
 }

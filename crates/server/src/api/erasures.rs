@@ -21,7 +21,7 @@ use super::{
     reveal::stated,
     session::shown_again,
 };
-use crate::app::{ASKED_DAYS, Act, App, Asked, ExecuteError, RETENTION_SETTING, Retention, ToErase, tidy_number};
+use crate::app::{ASKED_DAYS, Act, App, Asked, ExecuteError, Retention, ToErase, Who, tidy_number};
 
 /// Tickets of one request; more by `jiesu erase`.
 pub const MOST: usize = 200;
@@ -218,15 +218,16 @@ async fn carry_out(app: &App, signed: &Signed, asked: &Asked) -> Result<usize, P
     match &asked.what {
         ToErase::Person { ticket, appeal } => {
             detail["appeal"] = json!(appeal);
-            app.audit(&signed.actor, done(ticket.clone()).with(detail)).await?;
-            Ok(usize::from(app.erase_person(ticket, *appeal).await?))
+            let act = done(ticket.clone()).with(detail);
+            Ok(usize::from(app.erase_person(ticket, *appeal, Who::Signed(&signed.actor), act).await?))
         }
         ToErase::Due(tickets) => {
             let list = app.erasure_list().await?;
             (detail["list"], detail["tickets"]) = (json!(list), json!(tickets.len()));
-            app.audit(&signed.actor, done(format!("list:{list}")).with(detail)).await?;
+            let act = done(format!("list:{list}"));
+            app.audit(&signed.actor, act.begun().with(detail.clone())).await?;
             let why = Why { reason: &asked.reason, proposed_by, approved_by };
-            let mut erased = 0;
+            let mut erased = 0_usize;
             for number in tickets {
                 match app.erase(number, list, &why).await {
                     Ok(()) => erased += 1,
@@ -234,6 +235,8 @@ async fn carry_out(app: &App, signed: &Signed, asked: &Asked) -> Result<usize, P
                     Err(error) => tracing::warn!(error = %error, "a ticket of a list was not erased"),
                 }
             }
+            detail["erased"] = json!(erased);
+            app.audit(&signed.actor, act.with(detail).ended(erased == tickets.len())).await?;
             Ok(erased)
         }
     }
@@ -250,12 +253,6 @@ pub async fn keep(
     signed.need(Right::ProposeErasure)?;
     let years = app.rulebook().archive.recordings_years;
     new.check(years).map_err(|(field, detail)| Problem::invalid(field, detail))?;
-    let before = app.retention().await?;
-    let detail = json!({
-        "ticket_years": [before.ticket_years, new.ticket_years], "audit_days": [before.audit_days, new.audit_days],
-    });
-    let act = Act::done(ActKind::SettingChanged, RETENTION_SETTING).with(detail).from(signed.from);
-    app.audit(&signed.actor, act).await?;
-    app.set_retention(&new).await?;
+    app.set_retention(&signed.actor, signed.from, &new).await?;
     Ok(Json(new))
 }

@@ -77,7 +77,15 @@ pub async fn export(
     let id = export_id(app.audit(&signed.actor, act).await?);
     let mark = mark(&app, &signed, &wanted.filter, id.clone(), now, reason);
     let book = tokio::task::spawn_blocking(move || workbook(&mark, &tickets, personal.as_deref())).await;
-    let book = book.map_err(|e| Problem::internal(&e))?.map_err(|e| Problem::internal(&e))?;
+    let book = match book.map_err(|e| Problem::internal(&e)).and_then(|book| book.map_err(|e| Problem::internal(&e))) {
+        Ok(book) => book,
+        // The number was given out and stands in the journal: so does that nothing left under it.
+        Err(problem) => {
+            let act = Act::done(ActKind::Exported, "tickets").with(json!({ "export": id })).from(signed.from);
+            app.audit(&signed.actor, act.ended(false)).await?;
+            return Err(problem);
+        }
+    };
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(SHEET));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));

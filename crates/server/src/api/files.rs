@@ -195,14 +195,15 @@ pub async fn download(
 ) -> Result<Response, Problem> {
     let number = tidy_number(&number);
     let (file, row) = app.file_of(&signed.actor, &number, no).await?;
-    if file.purpose.of_appellant() {
-        let act = Act::done(ActKind::FileRead, number).with(json!({ "file": no })).from(signed.from);
-        app.audit(&signed.actor, act).await?;
-    }
     let size = file.size;
     let asked = range(headers.get(header::RANGE).and_then(|v| v.to_str().ok()), size)?;
     let (from, to) = asked.unwrap_or((0, size));
     let reading = app.files()?.contents.read(&row.content, from, to - from).await.map_err(FileError::from)?;
+    // It is there and can be read: now it is written down that it goes out, and nothing of it goes out before.
+    if file.purpose.of_appellant() {
+        let act = Act::done(ActKind::FileRead, number).with(json!({ "file": no })).from(signed.from);
+        app.audit(&signed.actor, act).await?;
+    }
     let mut response = Content::from_stream(ReaderStream::with_capacity(reading, 64 * 1024)).into_response();
     let set = |response: &mut Response, name, value: String| {
         if let Ok(value) = HeaderValue::from_str(&value) {

@@ -125,8 +125,9 @@ pub async fn make(State(app): State<Arc<App>>, signed: Signed, Body(form): Body<
     let new = checked(&app, form).await?;
     let scopes: Vec<&str> = new.scopes.iter().map(|action| action.code()).collect();
     let detail = json!({ "scopes": scopes, "until": new.expires_at.to_string() });
-    app.audit(&signed.actor, Act::done(ActKind::KeyMade, &new.name).with(detail).from(signed.from)).await?;
-    let (secret, key) = app.make_key(&new, &signed.actor).await?;
+    let mut deed = app.deed().await?;
+    let (secret, key) = app.make_key_in(&mut deed, &new, &signed.actor).await?;
+    app.done(deed, &signed.actor, Act::done(ActKind::KeyMade, &new.name).with(detail).from(signed.from)).await?;
     shown(&app, secret, key).await
 }
 
@@ -197,9 +198,10 @@ pub async fn rotate(
     }
     let expires_at = until(&app, rotation.days).await?;
     let detail = json!({ "id": id, "overlap_hours": rotation.overlap_hours, "until": expires_at.to_string() });
-    app.audit(&signed.actor, Act::done(ActKind::KeyRotated, &old.name).with(detail).from(signed.from)).await?;
     let overlap = SignedDuration::from_hours(rotation.overlap_hours.into());
-    let (secret, key) = app.rotate_key(&old, expires_at, overlap, &signed.actor).await?;
+    let mut deed = app.deed().await?;
+    let (secret, key) = app.rotate_key(&mut deed, &old, expires_at, overlap, &signed.actor).await?;
+    app.done(deed, &signed.actor, Act::done(ActKind::KeyRotated, &old.name).with(detail).from(signed.from)).await?;
     shown(&app, secret, key).await
 }
 
@@ -210,7 +212,8 @@ pub async fn revoke(State(app): State<Arc<App>>, signed: Signed, At(id): At<Stri
     signed.need(Right::ManageKeys)?;
     let key = found(&app, &id).await?;
     let act = Act::done(ActKind::KeyRevoked, &key.name).with(json!({ "id": id })).from(signed.from);
-    app.audit(&signed.actor, act).await?;
-    app.store.api_key_end(&app.jurisdiction, &id, app.clock.wall()).await?;
+    let mut deed = app.deed().await?;
+    deed.api_key_end(&id, app.clock.wall()).await?;
+    app.done(deed, &signed.actor, act).await?;
     Ok(StatusCode::NO_CONTENT)
 }

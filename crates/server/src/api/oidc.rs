@@ -22,7 +22,7 @@ use super::{
     session::{refused, with_session},
 };
 use crate::{
-    app::{Act, App},
+    app::{Act, App, Told},
     login::{Flow, Oidc, OidcError, Stage},
 };
 
@@ -30,6 +30,11 @@ use crate::{
 const COOKIE: &str = "jiesu_oidc";
 const SECONDS: i64 = 600;
 const PURPOSE: &str = "oidc";
+/// The token by which the service said who it is, sealed: whoever logs out here logs out there with it.
+const TOKEN: &str = "jiesu_oidc_token";
+const TOKEN_PURPOSE: &str = "oidc-token";
+/// Longest value; browsers keep cookies of 4096 bytes with their names.
+const TOKEN_MOST: usize = 3800;
 const SUBJECT_MOST: usize = 255;
 
 /// Ways to log in besides the password.
@@ -104,8 +109,8 @@ pub async fn callback(
         return Ok(back("again"));
     }
     let issuer = oidc.issuer().to_owned();
-    let claims = match asked(move || oidc.finish(&flow, &code, now)).await? {
-        Ok(claims) => claims,
+    let (claims, id_token) = match asked(move || oidc.finish(&flow, &code, now)).await? {
+        Ok(known) => known,
         Err(error) => {
             tracing::error!(%error, "a log-in by the identity service failed");
             refused(&app, None, "oidc", &stranger).await;
@@ -132,7 +137,33 @@ pub async fn callback(
         stage => format!("/console/login?stage={}", stage.code()),
     };
     let response = with_session(&app, Redirect::to(&to).into_response(), &signed, stage, &policy, &stranger).await?;
-    Ok(set_cookie(&app, response, COOKIE, "", "Lax", 0))
+    let response = set_cookie(&app, response, COOKIE, "", "Lax", 0);
+    let kept = app.seal().seal(TOKEN_PURPOSE, id_token.as_bytes());
+    if kept.len() > TOKEN_MOST {
+        tracing::warn!("the identity service's token is too long to keep; logging out here does not log out there");
+        return Ok(response);
+    }
+    Ok(set_cookie(&app, response, TOKEN, &kept, "Strict", i64::from(policy.absolute_hours) * 3600))
+}
+
+/// Where the browser that logs out here goes to log out of the identity service too; `None`: it did not come from there, or the service knows no
+/// logging out, or does not answer. Then one is logged out here alone.
+pub(super) async fn leave(app: &App, headers: &HeaderMap) -> Option<String> {
+    let kept = cookie_named(headers, TOKEN).and_then(|kept| app.seal().open(TOKEN_PURPOSE, kept))?;
+    let (id_token, oidc) = (String::from_utf8(kept).ok()?, app.oidc()?);
+    match asked(move || oidc.leave(&id_token)).await {
+        Ok(Ok(there)) => there,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "somebody logged out here, and could not be sent to log out of the identity service");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+/// Forgets the service's token.
+pub(super) fn without_token(app: &App, response: Response) -> Response {
+    set_cookie(app, response, TOKEN, "", "Strict", 0)
 }
 
 /// Whom the identity service means.
@@ -161,14 +192,17 @@ pub async fn link(
         return Err(Problem::invalid("subject", "请填写统一身份认证中的用户标识"));
     }
     let act = Act::done(ActKind::AccountChanged, &account.account).with(json!({ "identity": "linked" }));
-    app.audit(&signed.actor, act.from(signed.from)).await?;
     let link = Identity { issuer: oidc.issuer().into(), subject, account: account.account };
-    match app.store.identity_put(&app.jurisdiction, &link, app.clock.wall(), &signed.actor.id).await {
+    let mut deed = app.deed().await?;
+    match deed.identity_put(&link, app.clock.wall(), &signed.actor.id).await {
         Err(jiesu_store::StoreError::Constraint { .. }) => {
-            Err(Problem::invalid("subject", "这个用户标识已关联另一个账户，请先取消那里的关联"))
+            return Err(Problem::invalid("subject", "这个用户标识已关联另一个账户，请先取消那里的关联"));
         }
-        done => done.map(|()| StatusCode::NO_CONTENT).map_err(Problem::from),
+        done => done?,
     }
+    app.tell(&mut deed, &link.account, Told::IdentityLinked).await?;
+    app.done(deed, &signed.actor, act.from(signed.from)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Takes the link away.
@@ -178,7 +212,10 @@ pub async fn unlink(State(app): State<Arc<App>>, signed: Signed, At(key): At<Str
     signed.need(Right::SecureLogIn)?;
     let account = super::security::account(&app, &key).await?;
     let act = Act::done(ActKind::AccountChanged, &account.account).with(json!({ "identity": "unlinked" }));
-    app.audit(&signed.actor, act.from(signed.from)).await?;
-    app.store.identity_delete(&app.jurisdiction, &account.account).await?;
+    let mut deed = app.deed().await?;
+    if deed.identity_delete(&account.account).await? {
+        app.tell(&mut deed, &account.account, Told::IdentityUnlinked).await?;
+    }
+    app.done(deed, &signed.actor, act.from(signed.from)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -12,26 +12,32 @@ use jiesu_domain::{Instant, audit::ActKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
+use zeroize::Zeroizing;
 
 use super::{
     auth::{Held, Stranger},
     body::Body,
     problem::{At, Problem},
+    security::phone_typed,
     session::{LoggedIn, begun, credential_of, proven, with_session},
 };
 use crate::{
-    app::{Act, App, digest, hex, unhex},
+    app::{Act, App, Told, Who, digest, hex, unhex},
     login::{
-        Offer, PASSWORD_MOST, RECOVERY_CODES, Stage, fits, matching_step, offer, recovery_code, strength, tidy_recovery,
+        Offer, PASSWORD_MOST, RECOVERY_CODES, Secret, Stage, fits, matching_step, offer, recovery_code, strength,
+        tidy_recovery,
     },
+    view::mask_phone,
 };
 
 /// A new password, and the one that it replaces.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPassword {
-    pub current: String,
-    pub password: String,
+    #[schema(value_type = String)]
+    pub current: Secret,
+    #[schema(value_type = String)]
+    pub password: Secret,
 }
 
 impl std::fmt::Debug for NewPassword {
@@ -62,10 +68,12 @@ pub async fn password(
         return Err(Problem::invalid("password", detail));
     }
     let hash = app.hashing.hash(given.password).await;
-    app.audit(&signed.actor, Act::done(ActKind::PasswordChanged, account).from(stranger.from)).await?;
     let now = app.clock.wall();
-    app.store.password_put(&app.jurisdiction, account, &hash, now, false, policy.password_past).await?;
-    app.store.sessions_end(&app.jurisdiction, account).await?;
+    let mut deed = app.deed().await?;
+    deed.password_put(account, &hash, now, false, policy.password_past).await?;
+    deed.sessions_end(account).await?;
+    app.tell(&mut deed, account, Told::PasswordChanged).await?;
+    app.done(deed, &signed.actor, Act::done(ActKind::PasswordChanged, account).from(stranger.from)).await?;
     let credential = credential_of(&app, &signed.account).await?;
     let stage = Stage::next(&credential, policy.second(signed.actor.role), true, &policy, now);
     begun(&app, signed, stage, &policy, &stranger).await
@@ -75,7 +83,8 @@ pub async fn password(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Considered {
-    pub password: String,
+    #[schema(value_type = String)]
+    pub password: Secret,
 }
 
 impl std::fmt::Debug for Considered {
@@ -129,6 +138,9 @@ pub struct OwnSecurity {
     pub recovery_left: i64,
     /// What a new password must be, in a sentence.
     pub password_rule: String,
+    /// Where its owner hears of changes to it, masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }
 
 /// How the own account is proven.
@@ -143,7 +155,9 @@ pub async fn own(State(app): State<Arc<App>>, held: Held) -> Result<Json<OwnSecu
         "至少{}个字符，大写字母、小写字母、数字、其他字符中至少{}种；不含登录名和容易猜到的词，没有连续4个相同或相邻的字符；不与最近{}次的相同。",
         policy.password_length, policy.password_classes, policy.password_past
     );
+    let phone = app.store.account_phones(&app.jurisdiction, Some(&account.account)).await?.remove(&account.account);
     Ok(Json(OwnSecurity {
+        phone: phone.as_deref().map(mask_phone),
         password_at: credential.password_at,
         password_until: credential.password_at.checked_add(days).unwrap_or(credential.password_at),
         second_factor: credential.totp.is_some(),
@@ -157,7 +171,8 @@ pub async fn own(State(app): State<Arc<App>>, held: Held) -> Result<Json<OwnSecu
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Proof {
-    pub current: String,
+    #[schema(value_type = String)]
+    pub current: Secret,
 }
 
 impl std::fmt::Debug for Proof {
@@ -225,19 +240,55 @@ pub async fn confirmed(
     let credential = credential_of(&app, &held.signed.account).await?;
     let none = || Problem::invalid("code", "二维码已失效，请重新获取");
     let offered = app.store.totp_new(&app.jurisdiction, account, &credential).await?;
-    let secret = offered.as_deref().and_then(unhex).ok_or_else(none)?;
+    let secret = offered.map(Secret::new).and_then(|offered| unhex(&offered)).map(Zeroizing::new).ok_or_else(none)?;
     let step = matching_step(&secret, &given.code, app.clock.wall().as_second());
     let wrong = || Problem::invalid("code", "验证码不对：请输入验证器上现在显示的6位数字，并核对手机的时间");
     let step = step.ok_or_else(wrong)?;
     let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
     let kept: Vec<String> = codes.iter().filter_map(|c| tidy_recovery(c)).map(|c| digest(&c)).collect();
-    app.audit(&held.signed.actor, Act::done(ActKind::SecondFactorSet, account).from(stranger.from)).await?;
-    if !app.store.totp_confirm(&app.jurisdiction, account, &credential, step, &kept).await? {
+    let mut deed = app.deed().await?;
+    if !deed.totp_confirm(account, &credential, step, &kept).await? {
         return Err(none());
     }
-    app.store.sessions_end(&app.jurisdiction, account).await?;
+    deed.sessions_end(account).await?;
+    app.tell(&mut deed, account, Told::SecondFactorSet).await?;
+    app.done(deed, &held.signed.actor, Act::done(ActKind::SecondFactorSet, account).from(stranger.from)).await?;
     let answer = Json(SecondFactorSet { recovery_codes: codes, stage: Stage::Open }).into_response();
     with_session(&app, answer, &held.signed, Stage::Open, &policy, &stranger).await
+}
+
+/// Where one hears of changes to the own account, and the password once more.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnPhone {
+    #[schema(value_type = String)]
+    pub current: Secret,
+    /// A mobile number of eleven digits; empty: none.
+    pub phone: String,
+}
+
+impl std::fmt::Debug for OwnPhone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OwnPhone(…)")
+    }
+}
+
+/// Sets where one hears of changes to the own account; the number before hears that it was changed.
+#[utoipa::path(put, path = "/api/v1/account/phone", operation_id = "set_own_phone", tag = "account", request_body = OwnPhone,
+    responses((status = 204), (status = 401, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
+pub async fn phone(
+    State(app): State<Arc<App>>,
+    held: Held,
+    stranger: Stranger,
+    Body(given): Body<OwnPhone>,
+) -> Result<StatusCode, Problem> {
+    held.at(&[Stage::Open])?;
+    let phone = phone_typed(&given.phone)?;
+    let policy = app.log_in_policy().await?;
+    proven(&app, &held, given.current, &policy, &stranger).await?;
+    let (by, account) = (Who::Signed(&held.signed.actor), &held.signed.account.account);
+    app.set_phone(by, stranger.from, account, phone.as_deref()).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A session as its owner knows it.
@@ -285,7 +336,8 @@ pub async fn end_session(State(app): State<Arc<App>>, held: Held, At(id): At<Str
     if !found.iter().any(|s| s.handle() == id) {
         return Err(Problem::not_found("这个登录已经结束；请刷新查看"));
     }
-    app.audit(&held.signed.actor, act).await?;
-    app.store.session_revoke(&app.jurisdiction, account, &id).await?;
+    let mut deed = app.deed().await?;
+    deed.session_revoke(account, &id).await?;
+    app.done(deed, &held.signed.actor, act).await?;
     Ok(StatusCode::NO_CONTENT)
 }

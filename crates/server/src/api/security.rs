@@ -7,8 +7,8 @@ use std::{
 
 use axum::{Json, extract::State, http::StatusCode};
 use jiesu_domain::{Instant, Role, access::Right, audit::ActKind};
-use jiesu_store::Account;
-use serde::Serialize;
+use jiesu_store::{Account, Deed, StoreError};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -18,8 +18,9 @@ use super::{
     problem::{At, Problem},
 };
 use crate::{
-    app::{Act, App},
-    login::{Key, POLICY_SETTING, Policy, initial_password},
+    app::{Act, App, Told, Who, mobile},
+    login::{Key, POLICY_SETTING, Policy, Secret, initial_password},
+    view::mask_phone,
 };
 
 /// How an account logs in.
@@ -46,6 +47,9 @@ pub struct LogInStanding {
     pub identity: bool,
     /// Sessions that are open.
     pub sessions: i64,
+    /// Where its owner hears of changes to it, masked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }
 
 /// How all accounts log in.
@@ -68,6 +72,7 @@ pub async fn log_ins(State(app): State<Arc<App>>, signed: Signed) -> Result<Json
         app.store.attempts_shut(&app.jurisdiction, now, policy.bearing()).await?.into_iter().collect();
     let linked = app.store.identities(&app.jurisdiction).await?;
     let linked: BTreeSet<&str> = linked.iter().map(|link| link.account.as_str()).collect();
+    let phones = app.store.account_phones(&app.jurisdiction, None).await?;
     let mut items = Vec::new();
     for s in app.store.standings(&app.jurisdiction, now).await? {
         let role: Option<Role> = s.account.role.parse().ok();
@@ -80,6 +85,7 @@ pub async fn log_ins(State(app): State<Arc<App>>, signed: Signed) -> Result<Json
             second_factor_needed: role.is_some_and(|role| policy.second(role)),
             identity: linked.contains(s.account.account.as_str()),
             sessions: s.sessions,
+            phone: phones.get(&s.account.account).map(|phone| mask_phone(phone)),
             role_name: role.map_or_else(|| s.account.role.clone(), |role| role.zh().to_owned()),
             account: s.account.account,
             login: s.account.login,
@@ -95,6 +101,13 @@ fn keys(account: &Account) -> [Key<'_>; 2] {
     [Key::Login(&account.login), Key::SecondFactor(&account.account)]
 }
 
+async fn forget_failures(app: &App, deed: &mut Deed, account: &Account) -> Result<(), StoreError> {
+    for key in keys(account) {
+        deed.attempt_forget(&app.attempt_key(key), true).await?;
+    }
+    Ok(())
+}
+
 pub(super) async fn account(app: &App, key: &str) -> Result<Account, Problem> {
     let found = app.store.account(&app.jurisdiction, key).await?;
     found.ok_or_else(|| Problem::not_found("没有这个账户；请刷新查看"))
@@ -106,17 +119,17 @@ pub(super) async fn account(app: &App, key: &str) -> Result<Account, Problem> {
 pub async fn unlock(State(app): State<Arc<App>>, signed: Signed, At(key): At<String>) -> Result<StatusCode, Problem> {
     signed.need(Right::SecureLogIn)?;
     let account = account(&app, &key).await?;
-    app.audit(&signed.actor, Act::done(ActKind::AccountUnlocked, &account.account).from(signed.from)).await?;
-    for key in keys(&account) {
-        app.attempt_was_right(key).await?;
-    }
+    let mut deed = app.deed().await?;
+    forget_failures(&app, &mut deed, &account).await?;
+    app.done(deed, &signed.actor, Act::done(ActKind::AccountUnlocked, &account.account).from(signed.from)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// A password for one log-in, shown once, to be handed over in person.
 #[derive(Serialize, ToSchema)]
 pub struct InitialPassword {
-    pub password: String,
+    #[schema(value_type = String)]
+    pub password: Secret,
 }
 
 impl std::fmt::Debug for InitialPassword {
@@ -138,14 +151,13 @@ pub async fn reset_password(
     let policy = app.log_in_policy().await?;
     let password = initial_password(&policy, &account.login);
     let hash = app.hashing.hash(password.clone()).await;
+    let mut deed = app.deed().await?;
+    deed.password_put(&account.account, &hash, app.clock.wall(), true, policy.password_past).await?;
+    deed.sessions_end(&account.account).await?;
+    forget_failures(&app, &mut deed, &account).await?;
+    app.tell(&mut deed, &account.account, Told::PasswordReset).await?;
     let act = Act::done(ActKind::PasswordChanged, &account.account).with(json!({ "once": true })).from(signed.from);
-    app.audit(&signed.actor, act).await?;
-    let (store, j, now) = (&app.store, &app.jurisdiction, app.clock.wall());
-    store.password_put(j, &account.account, &hash, now, true, policy.password_past).await?;
-    store.sessions_end(j, &account.account).await?;
-    for key in keys(&account) {
-        app.attempt_was_right(key).await?;
-    }
+    app.done(deed, &signed.actor, act).await?;
     Ok(Json(InitialPassword { password }))
 }
 
@@ -159,10 +171,13 @@ pub async fn reset_second_factor(
 ) -> Result<StatusCode, Problem> {
     signed.need(Right::SecureLogIn)?;
     let account = account(&app, &key).await?;
+    let mut deed = app.deed().await?;
+    if deed.totp_clear(&account.account).await? {
+        app.tell(&mut deed, &account.account, Told::SecondFactorTaken).await?;
+    }
+    deed.sessions_end(&account.account).await?;
     let act = Act::done(ActKind::SecondFactorSet, &account.account).with(json!({ "cleared": true })).from(signed.from);
-    app.audit(&signed.actor, act).await?;
-    app.store.totp_clear(&app.jurisdiction, &account.account).await?;
-    app.store.sessions_end(&app.jurisdiction, &account.account).await?;
+    app.done(deed, &signed.actor, act).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -176,9 +191,53 @@ pub async fn end_sessions(
 ) -> Result<StatusCode, Problem> {
     signed.need(Right::SecureLogIn)?;
     let account = account(&app, &key).await?;
+    let mut deed = app.deed().await?;
+    deed.sessions_end(&account.account).await?;
+    if account.account != signed.actor.id {
+        app.tell(&mut deed, &account.account, Told::SessionsEnded).await?;
+    }
     let act = Act::done(ActKind::SessionRevoked, &account.account).with(json!({ "session": "all" })).from(signed.from);
-    app.audit(&signed.actor, act).await?;
-    app.store.sessions_end(&app.jurisdiction, &account.account).await?;
+    app.done(deed, &signed.actor, act).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Where somebody hears of changes to their account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountPhone {
+    /// A mobile number of eleven digits; empty: none.
+    pub phone: String,
+}
+
+impl std::fmt::Debug for AccountPhone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AccountPhone(…)")
+    }
+}
+
+/// What was typed as a mobile number; nothing where nothing was.
+pub(super) fn phone_typed(typed: &str) -> Result<Option<String>, Problem> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    let wrong = || Problem::invalid("phone", "请填写11位手机号码，以1开头；不再接收通知的，请留空");
+    mobile(typed).map(Some).ok_or_else(wrong)
+}
+
+/// Sets where the owner of an account hears of changes to it; the number before hears that it was changed.
+#[utoipa::path(put, path = "/api/v1/security/log-ins/{account}/phone", operation_id = "set_account_phone", tag = "security",
+    params(("account" = String, Path)), request_body = AccountPhone,
+    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn set_phone(
+    State(app): State<Arc<App>>,
+    signed: Signed,
+    At(key): At<String>,
+    Body(given): Body<AccountPhone>,
+) -> Result<StatusCode, Problem> {
+    signed.need(Right::SecureLogIn)?;
+    let account = account(&app, &key).await?;
+    let phone = phone_typed(&given.phone)?;
+    app.set_phone(Who::Signed(&signed.actor), signed.from, &account.account, phone.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -227,8 +286,9 @@ pub async fn change_policy(
     new.check().map_err(|(field, detail)| Problem::invalid(field, detail))?;
     let before = app.log_in_policy().await?;
     let act = Act::done(ActKind::SettingChanged, POLICY_SETTING).with(changes(&before, &new)).from(signed.from);
-    app.audit(&signed.actor, act).await?;
-    app.set_log_in_policy(&new).await?;
+    let mut deed = app.deed().await?;
+    deed.setting_put(POLICY_SETTING, &new.text()).await?;
+    app.done(deed, &signed.actor, act).await?;
     Ok(policy_view(new))
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jiesu_domain::{
@@ -21,16 +21,18 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
+use zeroize::Zeroizing;
 
 use super::{
     auth::{Held, Signed, Stranger, with_cookie},
     body::Body,
     clock::{ClockState, clock_state},
+    oidc::{leave, without_token},
     problem::Problem,
 };
 use crate::{
-    app::{Act, App, Who, digest, random_token, unhex},
-    login::{BY_ADDRESS, Key, Policy, Stage, matching_step, tidy_recovery},
+    app::{Act, App, Told, Who, digest, random_token, unhex},
+    login::{BY_ADDRESS, Key, Policy, Secret, Stage, matching_step, tidy_recovery},
 };
 
 /// For as long the next step can be taken.
@@ -41,7 +43,8 @@ const STEP_MINUTES: i64 = 10;
 #[serde(deny_unknown_fields)]
 pub struct LogIn {
     pub login: String,
-    pub password: String,
+    #[schema(value_type = String)]
+    pub password: Secret,
 }
 
 impl std::fmt::Debug for LogIn {
@@ -162,8 +165,11 @@ async fn wrong(
         return Ok(());
     }
     let detail = json!({ "failures": policy.failures, "minutes": policy.shut_minutes });
-    let act = Act::done(ActKind::AccountLocked, account.unwrap_or_default()).with(detail).from(stranger.from);
-    app.audit(Who::System, act).await.map(drop)
+    let account = account.unwrap_or_default();
+    let mut deed = app.deed().await?;
+    app.tell(&mut deed, &account, Told::Locked).await?;
+    let act = Act::done(ActKind::AccountLocked, account).with(detail).from(stranger.from);
+    app.done(deed, Who::System, act).await.map(drop)
 }
 
 /// The password was right.
@@ -204,7 +210,7 @@ pub(super) async fn with_session(
     policy: &Policy,
     stranger: &Stranger,
 ) -> Result<Response, Problem> {
-    let (token, now) = (random_token(), app.clock.wall());
+    let (token, now) = (Secret::new(random_token()), app.clock.wall());
     let seconds = match stage {
         Stage::Open => i64::from(policy.absolute_hours) * 3600,
         _ => STEP_MINUTES * 60,
@@ -221,8 +227,10 @@ pub(super) async fn with_session(
         device: stranger.device.clone(),
     };
     let detail = if stage == Stage::Open { json!({}) } else { json!({ "next": stage.code() }) };
-    app.audit(&signed.actor, Act::done(ActKind::LogIn, &signed.actor.id).with(detail).from(stranger.from)).await?;
-    app.store.session_put(&app.jurisdiction, &session, policy.sessions).await?;
+    let mut deed = app.deed().await?;
+    deed.session_put(&session, policy.sessions).await?;
+    let act = Act::done(ActKind::LogIn, &signed.actor.id).with(detail).from(stranger.from);
+    app.done(deed, &signed.actor, act).await?;
     Ok(with_cookie(app, response, &token, seconds))
 }
 
@@ -230,7 +238,8 @@ pub(super) async fn with_session(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecondFactor {
-    pub code: String,
+    #[schema(value_type = String)]
+    pub code: Secret,
 }
 
 impl std::fmt::Debug for SecondFactor {
@@ -292,12 +301,9 @@ async fn shown(app: &App, account: &str, credential: &Credential, code: &str) ->
     if let Some(recovery) = tidy_recovery(code) {
         return app.store.recovery_use(&app.jurisdiction, account, &digest(&recovery)).await;
     }
-    let secret = app.store.totp(&app.jurisdiction, account, credential).await?;
-    match secret
-        .as_deref()
-        .and_then(unhex)
-        .and_then(|secret| matching_step(&secret, code, app.clock.wall().as_second()))
-    {
+    let secret = app.store.totp(&app.jurisdiction, account, credential).await?.map(Secret::new);
+    let secret = secret.and_then(|secret| unhex(&secret)).map(Zeroizing::new);
+    match secret.and_then(|secret| matching_step(&secret, code, app.clock.wall().as_second())) {
         Some(step) => app.store.totp_use(&app.jurisdiction, account, step).await,
         None => Ok(false),
     }
@@ -309,16 +315,29 @@ pub async fn who(State(app): State<Arc<App>>, signed: Signed) -> Json<Me> {
     Json(me(&app, &signed))
 }
 
-/// Signs out.
-#[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204), (status = 401, body = Problem)))]
-pub async fn log_out(State(app): State<Arc<App>>, held: Held) -> Result<Response, Problem> {
-    let act = Act::done(ActKind::LogOut, &held.signed.actor.id).from(held.signed.from);
-    app.audit(&held.signed.actor, act).await?;
-    if takes_duty(held.signed.actor.role) {
-        app.say_presence(&held.signed.actor, Presence::Off).await?;
+/// Who has logged out here and is still logged in at the identity service.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LoggedOut {
+    /// Where the browser goes next, to log out there too; it comes back to our log-in.
+    pub leave: String,
+}
+
+/// Signs out; who came by the identity service is told where to log out there.
+#[utoipa::path(delete, path = "/api/v1/session", tag = "session",
+    responses((status = 200, body = LoggedOut), (status = 204, description = "There is nothing else to log out of"), (status = 401, body = Problem)))]
+pub async fn log_out(State(app): State<Arc<App>>, held: Held, headers: HeaderMap) -> Result<Response, Problem> {
+    let actor = &held.signed.actor;
+    let mut deed = app.deed().await?;
+    if takes_duty(actor.role) {
+        deed.presence_put(&actor.id, Presence::Off.code(), app.clock.now()).await?;
     }
-    app.store.session_delete(&app.jurisdiction, &held.session.token_hash).await?;
-    Ok(with_cookie(&app, StatusCode::NO_CONTENT.into_response(), "", 0))
+    deed.session_delete(&held.session.token_hash).await?;
+    app.done(deed, actor, Act::done(ActKind::LogOut, &actor.id).from(held.signed.from)).await?;
+    let response = match leave(&app, &headers).await {
+        Some(leave) => ([(header::CACHE_CONTROL, "no-store")], Json(LoggedOut { leave })).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    };
+    Ok(without_token(&app, with_cookie(&app, response, "", 0)))
 }
 
 /// The account's secrets as they stand, for who has a session of it.
@@ -334,7 +353,7 @@ pub(super) async fn credential_of(app: &App, account: &Account) -> Result<Creden
 pub(super) async fn proven(
     app: &App,
     held: &Held,
-    password: String,
+    password: Secret,
     policy: &Policy,
     stranger: &Stranger,
 ) -> Result<Credential, Problem> {

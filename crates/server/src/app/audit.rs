@@ -1,6 +1,7 @@
 //! What is written down of everything that is done besides acts on tickets (these stand in the tickets' journal).
 //!
-//! What is done is written before it happens: if it cannot be written, it does not happen. What was refused is written a moment later by a
+//! What is done and its entry are one transaction ([`App::deed`], [`App::done`]): neither stands without the other. What is only looked at is written
+//! before it is shown, and what takes longer than a transaction when it has come to its end. What was refused is written a moment later by a
 //! task of its own, so that an answer takes as long whatever it refuses; repeats of it within a minute are counted and written as one, so
 //! that a flood fills no disk.
 
@@ -15,7 +16,7 @@ use jiesu_domain::{
     Actor, Instant, Role,
     audit::{ActKind, Outcome},
 };
-use jiesu_store::{NewAudit, Store, StoreError};
+use jiesu_store::{Deed, NewAudit, Store, StoreError};
 use serde_json::{Value, json};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -90,7 +91,7 @@ pub struct Act {
 }
 
 impl Act {
-    /// Something that is about to be done.
+    /// Something that is done, or about to be shown.
     pub fn done(kind: ActKind, subject: impl Into<String>) -> Act {
         Act { kind, subject: subject.into(), outcome: Outcome::Done, reason: None, detail: json!({}), from: None }
     }
@@ -98,6 +99,16 @@ impl Act {
     /// Something that was refused.
     pub fn refused(kind: ActKind, subject: impl Into<String>) -> Act {
         Act { outcome: Outcome::Refused, ..Act::done(kind, subject) }
+    }
+
+    /// Something that takes longer than a transaction is about to begin; [`Act::ended`] follows.
+    pub fn begun(&self) -> Act {
+        Act { outcome: Outcome::Begun, ..self.clone() }
+    }
+
+    /// How it ended.
+    pub fn ended(self, well: bool) -> Act {
+        Act { outcome: if well { Outcome::Done } else { Outcome::Failed }, ..self }
     }
 
     pub fn because(self, reason: impl Into<String>) -> Act {
@@ -138,8 +149,25 @@ impl Act {
 }
 
 impl App {
-    /// Writes an act into the audit journal. Call it before the act: when this fails, it must not happen. Returns the entry's position; 0
-    /// for what was refused, which is written a moment later ([`App::audit_settled`]).
+    /// Begins something that is done here; [`App::done`] makes it stand.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn deed(&self) -> Result<Deed, StoreError> {
+        self.store.deed(&self.jurisdiction).await
+    }
+
+    /// It is done: what the deed wrote and the entry that tells of it, both or neither. The entry's position.
+    ///
+    /// # Errors
+    /// The store fails; nothing is done then.
+    pub async fn done<'a>(&self, deed: Deed, who: impl Into<Who<'a>>, act: Act) -> Result<i64, StoreError> {
+        deed.done(&act.entry(who.into(), self.clock.now())).await
+    }
+
+    /// Writes an act into the audit journal that changes nothing here: something is about to be shown, or was refused. What is to be shown is
+    /// not shown if this fails. Returns the entry's position; 0 for what was refused, which is written a moment later
+    /// ([`App::audit_settled`]).
     ///
     /// # Errors
     /// The store fails.
@@ -169,8 +197,9 @@ impl App {
         let changed: BTreeMap<_, _> = now.iter().filter(|(name, digest)| before.get(*name) != Some(digest)).collect();
         let gone: Vec<_> = before.keys().filter(|name| !now.contains_key(*name)).collect();
         let detail = json!({ "now": changed, "gone": gone });
-        self.audit(Who::System, Act::done(ActKind::LawChanged, "law").with(detail)).await?;
-        self.store.setting_put(&self.jurisdiction, LAW_SETTING, &json!(now).to_string()).await
+        let mut deed = self.deed().await?;
+        deed.setting_put(LAW_SETTING, &json!(now).to_string()).await?;
+        self.done(deed, Who::System, Act::done(ActKind::LawChanged, "law").with(detail)).await.map(drop)
     }
 
     /// Waits until every refused attempt so far is written, with what was counted.

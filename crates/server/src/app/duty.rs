@@ -44,8 +44,10 @@ impl App {
     pub async fn set_shifts(&self, by: Changing<'_>, shifts: &[Shift]) -> Result<(), ExecuteError> {
         duty::check(shifts)?;
         let text = serde_json::to_string(shifts).map_err(|_| Refusal::input("shifts", "班次写不下来，请改写"))?;
-        self.audit(by.by, by.act(ActKind::SettingChanged, SHIFTS).with(json!({ "shifts": shifts }))).await?;
-        Ok(self.store.setting_put(&self.jurisdiction, SHIFTS, &text).await?)
+        let mut deed = self.deed().await?;
+        deed.setting_put(SHIFTS, &text).await?;
+        self.done(deed, by.by, by.act(ActKind::SettingChanged, SHIFTS).with(json!({ "shifts": shifts }))).await?;
+        Ok(())
     }
 
     /// Puts these people, and nobody else, down for a shift.
@@ -65,9 +67,11 @@ impl App {
         may_put_down((day, Day::of(self.clock.now())), (shift, &self.shifts().await?), &roles)?;
         let (date, count) = (day.date(), people.len());
         let detail = json!({ "day": date, "shift": shift, "people": count });
-        self.audit(by.by, by.act(ActKind::RosterChanged, &format!("{date} {shift}")).with(detail)).await?;
         let people: Vec<String> = people.iter().cloned().collect();
-        Ok(self.store.roster_put(&self.jurisdiction, day.0, shift, &people).await?)
+        let mut deed = self.deed().await?;
+        deed.roster_put(day.0, shift, &people).await?;
+        self.done(deed, by.by, by.act(ActKind::RosterChanged, &format!("{date} {shift}")).with(detail)).await?;
+        Ok(())
     }
 
     /// What somebody is from now on.

@@ -10,7 +10,7 @@ use jiesu_store::{Append, AuditEntry, Outcome, PersonRow, StoreError, Target};
 use jiff::{SignedDuration, Span};
 use serde_json::Value;
 
-use super::{App, ExecuteError, FileError, appeals::AppealRows, execute::folded};
+use super::{Act, App, ExecuteError, FileError, Who, appeals::AppealRows, execute::folded};
 
 /// Tickets read at once.
 const CHUNK: u32 = 200;
@@ -147,14 +147,17 @@ impl App {
         Ok(erasable(ticket, &self.ctx(Some(ticket), &units, None, &actor, self.clock.now()))?)
     }
 
-    /// Erases what is known of an appellant; the ticket stays, and so does what they wrote in it. `false`: there is no such appellant.
+    /// Erases what is known of an appellant, and says so; the ticket stays, and so does what they wrote in it. `false`: there is no such
+    /// appellant, and nothing was done.
     ///
     /// # Errors
-    /// The store failed.
-    pub async fn erase_person(&self, number: &str, appeal: u32) -> Result<bool, ExecuteError> {
+    /// The store failed; nothing is erased then.
+    pub async fn erase_person(&self, number: &str, appeal: u32, by: Who<'_>, act: Act) -> Result<bool, StoreError> {
         let appeals = self.store.appeals(&self.jurisdiction, number).await?;
         let Some(row) = appeals.into_iter().find(|row| row.appeal == appeal.to_string()) else { return Ok(false) };
-        self.store.person_put(&self.jurisdiction, &PersonRow { person: row.person, ..PersonRow::default() }).await?;
+        let mut deed = self.deed().await?;
+        deed.person_put(&PersonRow { person: row.person, ..PersonRow::default() }).await?;
+        self.done(deed, by, act).await?;
         Ok(true)
     }
 

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use jiesu_domain::{
     Actor, Instant, access,
+
     ticket::{Event, Reply, Ticket},
 };
 use jiesu_store::day;

@@ -25,6 +25,7 @@ mod retention;
 mod secrets;
 mod sms;
 mod switched;
+mod told;
 mod verify;
 
 use std::{
@@ -66,10 +67,11 @@ pub(crate) use organisation::unit_rows;
 pub(crate) use project::row as ticket_row;
 pub use project::terms_of_body;
 pub(crate) use project::{all_terms, said};
-pub use retention::{RETENTION_SETTING, Retention};
+pub use retention::Retention;
 pub use secrets::{digest, random_digits, random_token};
 pub(crate) use secrets::{hex, random_below, random_bytes, unhex};
 pub use sms::{Heard, Message, WHICH};
+pub use told::{Told, mobile, told_text};
 pub use verify::{VerifyReport, verify};
 
 /// Everything a request or a timer needs. One per process, shared.
@@ -137,7 +139,7 @@ impl App {
         }
         reindexed(&store, jurisdiction).await?;
         let opened_at = store.marks(jurisdiction).await?;
-        let seal = Seal::of(&store.derived_key(jurisdiction, "log-in").await?);
+        let seal = Seal::of(&**store.derived_key(jurisdiction, "log-in").await?);
         let refusals = audit::Refusals::new(store.clone(), jurisdiction.to_owned());
         let app = App {
             store,

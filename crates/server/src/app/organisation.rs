@@ -1,5 +1,5 @@
-//! Units, accounts and posts, and what goes over when a post ends. The rules are `jiesu_domain::organisation`'s; each change is in the audit
-//! journal before it happens.
+//! Units, accounts and posts, and what goes over when a post ends. The rules are `jiesu_domain::organisation`'s; each change and its entry in the
+//! audit journal are one transaction.
 
 use std::net::IpAddr;
 
@@ -15,8 +15,8 @@ use jiesu_domain::{
 use jiesu_store::{Account, Ended, Handover, HeldPost, Jurisdiction, ListFilter, Sort, StoreError, Unit, UnitDuties};
 use serde_json::json;
 
-use super::{Act, App, ExecuteError, OpenError, Who, appeals::Brings};
-use crate::directory::Plan;
+use super::{Act, App, ExecuteError, OpenError, Told, Who, appeals::Brings};
+use crate::directory::{Newcomer, Plan};
 
 /// The role of which one must be left: nobody else can give a post.
 const KEEP: Role = Role::SecurityAdmin;
@@ -63,8 +63,9 @@ impl App {
         }
         let known = if units.contains_key(id) { "changed" } else { "new" };
         let detail = json!({ "unit": known, "kind": unit.kind.code(), "parent": unit.parent, "active": unit.active });
-        self.audit(by.by, by.act(ActKind::UnitsChanged, id).with(detail)).await?;
-        self.store.units_named(&self.jurisdiction, &[unit_rows(id, unit, duties)]).await?;
+        let mut deed = self.deed().await?;
+        deed.units_named(&[unit_rows(id, unit, duties)]).await?;
+        self.done(deed, by.by, by.act(ActKind::UnitsChanged, id).with(detail)).await?;
         self.reorganised().await
     }
 
@@ -97,10 +98,11 @@ impl App {
         if self.store.account_by_login(&self.jurisdiction, login).await?.is_some() {
             return Err(taken().into());
         }
-        self.audit(by.by, by.act(ActKind::AccountCreated, login)).await?;
-        if !self.store.account_new(&self.jurisdiction, login, &name).await? {
+        let mut deed = self.deed().await?;
+        if !deed.account_new(login, &name).await? {
             return Err(taken().into());
         }
+        self.done(deed, by.by, by.act(ActKind::AccountCreated, login)).await?;
         self.reorganised().await
     }
 
@@ -120,9 +122,14 @@ impl App {
             return Err(Refusal::forbidden("不能停用自己的账户，请由另一位系统管理员办理").into());
         }
         let detail = json!({ "renamed": account.name != name, "active": active });
-        self.audit(by.by, by.act(ActKind::AccountChanged, id).with(detail)).await?;
-        let done = self.store.account_change(&self.jurisdiction, id, &name, active, KEEP.code()).await?;
-        ended(done)?;
+        let mut deed = self.deed().await?;
+        ended(deed.account_change(id, &name, active, KEEP.code()).await?)?;
+        if account.active && !active {
+            self.tell(&mut deed, id, Told::Shut).await?;
+            // Who has left is not called any more.
+            deed.phone_put(id, None).await?;
+        }
+        self.done(deed, by.by, by.act(ActKind::AccountChanged, id).with(detail)).await?;
         self.reorganised().await
     }
 
@@ -141,11 +148,12 @@ impl App {
             return Err(Refusal::not_now("shut", "账户已停用；请系统管理员先启用").into());
         }
         let detail = json!({ "role": post.role.code(), "unit": post.unit, "seat": post.seat.map(|s| s.code()) });
-        self.audit(by.by, by.act(ActKind::PostGiven, id).with(detail)).await?;
-        let held = held(id, post, self.clock.now(), &by.by.id);
-        if !self.store.post_give(&self.jurisdiction, &held).await? {
+        let mut deed = self.deed().await?;
+        if !deed.post_give(&held(id, post, self.clock.now(), &by.by.id)).await? {
             return Err(Refusal::not_now("has-a-post", "账户刚被他人更改，请刷新后再试").into());
         }
+        self.tell(&mut deed, id, Told::PostChanged).await?;
+        self.done(deed, by.by, by.act(ActKind::PostGiven, id).with(detail)).await?;
         self.reorganised().await
     }
 
@@ -168,14 +176,15 @@ impl App {
         let handover = self.handover(by, &account, to).await?;
         let tickets = handover.as_ref().map_or(0, |h| h.tickets.len());
         let detail = json!({ "role": account.role, "unit": account.unit, "to": to, "tickets": tickets });
-        self.audit(by.by, by.act(ActKind::PostHandedOver, id).with(detail)).await?;
         let handover = match handover {
             // The sheet first: what was begun and broken off is on it, and the rest is on the next one.
             Some(sheet) => Some(self.carry_over(by, sheet, &account).await?),
             None => None,
         };
-        let now = self.clock.now();
-        ended(self.store.post_end(&self.jurisdiction, id, now, &by.by.id, KEEP.code()).await?)?;
+        let mut deed = self.deed().await?;
+        ended(deed.post_end(id, self.clock.now(), &by.by.id, KEEP.code()).await?)?;
+        self.tell(&mut deed, id, Told::PostChanged).await?;
+        self.done(deed, by.by, by.act(ActKind::PostHandedOver, id).with(detail)).await?;
         self.reorganised().await?;
         Ok(handover)
     }
@@ -264,25 +273,67 @@ impl App {
     /// # Errors
     /// The store fails.
     pub async fn take_directory(&self, plan: &Plan) -> Result<(), ExecuteError> {
-        let (store, j) = (&self.store, &self.jurisdiction);
         if !plan.units.is_empty() {
             let detail = json!({ "units": plan.units.len() });
-            self.audit(Who::CommandLine, Act::done(ActKind::UnitsChanged, "").with(detail)).await?;
-            store.units_named(j, &plan.units).await?;
+            let mut deed = self.deed().await?;
+            deed.units_named(&plan.units).await?;
+            self.done(deed, Who::CommandLine, Act::done(ActKind::UnitsChanged, "").with(detail)).await?;
         }
         for person in &plan.people {
-            if person.new {
-                self.audit(Who::CommandLine, Act::done(ActKind::AccountCreated, &person.login)).await?;
-                store.account_new(j, &person.login, &person.name).await?;
-            }
-            let account = store.account_by_login(j, &person.login).await?.map(|a| a.account);
-            if let (Some(post), Some(account)) = (&person.post, account) {
-                let detail = json!({ "role": post.role.code(), "unit": post.unit });
-                self.audit(Who::CommandLine, Act::done(ActKind::PostGiven, &account).with(detail)).await?;
-                store.post_give(j, &held(&account, post, self.clock.now(), "")).await?;
-            }
+            self.take_person(person).await?;
         }
         self.reorganised().await
+    }
+
+    /// One row of the table. What stands there by now is left as it is.
+    async fn take_person(&self, person: &Newcomer) -> Result<(), ExecuteError> {
+        if person.new {
+            let mut deed = self.deed().await?;
+            if deed.account_new(&person.login, &person.name).await? {
+                self.done(deed, Who::CommandLine, Act::done(ActKind::AccountCreated, &person.login)).await?;
+            }
+        }
+        let account = self.store.account_by_login(&self.jurisdiction, &person.login).await?.map(|a| a.account);
+        let Some(account) = account else { return Ok(()) };
+        if let Some(post) = &person.post {
+            let detail = json!({ "role": post.role.code(), "unit": post.unit });
+            let mut deed = self.deed().await?;
+            if deed.post_give(&held(&account, post, self.clock.now(), "")).await? {
+                self.done(deed, Who::CommandLine, Act::done(ActKind::PostGiven, &account).with(detail)).await?;
+            }
+        }
+        if let Some(phone) = &person.phone {
+            self.set_phone(Who::CommandLine, None, &account, Some(phone)).await?;
+        }
+        Ok(())
+    }
+
+    /// Sets where the owner of an account hears of changes to it, or takes it away. The number before hears of it. `false`: it stands so.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn set_phone(
+        &self,
+        by: Who<'_>,
+        from: Option<IpAddr>,
+        account: &str,
+        phone: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let before = self.store.account_phones(&self.jurisdiction, Some(account)).await?.remove(account);
+        if before.as_deref() == phone {
+            return Ok(false);
+        }
+        let what = match (&before, phone) {
+            (None, _) => "set",
+            (Some(_), Some(_)) => "changed",
+            (Some(_), None) => "removed",
+        };
+        let mut deed = self.deed().await?;
+        self.tell(&mut deed, account, Told::PhoneChanged).await?;
+        deed.phone_put(account, phone).await?;
+        let act = Act::done(ActKind::AccountChanged, account).with(json!({ "phone": what })).from(from);
+        self.done(deed, by, act).await?;
+        Ok(true)
     }
 
     /// The centres of this database.
@@ -305,18 +356,23 @@ impl App {
         }
         let Some(own) = centres.get(&self.jurisdiction) else { return Err(ExecuteError::NotFound) };
         let detail = json!({ "under": under, "before": own.under });
-        self.audit(Who::CommandLine, Act::done(ActKind::SettingChanged, "centre").with(detail)).await?;
-        let (name, parent) = (own.name.clone(), under.map(str::to_owned));
-        let own = Jurisdiction { jurisdiction: self.jurisdiction.clone(), name, parent };
-        Ok(self.store.jurisdiction_put(&own).await?)
+        let mut deed = self.deed().await?;
+        deed.stand_under(under).await?;
+        self.done(deed, Who::CommandLine, Act::done(ActKind::SettingChanged, "centre").with(detail)).await?;
+        Ok(())
     }
 
-    /// Writes down that an account holds what its row says from now on, where that was given at the machine.
+    /// Writes down that an account holds what its row says from now on, where a centre is made.
     ///
     /// # Errors
     /// The store fails.
     pub async fn post_known(&self, account: &Account) -> Result<(), StoreError> {
-        let held = HeldPost {
+        self.store.post_known(&self.jurisdiction, &self.post_as_it_stands(account)).await
+    }
+
+    /// What an account's row says, as a post that is held from now on.
+    pub(crate) fn post_as_it_stands(&self, account: &Account) -> HeldPost {
+        HeldPost {
             account: account.account.clone(),
             role: account.role.clone(),
             unit: account.unit.clone(),
@@ -325,8 +381,7 @@ impl App {
             until: None,
             given_by: String::new(),
             ended_by: None,
-        };
-        self.store.post_known(&self.jurisdiction, &held).await
+        }
     }
 
     async fn account_there(&self, id: &str) -> Result<Account, ExecuteError> {

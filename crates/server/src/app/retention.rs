@@ -1,14 +1,18 @@
 //! How long each sort of data is kept here: as long as the law says at least, longer where the centre wants it.
 
+use std::net::IpAddr;
+
+use jiesu_domain::{Actor, audit::ActKind};
 use jiesu_store::StoreError;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
-use super::App;
+use super::{Act, App};
 use crate::evidence::KEPT_DAYS;
 
 /// Where it stands.
-pub const RETENTION_SETTING: &str = "retention";
+const RETENTION_SETTING: &str = "retention";
 /// Nobody keeps anything longer.
 const YEARS_MOST: u32 = 100;
 const DAYS_MOST: u32 = 3_650;
@@ -61,13 +65,20 @@ impl App {
         }))
     }
 
-    /// Changes it.
+    /// Changes it, and says who did.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn set_retention(&self, retention: &Retention) -> Result<(), StoreError> {
-        let text = serde_json::to_string(retention).unwrap_or_default();
-        self.store.setting_put(&self.jurisdiction, RETENTION_SETTING, &text).await
+    pub async fn set_retention(&self, by: &Actor, from: Option<IpAddr>, new: &Retention) -> Result<(), StoreError> {
+        let before = self.retention().await?;
+        let detail = json!({
+            "ticket_years": [before.ticket_years, new.ticket_years], "audit_days": [before.audit_days, new.audit_days],
+        });
+        let mut deed = self.deed().await?;
+        deed.setting_put(RETENTION_SETTING, &serde_json::to_string(new).unwrap_or_default()).await?;
+        self.done(deed, by, Act::done(ActKind::SettingChanged, RETENTION_SETTING).with(detail).from(from))
+            .await
+            .map(drop)
     }
 }
 

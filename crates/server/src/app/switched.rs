@@ -20,7 +20,7 @@ impl App {
         Ok(codes.map(|codes| codes.into_iter().filter_map(|code| serde_json::from_value(code).ok()).collect()))
     }
 
-    /// Switches something on or off, given all that is off now. A change is written into the audit journal first. Whether there was one.
+    /// Switches something on or off, given all that is off now. A change stands in the audit journal. Whether there was one.
     pub(super) async fn switch<T: Serialize + Ord + Copy>(
         &self,
         (actor, origin): (&Actor, Option<IpAddr>),
@@ -31,8 +31,9 @@ impl App {
         let changed = if on { off.remove(&what) } else { off.insert(what) };
         if changed {
             let detail = json!({ "what": what, "on": on });
-            self.audit(actor, Act::done(ActKind::SettingChanged, setting).with(detail).from(origin)).await?;
-            self.store.setting_put(&self.jurisdiction, setting, &json!(off).to_string()).await?;
+            let mut deed = self.deed().await?;
+            deed.setting_put(setting, &json!(off).to_string()).await?;
+            self.done(deed, actor, Act::done(ActKind::SettingChanged, setting).with(detail).from(origin)).await?;
         }
         Ok(changed)
     }

@@ -13,10 +13,10 @@ use serde_json::json;
 
 use super::online::{PlaceArgs, block_on, open_app};
 use crate::{
-    app::{Act, App, Who},
+    app::{Act, App, Told, Who},
     clock::Clock,
     config::Given,
-    login::fits,
+    login::{Secret, fits},
 };
 
 #[derive(Debug, Args)]
@@ -104,30 +104,32 @@ async fn add(app: &App, new: &AddArgs) -> Result<(), Box<dyn Error>> {
     };
     let kind = if before.is_some() { ActKind::AccountChanged } else { ActKind::AccountCreated };
     let act = Act::done(kind, &key).with(json!({ "role": new.role.code(), "unit": new.unit }));
-    app.audit(Who::CommandLine, act).await?;
-    app.store.account_put(&app.jurisdiction, &account).await?;
-    // Somebody else has typed it: it opens one log-in, which changes it.
     let (hash, now) = (app.hashing.hash(password).await, app.clock.wall());
-    app.store.password_put(&app.jurisdiction, &key, &hash, now, true, policy.password_past).await?;
+    let mut deed = app.deed().await?;
+    deed.account_put(&account).await?;
+    // Somebody else has typed it: it opens one log-in, which changes it.
+    deed.password_put(&key, &hash, now, true, policy.password_past).await?;
     if before.as_ref().is_none_or(|b| (&b.role, &b.unit) != (&account.role, &account.unit)) {
-        app.post_known(&account).await?;
+        deed.post_known(&app.post_as_it_stands(&account)).await?;
     }
     // A changed password or role ends whatever was signed in before.
-    app.store.sessions_end(&app.jurisdiction, &key).await?;
+    deed.sessions_end(&key).await?;
+    app.tell(&mut deed, &key, Told::PasswordReset).await?;
+    app.done(deed, Who::CommandLine, act).await?;
     println!("{}账户“{login}”：{}", if before.is_some() { "已更改" } else { "已建立" }, new.role);
     Ok(())
 }
 
 /// From the terminal without a prompt in pipes; never from the command line, which other users of the machine can see.
-fn read_password() -> Result<String, Box<dyn Error>> {
+fn read_password() -> Result<Secret, Box<dyn Error>> {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
         eprint!("密码（输入可见，请避开他人）：");
         std::io::stderr().flush()?;
     }
-    let mut line = String::new();
+    let mut line = Secret::default();
     stdin.lock().read_line(&mut line)?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+    Ok(Secret::new(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 async fn disable(app: &App, login: &str) -> Result<(), Box<dyn Error>> {
@@ -135,9 +137,12 @@ async fn disable(app: &App, login: &str) -> Result<(), Box<dyn Error>> {
     let mut account = found.ok_or_else(|| format!("没有登录名为“{login}”的账户"))?;
     account.active = false;
     let act = Act::done(ActKind::AccountChanged, &account.account).with(json!({ "active": false }));
-    app.audit(Who::CommandLine, act).await?;
-    app.store.account_put(&app.jurisdiction, &account).await?;
-    app.store.sessions_end(&app.jurisdiction, &account.account).await?;
+    let mut deed = app.deed().await?;
+    deed.account_put(&account).await?;
+    deed.sessions_end(&account.account).await?;
+    app.tell(&mut deed, &account.account, Told::Shut).await?;
+    deed.phone_put(&account.account, None).await?;
+    app.done(deed, Who::CommandLine, act).await?;
     println!("已停用“{login}”");
     Ok(())
 }

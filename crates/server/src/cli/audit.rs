@@ -66,8 +66,10 @@ pub fn run(given: &Given, args: &AuditArgs) -> Result<ExitCode, Box<dyn Error>> 
                     return Err("请写明导出的理由".into());
                 }
                 let act = Act::done(ActKind::Exported, "audit").because(reason.trim()).with(json!({ "all": true }));
-                app.audit(Who::CommandLine, act).await?;
-                let (last, _) = write_out(&app.store, &app.jurisdiction, None, key, file).await?;
+                app.audit(Who::CommandLine, act.begun()).await?;
+                let written = write_out(&app.store, &app.jurisdiction, None, key, file).await;
+                app.audit(Who::CommandLine, act.ended(written.is_ok())).await?;
+                let (last, _) = written?;
                 println!("已导出到第{}条：{}", last.seq, file.display());
             }
             AuditCommand::Prune { file } => {

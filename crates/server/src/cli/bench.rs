@@ -1,5 +1,6 @@
 //! `jiesu bench`: what this machine can do. Figures for people; nothing passes or fails by them.
 
+mod access;
 mod bare;
 mod commands;
 mod deadlines;
@@ -8,11 +9,13 @@ mod growth;
 mod knowledge;
 mod listeners;
 mod machine;
+mod office;
 mod postgres;
 mod reads;
 mod register;
 mod search;
 mod server;
+mod verify;
 
 use std::{
     error::Error,
@@ -32,12 +35,16 @@ type Anything = Box<dyn Error + Send + Sync>;
 测速项目：
   deadlines  时限计算：各类诉求、各种起算时刻，每轮一百万次，单核
   decisions  办理判断：一个工单从登记到归档的全部命令，判断并折叠，单核
+  access     访问判断：每种角色的人对不同进度的工单能否办理每项操作、看不看得到，单核，
+             与只查数组在同一次运行中比较
   commands   持久写入：32个客户端经写入队列，与逐条提交的 SQLite 在同一次运行中比较；
              给出 --postgres 时，再与32个客户端的 pgbench 执行同样的语句比较
   register   登记工单：经 HTTP 发给真实的服务进程，1个和32个客户端；SQL 条数、处理器用时、等待时间
   listeners  实时推送：--clients 个空闲的收听者连在一个服务进程上，占多少内存，命令发出后多久人人收到；
              与什么也不做的推送服务在同一次运行中比较；给出 --postgres 时，再测两个进程共用一个库
   all        以上除 listeners 外全部
+  office     登录、导出、核查：编造一个一万件工单的中心，经 HTTP 用密码登录、导出一万件、核查一个月四万次查阅
+  verify     核对：在已有的库（--data 或 --database）上核对日志链、数据文件、全部工单，每秒多少条
   reads      查看：在已有的库（--data 或 --database，可用 jiesu demo --tickets 生成）上翻各种列表、打开工单、统计
   search     检索：编造 --documents 件工单，按任意字词查找（含核对、高亮），与 LIKE、直接按主键读在同一次运行中比较；
              给出 --postgres 时，再测 PostgreSQL，并与 pg_trgm 比较；一百万件约需 12 GB 磁盘（两个库不同时占用）
@@ -50,7 +57,7 @@ pub struct BenchArgs {
     #[arg(
         value_enum,
         value_name = "项目",
-        help = "deadlines、decisions、commands、register、all、reads、listeners、search、knowledge 或 growth"
+        help = "deadlines、decisions、access、commands、register、all、office、verify、reads、listeners、search、knowledge 或 growth"
     )]
     what: What,
     /// 每项大约测多少秒
@@ -62,7 +69,7 @@ pub struct BenchArgs {
     /// 收听者的个数（listeners）
     #[arg(long, value_name = "个", default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     clients: u32,
-    /// reads 查看哪个地区
+    /// reads、verify 看哪个地区
     #[arg(long, value_name = "地区", default_value = "shangrao")]
     place: String,
     /// reads 的随机种子：同一种子在同一个库上查看同样的页
@@ -86,6 +93,7 @@ pub struct BenchArgs {
 enum What {
     Deadlines,
     Decisions,
+    Access,
     Commands,
     Register,
     Listeners,
@@ -93,6 +101,8 @@ enum What {
     #[value(hide = true)]
     BareListeners,
     All,
+    Office,
+    Verify,
     Reads,
     Search,
     Knowledge,
@@ -124,6 +134,9 @@ pub fn run(args: &BenchArgs, settings: &Settings) -> Result<ExitCode, Box<dyn Er
     }
     if wanted(What::Decisions) {
         decisions::run(&law, time)?;
+    }
+    if wanted(What::Access) {
+        access::run(&law, time)?;
     }
     // On the disk of the data, without making the folder where there is none yet.
     let beside = if data.is_dir() { data } else { Path::new(".") };
@@ -160,6 +173,12 @@ async fn stored(
         if let Some(url) = &args.postgres {
             register::on_postgres(beside, url, time).await?;
         }
+    }
+    if args.what == What::Office {
+        office::run(beside, time).await?;
+    }
+    if args.what == What::Verify {
+        verify::run(settings, &args.place).await?;
     }
     if args.what == What::Reads {
         reads::run(settings, &args.place, args.seed, time, args.csv.as_deref()).await?;

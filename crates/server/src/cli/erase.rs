@@ -1,8 +1,10 @@
 //! `jiesu erase`: what was kept as long as the rulebook asks is destroyed, on the word of two people.
 
 use std::{
+    collections::BTreeSet,
     error::Error,
     io::{BufRead, IsTerminal, Write},
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -20,7 +22,7 @@ use crate::{
     app::{Act, App, Who, tidy_number},
     clock::Clock,
     config::Given,
-    login::Key,
+    login::{Key, Secret},
 };
 
 /// Characters of a reason.
@@ -57,11 +59,20 @@ pub enum EraseCommand {
         reason: String,
     },
     /// 应诉求人要求（个人信息保护法第四十七条）删除其姓名、电话、地址等资料，工单保留（密码从标准输入读取）
+    #[command(after_help = "\
+可以一次办理多位：重复写 --ticket，或用 --list 指明名单文件。名单每行一位，写工单编号，或“编号,序号”（第几位诉求人，不写为 --appeal 所写的）；
+空行和 # 开头的行不看。名单有一行写得不对就什么也不删。每位单独办理：要么资料全部删除并记入审计日志，要么原样不动；
+不能删除的逐一说明，其余照常办理。
+
+退出码：0 全部已删除；1 有没有删除的。")]
     Person {
-        /// 工单编号
-        #[arg(long, value_name = "编号")]
-        ticket: String,
-        /// 第几位诉求人
+        /// 工单编号；可以写几个
+        #[arg(long, value_name = "编号", required_unless_present = "list")]
+        ticket: Vec<String>,
+        /// 名单文件，每行一位
+        #[arg(long, value_name = "文件")]
+        list: Option<PathBuf>,
+        /// 第几位诉求人（名单中没有另外写明的）
         #[arg(long, value_name = "序号", default_value_t = 1)]
         appeal: u32,
         /// 经办人的登录名（中心主任）
@@ -87,23 +98,81 @@ pub fn run(given: &Given, args: &EraseArgs) -> Result<ExitCode, Box<dyn Error>> 
                 due.iter().for_each(|number| println!("{number}"));
                 println!("到期可以销毁的工单{}件", due.len());
             }
-            EraseCommand::Person { ticket, appeal, by, reason } => {
+            EraseCommand::Person { ticket, list, appeal, by, reason } => {
                 let reason = stated(reason)?;
+                let persons = persons(ticket, list.as_deref(), *appeal)?;
                 let by = somebody(&app, by, Right::ProposeErasure, "提出").await?;
-                let number = tidy_number(ticket);
-                let detail = json!({ "appeal": appeal, "by": by });
-                let act = Act::done(ActKind::Erased, number.clone()).because(reason).with(detail);
-                app.audit(Who::CommandLine, act).await?;
-                if !app.erase_person(&number, *appeal).await? {
-                    return Err(format!("工单“{number}”没有第{appeal}位诉求人").into());
-                }
-                println!("已删除工单{number}第{appeal}位诉求人的资料，工单保留；备份里的要过了保留期才没有");
+                let left = erase_persons(&app, &persons, &by, reason).await;
+                app.store.close().await?;
+                return Ok(ExitCode::from(u8::from(left > 0)));
             }
             EraseCommand::Run { proposer, approver, reason } => erase(&app, proposer, approver, reason).await?,
         }
         app.store.close().await?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Who is meant: ticket and appeal, each once, in the order in which they are named.
+///
+/// # Errors
+/// The file cannot be read, or a line of it names nobody; all such lines are told.
+fn persons(tickets: &[String], list: Option<&Path>, appeal: u32) -> Result<Vec<(String, u32)>, Box<dyn Error>> {
+    let mut named: Vec<(String, u32)> = tickets.iter().map(|ticket| (tidy_number(ticket), appeal)).collect();
+    if let Some(path) = list {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("名单 {} 读不出来：{e}", path.display()))?;
+        let mut wrong = Vec::new();
+        for (n, line) in text.trim_start_matches('\u{feff}').lines().map(str::trim).enumerate() {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            match person(line, appeal) {
+                Some(person) => named.push(person),
+                None => wrong.push(format!("第{}行", n + 1)),
+            }
+        }
+        if !wrong.is_empty() {
+            let lines = wrong.join("、");
+            return Err(format!("名单{lines}应写工单编号，或“编号,序号”；什么也没有删除，改正后再运行").into());
+        }
+    }
+    let mut seen = BTreeSet::new();
+    named.retain(|person| seen.insert(person.clone()));
+    if named.is_empty() {
+        return Err("名单里一位诉求人也没有".into());
+    }
+    Ok(named)
+}
+
+fn person(line: &str, appeal: u32) -> Option<(String, u32)> {
+    let (number, no) = match line.split_once([',', '，', '\t']) {
+        Some((number, no)) => (number, no.trim().parse().ok().filter(|no| *no > 0)?),
+        None => (line, appeal),
+    };
+    let number = tidy_number(number);
+    (!number.is_empty() && !number.contains(char::is_whitespace)).then_some((number, no))
+}
+
+/// Each by itself, whatever becomes of the others; how many were not erased.
+async fn erase_persons(app: &App, persons: &[(String, u32)], by: &str, reason: &str) -> usize {
+    let mut left = 0;
+    for (number, appeal) in persons {
+        let detail = json!({ "appeal": appeal, "by": by });
+        let act = Act::done(ActKind::Erased, number.clone()).because(reason).with(detail);
+        match app.erase_person(number, *appeal, Who::CommandLine, act).await {
+            Ok(true) => println!("✓ {number}：第{appeal}位诉求人的资料已删除，工单保留"),
+            Ok(false) => {
+                left += 1;
+                println!("✗ {number}：没有这张工单，或工单没有第{appeal}位诉求人；请核对");
+            }
+            Err(error) => {
+                left += 1;
+                println!("✗ {number}：第{appeal}位诉求人的资料没有删除（{error}）；排除故障后可以再运行");
+            }
+        }
+    }
+    println!("已删除{}位，没有删除{left}位；备份里的要过了保留期才没有", persons.len() - left);
+    left
 }
 
 async fn due(app: &App) -> Result<Vec<String>, Box<dyn Error>> {
@@ -127,14 +196,19 @@ async fn erase(app: &App, proposer: &str, approver: &str, reason: &str) -> Resul
     let list = app.erasure_list().await?;
     let detail = json!({ "list": list, "tickets": due.len(), "proposed_by": proposed_by, "approved_by": approved_by });
     let act = Act::done(ActKind::Erased, format!("list:{list}")).because(reason).with(detail);
-    app.audit(Who::CommandLine, act).await?;
+    app.audit(Who::CommandLine, act.begun()).await?;
     let why = Why { reason, proposed_by: &proposed_by, approved_by: &approved_by };
     let bar = bar(due.len() as u64);
     bar.set_message("销毁");
-    for number in &due {
-        app.erase(number, list, &why).await.map_err(|e| format!("{number}：{e}；之前的已经销毁，改正后可以再运行"))?;
+    for (erased, number) in due.iter().enumerate() {
+        if let Err(error) = app.erase(number, list, &why).await {
+            let broken_off = act.with(json!({ "list": list, "tickets": due.len(), "erased": erased })).ended(false);
+            app.audit(Who::CommandLine, broken_off).await?;
+            return Err(format!("{number}：{error}；之前的已经销毁，改正后可以再运行").into());
+        }
         bar.inc(1);
     }
+    app.audit(Who::CommandLine, act).await?;
     bar.finish_and_clear();
     println!("已销毁工单{}件的内容，销毁清单第{list}号", due.len());
     Ok(())
@@ -168,13 +242,13 @@ async fn somebody(app: &App, login: &str, right: Right, what: &str) -> Result<St
     Ok(account.account)
 }
 
-fn password(login: &str) -> Result<String, Box<dyn Error>> {
+fn password(login: &str) -> Result<Secret, Box<dyn Error>> {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
         eprint!("{login} 的密码（输入可见，请避开他人）：");
         std::io::stderr().flush()?;
     }
-    let mut line = String::new();
+    let mut line = Secret::default();
     stdin.lock().read_line(&mut line)?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+    Ok(Secret::new(line.trim_end_matches(['\r', '\n']).to_owned()))
 }

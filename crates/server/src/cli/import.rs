@@ -104,11 +104,22 @@ fn write(
         let app = open(settings, &args.place).await?;
         let act = Act::done(ActKind::Imported, source.shape.map().source.clone())
             .with(json!({ "rows": source.table.length }));
-        app.audit(Who::CommandLine, act).await?;
+        app.audit(Who::CommandLine, act.begun()).await?;
         let result = import(&app, source, rejects, progress).await;
+        app.audit(Who::CommandLine, counted(act, &result)).await?;
         app.store.close().await?;
         result.map_err(|e| format!("{e}\n已登记的保留；排除故障后照原样再运行一次即可接着导入，不会重复").into())
     })
+}
+
+/// How the import ended, with its counts.
+fn counted<E>(act: Act, result: &Result<Tally, E>) -> Act {
+    match result {
+        Ok(Tally { read, new, known, rejected, .. }) => {
+            act.with(json!({ "rows": read, "new": new, "known": known, "rejected": rejected }))
+        }
+        Err(_) => act.ended(false),
+    }
 }
 
 /// Opens the centre. A running server may hold the database for a moment, or another process may be setting up the same new one.

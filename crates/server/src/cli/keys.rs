@@ -74,9 +74,11 @@ async fn rotate(store: &Store, clock: &Clock, now: bool) -> Result<(), Box<dyn E
         if store.resealing(name).await?.is_some() {
             println!("{}：上一次还没有全部重新加密，先不换新的", jurisdiction.name);
         } else {
-            let act = Act::done(ActKind::KeyRotated, "data-key").by_command(clock.wall());
-            store.audit_append(name, &[act]).await?;
-            let version = store.rotate(name).await?;
+            let act = Act::done(ActKind::KeyRotated, "data-key");
+            store.audit_append(name, &[act.begun().by_command(clock.wall())]).await?;
+            let rotated = store.rotate(name).await;
+            store.audit_append(name, &[act.ended(rotated.is_ok()).by_command(clock.wall())]).await?;
+            let version = rotated?;
             println!("{}：新的数据密钥是第{version}把，从现在起写入的都用它", jurisdiction.name);
         }
         if now {
@@ -88,19 +90,27 @@ async fn rotate(store: &Store, clock: &Clock, now: bool) -> Result<(), Box<dyn E
 
 async fn rewrap(store: &Store, settings: &Settings, clock: &Clock, only: bool) -> Result<(), Box<dyn Error>> {
     let keys = Keys::of(settings)?;
-    for jurisdiction in store.jurisdictions().await? {
-        let act = Act::done(ActKind::KeyRotated, "master-key").by_command(clock.wall());
-        store.audit_append(&jurisdiction.jurisdiction, &[act]).await?;
-    }
-    if !only {
-        keys.renew()?;
-    }
-    let changed = store.rewrap().await?;
+    let act = Act::done(ActKind::KeyRotated, "master-key");
+    say(store, clock, act.begun()).await?;
+    let changed = match if only { Ok(()) } else { keys.renew() } {
+        Ok(()) => store.rewrap().await.map_err(Box::<dyn Error>::from),
+        Err(error) => Err(error.into()),
+    };
+    say(store, clock, act.ended(changed.is_ok())).await?;
+    let changed = changed?;
     println!("已用现用的主密钥重新保护{changed}把数据密钥");
     // From the environment the operator takes the old one away.
     if let Keys::File(path) = &keys {
         keys.drop_old()?;
         println!("主密钥文件 {} 中只留下现用的一把；请另抄一份保存，旧的备份仍要用旧的主密钥打开", path.display());
+    }
+    Ok(())
+}
+
+/// In every centre's audit journal.
+async fn say(store: &Store, clock: &Clock, act: Act) -> Result<(), Box<dyn Error>> {
+    for jurisdiction in store.jurisdictions().await? {
+        store.audit_append(&jurisdiction.jurisdiction, &[act.clone().by_command(clock.wall())]).await?;
     }
     Ok(())
 }

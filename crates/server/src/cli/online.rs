@@ -26,7 +26,7 @@ use crate::{
     keys::Keys,
     law::Law,
     login::Oidc,
-    serve::{self, Tls},
+    serve::{self, Door, Tls},
     telemetry::{self, log},
     worker::{self, Sender, Sending},
 };
@@ -244,10 +244,27 @@ fn watch(app: &Arc<App>, settings: &Settings) -> Result<(), Box<dyn Error>> {
     let Some(address) = settings.metrics else { return Ok(()) };
     let taken = |e| format!("不能监听指标地址 {address}：{e}；请换一个 metrics 地址，或删去这一项");
     let listener = TcpListener::bind(address).map_err(taken)?;
-    listener.set_nonblocking(true)?;
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    log::say(&format!("指标：http://{}/metrics", listener.local_addr()?));
-    tokio::spawn(axum::serve(listener, telemetry::watched(app.clone())).into_future());
+    // The settings were refused if there is no certificate and this is an address that others reach.
+    let tls = settings.tls.clone().filter(|_| !address.ip().is_loopback()).map(Tls::new).transpose()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    log::say(&format!("指标：{scheme}://{}/metrics", listener.local_addr()?));
+    let open = tokio::sync::watch::channel(false);
+    let door = Door::new(listener, tls.clone(), open.1)?;
+    let routes = telemetry::watched(app.clone());
+    tokio::spawn(async move {
+        // Kept: a door that nobody can shut any more is shut.
+        let _open = open.0;
+        let followed = async {
+            match &tls {
+                Some(tls) => tls.follow().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = axum::serve(door, routes).into_future() => {}
+            () = followed => {}
+        }
+    });
     Ok(())
 }
 

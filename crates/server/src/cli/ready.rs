@@ -10,7 +10,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::config::Given;
+use crate::{
+    config::Given,
+    serve::{TlsFiles, ask_own},
+};
 
 /// Longer than the process itself waits for its database.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,11 +24,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The settings cannot be read.
 pub fn run(given: &Given) -> Result<ExitCode, Box<dyn Error>> {
     let settings = given.settle()?;
-    if settings.tls.is_some() && settings.metrics.is_none() {
-        return Err("启用 TLS 后，jiesu ready 通过 metrics 的地址询问；请在配置文件写明 metrics".into());
-    }
-    let address = here(settings.metrics.unwrap_or(settings.listen));
-    let (ready, said) = match ask(address) {
+    let asked = settings.metrics.unwrap_or(settings.listen);
+    // Figures are plain on the loopback alone.
+    let plain = settings.metrics.is_some_and(|metrics| metrics.ip().is_loopback());
+    let tls = settings.tls.as_ref().filter(|_| !plain);
+    let address = here(asked);
+    let (ready, said) = match ask(address, tls) {
         Ok(answer) => read(&answer),
         Err(error) => (false, format!("{address} 没有应答（{error}）；请检查服务是否在运行、地址是否正确")),
     };
@@ -45,10 +49,14 @@ fn here(address: SocketAddr) -> SocketAddr {
     address
 }
 
-fn ask(address: SocketAddr) -> std::io::Result<String> {
+fn ask(address: SocketAddr, tls: Option<&TlsFiles>) -> std::io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    stream.write_all(format!("GET /readyz HTTP/1.0\r\nhost: {address}\r\n\r\n").as_bytes())?;
+    let request = format!("GET /readyz HTTP/1.0\r\nhost: {address}\r\n\r\n");
+    if let Some(files) = tls {
+        return ask_own(files, stream, &request);
+    }
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)

@@ -54,6 +54,15 @@ fn a_wrong_file_is_told_with_its_line() {
         ("[limits]\npage = 101\n", "第2行：limits.page：过大，最多为100"),
         ("[limits]\nfiel = 1\n", "第2行：不认识的键“fiel”；此处可用：“body”、“json_depth”"),
         ("[attachments]\nscan_command = []\n", "第2行：attachments.scan_command：是空的；请写出命令"),
+        (
+            "\nmetrics = \"10.0.0.1:9464\"\n",
+            "第2行：metrics：10.0.0.1:9464 不是本机地址，指标不能不加密地离开本机；请在配置文件写明 tls",
+        ),
+        ("metrics = \"0.0.0.0:9464\"\n", "或改为 127.0.0.1:9464"),
+        ("metrics = \"[::]:9464\"\n", "[::]:9464 不是本机地址"),
+        ("traces = \"http://10.0.0.9:4318\"\n", "第1行：traces：“http://10.0.0.9:4318”不在本机"),
+        ("traces = \"http://localhost.example.com:4318\"\n", "不在本机"),
+        ("[attachments]\nscan_clamd = \"10.0.0.9:3310\"\n", "第2行：attachments.scan_clamd：“10.0.0.9:3310”不在本机"),
     ];
     for (file, message) in wrong {
         let error = given(Some(file), |_| {}).unwrap_err().to_string();
@@ -61,8 +70,26 @@ fn a_wrong_file_is_told_with_its_line() {
     }
     let error = given(None, |g| g.sms_attempts = Some(0)).unwrap_err().to_string();
     assert!(error.contains("--sms-attempts：应为1至20次"), "{error}");
+    let error = given(None, |g| g.metrics = Some(([192, 168, 1, 5], 9464).into())).unwrap_err().to_string();
+    assert!(error.contains("--metrics：192.168.1.5:9464 不是本机地址"), "{error}");
     let error = given(None, |g| g.config = Some("/nowhere/jiesu.toml".into())).unwrap_err().to_string();
     assert!(error.contains("/nowhere/jiesu.toml"), "{error}");
+}
+
+#[test]
+fn what_stays_on_the_machine_or_goes_by_tls_is_taken() {
+    for fine in [
+        "metrics = \"127.0.0.2:9464\"\n",
+        "metrics = \"[::1]:9464\"\n",
+        "metrics = \"10.0.0.1:9464\"\ntls = [\"a.crt\", \"a.key\"]\n",
+        "traces = \"http://127.0.0.1:4318/\"\n",
+        "traces = \"http://localhost:4318\"\n",
+        "traces = \"http://[::1]:4318\"\n",
+        "[attachments]\nscan_clamd = \"localhost:3310\"\n",
+        "[attachments]\nscan_clamd = \"/run/clamav/clamd.ctl\"\n",
+    ] {
+        given(Some(fine), |_| {}).unwrap_or_else(|error| panic!("{fine}: {error}"));
+    }
 }
 
 #[test]

@@ -44,6 +44,7 @@ const PEOPLE: Sheet = Sheet {
         column("角色", "role", false, 14.0),
         column("单位", "unit", false, 28.0),
         column("坐席类别", "seat", false, 16.0),
+        column("手机", "phone", false, 16.0),
     ],
 };
 
@@ -59,6 +60,8 @@ pub struct Standing {
     pub accounts: Vec<Account>,
     /// Held now, by account.
     pub posts: BTreeMap<String, HeldPost>,
+    /// Where people hear of changes to their accounts, by account.
+    pub phones: BTreeMap<String, String>,
 }
 
 impl Standing {
@@ -72,19 +75,21 @@ impl Standing {
                 store.unit_duties(jurisdiction).await?,
                 store.accounts(jurisdiction).await?,
                 store.posts(jurisdiction, None).await?,
+                store.account_phones(jurisdiction, None).await?,
             ))
         };
-        let (duties, accounts, posts) = read().await?;
+        let (duties, accounts, posts, phones) = read().await?;
         Ok(Standing {
             units: units_of(store, jurisdiction).await?,
             duties: duties.into_iter().map(|d| (d.unit.clone(), d)).collect(),
             accounts,
             posts: posts.into_iter().map(|p| (p.account.clone(), p)).collect(),
+            phones,
         })
     }
 }
 
-/// Somebody of the workbook who is not there yet, or has no post yet.
+/// Somebody of the workbook who is not there yet, has no post yet, or has another phone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Newcomer {
     pub login: String,
@@ -92,6 +97,8 @@ pub struct Newcomer {
     /// There is no such account.
     pub new: bool,
     pub post: Option<Post>,
+    /// A number that does not stand there yet.
+    pub phone: Option<String>,
 }
 
 /// What a file changes; all that is wrong was told before.

@@ -16,7 +16,7 @@ use jiesu_store::Account;
 
 use super::{Newcomer, PEOPLE, Plan, SHEETS, Standing, UNITS};
 use crate::{
-    app::unit_rows,
+    app::{mobile, unit_rows},
     import::Book,
     workbook::{Cells, Row, Wrong, rows, yes_or_no},
 };
@@ -108,12 +108,18 @@ impl Draft<'_> {
             if !logins.insert(login.clone()) {
                 cells.add("login", format!("登录名“{login}”写了两次"));
             }
+            let phone = cells.maybe("phone").filter(|typed| !typed.contains('*'));
+            if phone.as_deref().is_some_and(|typed| mobile(typed).is_none()) {
+                cells.add("phone", "请填写11位手机号码；留空或保留带*的，不作改动".into());
+            }
+            let phone = phone.as_deref().and_then(mobile);
             let post = role.map(|role| Post { role, unit, seat });
             if let Some(fault) = post.as_ref().and_then(|p| p.check(&self.units).err()) {
                 cells.add(fault.field.unwrap_or("role"), fault.message);
             }
             let account = self.standing.accounts.iter().find(|a| a.login == login);
-            let newcomer = self.newcomer(&mut cells, account, Newcomer { login, name, new: account.is_none(), post });
+            let newcomer =
+                self.newcomer(&mut cells, account, Newcomer { login, name, new: account.is_none(), post, phone });
             if wrong.len() == before {
                 all.extend(newcomer);
             }
@@ -123,12 +129,13 @@ impl Draft<'_> {
     }
 
     /// What is to be done for a row; nothing where it stands so already.
-    fn newcomer(&self, cells: &mut Cells<'_>, account: Option<&Account>, row: Newcomer) -> Option<Newcomer> {
+    fn newcomer(&self, cells: &mut Cells<'_>, account: Option<&Account>, mut row: Newcomer) -> Option<Newcomer> {
         let Some(account) = account else { return Some(row) };
         if account.name != row.name {
             cells.add("name", format!("这个登录名现为“{}”；改名请在“账户与岗位”中办理", account.name));
         }
-        let post = row.post.clone()?;
+        row.phone = row.phone.filter(|phone| self.standing.phones.get(&account.account) != Some(phone));
+        let Some(post) = row.post.clone() else { return row.phone.is_some().then_some(row) };
         if account.role.is_empty() {
             return Some(row);
         }
@@ -136,7 +143,8 @@ impl Draft<'_> {
             let now = account.role.parse().map_or_else(|_| account.role.clone(), |r: Role| r.to_string());
             cells.add("role", format!("现任{now}；改任请在“账户与岗位”中收回后再授予，在办工单一并移交"));
         }
-        None
+        row.post = None;
+        row.phone.is_some().then_some(row)
     }
 
     fn finish(mut self, rows: &[Row], people: Vec<Newcomer>) -> Result<Plan, Vec<String>> {

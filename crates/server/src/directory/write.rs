@@ -4,20 +4,23 @@ use jiesu_domain::{Role, organisation::SeatKind, rulebook::UnitKind};
 use rust_xlsxwriter::{DataValidation, Workbook, Worksheet, XlsxError};
 
 use super::{PEOPLE, Standing, UNITS};
-use crate::workbook::{Sheet, table};
+use crate::{
+    view::mask_phone,
+    workbook::{Sheet, table},
+};
 
 /// How many rows below the last one still offer their choices.
 const SPARE: u32 = 500;
 
-/// The bytes of a workbook with all units, and everybody who has an account in use.
+/// The bytes of a workbook with all units, and everybody who has an account in use; their phones masked, unless they are asked for (`phones`).
 ///
 /// # Errors
 /// A text is longer than a cell can hold; in Chinese.
-pub fn workbook(standing: &Standing) -> Result<Vec<u8>, String> {
-    whole(standing).map_err(|e| format!("写不成 .xlsx 文件（{e}）"))
+pub fn workbook(standing: &Standing, phones: bool) -> Result<Vec<u8>, String> {
+    whole(standing, phones).map_err(|e| format!("写不成 .xlsx 文件（{e}）"))
 }
 
-fn whole(standing: &Standing) -> Result<Vec<u8>, XlsxError> {
+fn whole(standing: &Standing, phones: bool) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let rows: Vec<Vec<String>> = standing.units.keys().map(|id| unit(id, standing)).collect();
     let last = rows.len() as u32 + SPARE;
@@ -25,7 +28,7 @@ fn whole(standing: &Standing) -> Result<Vec<u8>, XlsxError> {
     choices(sheet, &UNITS, "kind", last, &UnitKind::ALL.iter().map(|k| k.zh()).collect::<Vec<_>>())?;
     choices(sheet, &UNITS, "shut", last, &["是"])?;
     let people = standing.accounts.iter().filter(|a| a.active);
-    let rows: Vec<Vec<String>> = people.map(|a| person(a, standing)).collect();
+    let rows: Vec<Vec<String>> = people.map(|a| person(a, standing, phones)).collect();
     let last = rows.len() as u32 + SPARE;
     let sheet = table(&mut book, &PEOPLE, &rows)?;
     let roles = Role::ALL.iter().filter(|r| r.of_staff());
@@ -59,14 +62,16 @@ fn unit(id: &str, standing: &Standing) -> Vec<String> {
     UNITS.columns.iter().map(|c| cell(c.key).unwrap_or_default()).collect()
 }
 
-fn person(account: &jiesu_store::Account, standing: &Standing) -> Vec<String> {
+fn person(account: &jiesu_store::Account, standing: &Standing, phones: bool) -> Vec<String> {
     let role: Option<Role> = account.role.parse().ok();
     let seat = standing.posts.get(&account.account).and_then(|p| p.seat.as_ref()?.parse::<SeatKind>().ok());
+    let phone = standing.phones.get(&account.account);
     let cell = |key: &str| match key {
         "login" => Some(account.login.clone()),
         "name" => Some(account.name.clone()),
         "role" => role.map(|r| r.zh().to_owned()),
         "unit" => account.unit.clone(),
+        "phone" => phone.map(|phone| if phones { phone.clone() } else { mask_phone(phone) }),
         _ => seat.map(|s| s.zh().to_owned()),
     };
     PEOPLE.columns.iter().map(|c| cell(c.key).unwrap_or_default()).collect()

@@ -1,7 +1,7 @@
 //! Keys of platforms and gateways: `jk_` with the key's name and its secret. Only a digest is kept; the key is shown once.
 
 use jiesu_domain::{Actor, Instant, Role, access, ticket::Action};
-use jiesu_store::{ApiKey, StoreError};
+use jiesu_store::{ApiKey, Deed, StoreError};
 use jiff::SignedDuration;
 
 use crate::app::{App, digest, hex, random_bytes};
@@ -33,11 +33,22 @@ pub fn key_shown(key: &str) -> Option<&str> {
 }
 
 impl App {
-    /// Makes a key; the key itself, which nobody can be told again, and what is kept of it.
+    /// Makes a key by itself, where a centre is made; the key, which nobody can be told again, and what is kept of it.
     ///
     /// # Errors
     /// The store failed.
     pub async fn make_key(&self, new: &NewKey, by: &Actor) -> Result<(String, ApiKey), StoreError> {
+        let mut deed = self.deed().await?;
+        let made = self.make_key_in(&mut deed, new, by).await?;
+        deed.commit().await?;
+        Ok(made)
+    }
+
+    /// Makes a key; the key, which nobody can be told again, and what is kept of it.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn make_key_in(&self, deed: &mut Deed, new: &NewKey, by: &Actor) -> Result<(String, ApiKey), StoreError> {
         let (id, secret) = (hex(&random_bytes::<4>()), hex(&random_bytes::<24>()));
         let shown = format!("{KEY_PREFIX}{id}_{secret}");
         let key = ApiKey {
@@ -51,7 +62,7 @@ impl App {
             expires_at: new.expires_at,
             used_at: None,
         };
-        self.store.api_key_put(&self.jurisdiction, &key).await?;
+        deed.api_key_put(&key).await?;
         Ok((shown, key))
     }
 
@@ -61,6 +72,7 @@ impl App {
     /// The store failed.
     pub async fn rotate_key(
         &self,
+        deed: &mut Deed,
         old: &ApiKey,
         expires_at: Instant,
         overlap: SignedDuration,
@@ -68,10 +80,10 @@ impl App {
     ) -> Result<(String, ApiKey), StoreError> {
         let scopes = old.scopes.iter().filter_map(|code| code.parse().ok()).collect();
         let new = NewKey { name: old.name.clone(), scopes, rate: old.rate, expires_at };
-        let made = self.make_key(&new, by).await?;
+        let made = self.make_key_in(deed, &new, by).await?;
         let now = self.clock.wall();
         let ends = now.checked_add(overlap).unwrap_or(now);
-        self.store.api_key_end(&self.jurisdiction, &old.key_id, ends).await?;
+        deed.api_key_end(&old.key_id, ends).await?;
         Ok(made)
     }
 }

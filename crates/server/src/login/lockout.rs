@@ -50,6 +50,11 @@ impl Key<'_> {
 }
 
 impl Policy {
+    /// As it is stored.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// What a log-in name bears.
     pub fn bearing(&self) -> Bearing {
         Bearing { most: self.failures, shut: SignedDuration::from_mins(self.shut_minutes.into()) }

@@ -18,7 +18,7 @@ pub use device::device;
 pub use keys::{KEY_PREFIX, NewKey, key_shown};
 pub use lockout::{BY_ADDRESS, BY_NUMBER, Key};
 pub use oidc::{Flow, Oidc, OidcError, OidcSettings};
-pub use password::{Hashing, PASSWORD_MOST, fits, hash as hash_password, initial_password, strength};
+pub use password::{Hashing, PASSWORD_MOST, Secret, fits, hash as hash_password, initial_password, strength};
 pub use policy::{POLICY_SETTING, Policy};
 pub use seal::Seal;
 pub use sent_code::ONE_TIME;
@@ -56,15 +56,15 @@ impl App {
         // Nothing is shut for longer than a day.
         let before = now.checked_sub(jiff::SignedDuration::from_hours(24)).unwrap_or(now);
         self.store.attempts_purge(j, before).await?;
+        self.forget_notices().await?;
         Ok(())
     }
 
-    /// Changes them.
+    /// Changes them, without an entry in the audit journal: where a centre is made.
     ///
     /// # Errors
     /// The store failed.
     pub async fn set_log_in_policy(&self, policy: &Policy) -> Result<(), StoreError> {
-        let text = serde_json::to_string(policy).unwrap_or_default();
-        self.store.setting_put(&self.jurisdiction, POLICY_SETTING, &text).await
+        self.store.setting_put(&self.jurisdiction, POLICY_SETTING, &policy.text()).await
     }
 }

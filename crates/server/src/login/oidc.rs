@@ -43,6 +43,8 @@ impl std::fmt::Debug for OidcSettings {
 
 /// Where the browser comes back to.
 pub const CALLBACK: &str = "/api/v1/oidc/callback";
+/// Where the browser comes back to after logging out there; the service must know it (`post_logout_redirect_uris`).
+pub const LEFT: &str = "/console/login";
 /// For one answer of the service.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of an answer.
@@ -84,6 +86,8 @@ struct Provider {
     authorization_endpoint: String,
     token_endpoint: String,
     jwks_uri: String,
+    /// Where one logs out there; not every service has that.
+    end_session_endpoint: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -188,11 +192,11 @@ impl Oidc {
         Ok((format!("{}{joint}{query}", provider.authorization_endpoint), flow))
     }
 
-    /// Who came back with this code. Blocks while the service is asked.
+    /// Who came back with this code, and the token that says so. Blocks while the service is asked.
     ///
     /// # Errors
     /// The service is away, refuses the code, or its token is not good.
-    pub fn finish(&self, flow: &Flow, code: &str, now: Instant) -> Result<Claims, OidcError> {
+    pub fn finish(&self, flow: &Flow, code: &str, now: Instant) -> Result<(Claims, String), OidcError> {
         let provider = self.provider()?;
         let fields = form(&[
             ("grant_type", "authorization_code"),
@@ -216,11 +220,28 @@ impl Oidc {
             Wanted { issuer: &provider.issuer, client_id: &self.client_id, nonce: &flow.nonce, now: now.as_second() };
         let checked =
             |again| token::checked(&tokens.id_token, &*self.keys(&provider, again)?, &wanted).map_err(OidcError::from);
-        match checked(false) {
+        let claims = match checked(false) {
             // The service has new keys since. It gave us this token itself: nobody else can make us ask.
             Err(OidcError::Token(TokenError::UnknownKey)) => checked(true),
             other => other,
-        }
+        }?;
+        Ok((claims, tokens.id_token))
+    }
+
+    /// Where the browser goes to log out of the service too, and comes back to our log-in from (OpenID Connect RP-Initiated Logout 1.0). Blocks
+    /// while the service is asked; `None`: it has no such place.
+    ///
+    /// # Errors
+    /// The service is away or does not fit.
+    pub fn leave(&self, id_token: &str) -> Result<Option<String>, OidcError> {
+        let Some(there) = self.provider()?.end_session_endpoint else { return Ok(None) };
+        let query = form(&[
+            ("id_token_hint", id_token),
+            ("client_id", &self.client_id),
+            ("post_logout_redirect_uri", &format!("{}{LEFT}", self.our_address)),
+        ]);
+        let joint = if there.contains('?') { '&' } else { '?' };
+        Ok(Some(format!("{there}{joint}{query}")))
     }
 
     fn provider(&self) -> Result<Provider, OidcError> {
@@ -233,7 +254,8 @@ impl Oidc {
             return Err(OidcError::Unfit("it calls itself by another address"));
         }
         let all = [&found.authorization_endpoint, &found.token_endpoint, &found.jwks_uri];
-        if self.issuer.starts_with("https://") && !all.iter().all(|address| address.starts_with("https://")) {
+        let safe = all.into_iter().chain(&found.end_session_endpoint).all(|address| address.starts_with("https://"));
+        if self.issuer.starts_with("https://") && !safe {
             return Err(OidcError::Unfit("one of its addresses is not https"));
         }
         self.known.lock().unwrap_or_else(PoisonError::into_inner).provider = Some(found.clone());

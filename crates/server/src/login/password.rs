@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
 use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
 use zxcvbn::{Score, zxcvbn};
 
 use super::policy::Policy;
@@ -30,6 +31,10 @@ const COMMON: [&str; 10] =
 /// What a password is compared with when there is none, so that the answer takes as long.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash(&random_token()));
 
+/// A password, or another secret that somebody typed: overwritten when it is dropped. What the network and the reader of JSON hold of a request for
+/// a moment is not.
+pub type Secret = Zeroizing<String>;
+
 /// How many passwords a process looks at in one moment: each takes 19 MiB and one core, however many people come.
 #[derive(Debug)]
 pub struct Hashing(Semaphore);
@@ -52,7 +57,7 @@ pub struct Compared {
 
 impl Hashing {
     /// Compares with a hash; `None`: there is none, which takes as long.
-    pub async fn compare(&self, password: String, hash: Option<String>) -> Compared {
+    pub async fn compare(&self, password: Secret, hash: Option<String>) -> Compared {
         self.on_a_thread(move || {
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| NOBODY.clone());
@@ -64,11 +69,11 @@ impl Hashing {
     }
 
     /// Whether a password is any of these.
-    pub async fn any(&self, password: String, hashes: Vec<String>) -> bool {
+    pub async fn any(&self, password: Secret, hashes: Vec<String>) -> bool {
         self.on_a_thread(move || hashes.iter().any(|hash| matches(&password, hash))).await
     }
 
-    pub async fn hash(&self, password: String) -> String {
+    pub async fn hash(&self, password: Secret) -> String {
         self.on_a_thread(move || hash(&password)).await
     }
 
@@ -176,7 +181,7 @@ fn has_run(password: &str) -> bool {
 }
 
 /// A password for the first log-in, which another one must replace there: easy to read out, and of the kinds that are asked for.
-pub fn initial_password(policy: &Policy, login: &str) -> String {
+pub fn initial_password(policy: &Policy, login: &str) -> Secret {
     // Without those that look alike.
     const SIGNS: &[u8] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let length = (policy.password_length as usize).max(12);
@@ -184,7 +189,7 @@ pub fn initial_password(policy: &Policy, login: &str) -> String {
         let mut made: String = (0..length).map(|_| char::from(SIGNS[random_below(SIGNS.len())])).collect();
         made.insert(length / 2, '-');
         if fits(policy, &made, login).is_ok() {
-            return made;
+            return Secret::new(made);
         }
     }
 }
@@ -192,6 +197,10 @@ pub fn initial_password(policy: &Policy, login: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text.to_owned())
+    }
 
     #[test]
     fn length_and_kinds_hold_at_their_edges() {
@@ -238,7 +247,8 @@ mod tests {
     #[test]
     fn initial_passwords_will_do_and_differ() {
         let policy = Policy { password_classes: 4, ..Policy::default() };
-        let made: std::collections::BTreeSet<String> = (0..50).map(|_| initial_password(&policy, "wang")).collect();
+        let made: std::collections::BTreeSet<String> =
+            (0..50).map(|_| initial_password(&policy, "wang").to_string()).collect();
         assert_eq!(made.len(), 50);
         assert!(made.iter().all(|p| fits(&policy, p, "wang").is_ok()));
     }
@@ -262,12 +272,12 @@ mod tests {
         let hashing = Hashing::default();
         let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).unwrap());
         let old = weak.hash_password(b"Lu7mao-Xuq").unwrap().to_string();
-        let compared = hashing.compare("Lu7mao-Xuq".into(), Some(old.clone())).await;
+        let compared = hashing.compare(secret("Lu7mao-Xuq"), Some(old.clone())).await;
         assert!(compared.matches);
         let anew = compared.anew.unwrap();
-        assert_eq!(hashing.compare("Lu7mao-Xuq".into(), Some(anew)).await, Compared { matches: true, anew: None });
-        assert_eq!(hashing.compare("lu7mao-Xuq".into(), Some(old)).await, Compared::default());
-        assert_eq!(hashing.compare("Lu7mao-Xuq".into(), None).await, Compared::default());
-        assert_eq!(hashing.compare("x".into(), Some("not a hash".into())).await, Compared::default());
+        assert_eq!(hashing.compare(secret("Lu7mao-Xuq"), Some(anew)).await, Compared { matches: true, anew: None });
+        assert_eq!(hashing.compare(secret("lu7mao-Xuq"), Some(old)).await, Compared::default());
+        assert_eq!(hashing.compare(secret("Lu7mao-Xuq"), None).await, Compared::default());
+        assert_eq!(hashing.compare(secret("x"), Some("not a hash".into())).await, Compared::default());
     }
 }

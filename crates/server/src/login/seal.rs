@@ -9,6 +9,7 @@ use aes_gcm::{
 use hmac::{Hmac, Mac};
 use sm3::Sm3;
 use sm4::Sm4;
+use zeroize::Zeroizing;
 
 use crate::app::{hex, random_bytes, unhex};
 
@@ -19,7 +20,7 @@ const NONCE: usize = 12;
 /// A key, and what is done with it. `Debug` shows nothing.
 pub struct Seal {
     cipher: AesGcm<Sm4, U12>,
-    marks: [u8; 32],
+    marks: Box<Zeroizing<[u8; 32]>>,
 }
 
 impl std::fmt::Debug for Seal {
@@ -30,7 +31,7 @@ impl std::fmt::Debug for Seal {
 
 impl Seal {
     pub fn of(key: &[u8; KEY]) -> Seal {
-        let (seals, marks) = (mac(key, b"seal"), mac(key, b"mark"));
+        let [seals, marks] = [b"seal", b"mark"].map(|purpose| Box::new(Zeroizing::new(mac(key, purpose))));
         let cipher = AesGcm::new_from_slice(&seals[..16]).expect("SM4 takes a key of 16 bytes");
         Seal { cipher, marks }
     }
@@ -56,7 +57,7 @@ impl Seal {
 
     /// A digest that nobody can compute without the key.
     pub fn mark(&self, text: &str) -> String {
-        hex(&mac(&self.marks, text.as_bytes()))
+        hex(&mac(&self.marks[..], text.as_bytes()))
     }
 }
 

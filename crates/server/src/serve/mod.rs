@@ -23,11 +23,11 @@ use tower_http::{
     compression::{CompressionLayer, DefaultPredicate, Predicate},
 };
 
-pub use door::Peer;
+pub use door::{Door, Peer};
 pub use files::as_many_files_as_granted;
 pub use life::{Signals, serve};
 pub use systemd::{handed_over, tell};
-pub use tls::{Tls, TlsError, TlsFiles};
+pub use tls::{Tls, TlsError, TlsFiles, ask_own};
 
 use crate::{
     api::{self, problem::Problem},

@@ -14,6 +14,7 @@ use tokio_rustls::{
     TlsAcceptor,
     rustls::{
         self, ServerConfig,
+        client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
         crypto::ring,
         pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
         server::{ClientHello, ResolvesServerCert},
@@ -90,7 +91,7 @@ impl Tls {
     }
 
     /// Looks at the files again and again, and takes up what is new in them.
-    pub(super) async fn follow(&self) {
+    pub(crate) async fn follow(&self) {
         loop {
             sleep(LOOK).await;
             self.look();
@@ -148,4 +149,78 @@ fn load(files: &TlsFiles) -> Result<CertifiedKey, TlsError> {
     }
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|e| TlsError::Key(shown(&files.key), e.to_string()))?;
     CertifiedKey::from_der(chain, key, &ring::default_provider()).map_err(TlsError::Pair)
+}
+
+/// Asks the process of this machine by TLS, and takes it for that if it shows the very certificate of the files: by which name it is asked does not
+/// matter.
+///
+/// # Errors
+/// It does not answer, or shows another certificate.
+pub fn ask_own(files: &TlsFiles, mut stream: std::net::TcpStream, request: &str) -> std::io::Result<String> {
+    use std::io::{Error, ErrorKind, Read, Write};
+    let own = load(files).map_err(|e| Error::other(e.to_string()))?;
+    let own = own.cert.first().cloned().ok_or_else(|| Error::other("no certificate"))?;
+    let verifier = Arc::new(Own { certificate: own, provider: ring::default_provider() });
+    let config = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&[&TLS13, &TLS12])
+        .map_err(Error::other)?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    let name = rustls::pki_types::ServerName::IpAddress(stream.peer_addr()?.ip().into());
+    let mut connection = rustls::ClientConnection::new(Arc::new(config), name).map_err(Error::other)?;
+    let mut tls = rustls::Stream::new(&mut connection, &mut stream);
+    tls.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    match tls.read_to_end(&mut answer) {
+        // It closes without a word of farewell; the answer is there.
+        Err(e) if e.kind() == ErrorKind::UnexpectedEof && !answer.is_empty() => {}
+        read => drop(read?),
+    }
+    String::from_utf8(answer).map_err(Error::other)
+}
+
+/// Takes one certificate and no other; its signatures are checked as ever.
+#[derive(Debug)]
+struct Own {
+    certificate: CertificateDer<'static>,
+    provider: rustls::crypto::CryptoProvider,
+}
+
+impl ServerCertVerifier for Own {
+    fn verify_server_cert(
+        &self,
+        shown: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &rustls::pki_types::ServerName<'_>,
+        _: &[u8],
+        _: rustls::pki_types::UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if shown.as_ref() == self.certificate.as_ref() {
+            return Ok(ServerCertVerified::assertion());
+        }
+        Err(rustls::Error::InvalidCertificate(rustls::CertificateError::ApplicationVerificationFailure))
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &rustls::DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &rustls::DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
 }

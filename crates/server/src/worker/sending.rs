@@ -5,14 +5,17 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiesu_channels::sms::{Sms, SmsError, SmsGateway};
 use jiesu_domain::Instant;
-use jiesu_store::{AfterFailure, OutboxLease, OutboxRow, StoreError};
+use jiesu_store::{AfterFailure, Notice, OutboxLease, OutboxRow, StoreError};
 use tokio::{
     sync::{Semaphore, watch},
     task::{JoinHandle, JoinSet},
 };
 
 use super::{PAUSE, letter};
-use crate::{app::App, telemetry::figures};
+use crate::{
+    app::{App, told_text},
+    telemetry::figures,
+};
 
 /// How messages are sent.
 #[derive(Debug, Clone, Copy)]
@@ -57,8 +60,66 @@ impl std::fmt::Debug for Sender {
     }
 }
 
-/// Messages of one ticket, in the order in which they fell due: they are sent one after the other.
-type Row = Vec<OutboxRow>;
+/// What is to be sent: about a ticket to an appellant, or about an account to its owner.
+#[derive(Clone)]
+enum Leased {
+    Ticket(OutboxRow),
+    Account(Notice),
+}
+
+impl Leased {
+    fn id(&self) -> i64 {
+        match self {
+            Leased::Ticket(row) => row.id,
+            Leased::Account(notice) => notice.id,
+        }
+    }
+
+    fn attempts(&self) -> i64 {
+        match self {
+            Leased::Ticket(row) => row.attempts,
+            Leased::Account(notice) => notice.attempts,
+        }
+    }
+
+    /// What is of one lane is sent one after the other.
+    fn lane(&self) -> (bool, &str) {
+        match self {
+            Leased::Ticket(row) => (false, &row.ticket),
+            Leased::Account(notice) => (true, &notice.account),
+        }
+    }
+
+    /// Where it goes, and what it says.
+    async fn put_together(&self, app: &App) -> Result<(Option<String>, String), StoreError> {
+        Ok(match self {
+            Leased::Ticket(row) => {
+                let letter = letter(app, row).await?;
+                (letter.phone, letter.text)
+            }
+            Leased::Account(notice) => (notice.phone.clone(), told_text(app.rulebook(), notice)),
+        })
+    }
+
+    async fn sent(&self, app: &App, receipt: &str) -> Result<bool, StoreError> {
+        let (store, j, now) = (&app.store, &app.jurisdiction, app.clock.now());
+        match self {
+            Leased::Ticket(row) => store.outbox_sent(j, row.id, row.attempts, now, Some(receipt)).await,
+            Leased::Account(notice) => store.notice_sent(j, notice.id, notice.attempts, now, Some(receipt)).await,
+        }
+    }
+
+    async fn failed(&self, app: &App, now: Instant, error: &str, then: AfterFailure) -> Result<bool, StoreError> {
+        let (store, j) = (&app.store, &app.jurisdiction);
+        match self {
+            Leased::Ticket(row) => store.outbox_failed(j, row.id, row.attempts, now, error, then).await,
+            Leased::Account(notice) => store.notice_failed(j, notice.id, notice.attempts, now, error, then).await,
+        }
+    }
+}
+
+/// Messages of one ticket or one account, in the order in which they fell due: they are sent one after the other.
+type Row = Vec<Leased>;
 
 impl Sender {
     pub fn new(gateway: Arc<dyn SmsGateway>, how: Sending) -> Arc<Self> {
@@ -104,7 +165,14 @@ impl Sender {
         let (from, length) = (app.clock.wall(), self.how.patience + LEASE_MORE);
         let lease_ends = tokio::time::Instant::now() + length;
         let lease = OutboxLease { from, until: from.checked_add(length).unwrap_or(from) };
-        let leased = app.store.outbox_lease(&app.jurisdiction, app.clock.now(), lease, free).await?;
+        let (store, j, now) = (&app.store, &app.jurisdiction, app.clock.now());
+        // What happens to somebody's account is told first: there is little of it, and it cannot wait.
+        let mut leased: Vec<Leased> =
+            store.notice_lease(j, now, lease, free).await?.into_iter().map(Leased::Account).collect();
+        let left = free.saturating_sub(u32::try_from(leased.len()).unwrap_or(free));
+        if left > 0 {
+            leased.extend(store.outbox_lease(j, now, lease, left).await?.into_iter().map(Leased::Ticket));
+        }
         let begun = leased.len();
         for row in in_rows(leased) {
             let (sender, app) = (Arc::clone(self), Arc::clone(app));
@@ -121,7 +189,7 @@ impl Sender {
             }
             while let Err(error) = self.send(&app, &message, lease_ends).await {
                 if tokio::time::Instant::now() + self.how.patience > lease_ends {
-                    tracing::error!(message = message.id, %error, "a message could not be put together; its lease runs out");
+                    tracing::error!(message = message.id(), %error, "a message could not be put together; its lease runs out");
                     break;
                 }
                 tokio::time::sleep(SETTLE_PAUSE).await;
@@ -130,14 +198,14 @@ impl Sender {
     }
 
     /// `Err`: nothing has been handed to the gateway.
-    async fn send(&self, app: &Arc<App>, row: &OutboxRow, lease_ends: tokio::time::Instant) -> Result<(), StoreError> {
-        let letter = letter(app, row).await?;
-        let Some(to) = letter.phone else {
+    async fn send(&self, app: &Arc<App>, row: &Leased, lease_ends: tokio::time::Instant) -> Result<(), StoreError> {
+        let (phone, text) = row.put_together(app).await?;
+        let Some(to) = phone else {
             let answer = Err(SmsError::GiveUp("诉求人没有留号码".into()));
             self.settle(app, row, answer, lease_ends).await;
             return Ok(());
         };
-        let mut call = self.call(row.id, to, letter.text).await;
+        let mut call = self.call(row.id(), to, text).await;
         match tokio::time::timeout(self.how.patience, &mut call).await {
             Ok(answer) => self.settle(app, row, said(answer), lease_ends).await,
             Err(_) => {
@@ -162,29 +230,29 @@ impl Sender {
 
     /// Writes down what the gateway said. As long as the lease runs a store that fails is asked again: what the gateway took must not
     /// be handed to it a second time.
-    async fn settle(&self, app: &App, row: &OutboxRow, answer: Answer, lease_ends: tokio::time::Instant) {
+    async fn settle(&self, app: &App, row: &Leased, answer: Answer, lease_ends: tokio::time::Instant) {
         while let Err(error) = self.write_down(app, row, &answer).await {
             if tokio::time::Instant::now() >= lease_ends {
-                tracing::error!(message = row.id, %error, "what the gateway said could not be written down; the message goes out again");
+                tracing::error!(message = row.id(), %error, "what the gateway said could not be written down; the message goes out again");
                 return;
             }
             tokio::time::sleep(SETTLE_PAUSE).await;
         }
     }
 
-    async fn write_down(&self, app: &App, row: &OutboxRow, answer: &Answer) -> Result<(), StoreError> {
-        let (store, j, now) = (&app.store, &app.jurisdiction, app.clock.now());
+    async fn write_down(&self, app: &App, row: &Leased, answer: &Answer) -> Result<(), StoreError> {
         let outcome = match answer {
             Ok(receipt) => {
-                store.outbox_sent(j, row.id, row.attempts, now, Some(receipt)).await?;
+                row.sent(app, receipt).await?;
                 "sent"
             }
             Err(error) => {
-                let then = self.after(error, row.attempts, now);
+                let now = app.clock.now();
+                let then = self.after(error, row.attempts(), now);
                 if then == AfterFailure::GiveUp {
-                    tracing::warn!(message = row.id, attempts = row.attempts, "a message was given up");
+                    tracing::warn!(message = row.id(), attempts = row.attempts(), "a message was given up");
                 }
-                store.outbox_failed(j, row.id, row.attempts, now, &error.to_string(), then).await?;
+                row.failed(app, now, &error.to_string(), then).await?;
                 if then == AfterFailure::GiveUp { "given-up" } else { "retried" }
             }
         };
@@ -203,12 +271,13 @@ impl Sender {
     }
 }
 
-/// By ticket, in the order of the first message of each.
-fn in_rows(leased: Vec<OutboxRow>) -> Vec<Row> {
+/// By ticket or account, in the order of the first message of each.
+fn in_rows(leased: Vec<Leased>) -> Vec<Row> {
     let mut place = BTreeMap::new();
     let mut rows: Vec<Row> = Vec::new();
     for message in leased {
-        let at = *place.entry(message.ticket.clone()).or_insert(rows.len());
+        let (of_account, of) = message.lane();
+        let at = *place.entry((of_account, of.to_owned())).or_insert(rows.len());
         if at == rows.len() {
             rows.push(Vec::new());
         }
@@ -222,12 +291,11 @@ fn said(answer: Result<Answer, tokio::task::JoinError>) -> Answer {
 }
 
 /// A gateway that takes a message after our patience has ended has taken it: it is not sent again, unless that has begun already.
-fn listen_on(app: Arc<App>, row: OutboxRow, call: JoinHandle<Answer>) {
+fn listen_on(app: Arc<App>, row: Leased, call: JoinHandle<Answer>) {
     tokio::spawn(async move {
         if let Ok(receipt) = said(call.await) {
-            let settled =
-                app.store.outbox_sent(&app.jurisdiction, row.id, row.attempts, app.clock.now(), Some(&receipt)).await;
-            tracing::info!(message = row.id, settled = ?settled.ok(), "a late answer of the gateway");
+            let settled = row.sent(&app, &receipt).await;
+            tracing::info!(message = row.id(), settled = ?settled.ok(), "a late answer of the gateway");
         }
     });
 }

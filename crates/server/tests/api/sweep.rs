@@ -58,6 +58,8 @@ fn sound(route: &str, file: &str) -> Value {
         "POST /api/v1/session/second-factor" | "PUT /api/v1/account/second-factor" => json!({ "code": "123456" }),
         // A wrong one: nobody's password is changed for the next one who asks.
         "PUT /api/v1/account/password" => json!({ "current": "falsch", "password": "falsch" }),
+        "PUT /api/v1/account/phone" => json!({ "current": "falsch", "phone": "" }),
+        "PUT /api/v1/security/log-ins/{account}/phone" => json!({ "phone": "" }),
         "POST /api/v1/account/password/strength" => json!({ "password": "falsch" }),
         "POST /api/v1/account/second-factor" => json!({ "current": "falsch" }),
         "PUT /api/v1/security/policy" => json!({}),

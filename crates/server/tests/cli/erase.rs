@@ -71,7 +71,7 @@ fn an_appellant_is_erased_and_the_ticket_stays() {
     let (code, said) = centre.on(LATER, &args, "zhuren-2026\n");
     assert!(code == 0 && said.contains("工单保留"), "{said}");
     let (code, said) = centre.on(LATER, &[&args[..], &["--appeal", "99"]].concat(), "zhuren-2026\n");
-    assert!(code == 2 && said.contains("没有第99位"), "{said}");
+    assert!(code == 1 && said.contains("没有第99位诉求人") && said.contains("已删除0位，没有删除1位"), "{said}");
     centre.store(async |store| {
         let appeal = store.appeals(PLACE, &number).await.unwrap().remove(0);
         let person = store.person(PLACE, &appeal.person).await.unwrap().unwrap();
@@ -80,6 +80,53 @@ fn an_appellant_is_erased_and_the_ticket_stays() {
     });
     let (code, said) = centre.on(LATER, &["verify"], "");
     assert_eq!(code, 0, "{said}");
+}
+
+/// A list of them: each for itself, whatever becomes of the others, and each with its entry or with none.
+#[test]
+fn a_list_of_appellants_is_erased_one_by_one() {
+    let centre = Centre::new();
+    let tickets = centre.store(async |store| store.tickets_stream(PLACE, None, 4).await.unwrap());
+    let [a, b, c, d] = [0, 1, 2, 3].map(|n| tickets[n].head.ticket.clone());
+    let list = centre.0.path().join("名单.csv");
+    let erase = |lines: String, more: &[&str]| {
+        std::fs::write(&list, lines).unwrap();
+        let by = ["erase", "person", "--by", "zhuren", "--reason", "本人要求删除", "--list", list.to_str().unwrap()];
+        centre.on(LATER, &[&by[..], more].concat(), "zhuren-2026\n")
+    };
+    let erased = || [&a, &b, &c, &d].map(|number| blank(&centre, number));
+    let (code, said) = erase(format!("{a}\n{b},x\n\n{c},0\n"), &[]);
+    assert!(code == 2 && said.contains("第2行、第4行") && said.contains("什么也没有删除"), "{said}");
+    assert_eq!(erased(), [false; 4]);
+    // The same ticket twice is one; one that is not there stops nobody.
+    let lines = format!("# 本月\n{a}\n{a}\nNO-SUCH-TICKET\n{b},99\n{c}，1\n");
+    let (code, said) = erase(lines, &["--ticket", &d]);
+    assert_eq!(code, 1, "{said}");
+    for words in [
+        format!("✓ {a}："),
+        "✗ NO-SUCH-TICKET：没有这张工单".into(),
+        format!("✗ {b}：没有这张工单，或工单没有第99位诉求人"),
+        format!("✓ {c}："),
+        format!("✓ {d}："),
+        "已删除3位，没有删除2位".into(),
+    ] {
+        assert!(said.contains(&words), "{words}: {said}");
+    }
+    assert_eq!(erased(), [true, false, true, true]);
+    let told = centre.store(async |store| {
+        let all = store.audit_after(PLACE, 0, 1_000).await.unwrap();
+        all.into_iter().filter(|e| e.entry.kind == "erased").map(|e| e.entry.subject).collect::<Vec<_>>()
+    });
+    assert_eq!(told, [d, a, c], "those and no others, in their order");
+}
+
+/// Whether nothing is known any more of a ticket's first appellant.
+fn blank(centre: &Centre, number: &str) -> bool {
+    centre.store(async |store| {
+        let appeal = store.appeals(PLACE, number).await.unwrap().remove(0);
+        let person = store.person(PLACE, &appeal.person).await.unwrap().unwrap();
+        person == jiesu_store::PersonRow { person: appeal.person, ..Default::default() }
+    })
 }
 
 #[test]

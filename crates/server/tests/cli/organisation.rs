@@ -44,6 +44,7 @@ impl Place {
 }
 
 const UNITS: &[&str] = &["编号", "名称", "类别", "上级单位", "责任科室", "信息员", "值守电话", "停用"];
+const PHONES: &[&str] = &["登录名", "姓名", "角色", "单位", "坐席类别", "手机"];
 const PEOPLE: &[&str] = &["登录名", "姓名", "角色", "单位", "坐席类别"];
 
 #[test]
@@ -76,7 +77,7 @@ fn units_and_people_survive_their_workbook() {
     assert!(said.contains("新增2个") && said.contains("新建4个") && said.contains("没有写入"), "{said}");
     assert!(c.jiesu("shangrao", &["import", "in.xlsx"]).ok().contains("授予岗位3个"));
     // The same once more changes nothing, and so does what was exported.
-    let nothing = "单位：新增0个，更改0个；账户：新建0个，授予岗位0个\n";
+    let nothing = "单位：新增0个，更改0个；账户：新建0个，授予岗位0个，登记手机0个\n";
     assert_eq!(c.jiesu("shangrao", &["import", "in.xlsx"]).ok(), nothing);
     c.jiesu("shangrao", &["export", "--out", "out.xlsx"]).ok();
     assert_eq!(c.jiesu("shangrao", &["import", "out.xlsx"]).ok(), nothing);
@@ -85,9 +86,33 @@ fn units_and_people_survive_their_workbook() {
     assert_eq!(xinranqi[1..7], ["某某燃气公司", "公共服务企事业单位", "", "客服中心", "rq2", "0793-0000000"]);
     assert_eq!(units.iter().find(|r| r[0] == "zhan").unwrap()[3], "xinranqi");
     let people = c.rows("out.xlsx", "人员");
-    assert_eq!(people.iter().find(|r| r[0] == "zx1").unwrap()[1..], ["丙", "话务员", "", "涉企坐席"]);
+    assert_eq!(people.iter().find(|r| r[0] == "zx1").unwrap()[1..5], ["丙", "话务员", "", "涉企坐席"]);
     assert_eq!(people.iter().find(|r| r[0] == "rq2").unwrap()[2..4], ["承办人", "xinranqi"]);
     assert_eq!(c.jiesu("shangrao", &["export", "--out", "out.xlsx"]).code, 2, "nothing is overwritten");
+}
+
+/// A number comes in by the table, leaves masked unless somebody says why, and what is masked changes nothing.
+#[test]
+fn phones_come_in_and_leave_masked() {
+    let c = Place::new();
+    let with = |rows: &[&[&str]]| c.workbook("in.xlsx", &[("人员", &[&[PHONES], rows].concat())]);
+    with(&[&["lisi", "李四", "话务员", "", "", "139 0000 1234"], &["wu", "吴五", "", "", "", ""]]);
+    let said = c.jiesu("shangrao", &["import", "in.xlsx"]).ok();
+    assert!(said.contains("新建2个，授予岗位1个，登记手机1个"), "{said}");
+    c.jiesu("shangrao", &["export", "--out", "masked.xlsx"]).ok();
+    let phone = |file: &str| c.rows(file, "人员").iter().find(|r| r[0] == "lisi").unwrap()[5].clone();
+    assert_eq!(phone("masked.xlsx"), "139****1234");
+    assert!(c.jiesu("shangrao", &["import", "masked.xlsx"]).ok().contains("登记手机0个"));
+    let why = c.jiesu("shangrao", &["export", "--out", "whole.xlsx", "--phones", " "]);
+    assert!(why.code == 2 && why.said().contains("理由"), "{}", why.said());
+    c.jiesu("shangrao", &["export", "--out", "whole.xlsx", "--phones", "核对通讯录"]).ok();
+    assert_eq!(phone("whole.xlsx"), "13900001234");
+    with(&[&["lisi", "李四", "话务员", "", "", "0793-8123456"]]);
+    let wrong = c.jiesu("shangrao", &["import", "in.xlsx"]);
+    assert!(wrong.code == 1 && wrong.said().contains("第2行“手机”：请填写11位手机号码"), "{}", wrong.said());
+    assert!(!wrong.said().contains("8123456"), "no number is repeated");
+    with(&[&["lisi", "李四", "话务员", "", "", "13900005678"]]);
+    assert!(c.jiesu("shangrao", &["import", "in.xlsx"]).ok().contains("新建0个，授予岗位0个，登记手机1个"));
 }
 
 #[test]

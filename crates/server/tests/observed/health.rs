@@ -82,6 +82,39 @@ fn it_is_not_ready_once_it_is_stopping() {
     assert!(server.child.wait().unwrap().success(), "{}", server.said());
 }
 
+/// On an address that others reach the figures are asked for by TLS, with the certificate of the settings, and plain words get nothing.
+#[test]
+fn figures_leave_the_machine_by_tls() {
+    let centre = Centre::new(Kind::Sqlite);
+    let certificates = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/certificates");
+    let settings = centre.db.dir().join("tls.toml");
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let both = |name: &str| format!("tls = [\"{certificates}/{name}.crt\", \"{certificates}/{name}.key\"]\n");
+    std::fs::write(&settings, both("one")).unwrap();
+    let (metrics, config) = (format!("0.0.0.0:{free}"), settings.to_str().unwrap());
+    let mut command = centre.jiesu(&["worker"]);
+    command.env("JIESU_METRICS", &metrics).env("JIESU_CONFIG", config);
+    let mut worker = Server::begin(command);
+    until("it says where its figures are", || worker.said().contains(&format!("指标：https://0.0.0.0:{free}/metrics")));
+    let ready = || {
+        let mut command = centre.jiesu(&["ready"]);
+        let output = command.env("JIESU_METRICS", &metrics).env("JIESU_CONFIG", config).output().unwrap();
+        (output.status.code(), told(&output))
+    };
+    assert_eq!(ready(), (Some(0), "已就绪\n".into()));
+    let mut plain = TcpStream::connect(("127.0.0.1", free)).unwrap();
+    plain.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
+    let mut heard = Vec::new();
+    let _ = std::io::Read::read_to_end(&mut plain, &mut heard);
+    assert!(!String::from_utf8_lossy(&heard).contains("jiesu_"), "{heard:?}");
+    // Who shows another certificate is not the process that was meant.
+    std::fs::write(&settings, both("two")).unwrap();
+    let (code, said) = ready();
+    assert!(code == Some(1) && said.contains("没有应答"), "{said}");
+    worker.ask_to_stop();
+    assert!(worker.child.wait().unwrap().success(), "{}", worker.said());
+}
+
 #[test]
 fn a_worker_has_health_and_figures_too() {
     let centre = Centre::new(Kind::Postgres);

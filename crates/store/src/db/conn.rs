@@ -3,6 +3,7 @@
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{Connection as _, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
+use tokio::sync::OwnedMutexGuard;
 
 use super::{Dialect, in_time};
 use crate::figures::Connections;
@@ -124,12 +125,71 @@ impl<'c> From<&'c mut Connection> for On<'c> {
 pub(crate) enum Tx<'c> {
     Sqlite(Transaction<'c, Sqlite>),
     Postgres(Transaction<'c, Postgres>),
+    /// Borrows nothing: it has the one connection that writes to a file for itself.
+    Held(Held),
+}
+
+/// The one connection that writes to a file, inside a transaction. Whoever drops it gives it to the next one rolled back.
+#[derive(Debug)]
+pub(crate) struct Held {
+    /// `None` once the transaction has ended.
+    slot: Option<OwnedMutexGuard<Option<Connection>>>,
+}
+
+impl Held {
+    /// Begins on the connection in this slot.
+    pub(crate) async fn begin(mut slot: OwnedMutexGuard<Option<Connection>>) -> Result<Self, sqlx::Error> {
+        match slot.as_mut() {
+            Some(Connection::Sqlite(conn)) => sqlx::raw_sql("BEGIN IMMEDIATE").execute(conn).await?,
+            _ => return Err(no_connection()),
+        };
+        Ok(Self { slot: Some(slot) })
+    }
+
+    fn conn(&mut self) -> &mut SqliteConnection {
+        match self.slot.as_mut().and_then(|slot| slot.as_mut()) {
+            Some(Connection::Sqlite(conn)) => conn,
+            _ => unreachable!("it began on a connection to a file, and only ending takes that away"),
+        }
+    }
+
+    async fn commit(mut self) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql("COMMIT").execute(self.conn()).await?;
+        self.slot = None;
+        Ok(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let Some(slot) = self.slot.take() else { return };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(rolled_back(slot))),
+            // A connection that is closed has rolled back.
+            Err(_) => drop({ slot }.take()),
+        }
+    }
+}
+
+/// Whoever waits for the connection gets it after this; one that cannot roll back is closed, and the next one opens another.
+async fn rolled_back(mut slot: OwnedMutexGuard<Option<Connection>>) {
+    let back = match slot.as_mut() {
+        Some(Connection::Sqlite(conn)) => sqlx::raw_sql("ROLLBACK").execute(conn).await.is_ok(),
+        _ => false,
+    };
+    if !back {
+        slot.take();
+    }
+}
+
+fn no_connection() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::from(std::io::ErrorKind::NotConnected))
 }
 
 impl Tx<'_> {
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
-            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Sqlite(_) | Self::Held(_) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
         }
     }
@@ -138,6 +198,7 @@ impl Tx<'_> {
         match self {
             Self::Sqlite(tx) => tx.commit().await,
             Self::Postgres(tx) => in_time(tx.commit()).await,
+            Self::Held(held) => held.commit().await,
         }
     }
 
@@ -145,6 +206,10 @@ impl Tx<'_> {
         match self {
             Self::Sqlite(tx) => tx.rollback().await,
             Self::Postgres(tx) => in_time(tx.rollback()).await,
+            Self::Held(held) => {
+                drop(held);
+                Ok(())
+            }
         }
     }
 }
@@ -154,6 +219,7 @@ impl<'c> From<&'c mut Tx<'_>> for On<'c> {
         match tx {
             Tx::Sqlite(tx) => On::Sqlite(&mut *tx),
             Tx::Postgres(tx) => On::Postgres(&mut *tx),
+            Tx::Held(held) => On::Sqlite(held.conn()),
         }
     }
 }

@@ -9,7 +9,7 @@ mod row;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-pub(crate) use conn::{Connection, On, Options, Pool, Tx};
+pub(crate) use conn::{Connection, Held, On, Options, Pool, Tx};
 pub(crate) use query::{Query, Tuple, Value, query};
 pub(crate) use row::{Row, all};
 

@@ -8,6 +8,7 @@ use hmac::{Hmac, Mac};
 use sm3::Sm3;
 use sm4::Sm4;
 use sm4::cipher::consts::U12;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{KeyError, pressed};
 
@@ -30,6 +31,13 @@ pub(super) fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// A new key, overwritten when it is dropped. It lies behind a pointer: what is moved leaves its bytes where it was.
+pub(super) fn random_key<const N: usize>() -> Box<Zeroizing<[u8; N]>> {
+    let mut key = Box::new(Zeroizing::new([0; N]));
+    getrandom::fill(&mut key[..]).expect("the operating system gives random bytes");
+    key
+}
+
 pub(super) fn encode(bytes: &[u8]) -> String {
     STANDARD_NO_PAD.encode(bytes)
 }
@@ -38,13 +46,14 @@ pub(super) fn decode(text: &str) -> Result<Vec<u8>, KeyError> {
     STANDARD_NO_PAD.decode(text).map_err(|_| KeyError::Damaged)
 }
 
-/// SM4-GCM under one key, a fresh nonce for each text.
+/// SM4-GCM under one key, a fresh nonce for each text. What is computed from the key is overwritten when it is dropped.
 #[derive(Clone)]
 pub(super) struct Cipher(AesGcm<Sm4, U12>);
 
 impl Cipher {
     pub(super) fn new(key: &[u8; KEY]) -> Self {
-        Self(AesGcm::new(&(*key).into()))
+        // By reference: a copy would stay behind on the stack.
+        Self(AesGcm::new_from_slice(key).expect("SM4 takes a key of 16 bytes"))
     }
 
     /// Nonce, text, tag.
@@ -90,15 +99,19 @@ impl Spot<'_> {
 pub(crate) struct DataKey {
     pub(crate) version: i64,
     cipher: Cipher,
-    find: [u8; FIND],
+    find: Box<Zeroizing<[u8; FIND]>>,
 }
 
 impl DataKey {
     /// From the secret that the master key wraps: the key of SM4, then that of the digests.
     pub(super) fn new(version: i64, secret: &[u8]) -> Result<Self, KeyError> {
         let (key, find) = secret.split_first_chunk::<KEY>().ok_or(KeyError::Damaged)?;
-        let find = <[u8; FIND]>::try_from(find).map_err(|_| KeyError::Damaged)?;
-        Ok(Self { version, cipher: Cipher::new(key), find })
+        let mut kept = Box::new(Zeroizing::new([0; FIND]));
+        if find.len() != FIND {
+            return Err(KeyError::Damaged);
+        }
+        kept.copy_from_slice(find);
+        Ok(Self { version, cipher: Cipher::new(key), find: kept })
     }
 
     pub(crate) fn seal(&self, spot: &Spot<'_>, plain: &str) -> String {
@@ -115,7 +128,7 @@ impl DataKey {
 
     /// By what a value of one sort is found: the same for the same value, and nothing else can be told from it without the key.
     pub(crate) fn find(&self, sort: &str, tidy: &str) -> String {
-        let mut mac = Hmac::<Sm3>::new_from_slice(&self.find).expect("HMAC takes any key");
+        let mut mac = Hmac::<Sm3>::new_from_slice(&self.find[..]).expect("HMAC takes any key");
         mac.update(sort.as_bytes());
         mac.update(&[0]);
         mac.update(tidy.as_bytes());
@@ -123,12 +136,15 @@ impl DataKey {
     }
 
     /// A key for one purpose outside the store.
-    pub(super) fn derived(&self, purpose: &str) -> [u8; DERIVED] {
-        let mut mac = Hmac::<Sm3>::new_from_slice(&self.find).expect("HMAC takes any key");
+    pub(super) fn derived(&self, purpose: &str) -> Box<Zeroizing<[u8; DERIVED]>> {
+        let mut mac = Hmac::<Sm3>::new_from_slice(&self.find[..]).expect("HMAC takes any key");
         // No sort of value begins like this, so that no digest in a column is ever half of a key.
         mac.update(b"\0derived\0");
         mac.update(purpose.as_bytes());
-        mac.finalize().into_bytes().into()
+        let (mut derived, mut made) = (Box::new(Zeroizing::new([0; DERIVED])), mac.finalize().into_bytes());
+        derived.copy_from_slice(&made);
+        made.as_mut_slice().zeroize();
+        derived
     }
 }
 
@@ -143,14 +159,15 @@ pub(crate) struct TicketKey(Cipher);
 
 impl TicketKey {
     /// A new one, and the text to be sealed under the data key.
-    pub(super) fn fresh() -> (Self, String) {
-        let key: [u8; KEY] = random();
-        (Self(Cipher::new(&key)), encode(&key))
+    pub(super) fn fresh() -> (Self, Zeroizing<String>) {
+        let key = random_key::<KEY>();
+        (Self(Cipher::new(&key)), Zeroizing::new(encode(&key[..])))
     }
 
     pub(super) fn read(secret: &str) -> Result<Self, KeyError> {
-        let key = <[u8; KEY]>::try_from(decode(secret)?).map_err(|_| KeyError::Damaged)?;
-        Ok(Self(Cipher::new(&key)))
+        let key = Zeroizing::new(decode(secret)?);
+        let key = <&[u8; KEY]>::try_from(key.as_slice()).map_err(|_| KeyError::Damaged)?;
+        Ok(Self(Cipher::new(key)))
     }
 
     pub(crate) fn seal(&self, spot: &Spot<'_>, plain: &str) -> String {
@@ -194,6 +211,18 @@ mod tests {
         let done = cipher.0.encrypt(&nonce.into(), Payload { msg: &plain, aad: &with }).unwrap();
         assert_eq!(done, sealed);
         assert_eq!(cipher.open(&with, &[nonce.as_slice(), &sealed].concat()).unwrap(), plain);
+    }
+
+    /// That a key is overwritten when it is dropped cannot be looked at without `unsafe`: that it will be is in the types.
+    #[test]
+    fn keys_are_of_types_that_overwrite_themselves() {
+        fn wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        wiped(&key(1).cipher.0);
+        wiped(&*key(1).find);
+        wiped(&TicketKey::fresh().0.0.0);
+        wiped(&TicketKey::fresh().1);
+        wiped(&*random_key::<KEY>());
+        wiped(&*key(1).derived("log-in"));
     }
 
     fn key(version: i64) -> DataKey {

@@ -3,6 +3,7 @@
 use std::fmt::{Debug, Formatter};
 
 use sm3::{Digest, Sm3};
+use zeroize::Zeroizing;
 
 use super::KeyError;
 use super::cipher::{Cipher, KEY, decode, encode};
@@ -27,7 +28,7 @@ pub trait MasterKeys: Debug + Send + Sync {
     ///
     /// # Errors
     /// It is not here, or what is stored was changed.
-    fn unwrap(&self, id: &str, with: &[u8], wrapped: &str) -> Result<Vec<u8>, KeyError>;
+    fn unwrap(&self, id: &str, with: &[u8], wrapped: &str) -> Result<Zeroizing<Vec<u8>>, KeyError>;
 }
 
 /// Keys in memory: the first wraps, all unwrap.
@@ -43,13 +44,13 @@ impl Debug for LocalKeys {
 
 impl LocalKeys {
     /// Of 16 bytes each, the current one first.
-    pub fn new(keys: &[[u8; KEY]]) -> Self {
-        Self(keys.iter().map(|key| (id(key), Cipher::new(key))).collect())
+    pub fn new<'k>(keys: impl IntoIterator<Item = &'k [u8; KEY]>) -> Self {
+        Self(keys.into_iter().map(|key| (id(key), Cipher::new(key))).collect())
     }
 
     /// A new key.
-    pub fn random() -> [u8; KEY] {
-        super::cipher::random()
+    pub fn random() -> Box<Zeroizing<[u8; KEY]>> {
+        super::cipher::random_key()
     }
 }
 
@@ -71,10 +72,10 @@ impl MasterKeys for LocalKeys {
         Ok((id.clone(), encode(&cipher.seal(with, secret))))
     }
 
-    fn unwrap(&self, id: &str, with: &[u8], wrapped: &str) -> Result<Vec<u8>, KeyError> {
+    fn unwrap(&self, id: &str, with: &[u8], wrapped: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let known = self.0.iter().find(|(known, _)| known == id);
         let (_, cipher) = known.ok_or_else(|| KeyError::OtherMaster { id: id.into() })?;
-        cipher.open(with, &decode(wrapped)?)
+        cipher.open(with, &decode(wrapped)?).map(Zeroizing::new)
     }
 }
 
@@ -88,7 +89,7 @@ mod tests {
         let (old, new) = ([1; KEY], [2; KEY]);
         let (id, wrapped) = LocalKeys::new(&[old]).wrap(b"bj", b"secret").unwrap();
         let both = LocalKeys::new(&[new, old]);
-        assert_eq!(both.unwrap(&id, b"bj", &wrapped).unwrap(), b"secret");
+        assert_eq!(**both.unwrap(&id, b"bj", &wrapped).unwrap(), *b"secret");
         assert_eq!(both.unwrap(&id, b"sh", &wrapped), Err(KeyError::Damaged));
         assert_ne!(both.current().unwrap(), id, "the first wraps");
         assert_eq!(LocalKeys::new(&[new]).unwrap(&id, b"bj", &wrapped), Err(KeyError::OtherMaster { id }));

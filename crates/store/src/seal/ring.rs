@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use super::cipher::{self, DERIVED, FIND, KEY, of_ticket};
 use super::{DataKey, KeyError, MasterKeys, Spot, TicketKey};
@@ -75,7 +76,8 @@ impl Ring {
         if secret.is_empty() {
             return Err(KeyError::Erased);
         }
-        TicketKey::read(&self.open(&secret_of(&self.jurisdiction, &[ticket]), secret)?)
+        let key = Zeroizing::new(self.open(&secret_of(&self.jurisdiction, &[ticket]), secret)?);
+        TicketKey::read(&key)
     }
 }
 
@@ -221,9 +223,9 @@ pub(super) async fn make(
     version: i64,
 ) -> Result<(), StoreError> {
     let key = |source| StoreError::Key { op, source };
-    let secret: [u8; KEY + FIND] = cipher::random();
+    let secret = cipher::random_key::<{ KEY + FIND }>();
     let master = rings.master().map_err(key)?;
-    let (id, wrapped) = master.wrap(&wrapped_with(jurisdiction, version), &secret).map_err(key)?;
+    let (id, wrapped) = master.wrap(&wrapped_with(jurisdiction, version), &secret[..]).map_err(key)?;
     #[expect(clippy::disallowed_methods, reason = "keys live by the wall clock")]
     let now = us(Timestamp::now());
     let made = query(
@@ -303,7 +305,11 @@ impl Store {
     ///
     /// # Errors
     /// There is no key.
-    pub async fn derived_key(&self, jurisdiction: &str, purpose: &str) -> Result<[u8; DERIVED], StoreError> {
+    pub async fn derived_key(
+        &self,
+        jurisdiction: &str,
+        purpose: &str,
+    ) -> Result<Box<Zeroizing<[u8; DERIVED]>>, StoreError> {
         Ok(self.ring("derived_key", jurisdiction).await?.oldest().derived(purpose))
     }
 

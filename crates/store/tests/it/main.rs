@@ -7,6 +7,7 @@ mod archive;
 mod attachments;
 mod audit;
 mod copy;
+mod deed;
 mod duty;
 mod fixture;
 mod group_commit;

@@ -82,6 +82,18 @@ pub(super) fn archived(law: &Law) -> Result<Ticket, Box<dyn Error>> {
     live(law, book, units, &life).map_err(|e| format!("工单走不到头：{e}").into())
 }
 
+/// Tickets at every step of a life, open and confidential, and the units.
+pub(super) fn steps(law: &Law) -> Result<(Vec<Ticket>, &Units), Box<dyn Error>> {
+    let (book, units, life) = set_out(law)?;
+    let mut tickets = Vec::new();
+    for steps in 0..=life.len() {
+        let ticket = live(law, book, units, &life[..steps]).map_err(|e| format!("工单走不到第{steps}步：{e}"))?;
+        tickets.push(Ticket { confidential: true, ..ticket.clone() });
+        tickets.push(ticket);
+    }
+    Ok((tickets, units))
+}
+
 /// Who does what, and how long after the step before.
 fn life(lead: &str, ground: &str) -> Vec<(SignedDuration, Actor, Command)> {
     let hours = SignedDuration::from_hours;

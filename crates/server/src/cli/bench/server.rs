@@ -155,7 +155,19 @@ impl Client {
         self.ask(&head, body)
     }
 
+    /// As [`Client::post`], where the answer is a file: how many bytes it has.
+    pub(super) fn post_for_file(&mut self, path: &str, body: &str) -> Result<(Duration, usize), Anything> {
+        let length = body.len();
+        let head = format!("POST {path} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n");
+        self.ask_for_bytes(&head, body).map(|(took, bytes)| (took, bytes.len()))
+    }
+
     fn ask(&mut self, head: &str, body: &str) -> Result<(Duration, String), Anything> {
+        let (took, answer) = self.ask_for_bytes(head, body)?;
+        Ok((took, String::from_utf8(answer)?))
+    }
+
+    fn ask_for_bytes(&mut self, head: &str, body: &str) -> Result<(Duration, Vec<u8>), Anything> {
         let request = format!("{head}Host: {}\r\nCookie: jiesu_session={}\r\n\r\n{body}", self.address, self.token);
         let began = Stopwatch::now();
         self.stream.get_mut().write_all(request.as_bytes())?;
@@ -174,9 +186,8 @@ impl Client {
         let mut answer = vec![0; length];
         self.stream.read_exact(&mut answer)?;
         let took = began.elapsed();
-        let answer = String::from_utf8(answer)?;
         if !status.starts_with('2') {
-            return Err(format!("{head}：{status} {answer}").into());
+            return Err(format!("{head}：{status} {}", String::from_utf8_lossy(&answer)).into());
         }
         Ok((took, answer))
     }

@@ -51,6 +51,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (23, "learned", both!("0023_learned.sql"), both!("0023_learned.sql")),
     (24, "matters", both!("0024_matters.sql"), both!("0024_matters.sql")),
     (25, "any substring", both!("0025_sqlite.sql"), both!("0025_postgres.sql")),
+    (28, "files and lists of knowledge", both!("0028_knowledge.sql"), both!("0028_knowledge.sql")),
 ];
 
 /// What takes the old access record away. Before it, its rows are carried over, which SQL cannot do: it cannot chain them.

@@ -75,15 +75,20 @@ pub async fn export(
     });
     let act = Act::done(ActKind::Exported, "tickets").because(&reason).with(detail).from(signed.from);
     let id = export_id(app.audit(&signed.actor, act).await?);
-    let mark = mark(&app, &signed, &wanted.filter, id.clone(), now, reason);
+    let mark = mark(&app, &signed, told(&app, &wanted.filter), id.clone(), now, reason);
     let book = tokio::task::spawn_blocking(move || workbook(&mark, &tickets, personal.as_deref())).await;
     let book = book.map_err(|e| Problem::internal(&e))?.map_err(|e| Problem::internal(&e))?;
+    given_out(&id, book)
+}
+
+/// The answer with a workbook, and the number of its export.
+pub(super) fn given_out(id: &str, book: Vec<u8>) -> Result<Response, Problem> {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(SHEET));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     let named = format!("attachment; filename=\"{id}.xlsx\"");
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&named).map_err(|e| Problem::internal(&e))?);
-    headers.insert(EXPORT_ID, HeaderValue::from_str(&id).map_err(|e| Problem::internal(&e))?);
+    headers.insert(EXPORT_ID, HeaderValue::from_str(id).map_err(|e| Problem::internal(&e))?);
     Ok((headers, book).into_response())
 }
 
@@ -143,7 +148,8 @@ async fn appellants(app: &App, tickets: &[TicketLine]) -> Result<Vec<Appellants>
     Ok(all)
 }
 
-fn mark(app: &App, signed: &Signed, filter: &ListQuery, id: String, at: Instant, reason: String) -> Mark {
+/// Who takes something out. `filter`: what it is narrowed by, in words.
+pub(super) fn mark(app: &App, signed: &Signed, filter: Vec<String>, id: String, at: Instant, reason: String) -> Mark {
     let place = app.rulebook().rulebook.place.clone();
     let units = app.units();
     let unit = signed.actor.unit.as_ref().map(|unit| unit_name(&units, unit));
@@ -156,7 +162,7 @@ fn mark(app: &App, signed: &Signed, filter: &ListQuery, id: String, at: Instant,
         role: signed.actor.role.zh(),
         at,
         reason,
-        filter: told(app, filter),
+        filter,
     }
 }
 
@@ -219,7 +225,7 @@ pub struct ExportItem {
     pub who: String,
     pub who_name: String,
     pub role_name: String,
-    /// `工单列表`, `审计日志`; what else there is by its own word.
+    /// `工单列表`, `审计日志`, `热点问题`; what else there is by its own word.
     pub what: String,
     pub reason: String,
     /// Rows that went out; absent where it was everything.
@@ -264,6 +270,7 @@ fn item(app: &App, AuditEntry { seq, entry, .. }: AuditEntry) -> ExportItem {
         what: match entry.subject.as_str() {
             "tickets" => "工单列表".into(),
             "audit" => "审计日志".into(),
+            "hot" => "热点问题".into(),
             other => other.to_owned(),
         },
         rows: detail["tickets"].as_i64().or(detail["entries"].as_i64()),

@@ -62,6 +62,10 @@ fn bracketed(chars: &[(usize, char)], at: usize, now: u32) -> Option<(usize, Opt
     }
     let right = open < RIGHT && close < RIGHT;
     let numbered = numbered(chars, next + 1)?;
+    // 停违字〔2017〕第049号: notices, permits and reports of tests are numbered so, and are no documents of that standard.
+    if chars[at - 1].1 == '字' && numbered.ordinal {
+        return None;
+    }
     // A number in round brackets alone may be a year or a count: only the whole of it is a document's.
     if !right && (!numbered.sign || digits == 2) {
         return None;
@@ -193,6 +197,7 @@ mod tests {
             "（2018）湘01民终123号判决",
             "见注[12]和图（3）",
             "涉新舆情〔2016〕第30期",
+            "路政停违字〔2017〕第049号、检字【2018】第119号",
             "赣府发〔2024〕3至5号",
             "赣府发〔2024〕3、5号",
             "电话（0793）8234567",

@@ -51,7 +51,7 @@ pub(super) fn file_rules(app: &App) -> KnowledgeFileRules {
 }
 
 /// What is to be sent in for an entry.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewKnowledgeFile {
     /// With its extension.
@@ -60,6 +60,12 @@ pub struct NewKnowledgeFile {
     pub size: u64,
     /// SM3 of the whole content, 64 hexadecimal digits in lower case. Who tells it is told if another content arrived.
     pub sm3: Option<String>,
+}
+
+impl std::fmt::Debug for NewKnowledgeFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewKnowledgeFile").field("size", &self.size).finish_non_exhaustive()
+    }
 }
 
 fn problem(error: FileError) -> Problem {

@@ -193,7 +193,7 @@ async fn what_no_version_names_is_cleared() {
     told(&c, "chengguan", entry, with(&[&dropped], json!({}))).await.ok();
     told(&c, "reviewer", entry, json!({ "do": "return", "reason": "不用这张表" })).await.ok();
     told(&c, "chengguan", entry, with(&[], json!({}))).await.ok();
-    c.app.clock.set(super::harness::instant("2026-05-12 08:59:59"));
+    c.app.clock.set(super::harness::instant("2026-05-12 08:59"));
     assert_eq!(c.app.clear_knowledge_files().await.unwrap(), 0);
     c.app.clock.set(super::harness::instant("2026-05-12 09:00"));
     assert_eq!(c.app.clear_knowledge_files().await.unwrap(), 1);

@@ -81,7 +81,7 @@ impl About {
             About::OnlyPassedOn => (49, 50),
             About::ReturnReason => (21, 23),
             About::Unnamed => (46, 50),
-            About::Number => (50, 50),
+            About::Number => (49, 50),
             About::Marks => (28, 28),
             About::Unrelated => (10, 18),
             About::Personal => (15, 15),

@@ -10,8 +10,8 @@ test("what a unit submits is found by a seat once somebody else has published it
   await unit.getByLabel("问题", { exact: true }).fill("失业保险金怎样申领？");
   await unit.getByLabel("答案", { exact: true }).fill("离职后六十日内，在网上或者到社保窗口申领。");
   await unit.getByRole("button", { name: "报送审核" }).click();
-  await seen(unit.getByText(/保密审查，并在表中确认不涉密/).first());
-  await unit.getByLabel("本单位已作保密审查，内容不涉密").check();
+  await seen(unit.getByText(/保密审查，并在表中确认内容和附件不涉密/).first());
+  await unit.getByLabel("本单位已作保密审查，内容和附件不涉密").check();
   await unit.getByRole("button", { name: "报送审核" }).click();
   await seen(unit.getByRole("heading", { name: "待审核的内容" }));
 
@@ -55,6 +55,58 @@ test("what a unit submits is found by a seat once somebody else has published it
   await gone(confirm);
   await seen(clerk.getByText("有误，正在修正"));
   await seen(clerk.getByText(/知识纠错/).first());
+});
+
+test("a form goes with its entry: added, taken away, published, taken out by a seat and by a citizen", async (t) => {
+  const { person, fresh } = await centre(t);
+  const unit = await person("renshe");
+  await unit.goto("/console/knowledge/new");
+  await unit.getByLabel("问题", { exact: true }).fill("灵活就业参保填什么表？");
+  await unit.getByLabel("答案", { exact: true }).fill("填写参保登记表，带身份证到社保窗口。");
+  const chooser = unit.getByLabel("选择附件");
+  const text = (name, said) => ({ name, mimeType: "text/plain", buffer: Buffer.from(said) });
+  await chooser.setInputFiles([text("参保登记表.txt", "姓名："), text("写错的表.txt", "……")]);
+  const files = unit.getByRole("list", { name: "这一版的附件" });
+  await seen(files.getByText("写错的表.txt"));
+  await files.getByRole("button", { name: "删去附件写错的表.txt" }).click();
+  await gone(files.getByText("写错的表.txt"));
+  await chooser.setInputFiles({ name: "程序.png", mimeType: "image/png", buffer: Buffer.from("MZ\x90\0\x03\0\0\0") });
+  await seen(unit.getByRole("alert").filter({ hasText: "压缩包、程序、网页等不接收" }));
+  await unit.getByLabel("群众可以在门户上自己查看").check();
+  await unit.getByLabel("本单位已作保密审查，内容和附件不涉密").check();
+  await unit.getByRole("button", { name: "报送审核" }).click();
+  await seen(unit.getByRole("link", { name: "参保登记表.txt" }));
+  const address = unit.url();
+
+  const reviewer = await person("reviewer");
+  await reviewer.goto("/console/knowledge/lists?list=review");
+  await reviewer.getByLabel("在清单中查找").fill("登记表");
+  await reviewer.getByLabel("在清单中查找").press("Enter");
+  await seen(reviewer.getByText("共 1 条"));
+  await reviewer.getByRole("link", { name: "灵活就业参保填什么表？" }).click();
+  await seen(reviewer.getByRole("link", { name: "参保登记表.txt" }));
+  await reviewer.getByRole("button", { name: "审核发布" }).click();
+  const publish = reviewer.getByRole("dialog", { name: "审核发布" });
+  await publish.getByRole("button", { name: "审核发布" }).click();
+  await gone(publish);
+
+  const seat = await person("seat");
+  await seat.goto(address);
+  const [taken] = await Promise.all([seat.waitForEvent("download"), seat.getByRole("link", { name: "参保登记表.txt" }).click()]);
+  assert.equal(taken.suggestedFilename(), "参保登记表.txt");
+
+  const citizen = await fresh();
+  await citizen.goto("/questions");
+  await citizen.getByLabel("想问什么").fill("灵活就业参保填什么表");
+  await citizen.getByRole("button", { name: "查找" }).click();
+  const link = citizen.getByRole("link", { name: "参保登记表.txt" });
+  const [public_] = await Promise.all([citizen.waitForEvent("download"), link.click()]);
+  assert.equal(public_.suggestedFilename(), "参保登记表.txt");
+
+  // A new version begins with the files of the former.
+  await unit.goto(address);
+  await unit.getByRole("button", { name: "报送", exact: true }).click();
+  await seen(unit.getByRole("dialog", { name: "报送" }).getByText("参保登记表.txt"));
 });
 
 test("the centre asks, the unit answers within its limit", async (t) => {

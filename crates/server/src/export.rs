@@ -89,65 +89,92 @@ pub fn export_id(seq: i64) -> String {
     format!("DC{seq:06}")
 }
 
-/// The workbook. `personal` stands beside `tickets`, row by row, or is left out.
+/// A sheet below its mark: heads with their widths in characters, and rows of texts.
+#[derive(Debug)]
+pub struct Table {
+    pub name: &'static str,
+    pub heads: Vec<(&'static str, f64)>,
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The workbook of tickets. `personal` stands beside `tickets`, row by row, or is left out.
 ///
 /// # Errors
 /// A text is longer than a cell can hold, or the time is none that Excel knows.
 pub fn workbook(mark: &Mark, tickets: &[TicketLine], personal: Option<&[Appellants]>) -> Result<Vec<u8>, XlsxError> {
+    let columns = TICKETS.columns.iter().chain(personal.iter().flat_map(|_| PERSONAL.columns));
+    let rows = tickets.iter().enumerate().map(|(row, line)| {
+        let of_ticket = TICKETS.columns.iter().map(|c| cell(line, c.key));
+        let person = personal.and_then(|all| all.get(row));
+        let of_person = PERSONAL.columns.iter().filter_map(|c| person.map(|p| of_person(p, c.key)));
+        of_ticket.chain(of_person).collect()
+    });
+    let table = Table { name: TICKETS.name, heads: columns.map(|c| (c.name, c.width)).collect(), rows: rows.collect() };
+    let filter = if mark.filter.is_empty() { "全部可见的工单".to_owned() } else { mark.filter.join("；") };
+    let with = if personal.is_some() { "是（保密工单的不含）" } else { "否" };
+    let about = [("范围", filter), ("件数", tickets.len().to_string()), ("含诉求人信息", with.to_owned())];
+    marked_book(mark, "工单列表", &about, &[table])
+}
+
+/// A workbook that says everywhere whose it is. `about` stands on its first sheet.
+///
+/// # Errors
+/// A text is longer than a cell can hold, or the time is none that Excel knows.
+pub fn marked_book(
+    mark: &Mark,
+    title: &str,
+    about: &[(&'static str, String)],
+    tables: &[Table],
+) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let properties = DocProperties::new()
-        .set_title(format!("{}12345工单列表", mark.place))
+        .set_title(format!("{}12345{title}", mark.place))
         .set_author(format!("{}（{}）", mark.name, mark.login))
         .set_company(mark.unit.clone())
         .set_comment(mark.line())
         .set_creation_datetime(&ExcelDateTime::from_timestamp(mark.at.as_second())?)
         .set_custom_property("导出编号", mark.id.as_str());
     book.set_properties(&properties);
-    first(&mut book, mark, tickets.len(), personal.is_some())?;
-    let columns: Vec<_> = TICKETS.columns.iter().chain(personal.iter().flat_map(|_| PERSONAL.columns)).collect();
+    first(&mut book, mark, about)?;
     let head = Format::new().set_bold().set_background_color("#E8EEF7").set_align(FormatAlign::VerticalCenter);
     let text = Format::new().set_num_format("@").set_text_wrap().set_align(FormatAlign::Top);
-    let sheet = marked(book.add_worksheet(), mark)?.set_name(TICKETS.name)?;
-    banner(sheet, mark, columns.len() as u16)?;
-    for (at, column) in columns.iter().enumerate() {
-        let at = at as u16;
-        sheet.set_column_width(at, column.width)?.set_column_format(at, &text)?;
-        sheet.write_string_with_format(1, at, column.name, &head)?;
-    }
-    for (row, line) in tickets.iter().enumerate() {
-        let of_ticket = TICKETS.columns.iter().map(|c| cell(line, c.key));
-        let person = personal.and_then(|all| all.get(row));
-        let of_person = PERSONAL.columns.iter().filter_map(|c| person.map(|p| of_person(p, c.key)));
-        for (at, cell) in of_ticket.chain(of_person).enumerate().filter(|(_, cell)| !cell.is_empty()) {
-            sheet.write_string_with_format(row as u32 + 2, at as u16, harmless(cell), &text)?;
+    for table in tables {
+        let columns = table.heads.len() as u16;
+        let sheet = marked(book.add_worksheet(), mark)?.set_name(table.name)?;
+        banner(sheet, mark, columns)?;
+        for (at, (name, width)) in table.heads.iter().enumerate() {
+            let at = at as u16;
+            sheet.set_column_width(at, *width)?.set_column_format(at, &text)?;
+            sheet.write_string_with_format(1, at, *name, &head)?;
         }
+        for (row, cells) in table.rows.iter().enumerate() {
+            for (at, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+                sheet.write_string_with_format(row as u32 + 2, at as u16, harmless(cell.clone()), &text)?;
+            }
+        }
+        sheet.set_freeze_panes(2, 1)?.autofilter(1, 0, table.rows.len() as u32 + 1, columns - 1)?;
+        sheet.set_landscape().set_repeat_rows(0, 1)?.set_print_fit_to_pages(1, 0);
     }
-    sheet.set_freeze_panes(2, 1)?.autofilter(1, 0, tickets.len() as u32 + 1, columns.len() as u16 - 1)?;
-    sheet.set_landscape().set_repeat_rows(0, 1)?.set_print_fit_to_pages(1, 0);
     book.save_to_buffer()
 }
 
 /// The first sheet: what this is, whose, and what may be done with it.
-fn first(book: &mut Workbook, mark: &Mark, tickets: usize, personal: bool) -> Result<(), XlsxError> {
+fn first(book: &mut Workbook, mark: &Mark, about: &[(&'static str, String)]) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold().set_align(FormatAlign::Top);
     let text = Format::new().set_num_format("@").set_text_wrap().set_align(FormatAlign::Top);
     let sheet = marked(book.add_worksheet(), mark)?.set_name("导出说明")?;
     sheet.set_column_width(0, 14)?.set_column_width(1, 80)?;
     banner(sheet, mark, 2)?;
-    let filter = if mark.filter.is_empty() { "全部可见的工单".to_owned() } else { mark.filter.join("；") };
-    let with = if personal { "是（保密工单的不含）" } else { "否" };
-    let lines = [
+    let whose = [
         ("导出编号", mark.id.clone()),
         ("导出人", format!("{}（{}），{}", mark.name, mark.login, mark.role)),
         ("单位", mark.unit.clone()),
         ("导出时间", moment(mark.at)),
         ("理由", mark.reason.clone()),
-        ("范围", filter),
-        ("件数", tickets.to_string()),
-        ("含诉求人信息", with.to_owned()),
-        ("使用要求", "仅限写明的用途，由导出人保管；不得转发、公开，用完销毁。每次导出都记入审计日志。".to_owned()),
     ];
-    for (row, (name, said)) in lines.into_iter().enumerate() {
+    let use_of = "仅限写明的用途，由导出人保管；不得转发、公开，用完销毁。每次导出都记入审计日志。";
+    let lines = whose.into_iter().chain(about.iter().cloned()).chain([("使用要求", use_of.to_owned())]);
+    for (row, (name, said)) in lines.enumerate() {
         sheet.write_string_with_format(row as u32 + 1, 0, name, &bold)?;
         sheet.write_string_with_format(row as u32 + 1, 1, harmless(said), &text)?;
     }
@@ -199,7 +226,7 @@ fn of_person(person: &Appellants, key: &str) -> String {
 }
 
 /// `2026-04-30 09:00`, Shanghai time.
-fn moment(at: Instant) -> String {
+pub fn moment(at: Instant) -> String {
     let second = Day::second_of_day(at);
     format!("{} {:02}:{:02}", Day::of(at).date(), second / 3600, second % 3600 / 60)
 }

@@ -33,9 +33,9 @@ pub struct Limits {
     pub file: u64,
     /// Bytes of one piece of an upload.
     pub piece: u64,
-    /// Files of a ticket.
+    /// Files of a ticket, or of a version of a knowledge entry.
     pub files: usize,
-    /// Bytes of all files of a ticket.
+    /// Bytes of all files of a ticket, or of such a version.
     pub files_size: u64,
     /// Files with one form of the portal.
     pub portal_files: usize,

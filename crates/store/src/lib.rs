@@ -86,8 +86,8 @@ pub use follow::Marks;
 pub use identities::Identity;
 pub use inbox::Incoming;
 pub use knowledge::{
-    KnowledgeCommit, KnowledgeEvent, KnowledgeFilter, KnowledgeRow, KnowledgeSort, Mark, Sample, Saved, StoredEntry,
-    Told, UnitKnowledge, Uses,
+    KnowledgeCommit, KnowledgeEvent, KnowledgeFileRow, KnowledgeFilter, KnowledgeRow, KnowledgeSort, Mark, NamedBy,
+    NamedFiles, Sample, Saved, StoredEntry, Told, UnitKnowledge, Uses,
 };
 pub use learned::{LearnedPart, Learning, ProposalCount};
 pub use list::{Counted, Found, ListFilter, Page, Sort, URGENT_AMONG, title_word};

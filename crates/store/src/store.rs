@@ -51,7 +51,8 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (23, "learned", both!("0023_learned.sql"), both!("0023_learned.sql")),
     (24, "matters", both!("0024_matters.sql"), both!("0024_matters.sql")),
     (25, "any substring", both!("0025_sqlite.sql"), both!("0025_postgres.sql")),
-    (27, "told", both!("0027_told.sql"), both!("0027_told.sql")),
+    (26, "told", both!("0026_told.sql"), both!("0026_told.sql")),
+    (27, "files and lists of knowledge", both!("0027_knowledge.sql"), both!("0027_knowledge.sql")),
 ];
 
 /// What takes the old access record away. Before it, its rows are carried over, which SQL cannot do: it cannot chain them.

@@ -3,6 +3,7 @@
 //!
 //! Whatever compares texts folds them first ([`fold`]); what search makes of them is in [`search`].
 
+mod citation;
 pub mod classify;
 pub mod initials;
 pub mod matter;

@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, ops::Range};
 
 use crate::{
+    citation,
     classify::characters,
     is_han,
     personal::{self, Personal},
@@ -20,6 +21,10 @@ pub enum HintKind {
     ReturnReason,
     /// It rests on regulations that it does not name.
     Unnamed,
+    /// The number of a document is not written as it should be (GB/T 9704-2012, 7.2.5).
+    Number,
+    /// A title's 《 or 》 stands alone.
+    Marks,
     /// Hardly a word of the appeal is in it.
     Unrelated,
     /// It tells who somebody else is.
@@ -43,6 +48,8 @@ pub struct Appeal<'a> {
     pub detail: &'a str,
     /// Names and numbers of the appellant, which may be in the reply.
     pub own: &'a [&'a str],
+    /// The present year: no document is of a later one.
+    pub year: u32,
 }
 
 /// Words of a sentence that greets, thanks or announces and says nothing about the matter.
@@ -229,6 +236,11 @@ pub fn hints(appeal: Appeal<'_>, reply: &str) -> Vec<Hint> {
     if said >= SHORT && is_unrelated(appeal, reply) {
         hints.push(Hint { kind: HintKind::Unrelated, at: whole, words: appeal.title.trim().to_owned() });
     }
+    let sentence = |at: &Range<usize>| sentences.iter().find(|s| s.start <= at.start && at.end <= s.end).cloned();
+    let written =
+        |kind, at: Range<usize>| Hint { kind, words: reply[at.clone()].to_owned(), at: sentence(&at).unwrap_or(at) };
+    hints.extend(citation::numbers(reply, appeal.year).into_iter().map(|(at, _)| written(HintKind::Number, at)));
+    hints.extend(citation::unpaired(reply).into_iter().map(|at| written(HintKind::Marks, at)));
     hints.extend(of_others(appeal, reply, &sentences));
     hints.sort_by_key(|h| (h.at.start, h.kind));
     hints
@@ -396,6 +408,7 @@ mod tests {
         title: "翠竹园小区楼下烧烤店油烟扰民",
         detail: "翠竹园楼下烧烤店油烟直排，请问什么时候能处理？",
         own: &["李小红", "13900001234", ""],
+        year: 2026,
     };
 
     /// Kinds with the marked sentence.
@@ -408,6 +421,18 @@ mod tests {
         let reply = "您好！您的留言已收悉。经查，翠竹园小区楼下烧烤店未安装油烟净化器，我局依据《大气污染防治法》责令其6月5日前整改，\
                      6月6日复查已安装到位。感谢您的监督！2026年6月8日";
         assert_eq!(hinted(reply), []);
+    }
+
+    #[test]
+    fn how_documents_are_cited_is_looked_at() {
+        let reply = "经查，烧烤店未装净化器。依据饶府办字[2025]11号文件，责令其6月5日前整改。《大气污染防治法第八十一条另有处罚。";
+        assert_eq!(
+            hinted(reply),
+            [
+                (HintKind::Number, "依据饶府办字[2025]11号文件，责令其6月5日前整改。"),
+                (HintKind::Marks, "《大气污染防治法第八十一条另有处罚。"),
+            ]
+        );
     }
 
     #[test]

@@ -52,6 +52,18 @@ fn words(chars: &[char]) -> impl Iterator<Item = &[char]> {
     chars.split(|c| *c == GAP).filter(|word| !word.is_empty())
 }
 
+/// A text as its words are looked for in one piece: folded, a blank for each run of blanks and punctuation, one at either end. A text has a
+/// query's words if this has each of [`Words::each`].
+pub fn plain(text: &str) -> String {
+    let folded = Folded::of(text);
+    let mut plain = String::from(" ");
+    for word in words(&folded.chars) {
+        plain.extend(word);
+        plain.push(GAP);
+    }
+    plain
+}
+
 /// The terms of a text to be indexed, each once.
 pub fn index_terms(text: &str) -> BTreeSet<String> {
     let mut terms = BTreeSet::new();
@@ -77,6 +89,11 @@ impl Words {
         words.sort_unstable();
         words.dedup();
         Words(words)
+    }
+
+    /// Each word: letters, digits, Chinese and pictures only.
+    pub fn each(&self) -> impl Iterator<Item = String> + '_ {
+        self.0.iter().map(|word| word.iter().collect())
     }
 
     /// Nothing is looked for.

@@ -41,7 +41,7 @@ const OFFLINE = new ApiProblem({
   detail: "请检查网络后重试；您填写的内容还在本页。",
 });
 
-type Answer<T> = { data?: T; error?: unknown; response: Response };
+export type Answer<T> = { data?: T; error?: unknown; response: Response };
 
 function asProblem(error: unknown, status: number): ApiProblem {
   return typeof error === "object" && error !== null

@@ -1,7 +1,7 @@
 import { QueryClient, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from "./client";
-import { ApiProblem, unwrap } from "./problem";
-import type { AuditFilters, HotFilters, KnowledgeFilters, ListFilters, Me, NewExport, ProposalsFor, Section } from "./types";
+import { type Answer, ApiProblem, unwrap } from "./problem";
+import type { AuditFilters, HotFilters, KnowledgeFilters, ListFilters, Me, NewExport, NewHotExport, ProposalsFor, Section } from "./types";
 
 /** What changes is heard at once (see session/live.ts); should that fail, lists and open tickets are asked for anew this often. */
 const LIVE_MS = 60_000;
@@ -159,10 +159,19 @@ export async function exportAudit(filter: AuditFilters, reason: string): Promise
 }
 
 /** The tickets that the filter finds, as a workbook, and the number that the export has. */
-export async function exportTickets(body: NewExport): Promise<{ file: Blob; id: string }> {
-  const answer = await api.POST("/api/v1/exports", { body, parseAs: "blob" });
-  const file = (await unwrap(Promise.resolve(answer))) as unknown as Blob;
+type TakenOut = { file: Blob; id: string };
+
+async function takenOut(answer: Answer<unknown>): Promise<TakenOut> {
+  const file = (await unwrap(Promise.resolve(answer))) as Blob;
   return { file, id: answer.response.headers.get("x-export-id") ?? "" };
+}
+
+export async function exportTickets(body: NewExport): Promise<TakenOut> {
+  return takenOut(await api.POST("/api/v1/exports", { body, parseAs: "blob" }));
+}
+
+export async function exportHot(body: NewHotExport): Promise<TakenOut> {
+  return takenOut(await api.POST("/api/v1/hot/export", { body, parseAs: "blob" }));
 }
 
 export const exportsQuery = (cursor: string | undefined) =>

@@ -436,6 +436,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hot/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the issues of a page out as a workbook, with the tickets of each that this person may see. The export is written down before anything
+         *     is given out. */
+        post: operations["export_hot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hot/{number}": {
         parameters: {
             query?: never;
@@ -499,6 +517,41 @@ export interface paths {
         get: operations["knowledge_figures"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins an upload for the knowledge base. Whatever can be refused before the content comes is refused here. */
+        post: operations["begin_knowledge_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/files/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an upload for the knowledge base: the content is looked at and kept. A version has it once it is submitted with the key; what is not
+         *     submitted is cleared away like an upload that nobody finishes. The same again after a lost answer changes nothing. */
+        post: operations["finish_knowledge_upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -602,6 +655,24 @@ export interface paths {
         put?: never;
         /** Carries out a command on an entry. */
         post: operations["knowledge_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/{entry}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of an entry, or a part of it (`Range`): of what is said, for who finds the entry; of every version, for who works on it. Always to
+         *     be saved, never shown by the browser in our name. */
+        get: operations["knowledge_file"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1459,7 +1530,7 @@ export interface components {
          * @description What a hint is about.
          * @enum {string}
          */
-        About: "empty" | "only-passed-on" | "return-reason" | "unnamed" | "unrelated" | "personal";
+        About: "empty" | "only-passed-on" | "return-reason" | "unnamed" | "number" | "marks" | "unrelated" | "personal";
         /** @description How often something was opened by somebody, or by all of a role or unit. */
         AccessCount: {
             /** Format: int32 */
@@ -2683,6 +2754,24 @@ export interface components {
          * @enum {string}
          */
         EntryErrorState: "reported" | "confirmed" | "dismissed" | "corrected";
+        /** @description A file of an entry's versions, as it is listed. */
+        EntryFileView: {
+            check: components["schemas"]["FileCheck"];
+            check_name: string;
+            /** @description Its key, by which a version names it. */
+            file: string;
+            name: string;
+            /** @description Whether it can be taken out now. */
+            open: boolean;
+            /** Format: int64 */
+            size: number;
+            /** @description `1.5MB`. */
+            size_words: string;
+            /** @description SM3 of the content, as in the journal. */
+            sm3: string;
+            /** @description `PDF`, `Word文档`, … */
+            sort: string;
+        };
         /**
          * @description asked 待答复; owed 待录入; review 待审核; returned 退回修改; published 已发布; expired 已过期; withdrawn 已撤下;
          * @enum {string}
@@ -2696,6 +2785,8 @@ export interface components {
             current?: components["schemas"]["VersionView"] | null;
             entry: string;
             errors: components["schemas"]["ErrorView"][];
+            /** @description Every file that a version shown here names. */
+            files: components["schemas"]["EntryFileView"][];
             found: components["schemas"]["FoundConduct"][];
             /** @description What in the version under review looks like somebody's own data, for the reviewer to look at. */
             hints: string[];
@@ -2807,7 +2898,7 @@ export interface components {
              * @description Rows that went out; absent where it was everything.
              */
             rows?: number | null;
-            /** @description `工单列表`, `审计日志`; what else there is by its own word. */
+            /** @description `工单列表`, `审计日志`, `热点问题`; what else there is by its own word. */
             what: string;
             who: string;
             who_name: string;
@@ -3219,6 +3310,8 @@ export interface components {
         };
         /** @description What forms choose from. */
         KnowledgeChoices: {
+            /** @description What may go with a version. */
+            files: components["schemas"]["KnowledgeFileRules"];
             /** @description How a unit can be told that a question waits for it. */
             reminders: components["schemas"]["Choice"][];
             sections: components["schemas"]["Choice"][];
@@ -3240,6 +3333,8 @@ export interface components {
              * @description The last day on which it holds.
              */
             expires_on?: string | null;
+            /** @description What goes with it, in the order in which it is listed. A new version says anew which files it has. */
+            files?: components["schemas"]["KnowledgeFile"][];
             guide?: components["schemas"]["ServiceGuide"] | null;
             /** @description Citizens may read it themselves. */
             open?: boolean;
@@ -3278,6 +3373,31 @@ export interface components {
              * @description Drawn and not looked at yet: outside the base.
              */
             unmarked: number;
+        };
+        /** @description A file that goes with a version (a form to fill in, the document itself): submitted, reviewed and published with it. The content is in
+         *     the file store; who submits names the file, and the rest is told by what was uploaded. */
+        KnowledgeFile: {
+            /** @description Which file: its key in the file store, 32 characters. */
+            file: string;
+            /** @description By the content, not by the name. */
+            media?: string;
+            name?: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size?: number;
+            /** @description SM3 of the content: 64 hexadecimal digits. */
+            sm3?: string;
+        };
+        /** @description What may go with a version of an entry. */
+        KnowledgeFileRules: {
+            /** @description Extensions for the browser's chooser. */
+            accept: string;
+            /** @description Most files of a version. */
+            most: number;
+            /** @description What may be sent in, and how much of it, in words. */
+            words: string;
         };
         /** @description An entry that was found. */
         KnowledgeHit: {
@@ -3702,6 +3822,32 @@ export interface components {
             /** @description With its extension; kept beside the journal, never in it. */
             name: string;
             purpose: components["schemas"]["FilePurpose"];
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description SM3 of the whole content, 64 hexadecimal digits in lower case. Who tells it is told if another content arrived. */
+            sm3?: string | null;
+        };
+        /** @description Which issues are to be taken out, and why. */
+        NewHotExport: {
+            /** @description As the page is narrowed. */
+            county?: string | null;
+            /**
+             * Format: int64
+             * @description 7, 30 (if not said) or 90.
+             */
+            days?: number | null;
+            /** @description 2 to 200 characters. */
+            note: string;
+            purpose: components["schemas"]["ExportPurpose"];
+            street?: string | null;
+        };
+        /** @description What is to be sent in for an entry. */
+        NewKnowledgeFile: {
+            /** @description With its extension. */
+            name: string;
             /**
              * Format: int64
              * @description Bytes.
@@ -7528,6 +7674,104 @@ export interface operations {
             };
         };
     };
+    export_hot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHotExport"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Number of the export */
+                    "x-export-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description It cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     hot_issue: {
         parameters: {
             query?: {
@@ -7634,6 +7878,8 @@ export interface operations {
                 section?: components["schemas"]["Section"];
                 /** @description That this ticket's dispatch asked for. */
                 ticket?: string;
+                /** @description Words that must all occur, each in one piece, in what an entry says or is asked, in reports of errors, or in its number. */
+                q?: string;
                 cursor?: string;
             };
             header?: never;
@@ -7928,6 +8174,214 @@ export interface operations {
                 };
             };
             /** @description A parameter is beyond its limit; `limit` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_knowledge_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKnowledgeFile"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Begun"];
+                };
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large; `limit` says which limit it is */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_knowledge_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryFileView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role, or from another site's page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large; `limit` says which limit it is */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule or a field is against it */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8535,6 +8989,119 @@ export interface operations {
             };
             /** @description A rule or a field is against it */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often; `limit` says which limit it is and `Retry-After` when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; the log knows more */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The database is busy, gone or takes no writes */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knowledge_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                Range?: string | null;
+            };
+            path: {
+                entry: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It cannot be read: no JSON, an unknown parameter, a header of another form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not with this role */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not to be seen */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now, or somebody else was quicker */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file has no such part */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,12 +1,14 @@
-import { DownloadOutlined, UploadOutlined } from "@ant-design/icons";
+import { DownloadOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Progress, Select } from "antd";
-import { useRef, useState } from "react";
-import { problemOf } from "../api/problem";
+import { Select } from "antd";
+import { useState } from "react";
+import { api } from "../api/client";
+import { unwrap } from "../api/problem";
 import { ticketQuery } from "../api/queries";
 import type { FilePurpose, FileRules, FileView, TicketView } from "../api/types";
 import { dateTime } from "../time";
-import { type Progress as Going, upload } from "./upload";
+import { Sender } from "./Sender";
+import { upload } from "./upload";
 import "./files.css";
 
 type Props = { ticket: TicketView };
@@ -57,89 +59,36 @@ function OneFile({ file: { no, purpose_name, known }, number, now }: { file: Fil
   );
 }
 
-const STEPS: Record<Going["step"], string> = {
-  sending: "正在上传",
-  waiting: "连接中断，正在重试",
-  checking: "正在检查文件",
-};
-
-type Sent = { name: string; going?: Going };
-type Failure = { name: string; why: string };
-
 function AddFile({ number, rules }: { number: string; rules: FileRules }) {
   const cache = useQueryClient();
-  const chooser = useRef<HTMLInputElement>(null);
   const [purpose, setPurpose] = useState<FilePurpose>(rules.purposes[0]!.purpose);
-  const [sent, setSent] = useState<Sent>();
-  const [failures, setFailures] = useState<Failure[]>([]);
-  const [stop, setStop] = useState<AbortController>();
-
-  async function send(file: File, signal: AbortSignal) {
-    const { name } = file;
-    setSent({ name });
-    try {
-      signal.throwIfAborted();
-      const told = (going: Going) => setSent({ name, going });
-      const ticket = await upload({ number, purpose, file, told, signal });
-      cache.setQueryData(ticketQuery(number).queryKey, ticket);
-    } catch (error) {
-      const why = signal.aborted ? "已取消" : problemOf(error).message;
-      setFailures((before) => [...before, { name, why }]);
-    }
-  }
-
-  async function sendAll(files: File[]) {
-    const stopping = new AbortController();
-    setStop(stopping);
-    setFailures([]);
-    for (const file of files) await send(file, stopping.signal);
-    setSent(undefined);
-    setStop(undefined);
-  }
-
+  const path = { number };
+  const goal = {
+    key: `${number}:${purpose}`,
+    begin: (file: { name: string; size: number }) =>
+      unwrap(api.POST("/api/v1/tickets/{number}/files", { params: { path }, body: { ...file, purpose } })),
+    finish: (id: string) => unwrap(api.POST("/api/v1/uploads/{id}/finish", { params: { path: { id } } })),
+  };
   return (
-    <div className="add-file">
-      <label>
-        用途{" "}
-        <Select
-          value={purpose}
-          onChange={setPurpose}
-          disabled={!!stop}
-          aria-label="附件用途"
-          options={rules.purposes.map((p) => ({ value: p.purpose, label: p.name }))}
-        />
-      </label>
-      <input
-        ref={chooser}
-        type="file"
-        multiple
-        hidden
-        accept={rules.accept}
-        aria-label="选择附件"
-        onChange={({ target }) => {
-          const files = Array.from(target.files ?? []);
-          target.value = "";
-          void sendAll(files);
-        }}
-      />
-      <Button icon={<UploadOutlined aria-hidden />} disabled={!!stop} onClick={() => chooser.current?.click()}>
-        上传附件
-      </Button>
-      {stop && <Button onClick={() => stop.abort()}>取消上传</Button>}
-      {sent?.going && (
-        <div role="status">
-          <span>
-            {sent.name}：{STEPS[sent.going.step]}
-          </span>
-          <Progress percent={Math.round(sent.going.share * 100)} size="small" aria-label="上传进度" />
-        </div>
+    <Sender
+      accept={rules.accept}
+      words={rules.words}
+      send={async (sending) => {
+        cache.setQueryData(ticketQuery(number).queryKey, await upload({ goal, ...sending }));
+      }}
+    >
+      {(busy) => (
+        <label>
+          用途{" "}
+          <Select
+            value={purpose}
+            onChange={setPurpose}
+            disabled={busy}
+            aria-label="附件用途"
+            options={rules.purposes.map((p) => ({ value: p.purpose, label: p.name }))}
+          />
+        </label>
       )}
-      {failures.map(({ name, why }, i) => (
-        <p key={i} role="alert" className="file-failed">
-          “{name}”没有附上：{why}
-        </p>
-      ))}
-      <p className="muted">{rules.words}。中断后再选同一个文件，会从断开处继续。</p>
-    </div>
+    </Sender>
   );
 }

@@ -1,21 +1,29 @@
 // One file to the server, in pieces (docs/api.md, Attachments). A broken connection is tried again; what was begun is gone on with, also
 // after the page was closed, as long as the same file is chosen again.
 import { api } from "../api/client";
-import { ApiProblem, problemOf, unwrap } from "../api/problem";
-import type { FilePurpose, TicketView } from "../api/types";
+import { ApiProblem, problemOf } from "../api/problem";
 
 export type Progress = { step: "sending" | "waiting" | "checking"; share: number };
 
 /** Waits between attempts after a lost connection, in milliseconds: a minute and a half in all. */
 const WAITS = [500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 30_000];
 
-type Begun = { id: string; url: string; piece: number };
-type Sending = { number: string; purpose: FilePurpose; file: File; told: (progress: Progress) => void; signal: AbortSignal };
+export type Begun = { id: string; url: string; piece: number };
+
+/** Where a file goes: how its upload begins and ends there. */
+export type Goal<T> = {
+  /** Tells it from other goals. */
+  key: string;
+  begin: (file: { name: string; size: number }) => Promise<Begun>;
+  finish: (id: string) => Promise<T>;
+};
+
+type Sending<T> = { goal: Goal<T>; file: File; told: (progress: Progress) => void; signal: AbortSignal };
 
 /** What was begun is remembered under what tells a file from others, its name left out: names are personal. */
-const memory = ({ number, purpose, file }: Sending) => `jiesu-upload:${number}:${purpose}:${file.size}:${file.lastModified}`;
+const memory = ({ goal, file }: Sending<unknown>) => `jiesu-upload:${goal.key}:${file.size}:${file.lastModified}`;
 
-export async function upload(sending: Sending): Promise<TicketView> {
+export async function upload<T>(sending: Sending<T>): Promise<T> {
   const { told, signal } = sending;
   const key = memory(sending);
   const begun = remembered(key) ?? (await begin(sending));
@@ -23,11 +31,9 @@ export async function upload(sending: Sending): Promise<TicketView> {
   try {
     await sendAll(begun, sending);
     told({ step: "checking", share: 1 });
-    const ticket = await again(sending, () =>
-      unwrap(api.POST("/api/v1/uploads/{id}/finish", { params: { path: { id: begun.id } } })),
-    );
+    const finished = await again(sending, () => sending.goal.finish(begun.id));
     sessionStorage.removeItem(key);
-    return ticket;
+    return finished;
   } catch (error) {
     // What the server refused is over; what did not arrive may go on later.
     if (signal.aborted) void api.DELETE("/api/v1/uploads/{id}", { params: { path: { id: begun.id } } }).catch(() => {});
@@ -43,13 +49,11 @@ function remembered(key: string): Begun | undefined {
 }
 
 /** Without a digest of the content: browsers know no SM3, the server works it out for the journal, and the connection is checked already. */
-function begin(sending: Sending): Promise<Begun> {
-  const { number, purpose, file } = sending;
-  const body = { name: file.name, purpose, size: file.size };
-  return again(sending, () => unwrap(api.POST("/api/v1/tickets/{number}/files", { params: { path: { number } }, body })));
+function begin({ goal, file, ...rest }: Sending<unknown>): Promise<Begun> {
+  return again(rest, () => goal.begin({ name: file.name, size: file.size }));
 }
 
-async function sendAll({ url, piece }: Begun, sending: Sending): Promise<void> {
+async function sendAll({ url, piece }: Begun, sending: Sending<unknown>): Promise<void> {
   const { file, told, signal } = sending;
   let at = await stands(url, sending);
   let failures = 0;
@@ -80,7 +84,7 @@ async function sendPiece(url: string, at: number, piece: Blob, signal: AbortSign
 }
 
 /** Where the server stands, asked until it answers. */
-function stands(url: string, sending: Sending): Promise<number> {
+function stands(url: string, sending: Sending<unknown>): Promise<number> {
   return again(sending, async () => Number((await call(url, { method: "HEAD", signal: sending.signal })).headers.get("Upload-Offset")));
 }
 
@@ -94,7 +98,7 @@ async function call(url: string, request: RequestInit): Promise<Response> {
 }
 
 /** Tries until the server answers; what it refuses is not tried again. */
-async function again<T>({ told, signal }: Pick<Sending, "told" | "signal">, ask: () => Promise<T>): Promise<T> {
+async function again<T>({ told, signal }: Pick<Sending<unknown>, "told" | "signal">, ask: () => Promise<T>): Promise<T> {
   for (const wait of WAITS) {
     try {
       return await ask();

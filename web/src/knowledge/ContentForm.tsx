@@ -2,10 +2,11 @@ import { MinusCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Checkbox, Form, Input, Select } from "antd";
 import { knowledgeChoicesQuery } from "../api/queries";
-import type { KnowledgeContent, ServiceGuide } from "../api/types";
+import type { EntryFile, KnowledgeContent, ServiceGuide } from "../api/types";
 import { TextArea } from "../ui/TextArea";
+import { ChosenFiles } from "./EntryFiles";
 
-export type ContentValues = Omit<KnowledgeContent, "policy"> & { public_on?: string; official?: boolean; script?: boolean; secrecy_checked?: boolean };
+export type ContentValues = Omit<KnowledgeContent, "policy" | "files"> & { files?: EntryFile[]; public_on?: string; official?: boolean; script?: boolean; secrecy_checked?: boolean };
 
 export const GUIDE: [keyof ServiceGuide & string, string, boolean][] = [
   ["process", "办事流程", true],
@@ -22,13 +23,15 @@ export const GUIDE: [keyof ServiceGuide & string, string, boolean][] = [
 
 /** What the form says, as the server takes it. */
 export function contentOf(values: ContentValues): KnowledgeContent {
-  const { section, title, text, guide, sources, words, open, effective_on, expires_on, public_on, official } = values;
+  const { section, title, text, guide, sources, files, words, open, effective_on, expires_on, public_on, official } = values;
   return {
     section,
     title,
     text,
     open: !!open,
     sources: sources?.filter(({ name }) => name?.trim()) ?? [],
+    // The server knows the rest of each by its key.
+    files: files?.map(({ file }) => ({ file })) ?? [],
     words: words ?? [],
     ...(section === "guide" && { guide }),
     ...(effective_on && { effective_on }),
@@ -37,8 +40,10 @@ export function contentOf(values: ContentValues): KnowledgeContent {
   };
 }
 
-export function valuesOf({ policy, ...content }: KnowledgeContent): ContentValues {
-  return { ...content, ...(policy && { public_on: policy.public_on, official: policy.official }) };
+/** A version as the form shows it; `known` tells of each of its files. */
+export function valuesOf({ policy, files, ...content }: KnowledgeContent, known: EntryFile[]): ContentValues {
+  const chosen = (files ?? []).map(({ file }) => known.find((one) => one.file === file)).filter((file) => file !== undefined);
+  return { ...content, files: chosen, ...(policy && { public_on: policy.public_on, official: policy.official }) };
 }
 
 const DAY = { type: "date" } as const;
@@ -69,7 +74,7 @@ function Sources() {
 }
 
 /** Everything an entry says. What is in form and what is not says the server, at the field. */
-export function ContentFields({ fresh }: { fresh: boolean }) {
+export function ContentFields({ fresh, busy }: { fresh: boolean; busy: (busy: boolean) => void }) {
   const { data: choices } = useQuery(knowledgeChoicesQuery);
   const section = Form.useWatch<string | undefined>("section");
   const publicOn = Form.useWatch<string | undefined>("public_on");
@@ -96,6 +101,9 @@ export function ContentFields({ fresh }: { fresh: boolean }) {
       </Form.Item>
       <Form.Item label="依据文件">
         <Sources />
+      </Form.Item>
+      <Form.Item name="files" label="附件" extra="申请表、流程图等，随这一版一起审核、发布">
+        <ChosenFiles busy={busy} />
       </Form.Item>
       <div className="content-row">
         <Form.Item name="effective_on" label="生效日期">
@@ -124,7 +132,7 @@ export function ContentFields({ fresh }: { fresh: boolean }) {
         </Form.Item>
       )}
       <Form.Item name="secrecy_checked" valuePropName="checked">
-        <Checkbox>本单位已作保密审查，内容不涉密</Checkbox>
+        <Checkbox>本单位已作保密审查，内容和附件不涉密</Checkbox>
       </Form.Item>
     </>
   );

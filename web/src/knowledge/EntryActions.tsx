@@ -46,7 +46,7 @@ const area = (name: keyof Typed & string, label: string, required = true) => (
   </Form.Item>
 );
 
-function Fields({ name, entry }: { name: Name; entry: Entry }) {
+function Fields({ name, entry, busy }: { name: Name; entry: Entry; busy: (busy: boolean) => void }) {
   const reported = entry.errors.filter(({ state }) => state === "reported").map(({ no, what }) => ({ value: no, label: `${no}. ${what}` }));
   const which = (
     <Form.Item name="no" label="哪一条报错" rules={[{ required: true, message: "请选择" }]}>
@@ -55,7 +55,7 @@ function Fields({ name, entry }: { name: Name; entry: Entry }) {
   );
   switch (name) {
     case "submit":
-      return <ContentFields fresh={!entry.current} />;
+      return <ContentFields fresh={!entry.current} busy={busy} />;
     case "answer":
       return (
         <>
@@ -100,7 +100,7 @@ function Fields({ name, entry }: { name: Name; entry: Entry }) {
 function first(name: Name, entry: Entry): Typed {
   const content = entry.pending?.content ?? entry.current?.content;
   const asked: Typed = { section: "daily", title: entry.question?.text, open: true };
-  if (name === "submit") return content ? valuesOf(content) : asked;
+  if (name === "submit") return content ? valuesOf(content, entry.files) : asked;
   return { no: entry.errors.find(({ state }) => state === "reported")?.no };
 }
 
@@ -119,21 +119,22 @@ function Dialog({ action, entry, close }: { action: KnowledgeAction; entry: Entr
       close();
     },
   });
+  const [sending, setSending] = useState(false);
   const problem = send.error && problemOf(send.error);
   return (
     <Modal
       open
       width={action.do === "submit" ? 760 : 520}
       title={action.name}
-      okText={action.name}
-      okButtonProps={{ danger: action.do === "withdraw" }}
+      okText={sending ? "附件还在上传" : action.name}
+      okButtonProps={{ danger: action.do === "withdraw", disabled: sending }}
       cancelText="取消"
       confirmLoading={send.isPending}
       onOk={() => form.submit()}
       onCancel={close}
     >
       <Form form={form} layout="vertical" initialValues={first(action.do, entry)} onFinish={(values) => send.mutate(values)}>
-        <Fields name={action.do} entry={entry} />
+        <Fields name={action.do} entry={entry} busy={setSending} />
         {problem && <Alert type="error" showIcon title={problem.why ?? problem.message} className="form-alert" />}
       </Form>
     </Modal>

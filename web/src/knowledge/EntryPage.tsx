@@ -44,7 +44,7 @@ function Head({ entry }: { entry: Entry }) {
             {` · 即时答复用 ${uses.answered} 次，引用 ${uses.cited} 次，打开 ${uses.opened} 次`}
           </span>
         </p>
-        {current ? <Said content={current.content} /> : <p className="muted">还没有发布的内容。</p>}
+        {current ? <Said content={current.content} entry={entry} /> : <p className="muted">还没有发布的内容。</p>}
       </div>
     </section>
   );
@@ -97,7 +97,7 @@ function Waiting({ entry }: { entry: Entry }) {
           </p>
         ))}
         <h3>{pending.content.title}</h3>
-        <Said content={pending.content} />
+        <Said content={pending.content} entry={entry} />
         {current && !current.script && (
           <>
             <h3>与现行第{current.version}版比较</h3>

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Button, Select } from "antd";
+import { Button, Input, Select } from "antd";
 import { useState } from "react";
 import { knowledgeChoicesQuery, knowledgeListQuery, unitsQuery } from "../api/queries";
 import type { KnowledgeLine } from "../api/types";
@@ -95,6 +95,16 @@ export function ListsPage() {
             onChange={(unit: string | undefined) => to({ unit })}
           />
         )}
+        <Input.Search
+          key={search.q ?? ""}
+          allowClear
+          className="knowledge-find"
+          aria-label="在清单中查找"
+          placeholder="标题、内容、报错中的任何字词"
+          maxLength={100}
+          defaultValue={search.q}
+          onSearch={(q) => to({ q: q.trim() || undefined })}
+        />
         {data && <span className="muted">共 {data.total} 条</span>}
         {list === "stale" && choices?.stale_after && <span className="muted">超过{choices.stale_after}没有更新或确认</span>}
         {me.rights.includes("ask-knowledge") && (
@@ -108,7 +118,7 @@ export function ListsPage() {
       ) : !data ? (
         <Loading what="清单" />
       ) : data.items.length === 0 ? (
-        <Nothing title="没有这样的条目">{EMPTY[list] ?? "换一个清单或单位看看。"}</Nothing>
+        <Nothing title="没有这样的条目">{search.q ? "这个清单中没有同时含有这些字词的条目；换个词，或清空查找。" : (EMPTY[list] ?? "换一个清单或单位看看。")}</Nothing>
       ) : (
         <table className="knowledge-table">
           <Heads names={["条目", "栏目", "责任单位", "状态", "时限", "最近确认"]} />

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Alert, App, Button, Form } from "antd";
+import { useState } from "react";
 import { api } from "../api/client";
 import { problemOf, unwrap } from "../api/problem";
 import { queryClient } from "../api/queries";
@@ -33,16 +34,17 @@ export function NewEntryPage() {
       if (field && field !== "sources" && field !== "guide") form.setFields([{ name: field as never, errors: [said] }]);
     },
   });
+  const [sending, setSending] = useState(false);
   const problem = submit.error && problemOf(submit.error);
   return (
     <section className="knowledge card" aria-label="报送知识">
       <h2>知识库</h2>
       <Tabs />
       <Form form={form} layout="vertical" className="card-body entry-form" initialValues={{ section: "daily", open: true }} scrollToFirstError onFinish={(values) => submit.mutate(values)}>
-        <ContentFields fresh />
+        <ContentFields fresh busy={setSending} />
         {problem && <Alert type="error" showIcon title={problem.why ?? problem.message} className="form-alert" />}
-        <Button type="primary" htmlType="submit" loading={submit.isPending}>
-          报送审核
+        <Button type="primary" htmlType="submit" loading={submit.isPending} disabled={sending}>
+          {sending ? "附件还在上传" : "报送审核"}
         </Button>
       </Form>
     </section>

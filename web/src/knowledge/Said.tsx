@@ -1,8 +1,9 @@
-import type { KnowledgeContent } from "../api/types";
+import type { Entry, KnowledgeContent } from "../api/types";
+import { EntryFiles } from "./EntryFiles";
 import { GUIDE } from "./ContentForm";
 
 /** What a version says, line by line. */
-export function Said({ content }: { content: KnowledgeContent }) {
+export function Said({ content, entry }: { content: KnowledgeContent; entry: Entry }) {
   return (
     <div className="said">
       <p className="plain-text">{content.text}</p>
@@ -16,6 +17,7 @@ export function Said({ content }: { content: KnowledgeContent }) {
           ))}
         </dl>
       )}
+      <EntryFiles entry={entry.entry} content={content} known={entry.files} />
       <Foot content={content} />
     </div>
   );

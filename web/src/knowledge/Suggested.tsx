@@ -20,7 +20,7 @@ function Whole({ hit }: { hit: KnowledgeHit }) {
   const { content } = data.current;
   return (
     <>
-      <Said content={content} />
+      <Said content={content} entry={data} />
       <Button size="small" onClick={() => void copy(hit.entry, content.text)}>
         复制答案
       </Button>

@@ -3,11 +3,12 @@ import { useState } from "react";
 import type { Entry, KnowledgeContent } from "../api/types";
 import { fullDateTime } from "../time";
 import { compare } from "./diff";
+import { EntryFiles } from "./EntryFiles";
 import { GUIDE } from "./ContentForm";
 
-function whole({ title, text, guide, sources }: KnowledgeContent): string {
+function whole({ title, text, guide, sources, files }: KnowledgeContent): string {
   const lines = GUIDE.filter(([name]) => guide?.[name]).map(([name, label]) => `${label}：${guide?.[name]}`);
-  return [title, text, ...lines, ...(sources ?? []).map(({ name }) => name)].join("\n");
+  return [title, text, ...lines, ...(sources ?? []).map(({ name }) => name), ...(files ?? []).map(({ name }) => `附件：${name}`)].join("\n");
 }
 
 /** What one text makes of another: what is gone is struck, what is new is underlined. */
@@ -47,6 +48,7 @@ export function Versions({ entry }: { entry: Entry }) {
           {after.submitted_by} 报送，{after.by} 发布{before ? `；与第${before.version}版比较` : ""}
         </p>
         {before ? <Compared before={before.content} after={after.content} /> : <p className="plain-text">{whole(after.content)}</p>}
+        <EntryFiles entry={entry.entry} content={after.content} known={entry.files} />
       </div>
     </section>
   );

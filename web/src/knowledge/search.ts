@@ -16,7 +16,7 @@ export const LISTS = [
 export type ListName = (typeof LISTS)[number][0];
 
 export type KnowledgeSearch = { q?: string; section?: Section };
-export type ListSearch = { list?: ListName; unit?: string; cursor?: string };
+export type ListSearch = { list?: ListName; unit?: string; q?: string; cursor?: string };
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
@@ -28,10 +28,10 @@ export function readKnowledgeSearch(raw: Record<string, unknown>): KnowledgeSear
 
 export function readListSearch(raw: Record<string, unknown>): ListSearch {
   const list = LISTS.find(([name]) => name === raw.list)?.[0];
-  const [unit, cursor] = [text(raw.unit), text(raw.cursor)];
-  return { ...(list && { list }), ...(unit && { unit }), ...(cursor && { cursor }) };
+  const [unit, q, cursor] = [text(raw.unit), text(raw.q), text(raw.cursor)];
+  return { ...(list && { list }), ...(unit && { unit }), ...(q && { q }), ...(cursor && { cursor }) };
 }
 
-export function listFilters({ list, unit, cursor }: ListSearch): KnowledgeFilters {
-  return { list: list ?? "owed", unit, cursor };
+export function listFilters({ list, unit, q, cursor }: ListSearch): KnowledgeFilters {
+  return { list: list ?? "owed", unit, q, cursor };
 }

@@ -6,6 +6,7 @@ import { paths } from "../paths";
 import { dateTime } from "../time";
 import { Failed, Loading, Nothing } from "../ui/Notice";
 import { useTitle } from "../ui/title";
+import { ExportHot } from "./ExportHot";
 import { Trend } from "./Trend";
 import { type HotSearch, spanOf } from "./search";
 import "./matters.css";
@@ -124,6 +125,7 @@ export function HotPage() {
         <h2>
           热点问题
           <span className="end muted">{data.made_at && `${dateTime(data.made_at)} 汇总`}</span>
+          {data.items.length > 0 && <ExportHot search={search} />}
         </h2>
         <div className="hot-tools">
           <span role="group" aria-label="时间">

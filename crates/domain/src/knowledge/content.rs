@@ -16,6 +16,7 @@ const TEXT_MOST: usize = 20_000;
 const LINE_MOST: usize = 2_000;
 const SOURCES_MOST: usize = 10;
 const WORDS_MOST: usize = 20;
+const FILE_NAME_MOST: usize = 120;
 
 /// What only a text that must not leave the house bears.
 const MARKS: [&str; 8] =
@@ -73,6 +74,27 @@ pub struct Policy {
     pub official: bool,
 }
 
+/// A file that goes with a version (a form to fill in, the document itself): submitted, reviewed and published with it. The content is in
+/// the file store; who submits names the file, and the rest is told by what was uploaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = KnowledgeFile))]
+pub struct File {
+    /// Which file: its key in the file store, 32 characters.
+    pub file: String,
+    #[serde(default)]
+    pub name: String,
+    /// By the content, not by the name.
+    #[serde(default)]
+    pub media: String,
+    /// Bytes.
+    #[serde(default)]
+    pub size: u64,
+    /// SM3 of the content: 64 hexadecimal digits.
+    #[serde(default)]
+    pub sm3: String,
+}
+
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,6 +110,9 @@ pub struct Content {
     pub guide: Option<Guide>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
+    /// What goes with it, in the order in which it is listed. A new version says anew which files it has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
     /// Other words by which people ask for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<String>,
@@ -129,7 +154,8 @@ impl Content {
         let guide = self.guide.iter().flat_map(Guide::lines).filter(|(.., said)| !said.is_empty());
         let guide = guide.map(|(_, name, said)| format!("{name}：{said}"));
         let sources = self.sources.iter().map(|s| s.name.clone());
-        std::iter::once(self.text.clone()).chain(guide).chain(sources).collect::<Vec<_>>().join("\n")
+        let files = self.files.iter().map(|f| f.name.clone());
+        std::iter::once(self.text.clone()).chain(guide).chain(sources).chain(files).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -163,6 +189,15 @@ pub fn check(content: &Content, ctx: &Ctx<'_>) -> Result<Content, Refusal> {
     }
     for word in &mut tidy.words {
         *word = line("words", "其他说法", word, 1, 40)?;
+    }
+    for (i, file) in tidy.files.iter_mut().enumerate() {
+        file.name = line("files", "附件名称", &file.name, 1, FILE_NAME_MOST)?;
+        if content.files[..i].iter().any(|before| before.file == file.file) {
+            return Err(Refusal::input("files", format!("附件“{}”重复，请删去一个", file.name)));
+        }
+        if content.files[..i].iter().any(|before| before.name.trim() == file.name) {
+            return Err(Refusal::input("files", format!("有两个附件都叫“{}”，请改名后重新上传", file.name)));
+        }
     }
     dates(content, ctx)?;
     secret(&tidy, ctx.rulebook)?;

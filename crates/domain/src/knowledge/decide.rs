@@ -263,7 +263,7 @@ impl Deciding<'_, '_> {
         if said {
             return Ok(());
         }
-        let message = "报送前须由本单位作保密审查，并在表中确认不涉密";
+        let message = "报送前须由本单位作保密审查，并在表中确认内容和附件不涉密";
         match &self.ctx.rulebook.knowledge {
             Some(rule) => Err(Refusal::rule("secrecy-not-checked", message, self.ctx.rulebook, rule)),
             None => Err(Refusal { rule: "secrecy-not-checked", ..Refusal::input("secrecy_checked", message) }),
@@ -329,6 +329,7 @@ impl Deciding<'_, '_> {
             text: text.clone(),
             guide: None,
             sources: Vec::new(),
+            files: Vec::new(),
             words: Vec::new(),
             open: !question.urgent,
             effective_on: None,

@@ -174,6 +174,14 @@ impl Entry {
         self.current.as_ref().map(|c| &c.content).or(self.pending.as_ref().map(|p| &p.content))
     }
 
+    /// The files of what waits for review or was given back, and of what is said: their keys.
+    pub fn files(&self) -> (Vec<String>, Vec<String>) {
+        let keys = |content: Option<&Content>| {
+            content.map_or_else(Vec::new, |c| c.files.iter().map(|f| f.file.clone()).collect())
+        };
+        (keys(self.pending.as_ref().map(|p| &p.content)), keys(self.current.as_ref().map(|c| &c.content)))
+    }
+
     pub fn section(&self) -> Section {
         self.content().map_or(Section::Daily, |c| c.section)
     }

@@ -15,12 +15,12 @@ mod sees;
 use crate::words::words;
 
 pub use command::Command;
-pub use content::{Content, Guide, Policy, Source, check as check_content};
+pub use content::{Content, File, Guide, Policy, Source, check as check_content};
 pub use decide::{decide, ready};
 pub use entry::{Checked, Entry, ErrorReport, ErrorState, Found, Pending, Published, Question, evolve};
 pub use event::{Event, Notice};
 pub use sample::drawn;
-pub use sees::{Audience, Sight, may, sees};
+pub use sees::{Audience, Sight, may, sees, works_on};
 
 words! {
     /// The columns of the knowledge base (QD-2). The last one is for the hotline's own staff.

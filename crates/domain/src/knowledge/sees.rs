@@ -67,11 +67,16 @@ pub fn sees(actor: &Actor, entry: &Entry) -> bool {
     if Audience::of(actor).is_some_and(|audience| audience.finds(entry)) {
         return true;
     }
+    actor.role == Role::System || works_on(actor, entry)
+}
+
+/// Whether somebody works on an entry, beyond reading what is said: they see what waits for review, what was said before, and its history.
+pub fn works_on(actor: &Actor, entry: &Entry) -> bool {
     if actor.role.of_unit() {
         return has(actor.role, Right::ProvideKnowledge) && actor.unit.is_some() && actor.unit == entry.unit;
     }
     let rights = [Right::ProvideKnowledge, Right::AskKnowledge, Right::ReviewKnowledge, Right::CheckKnowledge];
-    actor.role == Role::System || rights.iter().any(|right| has(actor.role, *right))
+    rights.iter().any(|right| has(actor.role, *right))
 }
 
 /// Whether this role may ever do it.

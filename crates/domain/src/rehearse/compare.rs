@@ -105,6 +105,8 @@ impl Play<'_> {
         d.expect_if("知识", then.entry, entry.state());
         let in_time = entry.notice.as_ref().map_or("没有预告", |n| yes_no(n.in_time));
         d.expect_if("按期预告", then.announced_in_time.map(yes_no), in_time);
+        let said = entry.current.iter().flat_map(|c| &c.content.files).map(|f| f.name.as_str()).collect::<Vec<_>>();
+        d.expect_if("附件", then.files.as_ref().map(|files| files.join("、")), said.join("、"));
         for (kind, due) in then.due.iter().filter(|(kind, _)| kind.of_knowledge()) {
             let is = entry.open_clock(*kind).map(|c| c.due);
             d.expect(&format!("{kind}时限"), due_words(due.0), due_words(is));

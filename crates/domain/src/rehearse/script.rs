@@ -178,6 +178,9 @@ pub struct Then {
     /// Whether the new policy was announced within its days.
     #[serde(default)]
     pub announced_in_time: Option<bool>,
+    /// Names of the files that go with what the entry says now, in their order.
+    #[serde(default)]
+    pub files: Option<Vec<String>>,
     /// What units have to name and have not, by unit id, in words.
     #[serde(default)]
     pub missing: BTreeMap<String, Vec<String>>,
@@ -196,7 +199,7 @@ impl Then {
         then.due.retain(|kind, _| !kind.of_knowledge());
         then.on_time.retain(|kind| !kind.of_knowledge());
         then.late.retain(|kind| !kind.of_knowledge());
-        (then.entry, then.announced_in_time) = (None, None);
+        (then.entry, then.announced_in_time, then.files) = (None, None, None);
         (then.missing, then.seats, then.gaps) = (BTreeMap::new(), BTreeMap::new(), None);
         (then.found_by, then.hidden_from) = (Vec::new(), Vec::new());
         then

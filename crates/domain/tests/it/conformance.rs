@@ -49,6 +49,9 @@ struct Row {
     /// Where the row, or the rest of it, belongs if it is not (only) about the handling of tickets.
     #[serde(default)]
     later: Option<String>,
+    /// Tests that hold what of it no scenario can show: `crates/server/tests/api/matters.rs a_test`.
+    #[serde(default)]
+    held: Vec<String>,
 }
 
 #[derive(serde::Deserialize)]
@@ -109,9 +112,19 @@ fn obligations() {
             _ => "**differs**",
         };
         let later = row.later.as_deref().unwrap_or_default();
+        let held: Vec<String> = row.held.iter().map(|test| held_by(&row.id, test)).collect();
+        let later = if held.is_empty() { later.to_owned() } else { format!("{later}; tests: {}", held.join(" · ")) };
         table += &format!("| {} | {} | {} | {result} | {later} |\n", row.id, row.says, links.join(" · "));
     }
     document("docs/obligations.md", &table);
+}
+
+/// A test as the table names it. It must be there.
+fn held_by(row: &str, test: &str) -> String {
+    let (file, name) = test.split_once(' ').unwrap_or_else(|| panic!("{row}: `{test}` is no file and test"));
+    let there = read(root().join(file)).contains(&format!("fn {name}("));
+    assert!(there, "{row}: there is no test `{name}` in {file}");
+    format!("[{name}](../{file})")
 }
 
 /// Every kind of event happens in some story: what no scenario shows nobody has thought through.

@@ -11,8 +11,10 @@ use axum::{
 };
 use jiesu_domain::{Instant, Kind, Role, access::Right, audit::ActKind, privacy::ExportPurpose, ticket::StateName};
 use jiesu_store::{AuditEntry, AuditFilter, ListFilter, PersonRow, Sort};
+use rust_xlsxwriter::XlsxError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::task::JoinError;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -75,13 +77,24 @@ pub async fn export(
     });
     let act = Act::done(ActKind::Exported, "tickets").because(&reason).with(detail).from(signed.from);
     let id = export_id(app.audit(&signed.actor, act).await?);
-    let mark = mark(&app, &signed, &wanted.filter, id.clone(), now, reason);
+    let mark = mark(&app, &signed, told(&app, &wanted.filter), id.clone(), now, reason);
     let book = tokio::task::spawn_blocking(move || workbook(&mark, &tickets, personal.as_deref())).await;
+    given_out(&app, &signed, "tickets", &id, book).await
+}
+
+/// The answer with a workbook, and the number of its export.
+pub(super) async fn given_out(
+    app: &App,
+    signed: &Signed,
+    subject: &str,
+    id: &str,
+    book: Result<Result<Vec<u8>, XlsxError>, JoinError>,
+) -> Result<Response, Problem> {
     let book = match book.map_err(|e| Problem::internal(&e)).and_then(|book| book.map_err(|e| Problem::internal(&e))) {
         Ok(book) => book,
         // The number was given out and stands in the journal: so does that nothing left under it.
         Err(problem) => {
-            let act = Act::done(ActKind::Exported, "tickets").with(json!({ "export": id })).from(signed.from);
+            let act = Act::done(ActKind::Exported, subject).with(json!({ "export": id })).from(signed.from);
             app.audit(&signed.actor, act.ended(false)).await?;
             return Err(problem);
         }
@@ -91,7 +104,7 @@ pub async fn export(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     let named = format!("attachment; filename=\"{id}.xlsx\"");
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&named).map_err(|e| Problem::internal(&e))?);
-    headers.insert(EXPORT_ID, HeaderValue::from_str(&id).map_err(|e| Problem::internal(&e))?);
+    headers.insert(EXPORT_ID, HeaderValue::from_str(id).map_err(|e| Problem::internal(&e))?);
     Ok((headers, book).into_response())
 }
 
@@ -144,7 +157,8 @@ async fn appellants(app: &App, tickets: &[TicketLine]) -> Result<Vec<Appellants>
     Ok(tickets.iter().map(of).collect())
 }
 
-fn mark(app: &App, signed: &Signed, filter: &ListQuery, id: String, at: Instant, reason: String) -> Mark {
+/// Who takes something out. `filter`: what it is narrowed by, in words.
+pub(super) fn mark(app: &App, signed: &Signed, filter: Vec<String>, id: String, at: Instant, reason: String) -> Mark {
     let place = app.rulebook().rulebook.place.clone();
     let units = app.units();
     let unit = signed.actor.unit.as_ref().map(|unit| unit_name(&units, unit));
@@ -157,7 +171,7 @@ fn mark(app: &App, signed: &Signed, filter: &ListQuery, id: String, at: Instant,
         role: signed.actor.role.zh(),
         at,
         reason,
-        filter: told(app, filter),
+        filter,
     }
 }
 
@@ -220,7 +234,7 @@ pub struct ExportItem {
     pub who: String,
     pub who_name: String,
     pub role_name: String,
-    /// `工单列表`, `审计日志`; what else there is by its own word.
+    /// `工单列表`, `审计日志`, `热点问题`; what else there is by its own word.
     pub what: String,
     pub reason: String,
     /// Rows that went out; absent where it was everything.
@@ -265,6 +279,7 @@ fn item(app: &App, AuditEntry { seq, entry, .. }: AuditEntry) -> ExportItem {
         what: match entry.subject.as_str() {
             "tickets" => "工单列表".into(),
             "audit" => "审计日志".into(),
+            "hot" => "热点问题".into(),
             other => other.to_owned(),
         },
         rows: detail["tickets"].as_i64().or(detail["entries"].as_i64()),

@@ -78,6 +78,11 @@ pub async fn begin(
 ) -> Result<Response, Problem> {
     let wanted = Wanted { name: &new.name, purpose: new.purpose, size: new.size, sm3: new.sm3.as_deref() };
     let id = app.begin_upload(&signed.actor, &tidy_number(&number), wanted).await?;
+    begun(&app, id)
+}
+
+/// The answer to who began an upload.
+pub(super) fn begun(app: &App, id: String) -> Result<Response, Problem> {
     let url = format!("/api/v1/uploads/{id}");
     let begun = Begun { id, url: url.clone(), piece: app.limits().piece };
     let headers =
@@ -195,23 +200,36 @@ pub async fn download(
 ) -> Result<Response, Problem> {
     let number = tidy_number(&number);
     let (file, row) = app.file_of(&signed.actor, &number, no).await?;
-    let size = file.size;
-    let asked = range(headers.get(header::RANGE).and_then(|v| v.to_str().ok()), size)?;
-    let (from, to) = asked.unwrap_or((0, size));
-    let reading = app.files()?.contents.read(&row.content, from, to - from).await.map_err(FileError::from)?;
+    let answer = sent(&app, &row.content, row.name.as_deref(), &no.to_string(), &file.media, file.size, &headers).await?;
     // It is there and can be read: now it is written down that it goes out, and nothing of it goes out before.
     if file.purpose.of_appellant() {
         let act = Act::done(ActKind::FileRead, number).with(json!({ "file": no })).from(signed.from);
         app.audit(&signed.actor, act).await?;
     }
+    Ok(answer)
+}
+
+/// A content, or the part of it that is asked for. `plain` stands in the place of its name for browsers that take no other letters.
+pub(crate) async fn sent(
+    app: &App,
+    content: &str,
+    name: Option<&str>,
+    plain: &str,
+    media: &str,
+    size: u64,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let asked = range(headers.get(header::RANGE).and_then(|v| v.to_str().ok()), size)?;
+    let (from, to) = asked.unwrap_or((0, size));
+    let reading = app.files()?.contents.read(content, from, to - from).await.map_err(FileError::from)?;
     let mut response = Content::from_stream(ReaderStream::with_capacity(reading, 64 * 1024)).into_response();
     let set = |response: &mut Response, name, value: String| {
         if let Ok(value) = HeaderValue::from_str(&value) {
             response.headers_mut().insert(name, value);
         }
     };
-    set(&mut response, header::CONTENT_TYPE, file.media);
-    set(&mut response, header::CONTENT_DISPOSITION, disposition(row.name.as_deref(), no));
+    set(&mut response, header::CONTENT_TYPE, media.to_owned());
+    set(&mut response, header::CONTENT_DISPOSITION, disposition(name, plain));
     set(&mut response, header::CONTENT_LENGTH, (to - from).to_string());
     set(&mut response, header::ACCEPT_RANGES, "bytes".into());
     set(&mut response, header::CACHE_CONTROL, "private, no-store".into());
@@ -237,7 +255,7 @@ fn range(asked: Option<&str>, size: u64) -> Result<Option<(u64, u64)>, Problem> 
 }
 
 /// `attachment` with a name that any browser takes, and the real one by RFC 6266.
-pub fn disposition(name: Option<&str>, no: u32) -> String {
+pub fn disposition(name: Option<&str>, no: &str) -> String {
     let name = name.map_or_else(|| format!("附件{no}"), str::to_owned);
     let extension: String =
         name.rsplit_once('.').map_or("", |(_, e)| e).chars().filter(char::is_ascii_alphanumeric).collect();
@@ -272,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_chinese_name_is_offered_safely() {
-        let said = disposition(Some("现场\"1\";.jpg"), 3);
+        let said = disposition(Some("现场\"1\";.jpg"), "3");
         let expected = "attachment; filename=\"file-3.jpg\"; filename*=UTF-8''%E7%8E%B0%E5%9C%BA%221%22%3B.jpg";
         assert_eq!(said, expected);
         assert!(HeaderValue::from_str(&said).is_ok());

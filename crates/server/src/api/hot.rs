@@ -26,10 +26,10 @@ use crate::{
 };
 
 /// Issues of one page: nobody acts on more.
-const SHOWN: usize = 50;
+pub(super) const SHOWN: usize = 50;
 /// Tickets of an issue that are listed, the newest.
 const LISTED: usize = 200;
-const NO_PLACE: &str = "none";
+pub(super) const NO_PLACE: &str = "none";
 
 /// Which issues are wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -129,13 +129,13 @@ pub struct HotTickets {
     pub tickets: Vec<TicketLine>,
 }
 
-fn days(asked: Option<i64>) -> Result<i64, Problem> {
+pub(super) fn days(asked: Option<i64>) -> Result<i64, Problem> {
     let days = asked.unwrap_or(30);
     if SPANS.contains(&days) { Ok(days) } else { Err(Problem::bad_request("days 应为 7、30 或 90")) }
 }
 
 /// The tickets that this person may see, with what stands in their lists.
-async fn tickets_of(
+pub(super) async fn tickets_of(
     app: &App,
     signed: &Signed,
     numbers: &[String],
@@ -156,7 +156,7 @@ fn ground(app: &App) -> Option<(String, Ground)> {
     Some((rule.id.clone(), Ground { name, article, persons: rule.times?, raised: false }))
 }
 
-fn issue(
+pub(super) fn issue(
     app: &App,
     kept: &Kept,
     known: &BTreeMap<String, (TicketWithBody, Ticket)>,
@@ -223,6 +223,14 @@ fn places(all: &[Kept], units: &Units) -> Vec<HotPlace> {
     places
 }
 
+/// Whether an issue is at the place that is asked for.
+pub(super) fn within(issue: &Kept, query: &HotQuery) -> bool {
+    let at = |asked: &Option<String>, unit: Option<&str>| {
+        asked.as_deref().filter(|asked| !asked.is_empty()).is_none_or(|asked| unit_of(unit) == asked)
+    };
+    at(&query.county, issue.county.as_deref()) && at(&query.street, issue.street.as_deref())
+}
+
 /// The hot issues of the last days, as they were last looked for.
 #[utoipa::path(get, path = "/api/v1/hot", operation_id = "hot", tag = "matters", params(HotQuery),
     responses((status = 200, body = HotPage), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
@@ -238,13 +246,7 @@ pub async fn list(
     let all = app.store.hot_issues(&app.jurisdiction, days).await?;
     let units = app.units();
     let places = places(&all, &units);
-    let asked = |unit: &Option<String>| unit.clone().filter(|u| !u.is_empty());
-    let (county, street) = (asked(&query.county), asked(&query.street));
-    let within = |i: &&Kept| {
-        county.as_deref().is_none_or(|c| unit_of(i.county.as_deref()) == c)
-            && street.as_deref().is_none_or(|s| unit_of(i.street.as_deref()) == s)
-    };
-    let wanted: Vec<&Kept> = all.iter().filter(within).collect();
+    let wanted: Vec<&Kept> = all.iter().filter(|i| within(i, &query)).collect();
     let shown = &wanted[..wanted.len().min(SHOWN)];
     let ground = ground(&app);
     let many = |i: &Kept| ground.as_ref().is_some_and(|(_, g)| i.persons >= i64::from(g.persons));

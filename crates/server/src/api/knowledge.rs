@@ -14,14 +14,17 @@ use jiesu_domain::{
     knowledge::{Audience, Command, Entry, EntryState, Reminder, Section, sees},
 };
 use jiesu_store::{KnowledgeFilter, KnowledgeSort, StoredEntry};
+use jiesu_text::search::Words;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     auth::Signed,
     body::Body,
+    knowledge_files::{KnowledgeFileRules, file_rules},
     problem::{At, Problem},
     reference::Choice,
+    tickets::SEARCH_MOST,
 };
 use crate::{
     app::{App, ExecuteError, knowledge::Card, tidy_number},
@@ -109,6 +112,8 @@ pub struct ListQuery {
     pub section: Option<Section>,
     /// That this ticket's dispatch asked for.
     pub ticket: Option<String>,
+    /// Words that must all occur, each in one piece, in what an entry says or is asked, in reports of errors, or in its number.
+    pub q: Option<String>,
     pub cursor: Option<String>,
 }
 
@@ -158,6 +163,8 @@ pub struct KnowledgeChoices {
     pub reminders: Vec<Choice>,
     /// After how long without a confirmation an entry is stale, in words.
     pub stale_after: Option<String>,
+    /// What may go with a version.
+    pub files: KnowledgeFileRules,
 }
 
 /// A command on an entry, with the version that the person saw.
@@ -246,6 +253,7 @@ pub async fn choices(State(app): State<Arc<App>>, _signed: Signed) -> Json<Knowl
     Json(KnowledgeChoices {
         sections: Section::ALL.iter().map(|s| Choice::new(s.code(), s.zh())).collect(),
         reminders: Reminder::ALL.iter().map(|r| Choice::new(r.code(), r.zh())).collect(),
+        files: file_rules(&app),
         stale_after: app.rulebook().knowledge.as_ref().map(|k| k.stale_after.to_string()),
     })
 }
@@ -287,6 +295,10 @@ pub async fn list(
         (Some(own), None) => Some(own),
         (Some(own), Some(unit)) => Some(own.into_iter().filter(|o| *o == unit).collect()),
     };
+    let q = query.q.as_deref().unwrap_or_default();
+    if q.chars().count() > SEARCH_MOST {
+        return Err(Problem::over_limit("q", format!("查找内容最多{SEARCH_MOST}字，请写得短些")));
+    }
     let (stale, unused) = bounds(&app);
     use KnowledgeList as L;
     let filter = KnowledgeFilter {
@@ -302,6 +314,7 @@ pub async fn list(
         unused_before: (query.list == L::Unused).then_some(unused),
         sort: if query.list == L::Owed { KnowledgeSort::Due } else { KnowledgeSort::Changed },
         owed: query.list == L::Owed,
+        words: Words::of(q).each().collect(),
     };
     let page = app.store.knowledge_list(&app.jurisdiction, &filter, query.cursor.as_deref(), 50).await;
     let page = page.map_err(Problem::of_page)?;
@@ -333,7 +346,8 @@ async fn view(app: &App, signed: &Signed, entry: &str) -> Result<EntryView, Prob
     let known = app.knowledge(&signed.actor, entry).await.map_err(|e| problem(app, e))?;
     let journal = app.store.knowledge_events(&app.jurisdiction, entry).await?;
     let uses = app.store.knowledge_uses(&app.jurisdiction, Some(entry), (0, i64::MAX)).await?;
-    Ok(entry_view(app, &signed.actor, known, &journal, uses))
+    let files = app.store.knowledge_files(&app.jurisdiction, entry).await?;
+    Ok(entry_view(app, &signed.actor, known, &journal, uses, &files))
 }
 
 /// An entry with everything that is known of it to this person. Opening one that one does not work on is counted as a use.

@@ -15,9 +15,11 @@ pub mod files;
 pub mod forms;
 pub mod hints;
 pub mod hot;
+pub mod hot_export;
 pub mod keys;
 pub mod knowledge;
 pub mod knowledge_figures;
+pub mod knowledge_files;
 pub mod live;
 pub mod matters;
 pub mod oidc;
@@ -138,6 +140,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(knowledge::get))
         .routes(routes!(knowledge::command))
         .routes(routes!(knowledge::cited))
+        .routes(routes!(knowledge_files::begin))
+        .routes(routes!(knowledge_files::finish))
+        .routes(routes!(knowledge_files::download))
         .routes(routes!(matters::similar))
         .routes(routes!(matters::similar_to))
         .routes(routes!(matters::not_one_matter))
@@ -145,6 +150,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(hints::kinds, hints::switch))
         .routes(routes!(hot::list))
         .routes(routes!(hot::get))
+        .routes(routes!(hot_export::export))
         .routes(routes!(reference::units))
         .routes(routes!(catalogue::catalogue))
         .routes(routes!(catalogue::versions))

@@ -110,7 +110,7 @@ pub struct Counts {
 /// Beside a search, so many tickets are counted; the tabs then say that there are more.
 const COUNTED_MOST: u32 = 1000;
 /// Longest text that is searched for, in characters.
-const SEARCH_MOST: usize = 100;
+pub(super) const SEARCH_MOST: usize = 100;
 
 /// What this person may see at all: the same scope as [`App::load`].
 fn scope(app: &App, actor: &Actor) -> Result<ListFilter, Problem> {

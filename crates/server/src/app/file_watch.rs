@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use jiesu_domain::ticket::FileCheck;
-use jiesu_store::{AttachmentRow, StoreError};
+use jiesu_store::{AttachmentRow, KnowledgeFileRow};
 use tokio::sync::watch;
 
 use super::{App, FileError};
@@ -45,6 +45,8 @@ async fn clear(app: &App, files: &Files) {
     loop {
         let cleared = app.clear_uploads(files, wall_clock()).await;
         let _ = cleared.inspect_err(|error| tracing::error!(%error, "stale uploads could not be cleared"));
+        let cleared = app.clear_knowledge_files().await;
+        let _ = cleared.inspect_err(|error| tracing::error!(%error, "files that no entry names could not be cleared"));
         tokio::time::sleep(CLEARING).await;
     }
 }
@@ -81,25 +83,50 @@ impl App {
             }
             after = chunk.into_iter().last();
             if after.is_none() {
-                return Ok(failed);
+                break;
+            }
+        }
+        let mut after = String::new();
+        loop {
+            let chunk = self.store.knowledge_files_stream(&self.jurisdiction, Some(waiting), &after, BATCH).await?;
+            for row in &chunk {
+                match self.scan_entry_file(files, scanner, row).await {
+                    Ok(FileCheck::Infected) => {
+                        tracing::warn!(file = row.content, "a file of the knowledge base is infected")
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        failed += 1;
+                        if failed == 1 {
+                            tracing::warn!(file = row.content, %error, "a file cannot be scanned and stays shut");
+                        }
+                    }
+                }
+            }
+            match chunk.into_iter().last() {
+                Some(last) => after = last.content,
+                None => return Ok(failed),
             }
         }
     }
 
     async fn scan_one(&self, files: &Files, scanner: &Scanner, row: &AttachmentRow) -> Result<FileCheck, FileError> {
-        let size = u64::try_from(row.size).unwrap_or_default();
-        let content = files.contents.read(&row.content, 0, size).await?;
-        let check = match scanner.scan(content).await? {
-            Verdict::Clean => FileCheck::Clean,
-            Verdict::Infected => FileCheck::Infected,
-        };
-        self.checked(row, check).await?;
+        let check = looked_through(files, scanner, &row.content, row.size).await?;
+        let (from, to) = (FileCheck::Waiting.code(), check.code());
+        self.store.attachment_state(&self.jurisdiction, &row.content, from, to).await?;
         Ok(check)
     }
 
-    async fn checked(&self, row: &AttachmentRow, check: FileCheck) -> Result<(), StoreError> {
+    async fn scan_entry_file(
+        &self,
+        files: &Files,
+        scanner: &Scanner,
+        row: &KnowledgeFileRow,
+    ) -> Result<FileCheck, FileError> {
+        let check = looked_through(files, scanner, &row.content, row.size).await?;
         let (from, to) = (FileCheck::Waiting.code(), check.code());
-        self.store.attachment_state(&self.jurisdiction, &row.content, from, to).await.map(drop)
+        self.store.knowledge_file_state(&self.jurisdiction, &row.content, from, to).await?;
+        Ok(check)
     }
 
     /// Throws away uploads that nothing came to for the hours of the settings, with contents that were kept for them and never attached.
@@ -113,7 +140,8 @@ impl App {
         for id in files.uploads.stale(age, now)? {
             // Held while it is cleared: nobody finishes it between the question and the removal.
             let Some(held) = files.uploads.hold_stale(&id, age, now) else { continue };
-            if self.store.attachment_by_content(&self.jurisdiction, &held.id).await?.is_none() {
+            let of_ticket = self.store.attachment_by_content(&self.jurisdiction, &held.id).await?.is_some();
+            if !of_ticket && self.store.knowledge_file(&self.jurisdiction, &held.id).await?.is_none() {
                 files.contents.remove(&id).await?;
             }
             files.uploads.remove(&id)?;
@@ -121,4 +149,13 @@ impl App {
         }
         Ok(cleared)
     }
+}
+
+/// What the scan says of a content.
+async fn looked_through(files: &Files, scanner: &Scanner, content: &str, size: i64) -> Result<FileCheck, FileError> {
+    let content = files.contents.read(content, 0, u64::try_from(size).unwrap_or_default()).await?;
+    Ok(match scanner.scan(content).await? {
+        Verdict::Clean => FileCheck::Clean,
+        Verdict::Infected => FileCheck::Infected,
+    })
 }

@@ -11,7 +11,7 @@ use jiesu_store::{AttachmentRow, StoreError};
 
 use super::{App, ExecuteError, appeals::Brings, execute::seen};
 use crate::{
-    files::{Declared, Files, Kind, Upload, UploadError, WrongKind, extension_allowed, kind_of, tidy_name},
+    files::{Declared, Files, Goal, Kind, Upload, UploadError, WrongKind, extension_allowed, kind_of, tidy_name},
     limits::{Limits, size_words},
 };
 
@@ -120,19 +120,40 @@ impl App {
         };
         self.decidable(&ticket, actor, &declared)?;
         self.within(&ticket, wanted.size)?;
-        if files.uploads.unfinished(&actor.id)? >= self.limits().uploads {
-            let detail = format!("您有{}个没有传完的附件，请先传完或取消后再传新的", self.limits().uploads);
-            return Err(FileError::Limit("uploads", detail));
-        }
+        self.one_more_upload(files, actor)?;
         Ok(files.uploads.create(&Declared {
             jurisdiction: self.jurisdiction.clone(),
-            ticket: number.to_owned(),
+            goal: Goal::Ticket { ticket: number.to_owned(), purpose: wanted.purpose },
             account: actor.id.clone(),
             name,
-            purpose: wanted.purpose,
             size: wanted.size,
             sm3: wanted.sm3.map(str::to_owned),
         })?)
+    }
+
+    /// Whether this account may begin one more upload.
+    pub(super) fn one_more_upload(&self, files: &Files, actor: &Actor) -> Result<(), FileError> {
+        if files.uploads.unfinished(&actor.id)? < self.limits().uploads {
+            return Ok(());
+        }
+        let detail = format!("您有{}个没有传完的附件，请先传完或取消后再传新的", self.limits().uploads);
+        Err(FileError::Limit("uploads", detail))
+    }
+
+    /// Whether a file may be of this size.
+    pub(super) fn not_too_large(&self, size: u64) -> Result<(), FileError> {
+        let most = self.limits().file;
+        if size <= most {
+            return Ok(());
+        }
+        let most = size_words(most);
+        Err(FileError::Limit("file", format!("单个附件不能超过{most}；请压缩图片、录像，或分成几个文件")))
+    }
+
+    /// What the virus scan says of a file that has just come.
+    pub(super) fn unscanned(&self) -> FileCheck {
+        let scanned = self.files.get().is_some_and(|f| f.scanner.is_some());
+        if scanned { FileCheck::Waiting } else { FileCheck::Unchecked }
     }
 
     /// Whether the command would be carried out: nobody sends a film in for nothing.
@@ -145,11 +166,8 @@ impl App {
 
     /// Whether a ticket can take one more file of this size.
     fn within(&self, ticket: &Ticket, size: u64) -> Result<(), FileError> {
+        self.not_too_large(size)?;
         let limits = self.limits();
-        if size > limits.file {
-            let most = size_words(limits.file);
-            return Err(FileError::Limit("file", format!("单个附件不能超过{most}；请压缩图片、录像，或分成几个文件")));
-        }
         if ticket.files.len() >= limits.files {
             let detail = format!("一件工单最多{}个附件；请合并成一个文件（如PDF）再上传", limits.files);
             return Err(FileError::Limit("files", detail));
@@ -174,21 +192,17 @@ impl App {
             Err(UploadError::NotFound) => return self.finished_before(actor, id).await,
             held => held?,
         };
-        let looked = tokio::task::spawn_blocking(move || {
-            let found = look(&upload);
-            (upload, found)
-        });
-        let (upload, found) = looked.await.map_err(std::io::Error::other)?;
-        if let Err(FileError::Kind(_)) = found {
-            files.uploads.remove(id)?;
-        }
-        let (sm3, kind) = found?;
+        // What was begun for the knowledge base is ended there.
+        let Goal::Ticket { ticket, purpose } = upload.declared.goal.clone() else {
+            return Err(UploadError::NotFound.into());
+        };
+        let (upload, sm3, kind) = looked_at(files, upload).await?;
         let d = &upload.declared;
-        let (name, purpose, size) = (&d.name, d.purpose, d.size);
+        let (name, size) = (&d.name, d.size);
         let content = Content { key: id, path: upload.path(), name, purpose, kind, size, sm3: &sm3 };
-        self.attach(actor, &d.ticket, content).await?;
+        self.attach(actor, &ticket, content).await?;
         files.uploads.remove(id)?;
-        Ok(d.ticket.clone())
+        Ok(ticket)
     }
 
     async fn finished_before(&self, actor: &Actor, id: &str) -> Result<String, FileError> {
@@ -207,10 +221,9 @@ impl App {
             content.key,
             &Declared {
                 jurisdiction: self.jurisdiction.clone(),
-                ticket: number.to_owned(),
+                goal: Goal::Ticket { ticket: number.to_owned(), purpose: content.purpose },
                 account: actor.id.clone(),
                 name: content.name.to_owned(),
-                purpose: content.purpose,
                 size: content.size,
                 sm3: Some(content.sm3.to_owned()),
             },
@@ -251,8 +264,6 @@ impl App {
     }
 
     fn row_of(&self, actor: &Actor, content: &Content<'_>) -> NewFile {
-        let scanned = self.files.get().is_some_and(|f| f.scanner.is_some());
-        let state = if scanned { FileCheck::Waiting } else { FileCheck::Unchecked };
         AttachmentRow {
             file: 0,
             content: content.key.to_owned(),
@@ -262,7 +273,7 @@ impl App {
             sm3: content.sm3.to_owned(),
             account: actor.id.clone(),
             at: self.clock.now(),
-            state: state.code().into(),
+            state: self.unscanned().code().into(),
         }
     }
 
@@ -284,10 +295,8 @@ impl App {
         if known == Known::Content {
             row.name = row.name.as_deref().map(|name| plain_name(&file, name));
         }
-        match row.state.parse().unwrap_or(FileCheck::Waiting) {
-            FileCheck::Clean | FileCheck::Unchecked => Ok((file, row)),
-            state => Err(FileError::NotClean(state)),
-        }
+        let check: FileCheck = row.state.parse().unwrap_or(FileCheck::Waiting);
+        if check.open() { Ok((file, row)) } else { Err(FileError::NotClean(check)) }
     }
 }
 
@@ -295,6 +304,20 @@ impl App {
 pub fn plain_name(file: &Attached, name: &str) -> String {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     format!("{}{}.{extension}", file.purpose, file.no)
+}
+
+/// An upload that has come in whole, with its digest and kind. What is not taken is thrown away.
+pub(super) async fn looked_at(files: &Files, upload: Upload) -> Result<(Upload, String, Kind), FileError> {
+    let looked = tokio::task::spawn_blocking(move || {
+        let found = look(&upload);
+        (upload, found)
+    });
+    let (upload, found) = looked.await.map_err(std::io::Error::other)?;
+    if let Err(FileError::Kind(_)) = found {
+        files.uploads.remove(&upload.id)?;
+    }
+    let (sm3, kind) = found?;
+    Ok((upload, sm3, kind))
 }
 
 /// Digest and kind of a content that has come in whole.

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use jiesu_domain::{
     Actor, Instant, access,
-
+    calendar::Day,
     ticket::{Event, Reply, Ticket},
 };
 use jiesu_store::day;
@@ -28,14 +28,24 @@ pub enum About {
     OnlyPassedOn,
     ReturnReason,
     Unnamed,
+    Number,
+    Marks,
     Unrelated,
     Personal,
 }
 
 impl About {
     /// In the order in which they are listed.
-    pub const ALL: [About; 6] =
-        [About::Empty, About::OnlyPassedOn, About::ReturnReason, About::Unnamed, About::Personal, About::Unrelated];
+    pub const ALL: [About; 8] = [
+        About::Empty,
+        About::OnlyPassedOn,
+        About::ReturnReason,
+        About::Unnamed,
+        About::Number,
+        About::Marks,
+        About::Personal,
+        About::Unrelated,
+    ];
 
     pub const fn code(self) -> &'static str {
         match self {
@@ -43,6 +53,8 @@ impl About {
             About::OnlyPassedOn => "only-passed-on",
             About::ReturnReason => "return-reason",
             About::Unnamed => "unnamed",
+            About::Number => "number",
+            About::Marks => "marks",
             About::Unrelated => "unrelated",
             About::Personal => "personal",
         }
@@ -55,6 +67,8 @@ impl About {
             About::OnlyPassedOn => "只说已转办，没有办理情况",
             About::ReturnReason => "像退单理由，不像答复",
             About::Unnamed => "依据没有写明名称、文号",
+            About::Number => "文号写法不规范，应如“某府发〔2026〕3号”",
+            About::Marks => "书名号不成对",
             About::Unrelated => "几乎没有提到诉求的内容",
             About::Personal => "可能含他人的个人信息",
         }
@@ -67,6 +81,8 @@ impl About {
             About::OnlyPassedOn => (49, 50),
             About::ReturnReason => (21, 23),
             About::Unnamed => (46, 50),
+            About::Number => (49, 50),
+            About::Marks => (28, 28),
             About::Unrelated => (10, 18),
             About::Personal => (15, 15),
         }
@@ -80,6 +96,8 @@ impl From<HintKind> for About {
             HintKind::OnlyPassedOn => About::OnlyPassedOn,
             HintKind::ReturnReason => About::ReturnReason,
             HintKind::Unnamed => About::Unnamed,
+            HintKind::Number => About::Number,
+            HintKind::Marks => About::Marks,
             HintKind::Unrelated => About::Unrelated,
             HintKind::Personal => About::Personal,
         }
@@ -152,7 +170,7 @@ impl App {
             let named = persons.into_values().flatten().flat_map(|p| [p.name, p.phone, p.contact_phone]);
             own.extend(named.flatten());
         }
-        Ok(found(ticket, reply, &own, &off))
+        Ok(found(ticket, reply, &own, &off, self.clock.now()))
     }
 
     /// Counts what these events mean for the hints on the reply before and after them. That it could not be counted holds nobody up.
@@ -166,15 +184,15 @@ impl App {
         let Some(event) = events.iter().find(|e| of_reply(e)) else { return Ok(()) };
         let off = self.hints_off().await?;
         let had = match before.work().map(|w| &w.reply) {
-            Some(Reply::Draft { text, .. } | Reply::Audited { text, .. }) => kinds(before, text, &off),
+            Some(Reply::Draft { text, .. } | Reply::Audited { text, .. }) => kinds(before, text, &off, at),
             _ => BTreeSet::new(),
         };
         let (kinds, outcome) = match event {
             Event::ReplyDrafted { text, .. } => {
-                let now = kinds(before, text, &off);
+                let now = kinds(before, text, &off, at);
                 (had.difference(&now).copied().collect(), Outcome::Rewritten)
             }
-            Event::ReplyAudited { text, .. } => (kinds(before, text, &off), Outcome::Stood),
+            Event::ReplyAudited { text, .. } => (kinds(before, text, &off, at), Outcome::Stood),
             _ => (had, Outcome::Reopened),
         };
         let counted: Vec<(String, String)> =
@@ -189,14 +207,15 @@ pub(super) fn of_reply(event: &Event) -> bool {
 }
 
 /// What is counted does not know the appellant: all are counted alike.
-fn kinds(ticket: &Ticket, reply: &str, off: &BTreeSet<About>) -> BTreeSet<About> {
-    found(ticket, reply, &[], off).into_iter().map(|hint| hint.about).collect()
+fn kinds(ticket: &Ticket, reply: &str, off: &BTreeSet<About>, now: Instant) -> BTreeSet<About> {
+    found(ticket, reply, &[], off, now).into_iter().map(|hint| hint.about).collect()
 }
 
-fn found(ticket: &Ticket, reply: &str, own: &[String], off: &BTreeSet<About>) -> Vec<Hint> {
+fn found(ticket: &Ticket, reply: &str, own: &[String], off: &BTreeSet<About>, now: Instant) -> Vec<Hint> {
     let reply: String = reply.chars().take(LOOKED_AT).collect();
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
-    let appeal = Appeal { title: &ticket.title, detail: &ticket.content, own: &own };
+    let year = u32::try_from(Day::of(now).date().year()).unwrap_or_default();
+    let appeal = Appeal { title: &ticket.title, detail: &ticket.content, own: &own, year };
     let characters = |byte: usize| reply[..byte].chars().count();
     let found = hints(appeal, &reply).into_iter();
     let found = found.map(|hint| Hint {

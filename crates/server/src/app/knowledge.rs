@@ -8,12 +8,12 @@ use jiesu_domain::{
     knowledge::{Act as Does, Audience, Command, Content, Entry, Event, Sight, decide, evolve, sees},
     ticket::{self, Meta, Refusal},
 };
-use jiesu_store::{KnowledgeCommit, KnowledgeFilter, KnowledgeRow, NewEvent, Saved, StoredEntry, Told};
-use jiesu_text::ranked::Ranked;
+use jiesu_store::{KnowledgeCommit, KnowledgeFilter, KnowledgeRow, NewEvent, Saved, Store, StoredEntry, Told};
+use jiesu_text::{ranked::Ranked, search::plain};
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use super::{Act, App, ExecuteError};
+use super::{Act, App, ExecuteError, OpenError, knowledge_files};
 
 /// How often a command is decided anew when somebody else was quicker.
 const ATTEMPTS: u32 = 8;
@@ -117,6 +117,37 @@ pub(crate) fn row(entry: &Entry) -> KnowledgeRow {
         wrong: entry.wrong(),
         reported: entry.reported(),
         found: entry.found.len() as i64,
+        said: said(entry),
+    }
+}
+
+/// Everything that an entry says and that was said about it, as the lists are searched: who lists it works on it.
+fn said(entry: &Entry) -> String {
+    let mut all = Vec::new();
+    all.extend(
+        entry.question.iter().flat_map(|q| [Some(q.text.clone()), q.ticket.clone(), q.answer.clone()]).flatten(),
+    );
+    let current = entry.current.iter().map(|c| &c.content);
+    for content in current.chain(entry.pending.iter().map(|p| &p.content)) {
+        all.extend([content.title.clone(), content.body(), content.words.join("\n")]);
+    }
+    all.extend(entry.pending.iter().filter_map(|p| p.returned.clone()));
+    all.extend(entry.errors.iter().flat_map(|e| [e.what.clone(), e.note.clone()]));
+    plain(&all.join("\n"))
+}
+
+/// Writes the words of entries that an earlier program wrote without.
+pub(super) async fn said_anew(store: &Store, jurisdiction: &str) -> Result<(), OpenError> {
+    loop {
+        let unsaid = store.knowledge_unsaid(jurisdiction, PAGE).await?;
+        for stored in &unsaid {
+            // An entry that cannot be read is found by no words; `verify` tells of it.
+            let words = entry_of(stored).map_or_else(|_| " ".to_owned(), |entry| said(&entry));
+            store.knowledge_say(jurisdiction, (&stored.entry, stored.version), &words).await?;
+        }
+        if unsaid.is_empty() {
+            return Ok(());
+        }
     }
 }
 
@@ -144,11 +175,13 @@ impl App {
             Command::Demand { unit, ticket, .. } => Some(self.demanded_of(actor, unit, ticket).await?),
             _ => None,
         };
+        let command = &self.with_files(actor, None, command).await?;
         let units = self.units();
         let ctx = self.ctx(None, &units, None, actor, now);
         let events = decide(None, command, &ctx)?;
         let entry = match self.save(None, None, &events, actor, now, command).await? {
             Saved::Done { entry, .. } => entry,
+            Saved::NoFile => return Err(knowledge_files::gone().into()),
             Saved::Conflict { .. } | Saved::Missing => return Err(ExecuteError::NotFound),
         };
         if replied == Some(true) {
@@ -204,6 +237,7 @@ impl App {
             }
             // Never before what happened last: another server's clock may be ahead of ours.
             let now = self.clock.now().max(known.updated_at);
+            let command = &self.with_files(actor, Some((entry, &known.state)), command).await?;
             let units = self.units();
             let ctx = self.ctx(None, &units, None, actor, now);
             let events = decide(Some(&known.state), command, &ctx)?;
@@ -215,6 +249,7 @@ impl App {
                 Saved::Done { version, .. } => return Ok(version),
                 Saved::Conflict { .. } if expected.is_some() => return Err(changed().into()),
                 Saved::Conflict { .. } => {}
+                Saved::NoFile => return Err(knowledge_files::gone().into()),
                 // The entry is there; so it is not in that sample, or was marked meanwhile.
                 Saved::Missing => {
                     return Err(Refusal::input("sample", "这一条不在这次抽查中，或已有人核对，请刷新").into());
@@ -234,6 +269,7 @@ impl App {
         command: &Command,
     ) -> Result<Saved, ExecuteError> {
         let meta = Meta { at, by: actor.id.clone() };
+        let files = before.as_ref().map_or_else(Default::default, Entry::files);
         let after = events.iter().try_fold(before, |entry, event| evolve(entry, &meta, event).map(Some));
         let after = after.ok().flatten().ok_or_else(|| Refusal::not_now("misfit", "内容与已有记录不符，请刷新"))?;
         let written = |event: &Event| NewEvent {
@@ -246,6 +282,7 @@ impl App {
             actor: actor.id.clone(),
             events: events.iter().map(written).collect(),
             row: row(&after),
+            files: knowledge_files::named(&files, &after),
             body: serde_json::to_string(&after).unwrap_or_default(),
             audit: told(actor, at, command),
             mark: match command {

@@ -14,6 +14,7 @@ pub mod hot;
 mod joining;
 pub mod knowledge;
 mod knowledge_check;
+mod knowledge_files;
 pub mod matters;
 mod number;
 mod organisation;
@@ -61,6 +62,7 @@ pub use file_check::{FilesReport, check_files};
 pub use file_watch::watch_files;
 pub use files::{Content, FileError, Wanted, checked_name, plain_name};
 pub use joining::{Join, joined_from, number_joined};
+pub use knowledge_files::EntryFile;
 pub use number::{is_ticket_number, ticket_number, tidy_number};
 pub use organisation::Changing;
 pub(crate) use organisation::unit_rows;
@@ -138,6 +140,7 @@ impl App {
             return Err(OpenError::Unfinished);
         }
         reindexed(&store, jurisdiction).await?;
+        knowledge::said_anew(&store, jurisdiction).await?;
         let opened_at = store.marks(jurisdiction).await?;
         let seal = Seal::of(&**store.derived_key(jurisdiction, "log-in").await?);
         let refusals = audit::Refusals::new(store.clone(), jurisdiction.to_owned());

@@ -56,7 +56,8 @@ pub fn run(given: &Given, args: &CopyArgs) -> Result<ExitCode, Box<dyn Error>> {
         }
         let rows: u64 = copied.rows.values().sum();
         println!("已复制{rows}行（工单{}件）", copied.rows.get("ticket").copied().unwrap_or_default());
-        if let Some(files) = copied.rows.get("attachment").filter(|n| **n > 0) {
+        let files: u64 = ["attachment", "knowledge_file"].iter().filter_map(|table| copied.rows.get(table)).sum();
+        if files > 0 {
             println!(
                 "其中附件记录{files}个；内容不在数据库里，仍在原处。换数据目录时请一并复制附件目录，再用 jiesu verify 核对"
             );

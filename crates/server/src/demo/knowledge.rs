@@ -122,6 +122,7 @@ fn content(section: Section, title: &str, text: &str, words: &[&str]) -> Content
         text: text.into(),
         guide: None,
         sources: Vec::new(),
+        files: Vec::new(),
         words: words.iter().map(|w| (*w).to_owned()).collect(),
         open: true,
         effective_on: None,

@@ -16,7 +16,7 @@ pub use bucket::Bucket;
 pub use contents::{Contents, Reading};
 pub use kind::{ALLOWED, Kind, WrongKind, accept, extension_allowed, kind_of, sort_of, tidy_name};
 pub use scan::{Scanner, Verdict};
-pub use uploads::{Declared, Upload, UploadError, Uploads};
+pub use uploads::{Declared, Goal, Upload, UploadError, Uploads};
 
 /// Where files are, and who looks at them.
 #[derive(Debug)]

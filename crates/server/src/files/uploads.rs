@@ -16,15 +16,27 @@ use tokio::io::AsyncWriteExt;
 
 use crate::app::{hex, random_token};
 
+/// What a file is sent in for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Goal {
+    Ticket {
+        ticket: String,
+        purpose: FilePurpose,
+    },
+    /// The knowledge base; which entry is said when it is submitted.
+    Knowledge {},
+}
+
 /// What was said about a file before it came. `Debug` leaves the name out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declared {
     pub jurisdiction: String,
-    pub ticket: String,
+    #[serde(flatten)]
+    pub goal: Goal,
     /// Whose upload it is; nobody else can go on with it.
     pub account: String,
     pub name: String,
-    pub purpose: FilePurpose,
     /// Bytes.
     pub size: u64,
     /// Where the sender knows it: then the content must have it.
@@ -33,7 +45,7 @@ pub struct Declared {
 
 impl std::fmt::Debug for Declared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Declared").field("ticket", &self.ticket).field("size", &self.size).finish_non_exhaustive()
+        f.debug_struct("Declared").field("goal", &self.goal).field("size", &self.size).finish_non_exhaustive()
     }
 }
 
@@ -307,13 +319,23 @@ mod tests {
     fn declared(content: &[u8]) -> Declared {
         Declared {
             jurisdiction: "shangrao".into(),
-            ticket: "SR-1".into(),
+            goal: Goal::Ticket { ticket: "SR-1".into(), purpose: FilePurpose::Appeal },
             account: "seat".into(),
             name: "照片.jpg".into(),
-            purpose: FilePurpose::Appeal,
             size: content.len() as u64,
             sm3: Some(hex(&Sm3::digest(content))),
         }
+    }
+
+    /// What is on a disk when a new version starts can be gone on with.
+    #[test]
+    fn a_note_of_an_upload_reads_as_it_always_did() {
+        let note = r#"{"jurisdiction":"sr","ticket":"SR-1","account":"seat","name":"a.png","purpose":"appeal","size":1,"sm3":null}"#;
+        let read: Declared = serde_json::from_str(note).unwrap();
+        assert_eq!(read.goal, Goal::Ticket { ticket: "SR-1".into(), purpose: FilePurpose::Appeal });
+        let knowledge = Declared { goal: Goal::Knowledge {}, ..read };
+        let again = serde_json::to_string(&knowledge).unwrap();
+        assert_eq!(serde_json::from_str::<Declared>(&again).unwrap(), knowledge);
     }
 
     async fn send(upload: &mut Upload, pieces: &[&[u8]]) -> Result<u64, UploadError> {

@@ -43,6 +43,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(home::home).fallback(wrong_way))
         .route("/questions", get(questions::newest).post(questions::found).fallback(wrong_way))
+        .route("/questions/{entry}/files/{file}", get(questions::file).fallback(wrong_way))
         .route("/about", get(home::about).fallback(wrong_way))
         .route(
             "/submit",

@@ -5,15 +5,20 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Form,
-    extract::{State, rejection::FormRejection},
-    http::StatusCode,
+    extract::{Path, State, rejection::FormRejection},
+    http::{HeaderMap, StatusCode},
     response::Response,
 };
-use jiesu_domain::knowledge::Audience;
+use jiesu_domain::knowledge::{Audience, File};
 use serde::Deserialize;
 
 use super::page::{Failure, Site, html, public_html};
-use crate::app::App;
+use crate::{
+    api::{files::sent, problem::Problem},
+    app::{App, FileError},
+    files::UploadError,
+    limits::size_words,
+};
 
 /// Answers on one page.
 const SHOWN: usize = 10;
@@ -30,6 +35,8 @@ struct Answer {
     text: String,
     lines: Vec<(&'static str, String)>,
     sources: Vec<String>,
+    /// Address, name and size of each file that can be taken now.
+    files: Vec<(String, String, String)>,
     unit: String,
     day: String,
 }
@@ -56,6 +63,26 @@ pub(super) async fn found(
     html(StatusCode::OK, &page(&app, asked.q.trim().to_owned()).await?)
 }
 
+fn file_line(entry: &str, file: &File) -> (String, String, String) {
+    (format!("/questions/{entry}/files/{}", file.file), file.name.clone(), size_words(file.size))
+}
+
+/// `GET /questions/{entry}/files/{file}`: a file of what citizens may read. Always to be saved.
+pub(super) async fn file(
+    State(app): State<Arc<App>>,
+    Path((entry, file)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let row = app.open_knowledge_file(&entry, &file).await.map_err(|error| match error {
+        FileError::Upload(UploadError::NotFound) => {
+            Failure::new(StatusCode::NOT_FOUND, "没有这个文件", "它可能已经换成新的了，请回到常见问题重新查找")
+        }
+        error => Problem::from(error).into(),
+    })?;
+    let size = u64::try_from(row.size).unwrap_or_default();
+    Ok(sent(&app, &row.content, Some(&row.name), &entry, &row.media, size, &headers).await?)
+}
+
 async fn page(app: &App, q: String) -> Result<QuestionsPage, Failure> {
     let audience = Audience::Public(app.clock.now());
     let mut answers = Vec::new();
@@ -64,9 +91,16 @@ async fn page(app: &App, q: String) -> Result<QuestionsPage, Failure> {
         let Some(content) = app.open_knowledge(&card.entry).await? else { continue };
         let lines = content.guide.iter().flat_map(jiesu_domain::knowledge::Guide::lines);
         let units = app.units();
+        let ready = app.ready_knowledge_files(&card.entry, &content).await?;
         answers.push(Answer {
             lines: lines.filter(|(.., said)| !said.is_empty()).map(|(_, name, said)| (name, said.to_owned())).collect(),
             sources: content.sources.iter().map(|s| s.name.clone()).collect(),
+            files: content
+                .files
+                .iter()
+                .filter(|f| ready.contains(&f.file))
+                .map(|f| file_line(&card.entry, f))
+                .collect(),
             title: content.title,
             text: content.text,
             unit: card

@@ -109,7 +109,7 @@ fn known_file(app: &App, file: &Attached, row: &AttachmentRow, known: Known, uni
         at: row.at,
         check,
         check_name: check.zh(),
-        open: matches!(check, FileCheck::Clean | FileCheck::Unchecked),
+        open: check.open(),
     }
 }
 

@@ -2,19 +2,23 @@
 
 use jiesu_domain::{
     Actor, Instant,
-    access::{self, Right},
     clock::Clock,
     knowledge::{
-        Act, Checked, Content, Entry, EntryState, ErrorReport, ErrorState, Event, Found, Notice, Pending, Question,
-        ready,
+        Act, Audience, Checked, Content, Entry, EntryState, ErrorReport, ErrorState, Event, Found, Notice, Pending,
+        Question, ready, works_on,
     },
+    ticket::FileCheck,
 };
-use jiesu_store::{KnowledgeEvent, Uses};
+use jiesu_store::{KnowledgeEvent, KnowledgeFileRow, NamedBy, Uses};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::clocks::{ClockView, clock_view};
-use crate::app::{App, knowledge::Known};
+use crate::{
+    app::{App, knowledge::Known},
+    files,
+    limits::size_words,
+};
 
 /// Something that can be done, or why not.
 #[derive(Debug, Serialize, ToSchema)]
@@ -73,6 +77,41 @@ pub struct UsesView {
     pub cited: i64,
 }
 
+/// A file of an entry's versions, as it is listed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EntryFileView {
+    /// Its key, by which a version names it.
+    pub file: String,
+    pub name: String,
+    /// `PDF`, `Word文档`, …
+    pub sort: &'static str,
+    pub size: u64,
+    /// `1.5MB`.
+    pub size_words: String,
+    /// SM3 of the content, as in the journal.
+    pub sm3: String,
+    pub check: FileCheck,
+    pub check_name: &'static str,
+    /// Whether it can be taken out now.
+    pub open: bool,
+}
+
+pub fn entry_file_view(row: &KnowledgeFileRow) -> EntryFileView {
+    let check: FileCheck = row.state.parse().unwrap_or(FileCheck::Waiting);
+    let size = u64::try_from(row.size).unwrap_or_default();
+    EntryFileView {
+        file: row.content.clone(),
+        name: row.name.clone(),
+        sort: files::sort_of(&row.media),
+        size,
+        size_words: size_words(size),
+        sm3: row.sm3.clone(),
+        check,
+        check_name: check.zh(),
+        open: check.open(),
+    }
+}
+
 /// An entry. What only those who work on it know is absent for who only finds it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EntryView {
@@ -107,6 +146,8 @@ pub struct EntryView {
     pub versions: Vec<VersionView>,
     pub history: Vec<HappenedView>,
     pub uses: UsesView,
+    /// Every file that a version shown here names.
+    pub files: Vec<EntryFileView>,
     /// What in the version under review looks like somebody's own data, for the reviewer to look at.
     pub hints: Vec<String>,
     pub actions: Vec<KnowledgeAction>,
@@ -114,7 +155,14 @@ pub struct EntryView {
     pub now: Instant,
 }
 
-pub fn entry_view(app: &App, actor: &Actor, known: Known, journal: &[KnowledgeEvent], uses: Vec<Uses>) -> EntryView {
+pub fn entry_view(
+    app: &App,
+    actor: &Actor,
+    known: Known,
+    journal: &[KnowledgeEvent],
+    uses: Vec<Uses>,
+    files: &[KnowledgeFileRow],
+) -> EntryView {
     let Known { entry: number, state: entry, .. } = known;
     let (units, now) = (app.units(), app.clock.now());
     let ctx = app.ctx(None, &units, None, actor, now);
@@ -125,7 +173,13 @@ pub fn entry_view(app: &App, actor: &Actor, known: Known, journal: &[KnowledgeEv
         let book = app.rulebook_behind(&c.basis).unwrap_or_else(|| app.rulebook());
         clock_view(c, book, app.law.calendar(), &units, now)
     };
+    let (_, said) = entry.files();
+    let finds = Audience::of(actor).is_some_and(|audience| audience.finds(&entry));
+    let shown = |f: &&KnowledgeFileRow| {
+        if works { f.by >= NamedBy::Pending } else { finds && said.contains(&f.content) }
+    };
     let mut view = EntryView {
+        files: files.iter().filter(shown).map(entry_file_view).collect(),
         entry: number,
         version: entry.version,
         title: entry.title().to_owned(),
@@ -176,15 +230,6 @@ fn copied(version: &VersionView) -> VersionView {
         at: version.at,
         script: version.script,
     }
-}
-
-/// Whether somebody works on it, beyond reading what is said.
-fn works_on(actor: &Actor, entry: &Entry) -> bool {
-    if actor.role.of_unit() {
-        return actor.unit.is_some() && actor.unit == entry.unit && access::has(actor.role, Right::ProvideKnowledge);
-    }
-    let rights = [Right::ProvideKnowledge, Right::AskKnowledge, Right::ReviewKnowledge, Right::CheckKnowledge];
-    rights.iter().any(|right| access::has(actor.role, *right))
 }
 
 /// What can be done from the page, or why not. What somebody's role never does is not spoken of.

@@ -23,13 +23,21 @@ struct Taken {
 }
 
 async fn asked(c: &Centre, who: &str, body: &Value) -> (u16, HeaderMap, Vec<u8>) {
-    let request = Request::post("/api/v1/exports").header("cookie", c.cookie(who).await);
+    asked_at(c, who, "/api/v1/exports", body).await
+}
+
+async fn asked_at(c: &Centre, who: &str, path: &str, body: &Value) -> (u16, HeaderMap, Vec<u8>) {
+    let request = Request::post(path).header("cookie", c.cookie(who).await);
     let request = request.header("content-type", "application/json").body(Body::from(body.to_string())).unwrap();
     c.bytes(request).await
 }
 
 async fn taken(c: &Centre, who: &str, body: Value) -> Taken {
-    let (status, headers, bytes) = asked(c, who, &body).await;
+    taken_at(c, who, "/api/v1/exports", body).await
+}
+
+async fn taken_at(c: &Centre, who: &str, path: &str, body: Value) -> Taken {
+    let (status, headers, bytes) = asked_at(c, who, path, &body).await;
     assert_eq!(status, 200, "{}", String::from_utf8_lossy(&bytes));
     let id = headers["x-export-id"].to_str().unwrap().to_owned();
     assert_eq!(headers["content-disposition"], format!("attachment; filename=\"{id}.xlsx\""));
@@ -216,4 +224,66 @@ async fn copies(c: &Centre, one: &str, many: usize) {
             c.call(Some("centre-manager"), "POST", "/api/v1/tickets", Some(body), &[("idempotency-key", &key)]).await;
         assert_ne!(answer.ok()["number"], json!(one));
     }
+}
+
+/// Hot issues leave like tickets do: marked, numbered, written down first, with the tickets of each and nobody's name.
+#[tokio::test]
+async fn hot_issues_leave_marked_and_written_down() {
+    let c = Centre::at(TIME).await;
+    let said = [
+        ("翠竹园小区楼下烧烤店油烟太大", "翠竹园小区楼下的烧烤店每天晚上油烟直排，家里不敢开窗，噪音到凌晨"),
+        ("投诉翠竹园烧烤店油烟扰民", "翠竹园小区楼下烧烤店油烟直排，家里不敢开窗，噪音到凌晨，请尽快处理"),
+    ];
+    let mut numbers = Vec::new();
+    for (n, (title, content)) in said.iter().enumerate() {
+        let appellant = json!({ "name": "测试诉求人", "phone": format!("1390000{n:04}") });
+        let place = "信州区东市街道翠竹园小区";
+        numbers.push(
+            c.registered(json!({ "title": title, "content": content, "place": place, "appellant": appellant })).await,
+        );
+    }
+    c.registered(json!({ "title": "碧水湾小区电梯坏", "content": "碧水湾五栋电梯经常困人" })).await;
+    assert!(c.app.look_for_hot(c.app.clock.now()).await.unwrap());
+    let path = "/api/v1/hot/export";
+    let took = taken_at(&c, "analyst", path, wanted(json!({ "days": 7 }))).await;
+    let (issues, tickets) = (&took.sheets["热点问题"], &took.sheets["涉及工单"]);
+    assert_eq!((issues.len(), issues[1][2].as_str(), tickets.len()), (3, "问题", 4), "{issues:?}");
+    assert_eq!((issues[2][0].as_str(), issues[2][1].as_str(), issues[2][3].as_str()), ("1", "2.0", "2"));
+    let mut listed: Vec<&str> = tickets[2..].iter().map(|row| row[1].as_str()).collect();
+    listed.sort_unstable();
+    assert_eq!(listed, numbers);
+    let first: BTreeMap<&str, &str> =
+        took.sheets["导出说明"][1..].iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
+    assert_eq!((first["导出编号"], first["范围"], first["工单数"]), (took.id.as_str(), "近7天", "2"));
+    for sheet in ["导出说明", "热点问题", "涉及工单"] {
+        assert!(took.sheets[sheet][0][0].contains(&took.id), "the mark stands above {sheet}");
+    }
+    let whole: String = took.parts.values().cloned().collect();
+    assert!(!whole.contains("测试诉求人") && !whole.contains("1390000"), "nobody's name or number");
+    let entry = &c
+        .app
+        .store
+        .audit(PLACE, &AuditFilter { kind: Some("exported".into()), ..AuditFilter::default() }, None, 9)
+        .await
+        .unwrap()
+        .items[0]
+        .entry;
+    assert_eq!((entry.who.as_str(), entry.subject.as_str()), ("analyst", "hot"));
+    let listed = c.get("audit-admin", "/api/v1/exports").await.ok();
+    assert_eq!((&listed["items"][0]["what"], &listed["items"][0]["rows"]), (&json!("热点问题"), &json!(2)));
+    // Of another place, as the page is narrowed.
+    let none = taken_at(&c, "analyst", path, wanted(json!({ "days": 7, "county": "none" }))).await;
+    assert_eq!(none.sheets["热点问题"].len(), 2);
+    let before = c.app.store.audit_after(PLACE, 0, 1000).await.unwrap().len();
+    for (who, body, status) in [
+        ("analyst", json!({ "purpose": "analysis", "note": "" }), 422),
+        ("analyst", wanted(json!({ "days": 8 })), 400),
+        ("seat", wanted(json!({})), 403),
+        ("leader", wanted(json!({})), 403),
+    ] {
+        assert_eq!(asked_at(&c, who, path, &body).await.0, status, "{who} {body}");
+    }
+    c.app.audit_settled().await;
+    let after = c.app.store.audit_after(PLACE, 0, 1000).await.unwrap();
+    assert!(after[before..].iter().all(|e| e.entry.kind != "exported"), "nothing was given out");
 }

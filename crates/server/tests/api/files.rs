@@ -13,7 +13,7 @@ use super::harness::{Answer, Centre, PLACE};
 
 const TIME: &str = "2026-04-30 09:00";
 
-fn sm3(content: &[u8]) -> String {
+pub fn sm3(content: &[u8]) -> String {
     Sm3::digest(content).iter().map(|b| format!("{b:02x}")).collect()
 }
 
@@ -29,7 +29,7 @@ async fn begin(c: &Centre, who: &str, number: &str, purpose: &str, name: &str, c
     c.post(who, &format!("/api/v1/tickets/{number}/files"), body).await
 }
 
-async fn send(c: &Centre, who: &str, url: &str, offset: usize, piece: &[u8]) -> Answer {
+pub async fn send(c: &Centre, who: &str, url: &str, offset: usize, piece: &[u8]) -> Answer {
     let request = Request::patch(url)
         .header(header::COOKIE, c.cookie(who).await)
         .header(header::CONTENT_TYPE, "application/offset+octet-stream")

@@ -24,6 +24,7 @@ mod isolation;
 mod joining;
 mod keys;
 mod knowledge;
+mod knowledge_files;
 mod life;
 mod limits;
 mod live;

@@ -73,6 +73,8 @@ fn sound(route: &str, file: &str) -> Value {
         }
         "POST /api/v1/proposals" => json!({ "title": "路灯不亮", "content": "" }),
         "PUT /api/v1/proposals/switches" => json!({ "field": "place", "on": true }),
+        "POST /api/v1/knowledge/files" => json!({ "name": "a.txt", "size": 1, "sm3": sm3 }),
+        "POST /api/v1/knowledge/files/{id}/finish" => Value::Null,
         "POST /api/v1/knowledge/search" => json!({ "q": "路灯" }),
         "POST /api/v1/knowledge/{entry}/cited" => Value::Null,
         // None is drawn: there is nothing else to check for the next one who asks.
@@ -82,6 +84,7 @@ fn sound(route: &str, file: &str) -> Value {
         "POST /api/v1/tickets/{number}/not-one-matter" => json!({ "other": "SR-20260430-000077-1" }),
         "POST /api/v1/tickets/{number}/hints" => json!({ "text": "您的来电已收悉，感谢您的支持" }),
         "PUT /api/v1/hints" => json!({ "about": "unrelated", "on": false }),
+        "POST /api/v1/hot/export" => json!({ "purpose": "analysis", "note": "季度分析" }),
         "POST /api/v1/audit/export" => json!({ "reason": "核实情况" }),
         _ if route.starts_with("GET ") || route.starts_with("DELETE ") => Value::Null,
         _ if route.contains("/uploads/") => Value::Null,
@@ -94,7 +97,7 @@ fn address(template: &str, number: &str, upload: &str) -> String {
     let path = template.replace("{number}", number).replace("{no}", "1").replace("{id}", upload);
     let path = path.replace("{*path}", "index.html").replace("{unit}", "chengguan").replace("{account}", "nobody");
     let path = path.replace("{day}", "2026-05-01").replace("{shift}", "early");
-    let path = path.replace("{entry}", "K-000001").replace("{sample}", "1");
+    let path = path.replace("{entry}", "K-000001").replace("{sample}", "1").replace("{file}", upload);
     if path.ends_with("/catalogue/changes") { format!("{path}?from=1&to=1") } else { path }
 }
 

@@ -126,6 +126,44 @@ fn hot_issues_are_written_as_the_contest_asked() {
     assert!(twice.code == 2 && twice.err.contains("还不存在的文件名"), "{twice:?}");
 }
 
+/// Hints on replies are counted by kind, and shown with what they mark; of pairs that are not told the nearest are shown.
+#[test]
+fn replies_and_what_is_not_told_can_be_read() {
+    let place = Place::new();
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let heads = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "答复意见"];
+    let replies = [
+        "经查，路灯已修复。依据饶府办字[2025]11号文件，每月巡查一次。",
+        "经查，井盖已更换，详见《城市道路管理条例》第二十三条。",
+    ];
+    for (at, head) in heads.iter().enumerate() {
+        sheet.write_string(0, at as u16, *head).unwrap();
+    }
+    for (n, reply) in replies.iter().enumerate() {
+        let cells = [&format!("{n}"), "甲", "路灯不亮", "2026/4/30", "解放路路灯不亮一周", reply];
+        for (at, cell) in cells.iter().enumerate() {
+            sheet.write_string(n as u32 + 1, at as u16, *cell).unwrap();
+        }
+    }
+    book.save(place.0.path().join("replies.xlsx")).unwrap();
+    let said = place.text(&["replies", "--messages", "replies.xlsx", "--show", "5"]).ok();
+    assert!(said.contains("2 件答复") && said.contains("（number）：1 件答复，1 处"), "{said}");
+    assert!(said.contains("标出：饶府办字[2025]11号"), "{said}");
+    let none = place.text(&["replies", "--messages", "replies.xlsx", "--about", "marks"]).ok();
+    assert!(none.contains("2 件答复") && !none.contains("number"), "{none}");
+    let wrong = place.text(&["replies", "--messages", "replies.xlsx", "--about", "nothing"]);
+    assert!(wrong.code != 0 && wrong.said().contains("没有“nothing”这一类提示"), "{}", wrong.said());
+
+    let csv = "留言编号,留言用户,留言主题,留言时间,留言详情,反对数,点赞数\n\
+               1,甲,翠竹园小区楼下烧烤店油烟太大,2026/4/1,翠竹园小区楼下的烧烤店油烟直排家里不敢开窗,0,0\n\
+               2,乙,翠竹园小区电梯三天两头坏,2026/4/2,翠竹园五栋电梯经常困人物业说没有维修资金,0,0\n";
+    place.write("messages.csv", csv);
+    let said = place.text(&["matters", "--messages", "messages.csv", "--missed", "8"]).ok();
+    assert!(said.contains("其中 0 件提示") && said.contains("相似程度不低于"), "{said}");
+    assert!(said.contains("[1] 翠竹园小区楼下烧烤店") && said.contains("[2] 翠竹园小区电梯"), "{said}");
+}
+
 /// A file of the real messages, where they are.
 fn real(file: &str) -> Option<PathBuf> {
     let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data"));

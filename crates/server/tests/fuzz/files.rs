@@ -72,7 +72,7 @@ fn names_of_files() {
         let odd =
             |c: char| c.is_control() || matches!(c, '/' | '\\' | '\u{202e}' | '\u{200b}' | '\u{feff}' | '\u{2066}');
         assert!(!tidy.chars().any(odd) && !tidy.starts_with('.'), "{name:?}: {tidy:?}");
-        let said = disposition(Some(&tidy), 7);
+        let said = disposition(Some(&tidy), "7");
         assert!(said.is_ascii() && !said.contains(['\r', '\n']), "{name:?}: {said:?}");
         assert_eq!(said.matches('"').count(), 2, "{name:?}: {said:?}");
         if let Err(wrong) = extension_allowed(&tidy) {

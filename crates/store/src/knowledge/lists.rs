@@ -44,6 +44,8 @@ pub struct KnowledgeFilter {
     pub stale_before: Option<Timestamp>,
     /// Published before this time and never used since.
     pub unused_before: Option<Timestamp>,
+    /// In which each of these stands: words as [`KnowledgeRow::said`](super::KnowledgeRow::said) is folded, without blanks and punctuation.
+    pub words: Vec<String>,
     /// The order.
     pub sort: KnowledgeSort,
 }
@@ -169,6 +171,28 @@ impl Store {
         all(&rows.fetch_all(self.read()).await.op(OP)?, stored).op(OP)
     }
 
+    /// Entries whose words an earlier program did not write.
+    pub async fn knowledge_unsaid(&self, jurisdiction: &str, limit: u32) -> Result<Vec<StoredEntry>, StoreError> {
+        const OP: &str = "knowledge_unsaid";
+        let sql = format!("SELECT {COLUMNS} FROM knowledge k WHERE k.jurisdiction = $1 AND k.said = '' LIMIT $2");
+        let rows = query(sql).bind(jurisdiction).bind(i64::from(limit));
+        all(&rows.fetch_all(self.read()).await.op(OP)?, stored).op(OP)
+    }
+
+    /// Writes the words of an entry that has none, if it is still of that version.
+    pub async fn knowledge_say(
+        &self,
+        jurisdiction: &str,
+        (entry, version): (&str, i64),
+        said: &str,
+    ) -> Result<(), StoreError> {
+        const OP: &str = "knowledge_say";
+        let sql =
+            "UPDATE knowledge SET said = $4 WHERE jurisdiction = $1 AND entry = $2 AND version = $3 AND said = ''";
+        let query = query(sql).bind(jurisdiction).bind(entry).bind(version).bind(said);
+        query.execute(&mut self.write(OP).await?).await.op(OP).map(drop)
+    }
+
     /// When time next does something to an entry.
     pub async fn knowledge_next_wakeup(&self, jurisdiction: &str) -> Result<Option<Timestamp>, StoreError> {
         const OP: &str = "knowledge_next_wakeup";
@@ -249,6 +273,11 @@ fn narrow(query: &mut Query, filter: &KnowledgeFilter) {
     }
     if let Some(ticket) = &filter.ticket {
         query.push(" AND k.ticket = ").push_bind(ticket);
+    }
+    for word in &filter.words {
+        let word = format!("%{word}%");
+        query.push(" AND (k.said LIKE ").push_bind(word.clone());
+        query.push(" OR REPLACE(LOWER(k.entry), '-', ' ') LIKE ").push_bind(word).push(")");
     }
     if let Some(before) = filter.stale_before {
         query.push(" AND k.state = 'published' AND k.renewed_at < ").push_bind(us(before));

@@ -2,6 +2,7 @@
 //! a small transaction of its own: some hundred in a day.
 
 mod checks;
+mod files;
 mod lists;
 
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ use crate::store::Store;
 use crate::writer::NewEvent;
 
 pub use checks::{Mark, Sample, Uses};
+pub use files::{KnowledgeFileRow, NamedBy, NamedFiles};
 pub use lists::{KnowledgeFilter, KnowledgeSort, UnitKnowledge};
 
 /// Its counter: the row that a process holds while it appends to the chain.
@@ -23,7 +25,7 @@ const COUNTER: &str = "knowledge";
 /// Numbers of entries.
 const NUMBERS: &str = "knowledge-entry";
 const COLUMNS: &str = "k.entry, k.version, k.updated_at, k.unit, k.section, k.state, k.title, k.ticket, k.review, k.published_at, \
-     k.renewed_at, k.wake_at, k.next_due, k.next_due_clock, k.overdue, k.wrong, k.reported, k.found, k.body";
+     k.renewed_at, k.wake_at, k.next_due, k.next_due_clock, k.overdue, k.wrong, k.reported, k.found, k.body, k.said";
 
 /// What is listed of an entry; the words are the caller's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +60,8 @@ pub struct KnowledgeRow {
     pub reported: bool,
     /// How often conduct was found on it.
     pub found: i64,
+    /// Everything it says, folded: what the lists are searched by. `""`: an earlier program wrote it.
+    pub said: String,
 }
 
 /// An entry as it stands.
@@ -111,6 +115,8 @@ pub struct KnowledgeCommit {
     pub audit: Option<Told>,
     /// The sample in which it was looked at, and whether it was right.
     pub mark: Option<(i64, bool)>,
+    /// The files that its versions name from now on; `None`: as before.
+    pub files: Option<NamedFiles>,
 }
 
 impl std::fmt::Debug for KnowledgeCommit {
@@ -139,6 +145,8 @@ pub enum Saved {
     },
     /// There is no such entry, or no such mark.
     Missing,
+    /// A file that is named is not there, or is not this entry's to name.
+    NoFile,
 }
 
 fn unit_of(row: &Row) -> Result<Option<String>, sqlx::Error> {
@@ -175,6 +183,7 @@ fn stored(row: &Row) -> Result<StoredEntry, sqlx::Error> {
             wrong: yes(row, "wrong")?,
             reported: yes(row, "reported")?,
             found: row.get("found")?,
+            said: row.get("said")?,
         },
         body: row.get("body")?,
     })
@@ -219,6 +228,11 @@ impl Store {
         let head = chain(&mut tx, jurisdiction, &entry, before, &commit).await.op(OP)?;
         let version = before + commit.events.len() as i64;
         put(&mut tx, jurisdiction, &entry, version, &commit).await.op(OP)?;
+        if let Some(files) = &commit.files
+            && !files::name(&mut tx, jurisdiction, &entry, &commit.actor, commit.at, files).await.op(OP)?
+        {
+            return Ok(Saved::NoFile);
+        }
         if let Some((sample, correct)) = commit.mark
             && !checks::mark(&mut tx, jurisdiction, &entry, sample, correct, &commit).await.op(OP)?
         {
@@ -308,14 +322,14 @@ async fn put(
     let row = &commit.row;
     query(
         "INSERT INTO knowledge (jurisdiction, entry, version, unit, section, state, title, ticket, review, published_at, \
-         renewed_at, wake_at, next_due, next_due_clock, overdue, wrong, reported, found, updated_at, body) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+         renewed_at, wake_at, next_due, next_due_clock, overdue, wrong, reported, found, updated_at, body, said) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
          ON CONFLICT (jurisdiction, entry) DO UPDATE SET version = excluded.version, unit = excluded.unit, \
          section = excluded.section, state = excluded.state, title = excluded.title, ticket = excluded.ticket, \
          review = excluded.review, published_at = excluded.published_at, renewed_at = excluded.renewed_at, \
          wake_at = excluded.wake_at, next_due = excluded.next_due, next_due_clock = excluded.next_due_clock, \
          overdue = excluded.overdue, wrong = excluded.wrong, reported = excluded.reported, found = excluded.found, updated_at = excluded.updated_at, \
-         body = excluded.body",
+         body = excluded.body, said = excluded.said",
     )
     .bind(jurisdiction)
     .bind(entry)
@@ -337,6 +351,7 @@ async fn put(
     .bind(row.found)
     .bind(us(commit.at))
     .bind(&commit.body)
+    .bind(&row.said)
     .execute(tx)
     .await
     .map(drop)

@@ -1,7 +1,8 @@
 //! The knowledge base: entries with a chained journal, lists, uses, samples.
 
 use jiesu_store::{
-    KnowledgeCommit, KnowledgeFilter, KnowledgeRow, KnowledgeSort, NewAudit, NewEvent, Sample, Saved, Store, Uses, day,
+    KnowledgeCommit, KnowledgeFileRow, KnowledgeFilter, KnowledgeRow, KnowledgeSort, NamedBy, NamedFiles, NewAudit,
+    NewEvent, Sample, Saved, Store, Uses, day,
 };
 use jiesu_testkit::{Kind, on_both};
 use tokio::task::JoinSet;
@@ -25,6 +26,7 @@ fn row(unit: Option<&str>, state: &str) -> KnowledgeRow {
         wrong: false,
         reported: false,
         found: 0,
+        said: " 怎样参保 ".into(),
     }
 }
 
@@ -38,6 +40,7 @@ fn commit(entry: Option<(&str, i64)>, n: i64, row: KnowledgeRow) -> KnowledgeCom
         body: "{}".into(),
         audit: None,
         mark: None,
+        files: None,
     }
 }
 
@@ -216,7 +219,93 @@ async fn a_sample_is_marked_once_each(kind: Kind) {
     assert_eq!(short, [("K-000001", Some(true), Some("clerk")), ("K-000003", Some(false), Some("clerk"))]);
 }
 
+/// What names a file is written with the change; what nobody names can be removed, and nothing else can name it then.
+async fn files_are_named_by_versions(kind: Kind) {
+    let f = fixture(kind).await;
+    let file = |content: &str, account: &str| KnowledgeFileRow {
+        content: content.into(),
+        entry: None,
+        name: "登记表.docx".into(),
+        media: "application/pdf".into(),
+        size: 3,
+        sm3: "ab".repeat(32),
+        account: account.into(),
+        at: at(1),
+        state: "waiting".into(),
+        by: NamedBy::Nothing,
+    };
+    for (content, account) in [("a", "clerk"), ("b", "clerk"), ("c", "clerk"), ("d", "other")] {
+        assert!(f.store.knowledge_file_new(BJ, &file(content, account)).await.unwrap());
+    }
+    assert!(!f.store.knowledge_file_new(BJ, &file("a", "other")).await.unwrap(), "it is there");
+    assert_eq!(f.store.knowledge_file(BJ, "a").await.unwrap(), Some(file("a", "clerk")));
+    assert_eq!(f.store.knowledge_file("sh", "a").await.unwrap(), None, "of another place");
+    assert_eq!(f.store.knowledge_files_loose(BJ, "clerk").await.unwrap(), 3);
+    let names = |of: &[&str]| of.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>();
+    let naming = |entry: Option<(&str, i64)>, n, pending: &[&str], published: &[&str]| {
+        let files = Some(NamedFiles { pending: names(pending), published: names(published) });
+        KnowledgeCommit { files, ..commit(entry, n, row(Some("a"), "review")) }
+    };
+    let others = f.store.knowledge_save(BJ, naming(None, 2, &["a", "d"], &[])).await.unwrap();
+    assert_eq!(others, Saved::NoFile);
+    assert_eq!(f.store.knowledge_file(BJ, "a").await.unwrap().unwrap().entry, None, "all or none");
+    let entry = match f.store.knowledge_save(BJ, naming(None, 2, &["a", "b"], &[])).await.unwrap() {
+        Saved::Done { entry, .. } => entry,
+        other => panic!("{other:?}"),
+    };
+    let by = async || {
+        let all = f.store.knowledge_files(BJ, &entry).await.unwrap();
+        all.into_iter().map(|row| (row.content, row.by)).collect::<Vec<_>>()
+    };
+    assert_eq!(by().await, [("a".to_owned(), NamedBy::Pending), ("b".to_owned(), NamedBy::Pending)]);
+    f.store.knowledge_save(BJ, naming(Some((&entry, 1)), 3, &[], &["a"])).await.unwrap();
+    assert_eq!(by().await, [("a".to_owned(), NamedBy::Published), ("b".to_owned(), NamedBy::Nothing)]);
+    // A published one that what is said next has not stays.
+    f.store.knowledge_save(BJ, naming(Some((&entry, 2)), 4, &["c"], &[])).await.unwrap();
+    assert_eq!(by().await[0], ("a".to_owned(), NamedBy::Published));
+    assert_eq!(by().await[2], ("c".to_owned(), NamedBy::Pending));
+    let another = f.store.knowledge_save(BJ, naming(None, 5, &["b"], &[])).await.unwrap();
+    assert_eq!(another, Saved::NoFile, "it is the first entry's");
+    assert_eq!(f.store.knowledge_files_to_remove(BJ, at(2), 9).await.unwrap(), ["d"], "b since the third");
+    assert_eq!(f.store.knowledge_files_to_remove(BJ, at(3), 9).await.unwrap(), ["d", "b"], "told until it is gone");
+    let late = f.store.knowledge_save(BJ, naming(Some((&entry, 3)), 6, &["b", "c"], &[])).await.unwrap();
+    assert_eq!(late, Saved::NoFile, "it is being removed");
+    f.store.knowledge_file_gone(BJ, "b").await.unwrap();
+    f.store.knowledge_file_gone(BJ, "a").await.unwrap();
+    assert_eq!(by().await.len(), 2, "what is named is not gone");
+    let waiting = f.store.knowledge_files_stream(BJ, Some("waiting"), "a", 9).await.unwrap();
+    assert_eq!(waiting.iter().map(|row| &*row.content).collect::<Vec<_>>(), ["c"]);
+    assert!(f.store.knowledge_file_state(BJ, "c", "waiting", "clean").await.unwrap());
+    assert!(!f.store.knowledge_file_state(BJ, "c", "waiting", "infected").await.unwrap());
+}
+
+async fn lists_are_searched_word_by_word(kind: Kind) {
+    let f = fixture(kind).await;
+    let said = |said: &str| KnowledgeRow { said: said.into(), ..row(Some("a"), "published") };
+    let lamp = new(&f.store, 1, said(" 路灯不亮找谁 灯杆 abc ")).await;
+    let other = new(&f.store, 2, said(" 井盖丢了找谁 ")).await;
+    let list = async |words: &[&str]| {
+        let words = words.iter().map(|w| (*w).to_owned()).collect();
+        let filter = KnowledgeFilter { words, ..KnowledgeFilter::default() };
+        let page = f.store.knowledge_list(BJ, &filter, None, 9).await.unwrap();
+        assert_eq!(f.store.knowledge_count(BJ, &filter).await.unwrap(), page.items.len() as i64);
+        page.items.into_iter().map(|e| e.entry).collect::<Vec<_>>()
+    };
+    assert_eq!(list(&["找谁"]).await, [other.clone(), lamp.clone()]);
+    assert_eq!(list(&["找谁", "灯杆"]).await, std::slice::from_ref(&lamp));
+    assert_eq!(list(&["灯不", "bc"]).await, std::slice::from_ref(&lamp));
+    assert!(list(&["亮找谁灯"]).await.is_empty(), "words do not run on over a blank");
+    assert_eq!(list(&["000002"]).await, std::slice::from_ref(&other));
+    f.db.run("UPDATE knowledge SET said = ''").await.unwrap();
+    assert_eq!(f.store.knowledge_unsaid(BJ, 9).await.unwrap().len(), 2);
+    f.store.knowledge_say(BJ, (&other, 1), " 新 ").await.unwrap();
+    f.store.knowledge_say(BJ, (&lamp, 9), " 新 ").await.unwrap();
+    assert_eq!(list(&["新"]).await, [other], "of another version it is not written");
+}
+
 on_both! {
+    files_are_named_by_versions,
+    lists_are_searched_word_by_word,
     an_entry_is_written_with_its_journal,
     its_chain_is_whole_and_any_change_of_it_is_found,
     lists_show_what_is_asked_for_page_by_page,

@@ -98,6 +98,22 @@ impl Index {
     /// The earlier messages about the same matter, as far as it is plain; the most alike first, of equals the newest.
     pub fn alike(&self, person: Person, title: &str, detail: &str) -> Vec<Alike> {
         let features = weighed(&said(title, detail), &self.rarity);
+        let candidates = self.candidates(&features).into_iter();
+        let mut found: Vec<Alike> =
+            candidates.filter_map(|message| self.compared(&features, person, message)).collect();
+        found.sort_by(|a, b| b.alike.total_cmp(&a.alike).then(b.message.cmp(&a.message)));
+        found
+    }
+
+    /// The most alike of the earlier messages, however little that is and whatever places they name: what is not told, for measuring.
+    pub fn nearest(&self, person: Person, title: &str, detail: &str) -> Option<Alike> {
+        let features = weighed(&said(title, detail), &self.rarity);
+        let all = self.candidates(&features).into_iter().filter_map(|m| self.weighed_against(&features, person, m));
+        all.max_by(|a, b| a.alike.total_cmp(&b.alike).then(a.message.cmp(&b.message)))
+    }
+
+    /// Those that share most of the weightiest grams.
+    fn candidates(&self, features: &Features) -> Vec<u32> {
         let mut shared: Vec<u32> = Vec::new();
         for gram in keys(&features.grams) {
             let having = self.having.get(&gram).map_or(&[][..], Vec::as_slice);
@@ -110,21 +126,21 @@ impl Index {
             candidates.select_nth_unstable_by(COMPARED, |a, b| b.cmp(a));
             candidates.truncate(COMPARED);
         }
-        let mut found: Vec<Alike> =
-            candidates.into_iter().filter_map(|(_, message)| self.compared(&features, person, message)).collect();
-        found.sort_by(|a, b| b.alike.total_cmp(&a.alike).then(b.message.cmp(&a.message)));
-        found
+        candidates.into_iter().map(|(_, message)| message).collect()
     }
 
     fn compared(&self, new: &Features, person: Person, message: u32) -> Option<Alike> {
+        let found = self.weighed_against(new, person, message)?;
+        let enough = if found.same_place { ALIKE_THERE } else { ALIKE };
+        let plain = found.alike >= enough && !elsewhere(new, &self.messages.get(message as usize)?.features());
+        plain.then_some(found)
+    }
+
+    fn weighed_against(&self, new: &Features, person: Person, message: u32) -> Option<Alike> {
         let kept = self.messages.get(message as usize)?;
         let old = kept.features();
         let alike = cosine(&new.grams, &old.grams).min(1.0);
         let same_place = same_place(new, &old);
-        let enough = if same_place { ALIKE_THERE } else { ALIKE };
-        if alike < enough || elsewhere(new, &old) {
-            return None;
-        }
         let relation = match (person == kept.person, alike >= SAME_TEXT) {
             (true, true) => Relation::Again,
             (true, false) => Relation::SamePerson,
@@ -198,6 +214,16 @@ mod tests {
         assert_eq!(found(&index, 2, (&elsewhere.0, &elsewhere.1)), []);
         assert_eq!(found(&index, 2, ("翠竹园小区电梯三天两头坏", "翠竹园五栋电梯经常困人，物业说没有维修资金")), []);
         assert_eq!(found(&index, 2, ("", "")), []);
+    }
+
+    #[test]
+    fn the_nearest_is_told_also_where_it_is_no_matter() {
+        let index = index(&[(1, OILY), (9, ("公园路灯不亮", "滨江公园的路灯坏了半个月"))]);
+        let other = ("翠竹园小区电梯三天两头坏", "翠竹园五栋电梯经常困人，物业说没有维修资金");
+        assert_eq!(found(&index, 2, other), []);
+        let nearest = index.nearest(2, other.0, other.1).unwrap();
+        assert!(nearest.message == 0 && nearest.alike < ALIKE_THERE, "{nearest:?}");
+        assert_eq!(index.nearest(2, "", ""), None);
     }
 
     #[test]

@@ -40,6 +40,13 @@ words! {
     }
 }
 
+impl FileCheck {
+    /// Whether the file can be taken out.
+    pub const fn open(self) -> bool {
+        matches!(self, FileCheck::Clean | FileCheck::Unchecked)
+    }
+}
+
 /// A file of the ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

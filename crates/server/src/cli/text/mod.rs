@@ -4,6 +4,7 @@ mod classify;
 mod hot;
 mod matters;
 mod propose;
+mod replies;
 mod table;
 
 use std::{error::Error, process::ExitCode};
@@ -26,6 +27,8 @@ enum TextCommand {
     Propose(propose::ProposeArgs),
     /// 同一事项：留言逐件到来时，提示此前哪件说的是同一件事
     Matters(matters::MattersArgs),
+    /// 答复提示：列出各类提示有多少、标出了哪一句，供核对
+    Replies(replies::RepliesArgs),
 }
 
 /// Runs it.
@@ -38,5 +41,6 @@ pub fn run(args: &TextArgs) -> Result<ExitCode, Box<dyn Error>> {
         TextCommand::Hot(args) => hot::run(args),
         TextCommand::Propose(args) => propose::run(args),
         TextCommand::Matters(args) => matters::run(args),
+        TextCommand::Replies(args) => replies::run(args),
     }
 }

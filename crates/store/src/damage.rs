@@ -38,6 +38,19 @@ pub(crate) async fn look_for(path: &Path) -> Result<(), StoreError> {
     if found == "ok" { Ok(()) } else { Err(damaged(&found)) }
 }
 
+/// Whether the text of the schema is text. The driver takes that for granted: it panics on a column's type that is none, and whoever waits
+/// for its answer waits for ever.
+pub(crate) async fn look_at_schema(options: &SqliteConnectOptions) -> Result<(), StoreError> {
+    let mut conn = SqliteConnection::connect_with(options).await.op(OP)?;
+    let rows = sqlx::query("SELECT CAST(sql AS BLOB) FROM sqlite_schema").fetch_all(&mut conn).await.op(OP)?;
+    conn.close().await.op(OP)?;
+    for row in rows {
+        let text: Option<Vec<u8>> = row.try_get(0).op(OP)?;
+        std::str::from_utf8(&text.unwrap_or_default()).map_err(|_| damaged("the text of the schema is not UTF-8"))?;
+    }
+    Ok(())
+}
+
 fn damaged(what: &str) -> StoreError {
     StoreError::Corrupt { op: OP, source: Arc::new(sqlx::Error::Protocol(what.to_owned())) }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use crate::damage;
 use crate::db::{Options, Pool};
 use crate::error::{Named, StoreError};
 use crate::store::StoreOptions;
@@ -61,6 +62,7 @@ pub(crate) async fn pool(connect: Options, options: &StoreOptions) -> Result<Poo
             let pool = SqlitePoolOptions::new().max_connections(readers);
             // Less than the writer has, as there are several: the operating system keeps the file's pages as well.
             let connect = connect.read_only(true).pragma("cache_size", "-8192");
+            damage::look_at_schema(&connect).await?;
             Pool::Sqlite(pool.connect_with(connect).await.op(OP)?)
         }
         Options::Postgres(connect) => {

@@ -200,7 +200,8 @@ pub async fn download(
 ) -> Result<Response, Problem> {
     let number = tidy_number(&number);
     let (file, row) = app.file_of(&signed.actor, &number, no).await?;
-    let answer = sent(&app, &row.content, row.name.as_deref(), &no.to_string(), &file.media, file.size, &headers).await?;
+    let answer =
+        sent(&app, &row.content, row.name.as_deref(), &no.to_string(), &file.media, file.size, &headers).await?;
     // It is there and can be read: now it is written down that it goes out, and nothing of it goes out before.
     if file.purpose.of_appellant() {
         let act = Act::done(ActKind::FileRead, number).with(json!({ "file": no })).from(signed.from);

@@ -147,12 +147,7 @@ impl App {
     ///
     /// # Errors
     /// The store failed.
-    pub async fn switch_hints(
-        &self,
-        by: (&Actor, Option<IpAddr>),
-        about: About,
-        on: bool,
-    ) -> Result<(), ExecuteError> {
+    pub async fn switch_hints(&self, by: (&Actor, Option<IpAddr>), about: About, on: bool) -> Result<(), ExecuteError> {
         self.switch(by, OFF_SETTING, self.hints_off().await?, (about, on)).await?;
         Ok(())
     }
@@ -166,7 +161,8 @@ impl App {
         let mut own = Vec::new();
         // The appellant may be named in the reply to them. Who may not know who that is must not learn it by trying names.
         if access::knows_appellant(actor, ticket) {
-            let persons = self.store.persons_of_tickets(&self.jurisdiction, std::slice::from_ref(&ticket.number)).await?;
+            let persons =
+                self.store.persons_of_tickets(&self.jurisdiction, std::slice::from_ref(&ticket.number)).await?;
             let named = persons.into_values().flatten().flat_map(|p| [p.name, p.phone, p.contact_phone]);
             own.extend(named.flatten());
         }

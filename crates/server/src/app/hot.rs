@@ -12,7 +12,10 @@ use jiesu_domain::{
 use jiesu_store::{HotIssue, HotRun, OfAppellant};
 use jiesu_text::matter::{Posted, heat, hot, titled};
 
-use super::{App, ExecuteError, places::{Governing, Places}};
+use super::{
+    App, ExecuteError,
+    places::{Governing, Places},
+};
 
 /// The spans that can be looked at, in days; the last one is the longest.
 pub const SPANS: [i64; 3] = [7, 30, 90];

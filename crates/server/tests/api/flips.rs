@@ -5,7 +5,7 @@ use jiesu_server::{
     app::verify,
     evidence::{Daily, Evidence, SigningKey},
 };
-use jiesu_store::{Store, StoreOptions};
+use jiesu_store::{Store, StoreError, StoreOptions};
 use jiesu_testkit::Kind;
 use serde_json::json;
 use sqlx::{Connection, Row, SqliteConnection};
@@ -194,6 +194,27 @@ async fn any_flipped_byte_of_the_file_that_changes_a_row_is_found() {
         hits += usize::from(changed);
     }
     assert!(hits > 30, "only {hits} changes met a row: this proves little");
+}
+
+/// A column's type that is no text made the driver panic and `verify` wait for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_schema_that_is_no_text_is_damage() {
+    if Kind::chosen() == Kind::Postgres {
+        return; // a server's files are its own
+    }
+    let c = centre().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("jiesu.db");
+    c.db.run(&format!("VACUUM INTO '{}'", file.display())).await.unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    let word = b"kind TEXT NOT NULL";
+    let places: Vec<usize> = (0..bytes.len() - word.len()).filter(|at| bytes[*at..].starts_with(word)).collect();
+    assert!(!places.is_empty());
+    places.into_iter().for_each(|at| bytes[at + 5] = 0xff);
+    std::fs::write(&file, bytes).unwrap();
+    let options = StoreOptions::with_key(jiesu_testkit::MASTER);
+    let refused = Store::open_read_only(dir.path().to_str().unwrap(), options).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Corrupt { .. }), "{refused}");
 }
 
 /// One change to one row, by somebody with all rights, and how it is undone.

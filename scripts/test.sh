@@ -15,7 +15,7 @@ title() {
     fmt) echo "Rust 格式 formatting" ;;
     web) echo "工作台：类型检查、单元测试、构建 console: types, unit tests, build" ;;
     clippy) echo "静态检查 lints (clippy)" ;;
-    deny) echo "依赖许可与来源 licences and sources of dependencies (cargo-deny)" ;;
+    deny) echo "依赖许可与来源 licences and sources of dependencies (cargo-deny, package-lock)" ;;
     build) echo "调试版程序 debug binary" ;;
     unit) echo "Rust 测试 tests (nextest)" ;;
     postgres) echo "在 PostgreSQL 上运行整个中心 a whole centre on PostgreSQL" ;;
@@ -53,7 +53,10 @@ step_clippy() {
   cargo clippy --locked --workspace --all-targets -- -D warnings
 }
 
-step_deny() { cargo deny --locked --log-level error check bans licenses sources; }
+step_deny() {
+  cargo deny --locked --log-level error check bans licenses sources
+  node web/scripts/lock.mjs
+}
 
 step_build() { need_binary; }
 

@@ -18,7 +18,7 @@ export function ExportHot({ search }: { search: HotSearch }) {
       {open && (
         <ExportDialog
           title="导出热点问题"
-          what="导出本页的热点问题和各问题涉及的工单编号，不含诉求人信息"
+          what="导出本页的热点问题和各问题涉及的工单（编号、标题、状态、主办单位），不含诉求人信息"
           name="热点问题"
           take={(stated) => exportHot({ days: spanOf(search), county, street, ...stated })}
           close={() => setOpen(false)}

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod app;
+mod aside;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;

@@ -16,8 +16,8 @@ mod terms;
 pub use counts::Counted;
 pub use search::{Found, URGENT_AMONG};
 pub(crate) use terms::place_words;
-pub use terms::title_word;
 use terms::{Any, Asked, Tier, matches};
+pub use terms::{standing_word, title_word};
 
 /// Most tickets on one page.
 const MOST: u32 = 100;
@@ -48,6 +48,9 @@ pub struct ListFilter {
     pub channel: Option<String>,
     /// All of these stand among the ticket's terms.
     pub terms: Vec<String>,
+    /// With terms: the ticket's entry has [`standing_word`] of one code of each of these. Only narrows what `states`, `overdue` and
+    /// `supervised` ask for, so that few tickets with a frequent word are found without looking through all that have it.
+    pub standing: Vec<Vec<String>>,
     /// Registered at or after.
     pub registered_from: Option<Timestamp>,
     /// Registered before.

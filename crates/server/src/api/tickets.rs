@@ -33,7 +33,7 @@ use super::{
     problem::{At, Problem},
 };
 use crate::{
-    app::{App, Appellant, NewTicket, is_ticket_number, number_joined, tidy_number},
+    app::{App, Appellant, NewTicket, is_ticket_number, number_joined, standing, tidy_number},
     view::{self, FoundView, Rows, TicketLine, TicketView, line, telling, ticket_view},
 };
 
@@ -228,7 +228,8 @@ pub(super) async fn found(
     }
     let words = words(q);
     let look = |ticket: &TicketWithBody| view::found(&words, ticket);
-    let page = store.search(j, filter, sort, cursor, limit, look).await.map_err(Problem::of_page)?;
+    let narrowed = ListFilter { standing: standing::asked(filter), ..filter.clone() };
+    let page = store.search(j, &narrowed, sort, cursor, limit, look).await.map_err(Problem::of_page)?;
     let (rows, found): (Vec<_>, Vec<_>) = page.items.into_iter().unzip();
     let mut found: HashMap<String, FoundView> = rows.iter().map(|row| row.ticket.clone()).zip(found).collect();
     let mut items = lines(app, actor, &rows, now).await?;
@@ -350,7 +351,10 @@ pub async fn counts(
 async fn counted(app: &App, base: ListFilter) -> Result<Counted, Problem> {
     let (store, j) = (&app.store, app.jurisdiction.as_str());
     if !base.terms.is_empty() {
-        return Ok(store.count_search(j, &base, COUNTED_MOST).await?);
+        // The numbers are for choosing a state: whatever is asked for, all are counted.
+        let all = ListFilter { states: Vec::new(), ..base };
+        let narrowed = ListFilter { standing: standing::asked(&all), ..all };
+        return Ok(store.count_search(j, &narrowed, COUNTED_MOST).await?);
     }
     let sum = |counts: Vec<(String, i64)>| counts.iter().map(|(_, n)| n).sum::<i64>();
     let by_state = store.count_by_state(j, &base).await?.into_iter().collect();

@@ -16,6 +16,7 @@ use super::{
     App, ExecuteError,
     places::{Governing, Places},
 };
+use crate::aside::aside;
 
 /// The spans that can be looked at, in days; the last one is the longest.
 pub const SPANS: [i64; 3] = [7, 30, 90];
@@ -25,8 +26,8 @@ const COMPARED: usize = 20_000;
 const KEPT: usize = 200;
 /// Minutes after which they are looked for again.
 const EVERY_MINUTES: i64 = 10;
-/// Tickets read at once.
-const PAGE: u32 = 200;
+/// Tickets read at once: requests wait for no more of them than that.
+const PAGE: u32 = 50;
 
 /// A ticket as far as it is counted.
 struct Counted {
@@ -99,11 +100,7 @@ impl App {
         let (tickets, left_out) = self.to_compare(now).await?;
         let units = self.units();
         let compared = tickets.len() as i64;
-        let found = tokio::task::spawn_blocking(move || all_spans(tickets, &Places::of(units), now)).await;
-        let Ok(spans) = found else {
-            tracing::error!("hot issues could not be found");
-            return Ok(false);
-        };
+        let Some(spans) = aside(move || all_spans(tickets, &Places::of(units), now)).await else { return Ok(false) };
         self.store.hot_put(&self.jurisdiction, now, (compared, left_out), &spans).await?;
         Ok(true)
     }

@@ -25,6 +25,7 @@ pub mod proposals;
 mod retention;
 mod secrets;
 mod sms;
+pub(crate) mod standing;
 mod switched;
 mod told;
 mod verify;
@@ -327,7 +328,7 @@ impl App {
 /// Where it stands how a jurisdiction's tickets were cut into words.
 pub(crate) const CUT_SETTING: &str = "cut";
 /// To be changed with how texts are cut, or with which texts of a ticket are.
-pub(crate) const CUT: &str = "3";
+pub(crate) const CUT: &str = "4";
 
 /// Cuts the tickets' words anew, where an earlier program did it in another way.
 async fn reindexed(store: &Store, jurisdiction: &str) -> Result<(), StoreError> {

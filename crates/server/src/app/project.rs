@@ -7,8 +7,10 @@ use jiesu_domain::{
     Instant, access,
     ticket::{Event, Outgoing, Reply, Stage, Ticket},
 };
-use jiesu_store::{NewEvent, NewOutbox, TicketRow, title_word};
+use jiesu_store::{NewEvent, NewOutbox, TicketRow, standing_word, title_word};
 use jiesu_text::{personal::mask_numbers, search::index_terms};
+
+use super::standing::standing;
 
 /// The columns by which a ticket is listed.
 pub fn row(ticket: &Ticket) -> TicketRow {
@@ -66,21 +68,22 @@ pub fn outbox(messages: Vec<Outgoing>, at: Instant) -> Vec<NewOutbox> {
 pub struct Indexed {
     said: Vec<Said>,
     units: Vec<(String, String)>,
+    standing: Vec<&'static str>,
 }
 
 pub fn indexed(ticket: &Ticket) -> Indexed {
-    Indexed { said: said(ticket), units: units(ticket) }
+    Indexed { said: said(ticket), units: units(ticket), standing: standing(ticket) }
 }
 
 /// The search terms of a ticket, if anything changed by which the index knew it before.
 pub fn terms(before: &Indexed, ticket: &Ticket) -> Option<String> {
     let now = indexed(ticket);
-    (*before != now).then(|| cut(&now.said))
+    (*before != now).then(|| cut(&now.said, &now.standing))
 }
 
 /// The search terms of a ticket as it stands.
 pub fn all_terms(ticket: &Ticket) -> String {
-    cut(&said(ticket))
+    cut(&said(ticket), &standing(ticket))
 }
 
 /// The same from its stored body.
@@ -131,11 +134,12 @@ pub fn said(ticket: &Ticket) -> Vec<Said> {
     all
 }
 
-/// The terms as the index takes them: of all texts, and those of the title once more as such.
-fn cut(said: &[Said]) -> String {
+/// The terms as the index takes them: of all texts, those of the title once more as such, and where the ticket stands.
+fn cut(said: &[Said], standing: &[&str]) -> String {
     let of = |said: &Said| index_terms(&said.masked());
     let mut terms: Vec<String> = said.iter().flat_map(of).collect::<BTreeSet<_>>().into_iter().collect();
     let title = said.iter().filter(|said| said.label == TITLE).flat_map(of);
     terms.extend(title.map(|term| title_word(&term)));
+    terms.extend(standing.iter().map(|code| standing_word(code)));
     terms.join(" ")
 }

@@ -56,6 +56,38 @@ async fn what_has_words_comes_newest_first_unless_asked_otherwise() {
     );
 }
 
+/// The index knows on which shelf a ticket stands; each step of a life takes it along.
+#[tokio::test]
+async fn a_ticket_is_found_where_it_stands_all_its_life() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let n = c.registered(json!({})).await;
+    let found = async |asked: &str| numbers(c.get("supervisor", &format!("/api/v1/tickets?q=路灯{asked}")).await);
+    let stands = async |state: &str, overdue: bool| {
+        assert_eq!(found(&format!("&state={state}")).await, [n.as_str()], "{state}");
+        assert_eq!(found(&format!("&state={state},dispatched,archived")).await, [n.as_str()], "{state}");
+        for other in ["registered", "in-hand", "closed", "archived"].into_iter().filter(|other| *other != state) {
+            assert!(found(&format!("&state={other}")).await.is_empty(), "{other} instead of {state}");
+        }
+        assert_eq!(found("&overdue=true").await.len(), usize::from(overdue), "{state}");
+        let counts = c.get("supervisor", &format!("/api/v1/tickets/counts?q=路灯&state={state}")).await.ok();
+        assert_eq!((&counts["total"], &counts["overdue"]), (&json!(1), &json!(usize::from(overdue))), "{state}");
+    };
+    stands("registered", false).await;
+    c.give("dispatcher", &n, json!({ "do": "dispatch", "lead": "chengguan" })).await.ok();
+    c.give("chengguan", &n, json!({ "do": "sign" })).await.ok();
+    stands("in-hand", false).await;
+    c.until("2026-05-12 00:01").await;
+    stands("in-hand", true).await;
+    assert!(found("&supervised=true").await.is_empty());
+    c.give("supervisor", &n, json!({ "do": "open-supervision", "no": 1, "fault": "无故未办" })).await.ok();
+    assert_eq!(found("&supervised=true").await, [n.as_str()]);
+    c.give("chengguan", &n, json!({ "do": "draft-reply", "text": "已修好" })).await.ok();
+    c.give("chengguan-leader", &n, json!({ "do": "audit-reply" })).await.ok();
+    c.give("chengguan", &n, json!({ "do": "ask-closure", "ground": "done", "statement": "已修复" })).await.ok();
+    c.give("reviewer", &n, json!({ "do": "review-closure", "approve": true, "note": "" })).await.ok();
+    stands("closed", false).await;
+}
+
 #[tokio::test]
 async fn words_that_another_program_cut_are_cut_anew_when_the_centre_opens() {
     let c = Centre::at("2026-04-30 09:00").await;

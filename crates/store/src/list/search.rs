@@ -114,7 +114,8 @@ impl Store {
             let some: Vec<String> = spots.by_ref().take(looking.wanted() as usize).map(|(_, ticket)| ticket).collect();
             let mut query = query("SELECT ");
             query.push(&columns()).push(" FROM ticket t WHERE t.jurisdiction = ").push_bind(jurisdiction);
-            query.push(" AND t.ticket IN (").push_list(some).push(") ORDER BY t.due_order, t.ticket");
+            // The plus keeps SQLite from walking all tickets in this order for the sake of fifty.
+            query.push(" AND t.ticket IN (").push_list(some).push(") ORDER BY +t.due_order, t.ticket");
             let rows = query.once().fetch_all(self.read()).await.op(OP)?;
             for ticket in self.rows_of(jurisdiction, &rows, with_body).await? {
                 looking.at(ticket, |head| Sort::MostUrgent.cursor(due_order(&head.row), &head.ticket));

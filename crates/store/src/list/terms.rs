@@ -1,13 +1,14 @@
 //! Words in a list's query: the condition that finds the tickets that have them in each database's full-text index.
 //!
 //! Besides a ticket's own words its entry has those of its title once more with a mark, one word for each span of hours in which it was
-//! registered (of 1, 4, 16 … hours) and one for each unit that has a part in it. A search asks for spans and units together with its words, so
-//! that it never gathers more tickets than it is about to show. They only narrow a search: the ticket's row is asked as well.
+//! registered (of 1, 4, 16 … hours), one for each unit that has a part in it, and those that the caller gives it for where it stands
+//! ([`standing_word`]). A search asks for these together with its words, so that it never gathers more tickets than it is about to show. They
+//! only narrow a search: the ticket's row is asked as well.
 
 use super::ListFilter;
 use crate::db::{Dialect, Query};
 
-/// Words of which a ticket must have one: those of a span of hours, of units.
+/// Words of which a ticket must have one: those of a span of hours, of units, of where it stands.
 pub(super) type Any = Vec<String>;
 
 /// Whether the words have to stand in the title too.
@@ -84,7 +85,8 @@ pub(super) fn among(filter: &ListFilter) -> Vec<Any> {
     let of = |units: &[String]| units.iter().map(|unit| unit_word(unit)).collect::<Any>();
     let units = filter.units.as_deref().filter(|units| !units.is_empty() && units.len() <= MOST_UNITS);
     let lead = filter.lead.as_ref().map(std::slice::from_ref);
-    [units, lead].into_iter().flatten().map(of).collect()
+    let standing = filter.standing.iter().map(|any| any.iter().map(|of| standing_word(of)).collect());
+    [units, lead].into_iter().flatten().map(of).chain(standing).collect()
 }
 
 /// Marks a word of the title, and words that are none of a text: no text has them as letters of a word. Both are more than ASCII, of which
@@ -119,6 +121,12 @@ pub(super) fn hours_of(level: u32) -> i64 {
 /// The word of the span that begins at `hour`, or of the one in which it lies.
 pub(super) fn span_word(level: u32, hour: i64) -> String {
     format!("{PLACE}t{level}x{}", hour.div_euclid(hours_of(level))).replace('-', "n")
+}
+
+/// A word of where a ticket stands, from a code of ASCII letters and digits: to be among the words of its entry, and asked for by
+/// [`ListFilter::standing`].
+pub fn standing_word(code: &str) -> String {
+    format!("{PLACE}s{code}")
 }
 
 fn unit_word(unit: &str) -> String {

@@ -29,15 +29,15 @@ use super::{
     Asked, Field, Hits, Known, LEAST, Measured,
     making::{entry_for, kind_by_words, place_by_words, read, with_form},
 };
-use crate::app::App;
+use crate::{app::App, aside::aside};
 
 /// Tickets that are learnt from at most, the newest: more were hardly better and take longer and more memory in proportion.
 pub const TICKETS_MOST: usize = 20_000;
 /// One in so many is held out, the newest ones; at most so many.
 const HELD_OUT: usize = 10;
 const HELD_OUT_MOST: usize = 2_000;
-/// Tickets read at once.
-const PAGE: u32 = 200;
+/// Tickets read at once: requests wait for no more of them than that.
+const PAGE: u32 = 50;
 /// States in which a ticket has been decided on for good.
 const STATES: [&str; 6] = ["closed", "checking", "concluded", "archived", "answered", "imported"];
 /// Second of the day from which a night's learning may begin: half past two.
@@ -226,11 +226,9 @@ impl App {
             nights.iter().filter_map(|l| Some((version(Day(i32::try_from(l.day).ok()?)), Report::of(l)?))).collect();
         let lesson = Lesson { app: self.clone(), taught, before, go_on: Arc::new(AtomicBool::new(true)) };
         let go_on = lesson.go_on.clone();
-        // On a thread of its own that nobody waits for: a process that is to stop does not finish its lesson.
-        let (tell, told) = tokio::sync::oneshot::channel();
-        std::thread::spawn(move || tell.send(lesson.hold()));
+        // A process that is to stop does not finish its lesson.
         let learnt = tokio::select! {
-            learnt = told => learnt.ok().flatten(),
+            learnt = aside(move || lesson.hold()) => learnt.flatten(),
             _ = stop.wait_for(|stop| *stop) => None,
         };
         let Some((mut report, trees)) = learnt else {

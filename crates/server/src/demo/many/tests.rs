@@ -1,14 +1,18 @@
 //! The bulk path held against the ordinary one: the same lives by both, and every row the same.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use jiesu_domain::{Actor, Role};
+use std::collections::BTreeSet;
+
+use jiesu_domain::{Actor, Role, ticket::StateName};
 use jiesu_lives::Life;
-use jiesu_store::{Append, Commit, OutboxLease, Outcome, PersonRow, Sent, Store, StoreOptions, Target};
+use jiesu_store::{
+    Append, Commit, ListFilter, OutboxLease, Outcome, PersonRow, Sent, Sort, Store, StoreOptions, Target,
+};
 use jiesu_testkit::{Kind, TestDb, on_both};
 
 use super::*;
 use crate::{
-    app::{NewTicket, OpenError, project, verify},
+    app::{NewTicket, OpenError, project, standing, verify},
     clock::Clock,
     config::ClockSetting,
 };
@@ -153,6 +157,36 @@ async fn words(db: &TestDb) -> Vec<String> {
     db.rows(sql).await
 }
 
+/// Narrowed by where tickets stand, the index gives those that it gives without, for every state and mark.
+async fn narrowed_is_the_same(store: &Store) {
+    let found = async |filter: &ListFilter| {
+        let (mut all, mut cursor) = (BTreeSet::new(), None);
+        loop {
+            let page = store.tickets(PLACE, filter, Sort::Newest, cursor.as_deref(), 100).await.unwrap();
+            all.extend(page.items.into_iter().map(|ticket| ticket.ticket));
+            cursor = page.next;
+            if cursor.is_none() {
+                return all;
+            }
+        }
+    };
+    let frequent = ListFilter { terms: vec!["的".into()], ..ListFilter::default() };
+    let mut filters: Vec<ListFilter> =
+        StateName::ALL.iter().map(|s| ListFilter { states: vec![s.code().into()], ..frequent.clone() }).collect();
+    filters.push(ListFilter { states: vec!["in-hand".into(), "closed".into()], ..frequent.clone() });
+    filters.push(ListFilter { overdue: Some(true), ..frequent.clone() });
+    filters.push(ListFilter { supervised: Some(true), ..frequent });
+    let mut seen = 0;
+    for filter in filters {
+        let narrowed = ListFilter { standing: standing::asked(&filter), ..filter.clone() };
+        assert!(!narrowed.standing.is_empty());
+        let all = found(&filter).await;
+        seen += usize::from(!all.is_empty());
+        assert_eq!(found(&narrowed).await, all, "{filter:?}");
+    }
+    assert!(seen > 6, "{seen} kinds of place are taken");
+}
+
 async fn every_row_is_that_of_the_ordinary_path(kind: Kind) {
     let (bulk, ordinary) = (TestDb::new(kind).await, TestDb::new(kind).await);
     let app = opened(&bulk).await.unwrap();
@@ -173,6 +207,7 @@ async fn every_row_is_that_of_the_ordinary_path(kind: Kind) {
     assert!(filled.len() > 10_000 && differs.is_none() && filled.len() == appended.len(), "{differs:?}");
     let filled = words(&bulk).await;
     assert!(filled.len() > 20_000 && filled == words(&ordinary).await, "the search terms differ");
+    narrowed_is_the_same(&app.store).await;
     assert!(verify(&app.store, PLACE, |_, _| {}).await.unwrap().holds());
 }
 

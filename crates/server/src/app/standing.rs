@@ -1,0 +1,41 @@
+//! Where a ticket stands, as its entry in the full-text index says it: among those in work, those answered or ended, or in the archive; overdue;
+//! supervised. A search among few of a million tickets asks the index for these too, so that it need not look through all that have a
+//! frequent word. An entry is written anew when one of them changes, which is seldom: a life goes from one shelf to the next twice.
+
+use jiesu_domain::ticket::{StateName, Ticket};
+use jiesu_store::ListFilter;
+
+/// Codes of the shelves: each ticket stands on one.
+const IN_WORK: &str = "work";
+const DONE: &str = "done";
+const ARCHIVED: &str = "archived";
+
+const OVERDUE: &str = "overdue";
+const SUPERVISED: &str = "supervised";
+
+fn shelf(state: StateName) -> &'static str {
+    match state {
+        StateName::Archived => ARCHIVED,
+        state if state.is_in_work() => IN_WORK,
+        _ => DONE,
+    }
+}
+
+/// The codes of a ticket's entry.
+pub(super) fn standing(ticket: &Ticket) -> Vec<&'static str> {
+    let marks = [(ticket.overdue(), OVERDUE), (ticket.supervised(), SUPERVISED)];
+    let marks = marks.into_iter().filter(|(holds, _)| *holds).map(|(_, code)| code);
+    std::iter::once(shelf(ticket.state())).chain(marks).collect()
+}
+
+/// What the entries of all tickets have that a filter lets through: one of each.
+pub(crate) fn asked(filter: &ListFilter) -> Vec<Vec<String>> {
+    let mut shelves: Vec<&str> = filter.states.iter().filter_map(|code| code.parse().ok()).map(shelf).collect();
+    shelves.sort_unstable();
+    shelves.dedup();
+    let marks = [(filter.overdue, OVERDUE), (filter.supervised, SUPERVISED)];
+    let marks = marks.into_iter().filter(|(asked, _)| *asked == Some(true)).map(|(_, code)| vec![code]);
+    // Every ticket stands on one of the three.
+    let shelves = Some(shelves).filter(|shelves| (1..3).contains(&shelves.len()));
+    shelves.into_iter().chain(marks).map(|any| any.into_iter().map(str::to_owned).collect()).collect()
+}

@@ -60,10 +60,14 @@ async fn reseal(app: &App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Looks for hot issues when it is time: of several processes one does.
+/// Looks for hot issues when it is time: of several processes one does. A process that is to stop does not look to the end.
 async fn look_for_hot(app: &App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        if let Err(error) = app.look_for_hot(app.clock.now()).await {
+        let looked = tokio::select! {
+            looked = app.look_for_hot(app.clock.now()) => looked,
+            _ = stop.wait_for(|stop| *stop) => return,
+        };
+        if let Err(error) = looked {
             tracing::error!(%error, "looking for hot issues failed; trying again later");
         }
         tokio::select! {

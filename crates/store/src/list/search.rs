@@ -248,9 +248,11 @@ struct Back<'a> {
 impl Back<'_> {
     fn step(&mut self, wanted: i64) -> Option<Step> {
         let (level, from, until) = self.walk.next(wanted, self.found)?;
-        let spans = (from..until).step_by(hours_of(level) as usize).map(|hour| span_word(level, hour));
         let mut among = among(self.page.filter);
-        among.push(spans.collect());
+        // The words of all that is left would tell nothing: the last step is about what is rare, and these are the longest lists.
+        if from > self.walk.first {
+            among.push((from..until).step_by(hours_of(level) as usize).map(|hour| span_word(level, hour)).collect());
+        }
         Some((among, (start_of(from), start_of(until))))
     }
 }

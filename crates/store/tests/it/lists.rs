@@ -203,6 +203,18 @@ async fn words_are_cut_anew(kind: Kind) {
     assert!(odd.is_sorted_by(|a, b| a > b), "numbers were given in the order of time");
     let of_unit = ListFilter { units: Some(vec!["u1".into()]), ..words("odd") };
     assert_eq!(walk(&f, &of_unit, Sort::Newest, 100).await.len(), 75);
+
+    // Beside another jurisdiction, whose words stay as they are.
+    let job = new_job("sh", |c| {
+        c.row = row(1_000, None);
+        c.terms = Some("fresh".into());
+    });
+    done(f.store.append(job).await);
+    assert_eq!(f.store.reindex(BJ, &|_| Some("again".into()), |_| {}).await.unwrap(), 450);
+    assert_eq!(walk(&f, &words("again"), Sort::Newest, 100).await.len(), 450);
+    assert!(find(&f, words("fresh")).await.is_empty());
+    let there = f.store.tickets("sh", &words("fresh"), Sort::Newest, None, 10).await.unwrap();
+    assert_eq!(there.items.len(), 1);
 }
 
 /// A word that very many have: it pages as any list, and the most urgent are those of the newest thousand.

@@ -178,7 +178,7 @@ pub async fn nightly(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
         }
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
-            _ = stop.changed() => {}
+            _ = stop.wait_for(|stop| *stop) => {}
         }
     }
     if let Err(error) = app.write_proposal_counts().await {
@@ -186,7 +186,7 @@ pub async fn nightly(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn tonight(app: &Arc<App>, now: Instant, stop: watch::Receiver<bool>) -> Result<(), StoreError> {
+async fn tonight(app: &Arc<App>, now: Instant, mut stop: watch::Receiver<bool>) -> Result<(), StoreError> {
     let (store, j, day) = (&app.store, &app.jurisdiction, Day::of(now));
     if store.learnings(j, 1).await?.first().is_some_and(|l| l.day >= i64::from(day.0) && l.done_at.is_some()) {
         return Ok(());
@@ -196,7 +196,10 @@ async fn tonight(app: &Arc<App>, now: Instant, stop: watch::Receiver<bool>) -> R
     if !store.learning_begin(j, i64::from(day.0), wall, until).await? {
         return Ok(());
     }
-    let taught = app.closed_tickets().await?;
+    let taught = tokio::select! {
+        taught = app.closed_tickets() => taught?,
+        _ = stop.wait_for(|stop| *stop) => return Ok(()),
+    };
     let report = app.learn(day, taught, false, stop).await?;
     if let Some(report) = report {
         let adopted = report.fields.iter().filter(|f| f.adopted).count();

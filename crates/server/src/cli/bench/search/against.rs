@@ -45,6 +45,16 @@ impl Plain {
         Ok(Plain::Postgres(PgConnection::connect(url).await?))
     }
 
+    /// Takes the index of the words away, where the database can build it at once. The statement that builds it.
+    pub(super) async fn drop_index(&mut self) -> Result<Option<String>, Anything> {
+        let Plain::Postgres(conn) = self else { return Ok(None) };
+        let sql =
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname = 'ticket_terms_terms'";
+        let (index,): (String,) = sqlx::query_as(sql).fetch_one(conn).await?;
+        self.run("DROP INDEX ticket_terms_terms; SET maintenance_work_mem = '512MB'").await?;
+        Ok(Some(index))
+    }
+
     pub(super) async fn run(&mut self, sql: &str) -> Result<(), Anything> {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         match self {

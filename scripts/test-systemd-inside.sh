@@ -3,30 +3,16 @@
 # docs/operating.md, in its words where it has commands. bash -euo pipefail test-systemd-inside.sh county|again|city
 # shellcheck disable=SC2016 # what is quoted is for a shell in the box
 
-step() { printf '      %s\n' "$*"; }
-fail() { printf '\n错误 error: %s\n' "$*" >&2; exit 1; }
-is() { [[ $2 == "$3" ]] || fail "$1: $2, 应为 should be $3"; }
-has() { [[ $2 == *"$3"* ]] || fail "$1: $2 ——没有 has no: $3"; }
+# shellcheck source=scripts/inside.sh
+source /opt/scripts/inside.sh
 
-CONFIG=/etc/jiesu/jiesu.toml DATA=/var/lib/jiesu URL=http://127.0.0.1:8080
-LOGIN=shiyong PASSWORD='Qing2shan-Wuyu'
+CONFIG=/etc/jiesu/jiesu.toml DATA=/var/lib/jiesu
 export DEBIAN_FRONTEND=noninteractive
 cd /root
 
 as_jiesu() { runuser -u jiesu -- jiesu "$@"; }
-client() { node /opt/scripts/test-systemd-client.mjs "$@"; }
 of() { systemctl show --property "$2" --value "$1"; }
 active() { for unit; do is "$unit" "$(systemctl is-active "$unit")" active; done; }
-
-# Waits until a command succeeds; what it waits for stands in `systemctl status` if it never comes.
-until_it() {
-  local tries
-  for tries in {1..600}; do
-    "$@" >/tmp/said 2>&1 && return
-    sleep 0.1
-  done
-  fail "$tries 次后仍不行 not after as many tries: $*: $(cat /tmp/said)"
-}
 
 # drop_in UNIT LINE…: what `systemctl edit UNIT` writes.
 drop_in() {
@@ -34,28 +20,6 @@ drop_in() {
   printf '%s\n' "${@:2}" >"/etc/systemd/system/$1.d/override.conf"
   systemctl daemon-reload
 }
-
-# People begin to work, and go on until `work_ends`.
-work_begins() {
-  rm -f /tmp/work*
-  client work $URL $LOGIN "$PASSWORD" /tmp/work 2>/tmp/work.said &
-  WORK=$!
-  until [[ -e /tmp/work.begun ]]; do
-    kill -0 $WORK 2>/dev/null || fail "$(cat /tmp/work.said)"
-    sleep 0.1
-  done
-}
-
-# ANSWERED, LOST: how many requests were, and were not. Every registered ticket is in TICKETS.
-work_ends() {
-  touch /tmp/work.stop
-  wait $WORK || fail "$(cat /tmp/work.said)"
-  read -r ANSWERED LOST < <(node -p 'const w = JSON.parse(fs.readFileSync("/tmp/work")); `${w.answered} ${w.lost.length}`')
-  node -p 'JSON.parse(fs.readFileSync("/tmp/work")).registered.join("\n")' >>/root/tickets
-  TICKETS=$(wc -l </root/tickets)
-  is "每件一个编号 each ticket has a number of its own" "$(sort -u /root/tickets | wc -l)" "$TICKETS"
-}
-none_lost() { ((LOST == 0)) || fail "$1: $LOST 个请求没有得到答复 requests were not answered: $(node -p 'JSON.parse(fs.readFileSync("/tmp/work")).lost.slice(0, 5).join("\n")')"; }
 
 # The journal is whole, and what was acknowledged is there, each once.
 verified() {
@@ -102,12 +66,11 @@ stage_county() {
   drop_in jiesu.service '[Service]' 'ReadWritePaths=/backup/jiesu'
   systemctl restart jiesu.service
   active jiesu.socket jiesu.service
-  is "$(of jiesu.service Type)" "$(of jiesu.service SubState)" running
+  is "jiesu.service" "$(of jiesu.service Type) $(of jiesu.service SubState)" "notify running"
   has "jiesu ready" "$(jiesu ready)" "已就绪"
 
   step "账户；主密钥移到别处 the first account; the master key is moved"
-  echo 'Lu7mao-Xuqi' | as_jiesu account add --login $LOGIN --name 试用话务员 --role seat >/dev/null
-  client first $URL $LOGIN 'Lu7mao-Xuqi' "$PASSWORD"
+  account_of as_jiesu
   install -d -o jiesu -m 0700 /etc/jiesu/keys
   mv $DATA/master.key /etc/jiesu/keys/
   sed -i 's#^\#key_file = .*#key_file = "/etc/jiesu/keys/master.key"#' $CONFIG

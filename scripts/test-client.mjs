@@ -1,6 +1,6 @@
-// People at work, for test-systemd.sh. Every request comes on a connection of its own, as from a proxy that keeps none.
+// People at work, for test-systemd.sh and test-container.sh. Every request comes on a connection of its own, as from a proxy that keeps none.
 //   first URL LOGIN OLD NEW     the first log-in, which wants another password
-//   work URL LOGIN PASSWORD FILE   registers and reads until FILE.stop is there, then writes to FILE what came of it
+//   work URL LOGIN PASSWORD FILE   registers and reads until there is FILE.stop, then writes to FILE what came of it
 import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016 # what is quoted is for another shell
 # A box: a throw-away copy of this machine's file system (an overlay) in which a systemd of its own is booted, with processes, devices,
 # cgroups and a network of its own, so that nothing of this machine is reached or left behind. Sourced, after lib.sh; needs root.
 #   live_in_namespaces "$@"    runs the script again in them, with `--in WORK`; returns there, and only there. BOX_WORK is its folder.
@@ -27,6 +27,8 @@ end_of_box() {
 live_in_namespaces() {
   if [[ ${1:-} == --in ]]; then
     BOX_WORK=$2 BOX_ROOT=$2/root
+    # The first process of a namespace hears of no signal that it does not ask for.
+    trap 'exit 130' INT TERM
     return
   fi
   ((EUID == 0)) || skip "需要 root 权限 needs root"
@@ -90,7 +92,7 @@ power_on() {
   ln -s pts/ptmx "$BOX_ROOT/dev/ptmx"
   ln -s /proc/self/fd "$BOX_ROOT/dev/fd"
   for name in 0:stdin 1:stdout 2:stderr; do ln -s "fd/${name%:*}" "$BOX_ROOT/dev/${name#*:}"; done
-  cd "$BOX_ROOT"
+  cd "$BOX_ROOT" || exit
   pivot_root . dev/before
   umount -l dev/before
   exec env -i container=jiesu-test PATH=/usr/sbin:/usr/bin:/sbin:/bin \
@@ -99,7 +101,7 @@ power_on() {
 
 # Fails if its systemd does not come up; what was said is in $BOX_WORK/console.
 boot_box() {
-  local group tries
+  local group
   group=jiesu-test-$(basename "$BOX_WORK")
   echo "$group" >"$BOX_WORK/group"
   mkdir -p "$BOX_WORK/cgroup/$group" || return
@@ -109,7 +111,7 @@ boot_box() {
     exec unshare --mount --net --pid --uts --ipc --cgroup --fork --kill-child bash -euo pipefail -c "$(declare -f power_on); power_on"
   ) </dev/null >"$BOX_WORK/console" 2>&1 &
   BOX_WAITS=$!
-  for tries in {1..600}; do
+  for _ in {1..600}; do
     kill -0 "$BOX_WAITS" 2>/dev/null || return
     BOX_INIT=$(pgrep -P "$BOX_WAITS") || { sleep 0.1; continue; }
     # A group with processes has no groups below it that are accounted for: the one that only waits goes out.
@@ -117,7 +119,7 @@ boot_box() {
     sleep 0.1
   done
   # "degraded": something of this machine that cannot run here failed. Ours is looked at by name.
-  for tries in {1..600}; do
+  for _ in {1..600}; do
     [[ ! $(inside systemctl is-system-running 2>&1) =~ ^(running|degraded)$ ]] || return 0
     kill -0 "$BOX_WAITS" 2>/dev/null || return
     sleep 0.1

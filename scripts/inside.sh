@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2034 # what is quoted is for node; who sources it uses the variables
 # Shared by what runs inside of a throw-away copy of the machine (test-…-inside.sh); sourced, never run. Each check says what it found
 # where it fails.
 
@@ -32,7 +32,7 @@ work_begins() {
   client work $URL $LOGIN "$PASSWORD" /tmp/work 2>/tmp/work.said &
   WORK=$!
   until [[ -e /tmp/work.begun ]]; do
-    kill -0 $WORK 2>/dev/null || fail "$(cat /tmp/work.said)"
+    kill -0 "$WORK" 2>/dev/null || fail "$(cat /tmp/work.said)"
     sleep 0.1
   done
 }
@@ -40,7 +40,7 @@ work_begins() {
 # ANSWERED, LOST: how many requests were, and were not. Every registered ticket is in TICKETS.
 work_ends() {
   touch /tmp/work.stop
-  wait $WORK || fail "$(cat /tmp/work.said)"
+  wait "$WORK" || fail "$(cat /tmp/work.said)"
   read -r ANSWERED LOST < <(node -p 'const w = JSON.parse(fs.readFileSync("/tmp/work")); `${w.answered} ${w.lost.length}`')
   node -p 'JSON.parse(fs.readFileSync("/tmp/work")).registered.join("\n")' >>/root/tickets
   TICKETS=$(wc -l </root/tickets)

@@ -1,7 +1,7 @@
-# shellcheck shell=bash
-# The second half of test-container.sh: run as root in the box. bash -euo pipefail test-container-inside.sh tools|images|run|again
+# shellcheck shell=bash disable=SC2016 # what is quoted is for another shell
+# The second half of test-container.sh: run as root in the box. bash test-container-inside.sh tools|images|run|again
 # `tools` and `images` have the machine's network, the others the box's own and its systemd.
-
+set -euo pipefail
 # shellcheck source=scripts/inside.sh
 source /opt/scripts/inside.sh
 
@@ -22,18 +22,18 @@ verified() {
 
 # Runs the image TAG by the documented command, with what this machine wants beside.
 run_it() {
-  local words
-  words=$(documented 'podman run')
-  read -r -a words <<<"$words"
+  local words options
+  read -r -a words <<<"$(documented 'podman run')"
+  read -r -a options </root/options
   [[ ${words[-1]} == jiesu ]] || fail "说明中的 the documented: ${words[*]}"
-  podman run $(cat /root/options) "${words[@]:2:${#words[@]}-3}" "jiesu:$1" >/dev/null
+  podman run "${options[@]}" "${words[@]:2:${#words[@]}-3}" "jiesu:$1" >/dev/null
   until_it healthy
   is "运行的版本 the version that runs" "$(in_it dpkg-query -W -f '${Version}' jiesu)" "$(cat "/root/$1")"
 }
 
 stage_tools() {
   local missing=() name
-  for name in podman crun debootstrap iptables; do command -v $name >/dev/null || missing+=($name); done
+  for name in podman crun debootstrap iptables; do command -v $name >/dev/null || missing+=("$name"); done
   [[ -x /usr/lib/podman/netavark ]] || missing+=(netavark)
   if ((${#missing[@]})); then
     apt-get -q -y update
@@ -60,6 +60,7 @@ stage_images() {
   fi
   for tag in old new; do
     dpkg-deb -f $STORE/$tag/*.deb Version >/root/$tag
+    (cd $STORE/$tag && sha256sum ./*.deb >digest)
     [[ -z $WHOLE || $tag == old ]] || { podman tag jiesu jiesu:new; continue; }
     # The last stage as it stands; the one that it takes the package from is a folder.
     { printf 'FROM %s AS build\nCOPY %s /packages\n' $BASE $tag && sed -n '/^FROM .*debian:12-slim$/,$p' $FILE; } >$STORE/last
@@ -71,7 +72,7 @@ stage_images() {
 stage_run() {
   local said before
   # A machine that may not set limits of its own (a virtual machine without CAP_SYS_RESOURCE).
-  : >/root/options
+  echo >/root/options
   if ! podman run --rm --ulimit core=0 --entrypoint true jiesu:old >/dev/null 2>&1; then
     echo "--cgroups disabled --ulimit nofile=$(ulimit -Hn):$(ulimit -Hn) --ulimit nproc=4096:4096" >/root/options
     step "本机不能设置资源限制 this machine cannot set limits: $(cat /root/options)"
@@ -89,7 +90,6 @@ stage_run() {
   said=$(in_it cat /proc/1/status)
   for line in 'CapEff:	0000000000000000' 'CapBnd:	0000000000000000' 'NoNewPrivs:	1'; do has "/proc/1/status" "$said" "$line"; done
   has "内存转储 core dumps" "$(in_it grep core /proc/1/limits)" "0                    0"
-  # shellcheck disable=SC2016 # for the shell in the container
   said=$(in_it sh -c 'for where in / /etc /etc/jiesu /usr/bin /usr/lib /var /var/lib /var/log /home /root /opt /srv /var/lib/jiesu; do { echo 1 >$where/probe; } 2>/dev/null && echo $where && rm $where/probe; done; true')
   is "可写 can be written" "$said" /var/lib/jiesu
 

@@ -1,8 +1,7 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016 # what is quoted is for another shell
 # The second half of test-systemd.sh: run as root in the box that it booted, with the packages in /opt/packages. The steps are those of
-# docs/operating.md, in its words where it has commands. bash -euo pipefail test-systemd-inside.sh county|again|city
-# shellcheck disable=SC2016 # what is quoted is for a shell in the box
-
+# docs/operating.md, in its words where it has commands. bash test-systemd-inside.sh county|again|city
+set -euo pipefail
 # shellcheck source=scripts/inside.sh
 source /opt/scripts/inside.sh
 

@@ -132,6 +132,12 @@ inside() {
 }
 
 power_off_box() {
-  inside systemctl poweroff --no-wall
+  # It may be gone before it answers.
+  inside systemctl poweroff --no-wall 2>/dev/null || true
+  for _ in {1..900}; do
+    kill -0 "$BOX_WAITS" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill -KILL "$BOX_WAITS" 2>/dev/null || true
   wait "$BOX_WAITS" || true # what a first process that goes leaves behind is a signal
 }

@@ -67,3 +67,17 @@ need_web_dist() {
 }
 
 has_npm_script() { node -e "process.exit(require('./web/package.json').scripts?.['$1'] ? 0 : 1)"; }
+
+# two_packages BINARY FOLDER: the package, as `new.deb`, and `old.deb`, an older one with another file of settings, as an upgrade meets it.
+two_packages() {
+  local built
+  export COMPRESSION=gzip
+  need_web_deps
+  built=$(packaging/build-deb.sh "$1" "$2")
+  mv "$built" "$2/new.deb"
+  dpkg-deb --raw-extract "$2/new.deb" "$2/older"
+  sed -i 's/^Version: .*/Version: 0.0.9/' "$2/older/DEBIAN/control"
+  echo '# 旧版的最后一行' >>"$2/older/etc/jiesu/jiesu.toml"
+  dpkg-deb --root-owner-group -Znone --build "$2/older" "$2/old.deb" >/dev/null
+  rm -r "$2/older"
+}

@@ -1,11 +1,7 @@
 # shellcheck shell=bash
 # The second half of test-package.sh: run as root in a throw-away copy of the machine, with the packages in /run/packages.
-# Each check says what it found where it fails.
-
-step() { printf '      %s\n' "$*"; }
-fail() { printf '\n错误 error: %s\n' "$*" >&2; exit 1; }
-is() { [[ $2 == "$3" ]] || fail "$1: $2, 应为 should be $3"; }
-has() { [[ $2 == *"$3"* ]] || fail "$1: $2 ——没有 has no: $3"; }
+# shellcheck source=scripts/inside.sh
+source /mnt/inside.sh
 
 export DEBIAN_FRONTEND=noninteractive HOME=/root
 CONFIG=/etc/jiesu/jiesu.toml DATA=/var/lib/jiesu

@@ -15,35 +15,25 @@ as_root() {
 
 binary=${1:-target/debug/jiesu}
 [[ -x $binary ]] || die "没有 $binary，请先构建 build it first: cargo build -p jiesu-server"
-need_web_deps
 work=$(mktemp -d)
 trap 'as_root rm -rf "$work"' EXIT
 
 note "打包 building the packages"
-export COMPRESSION=gzip
-new=$(packaging/build-deb.sh "$binary" "$work")
-# An older package with another file of settings, as an upgrade meets it.
-mkdir "$work/older"
-dpkg-deb --raw-extract "$new" "$work/older"
-sed -i 's/^Version: .*/Version: 0.0.9/' "$work/older/DEBIAN/control"
-echo '# 旧版的最后一行' >>"$work/older/etc/jiesu/jiesu.toml"
-old=$work/jiesu_0.0.9.deb
-dpkg-deb --root-owner-group -Znone --build "$work/older" "$old" >/dev/null
+two_packages "$binary" "$work"
 
 mkdir "$work/layer" "$work/root"
 as_root unshare --mount --pid --fork --kill-child bash -euo pipefail -c '
-  work=$1 old=$2 new=$3
+  work=$1
   # An overlay cannot stand on another one.
   mount -t tmpfs none "$work/layer"
   mkdir "$work/layer/changes" "$work/layer/work" "$work/layer/packages"
-  cp "$old" "$work/layer/packages/old.deb"
-  cp "$new" "$work/layer/packages/new.deb"
+  cp "$work"/*.deb "$work/layer/packages"
   mount -t overlay overlay -o "lowerdir=/,upperdir=$work/layer/changes,workdir=$work/layer/work" "$work/root"
   mount -t proc proc "$work/root/proc"
   mount --rbind /dev "$work/root/dev"
   mount -t tmpfs none "$work/root/run"
   mkdir "$work/root/run/packages"
   mount --bind "$work/layer/packages" "$work/root/run/packages"
-  mount --bind "$4/scripts" "$work/root/mnt"
+  mount --bind "$2/scripts" "$work/root/mnt"
   exec chroot "$work/root" env LINTIAN="${LINTIAN:-}" bash -euo pipefail /mnt/test-package-inside.sh
-' bash "$work" "$old" "$new" "$ROOT"
+' bash "$work" "$ROOT"

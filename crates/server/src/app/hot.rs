@@ -1,7 +1,7 @@
 //! Hot issues: now and then one process groups the tickets of the last weeks by matter, counts the persons of each, and keeps the numbers
 //! (ADR 0018). What is kept has no text; titles are read off the tickets when somebody looks.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiesu_domain::{
     Instant,
@@ -9,8 +9,8 @@ use jiesu_domain::{
     persons,
     ticket::{Stage, Ticket},
 };
-use jiesu_store::{HotIssue, HotRun, OfAppellant};
-use jiesu_text::matter::{Posted, heat, hot, titled};
+use jiesu_store::{HotIssue, HotRun, OfAppellant, TicketWithBody};
+use jiesu_text::matter::{Compared, Matter, heat, looked_at, titled};
 
 use super::{
     App, ExecuteError,
@@ -20,7 +20,7 @@ use crate::aside::aside;
 
 /// The spans that can be looked at, in days; the last one is the longest.
 pub const SPANS: [i64; 3] = [7, 30, 90];
-/// Tickets that are compared, the newest first: grouping them takes some seconds and some hundred megabytes (docs/text.md).
+/// Tickets that are compared, the newest first: grouping them takes some seconds and some tens of megabytes (docs/text.md).
 const COMPARED: usize = 20_000;
 /// Issues that are kept of each span.
 const KEPT: usize = 200;
@@ -34,8 +34,8 @@ struct Counted {
     number: String,
     /// With the place where it names none.
     title: String,
+    /// As far as it is compared; nothing once it was.
     content: String,
-    place: Option<String>,
     /// The units that govern the county and the street it names.
     governed_by: Governing,
     confidential: bool,
@@ -50,7 +50,7 @@ struct Counted {
 
 impl Counted {
     /// Nothing of tickets that state no matter, or whose texts are gone.
-    fn of(ticket: Ticket, appellants: &[OfAppellant]) -> Option<Counted> {
+    fn of(ticket: Ticket, appellants: &[OfAppellant], places: &Places) -> Option<Counted> {
         if !ticket.kind.dispatchable() || ticket.erased.is_some() {
             return None;
         }
@@ -62,15 +62,15 @@ impl Counted {
             Stage::Joined { number } => Some(number.clone()),
             _ => None,
         };
+        let title = titled(&ticket.title, ticket.place.as_deref()).into_owned();
         Some(Counted {
             joined: joined.is_some(),
             decided: ticket.earlier.iter().cloned().chain(joined).collect(),
             received_at: ticket.appeals.first().map_or(ticket.registered_at, |a| a.received_at),
-            title: titled(&ticket.title, ticket.place.as_deref()).into_owned(),
+            governed_by: places.find([ticket.place.as_deref().unwrap_or_default(), &title, &ticket.content]),
+            content: looked_at(&ticket.content).to_owned(),
+            title,
             number: ticket.number,
-            content: ticket.content,
-            place: ticket.place,
-            governed_by: Governing::default(),
             confidential: ticket.confidential,
             contacts,
         })
@@ -97,35 +97,48 @@ impl App {
         if !self.store.hot_begin(&self.jurisdiction, now, since).await? {
             return Ok(false);
         }
-        let (tickets, left_out) = self.to_compare(now).await?;
-        let units = self.units();
+        let Some((tickets, left_out)) = self.to_compare(now).await? else {
+            tracing::error!("tickets could not be read for hot issues");
+            return Ok(false);
+        };
         let compared = tickets.len() as i64;
-        let Some(spans) = aside(move || all_spans(tickets, &Places::of(units), now)).await else { return Ok(false) };
+        let Some(spans) = aside(move || all_spans(tickets, now)).await else { return Ok(false) };
         self.store.hot_put(&self.jurisdiction, now, (compared, left_out), &spans).await?;
         Ok(true)
     }
 
-    /// The tickets of the longest span, the newest first, and whether there were more than are compared.
-    async fn to_compare(&self, now: Instant) -> Result<(Vec<Counted>, bool), ExecuteError> {
+    /// The tickets of the longest span, the newest first, and whether there were more than are compared. `None`: a thread broke off.
+    async fn to_compare(&self, now: Instant) -> Result<Option<(Vec<Counted>, bool)>, ExecuteError> {
         let (store, j) = (&self.store, &self.jurisdiction);
         let since = first_day(now, SPANS[SPANS.len() - 1]).start();
+        let places = Arc::new(Places::of(self.units()));
         let (mut all, mut behind) = (Vec::new(), None);
         loop {
             let page = store.tickets_registered_since(j, since, behind.as_ref(), PAGE).await?;
-            let Some(last) = page.last() else { return Ok((all, false)) };
+            let Some(last) = page.last() else { return Ok(Some((all, false))) };
             behind = Some((last.head.row.registered_at, last.head.ticket.clone()));
             let numbers: Vec<String> = page.iter().map(|t| t.head.ticket.clone()).collect();
             let appellants = store.appellants(j, &numbers).await?;
-            for stored in page {
-                let ticket: Ticket = serde_json::from_str(&stored.body).map_err(|e| ExecuteError::unreadable(&e))?;
-                all.extend(Counted::of(ticket, &appellants));
-            }
+            let places = places.clone();
+            let counted = tokio::task::spawn_blocking(move || counted(&page, &appellants, &places)).await;
+            let Ok(counted) = counted else { return Ok(None) };
+            all.extend(counted?);
             if all.len() >= COMPARED {
                 all.truncate(COMPARED);
-                return Ok((all, true));
+                return Ok(Some((all, true)));
             }
         }
     }
+}
+
+/// A page of tickets as far as they are counted: what else is in them does not stay in memory.
+fn counted(page: &[TicketWithBody], appellants: &[OfAppellant], places: &Places) -> Result<Vec<Counted>, ExecuteError> {
+    let mut counted = Vec::new();
+    for stored in page {
+        let ticket: Ticket = serde_json::from_str(&stored.body).map_err(|e| ExecuteError::unreadable(&e))?;
+        counted.extend(Counted::of(ticket, appellants, places));
+    }
+    Ok(counted)
 }
 
 /// The first day of a span that ends today.
@@ -134,11 +147,10 @@ fn first_day(now: Instant, days: i64) -> Day {
 }
 
 /// The tickets are grouped once: what is one matter over three months is one matter this week.
-fn all_spans(mut tickets: Vec<Counted>, places: &Places, now: Instant) -> Vec<(i64, Vec<HotIssue>)> {
-    for t in &mut tickets {
-        t.governed_by = places.find([t.place.as_deref().unwrap_or_default(), &t.title, &t.content]);
-    }
-    let groups = groups(&tickets);
+fn all_spans(mut tickets: Vec<Counted>, now: Instant) -> Vec<(i64, Vec<HotIssue>)> {
+    let compared = Compared::of(tickets.iter().map(|t| (t.title.as_str(), t.content.as_str())));
+    tickets.iter_mut().for_each(|t| t.content = String::new());
+    let groups = groups(&tickets, compared);
     let spans = SPANS.into_iter().map(|days| Span { days, first: first_day(now, days) });
     spans.map(|span| (span.days, span.issues(&tickets, &groups))).collect()
 }
@@ -200,22 +212,15 @@ struct Group {
 }
 
 /// The matters. What people decided to be one matter is one, however it is worded.
-fn groups(tickets: &[Counted]) -> Vec<Group> {
-    let posted: Vec<Posted<'_>> = tickets
-        .iter()
-        .map(|t| Posted {
-            user: &t.number,
-            title: &t.title,
-            detail: &t.content,
-            at: t.received_at.as_microsecond(),
-            likes: 0,
-            dislikes: 0,
-        })
-        .collect();
-    let found = hot(&posted);
+fn groups(tickets: &[Counted], compared: Compared) -> Vec<Group> {
+    let at = |no: usize| tickets[no].received_at.as_microsecond();
+    let mut found = compared.matters(at);
+    drop(compared);
+    let first = |m: &Matter| m.messages.first().map(|no| (at(*no), *no));
+    found.sort_by(|a, b| b.messages.len().cmp(&a.messages.len()).then_with(|| first(a).cmp(&first(b))));
     let mut group_of = vec![0; tickets.len()];
-    for (no, issue) in found.iter().enumerate() {
-        issue.messages.iter().for_each(|m| group_of[*m] = no);
+    for (no, matter) in found.iter().enumerate() {
+        matter.messages.iter().for_each(|m| group_of[*m] = no);
     }
     let by_number: BTreeMap<&str, usize> = tickets.iter().enumerate().map(|(n, t)| (t.number.as_str(), n)).collect();
     // One group for all that hang together, by the smallest number.
@@ -227,9 +232,9 @@ fn groups(tickets: &[Counted]) -> Vec<Group> {
         }
     }
     let mut all: BTreeMap<usize, Group> = BTreeMap::new();
-    for (no, issue) in found.into_iter().enumerate() {
-        let new = Group { tickets: Vec::new(), problem: issue.problem };
-        all.entry(last(&into, no)).or_insert(new).tickets.extend(issue.messages);
+    for (no, matter) in found.into_iter().enumerate() {
+        let new = Group { tickets: Vec::new(), problem: tickets[matter.says_best].title.trim().to_owned() };
+        all.entry(last(&into, no)).or_insert(new).tickets.extend(matter.messages);
     }
     all.into_values().collect()
 }

@@ -13,6 +13,8 @@ use crate::is_han;
 const LONGEST: usize = 3;
 /// Bits of a character.
 const BITS: u32 = 21;
+/// Places of the table by which rare runs are told, at most.
+const PLACES: usize = 1 << 24;
 
 /// Runs of characters, by number.
 pub(super) type Grams = HashMap<u64, u32, BuildHasherDefault<Mixed>>;
@@ -128,21 +130,50 @@ pub(super) fn counts(known: &Grams, title: &str, detail: &str) -> Vec<Count> {
     counts
 }
 
-/// The runs that at least `least` of the messages have, numbered by how they are written.
-pub(super) fn known<'a>(messages: impl Iterator<Item = (&'a str, &'a str)>, least: u32) -> Grams {
+/// The runs that at least `least` of the messages have, up to 255 of them, numbered by how they are written.
+pub(super) fn known<'a>(messages: impl Iterator<Item = (&'a str, &'a str)> + Clone, least: u32) -> Grams {
+    let mut said = Vec::new();
+    let mut each = |text: &str, give: &mut dyn FnMut(u64)| {
+        said.clear();
+        said.extend(characters(text).map(|(c, _)| c));
+        runs(&said).for_each(|(key, ..)| give(key));
+    };
+    // Most runs are said once or twice in all. They are told by a table of small numbers, where several runs share a place, so that only
+    // few of them are counted one by one.
+    let bytes: usize = messages.clone().map(|(title, detail)| title.len() + detail.len()).sum();
+    let mut often = vec![0_u8; bytes.next_power_of_two().min(PLACES)];
+    let places = often.len();
+    for (title, detail) in messages.clone() {
+        for text in [title, detail] {
+            each(text, &mut |key| {
+                let often = &mut often[place(key, places)];
+                *often = often.saturating_add(1);
+            });
+        }
+    }
     let mut seen: HashMap<u64, (u32, u32), BuildHasherDefault<Mixed>> = HashMap::default();
     for (no, (title, detail)) in (1u32..).zip(messages) {
         for text in [title, detail] {
-            let characters: Vec<char> = characters(text).map(|(c, _)| c).collect();
-            for (key, ..) in runs(&characters) {
-                let (last, count) = seen.entry(key).or_insert((0, 0));
-                if *last != no {
-                    (*last, *count) = (no, *count + 1);
+            each(text, &mut |key| {
+                if u32::from(often[place(key, places)]) >= least {
+                    let (last, count) = seen.entry(key).or_insert((0, 0));
+                    if *last != no {
+                        (*last, *count) = (no, *count + 1);
+                    }
                 }
-            }
+            });
         }
     }
-    numbered(seen.into_iter().filter(|(_, (_, count))| *count >= least).map(|(key, _)| key).collect())
+    drop(often);
+    seen.retain(|_, (_, count)| *count >= least);
+    numbered(seen.into_keys().collect())
+}
+
+fn place(key: u64, places: usize) -> usize {
+    let mut mixed = Mixed::default();
+    mixed.write_u64(key);
+    // The upper bits are mixed best.
+    (mixed.finish() >> 32) as usize & (places - 1)
 }
 
 pub(super) fn numbered(mut keys: Vec<u64>) -> Grams {
@@ -167,6 +198,14 @@ mod tests {
         let one = known[&runs(&['水']).next().unwrap().0];
         assert!(counts.contains(&Count { gram: one, title: 2, detail: 1 }));
         assert!(counts.is_sorted_by_key(|c| c.gram));
+    }
+
+    #[test]
+    fn a_run_that_too_few_messages_have_is_not_known() {
+        let messages = [("停水", "停水停水"), ("停电", "停车"), ("", "停水")];
+        for (least, runs) in [(1, 10), (2, 3), (3, 1), (4, 0)] {
+            assert_eq!(known(messages.into_iter(), least).len(), runs, "{least}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod grams;
 mod measure;
 mod reasons;
+mod said;
 mod save;
 mod solve;
 mod stack;
@@ -150,15 +151,25 @@ fn seen(counts: &[Count], rarity: &[f32]) -> Vec<(u32, f32)> {
             let feature = count.gram * BLOCKS as u32 + block as u32;
             let rarity = rarity[feature as usize];
             if times > 0 && rarity > 0.0 {
-                let value = if times == 1 { rarity } else { rarity * (1.0 + (times as f32).ln()) };
+                let value = rarity * often(times);
                 squares[block] += value * value;
                 values.push((feature, value));
             }
         }
     }
-    let factors: [f32; BLOCKS] = std::array::from_fn(|b| BLOCK_WEIGHTS[b] / squares[b].sqrt().max(f32::MIN_POSITIVE));
+    let factors = factors(squares);
     values.iter_mut().for_each(|(feature, value)| *value *= factors[*feature as usize % BLOCKS]);
     values
+}
+
+/// How much a run counts that is said so often.
+fn often(times: u32) -> f32 {
+    if times <= 1 { 1.0 } else { 1.0 + (times as f32).ln() }
+}
+
+/// What makes each block as long as it weighs; given the squares of how long each is.
+fn factors(squares: [f32; BLOCKS]) -> [f32; BLOCKS] {
+    std::array::from_fn(|block| BLOCK_WEIGHTS[block] / squares[block].sqrt().max(f32::MIN_POSITIVE))
 }
 
 /// Two hundred short messages over ten categories, made up for the demo and for trying: nothing of them was said by anybody.

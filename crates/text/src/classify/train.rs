@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{
     BLOCKS, LANES, Model, Sample, Steps, Weights, folds,
-    grams::{Count, Grams, counts, known, numbered},
-    seen,
-    solve::{Problem, Rows, solve},
+    grams::{Count, counts, known, numbered},
+    said::Said,
+    solve::{GRAM_BITS, Problem, Rows, solve},
     stack::Stack,
 };
 
@@ -17,7 +17,7 @@ const FEW: usize = 1000;
 /// And in a block of its own, with fewer than these.
 const LEAST_IN_BLOCK: u32 = 2;
 /// Runs that are kept: those that labels have most unevenly. Twice or five times as many are no better and take twice as long.
-const MOST: usize = 1 << 15;
+const MOST: usize = 1 << GRAM_BITS;
 /// What an error costs.
 const COST: f64 = 1.0;
 /// Of so many messages one is held back to see how sure a guess may be.
@@ -54,135 +54,185 @@ pub fn train(samples: &[Sample<'_>]) -> Result<Model, TrainError> {
         return Err(TrainError::TooFewSamples(samples.len()));
     }
     let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
-    let held = held_back(&labels, samples);
-    let stack = Stack::learn(labels.len(), &held);
+    let names: Vec<&str> = samples.iter().map(|s| s.label).collect();
+    let parts = folds(&names, HELD_BACK, 1);
+    let fewest = samples.len() - (0..HELD_BACK).map(|part| held(&parts, part).count()).max().unwrap_or_default();
+    let mut lessons = Lessons::of(&labels, samples, least(fewest));
+    let held_back = held_back(&labels, &lessons, &parts);
+    let stack = Stack::learn(labels.len(), &held_back);
     let is_plausible = |(margins, is): &(Vec<f32>, usize)| stack.likely(margins)[*is] > WRONG;
-    let kept = samples.iter().zip(&held).filter(|(_, held)| is_plausible(held)).map(|(sample, _)| *sample);
-    let kept: Vec<Sample<'_>> = kept.collect();
-    Ok(Model { stack, ..learn(labels, &kept) })
+    let kept: Vec<usize> = (0..samples.len()).filter(|no| is_plausible(&held_back[*no])).collect();
+    drop(held_back);
+    if least(kept.len()) < lessons.least {
+        lessons = Lessons::of(&labels, samples, least(kept.len()));
+    }
+    Ok(Model { stack, ..learn(labels, &lessons, &kept).0 })
+}
+
+/// What a label's messages say: every run that enough of them have.
+struct Lessons {
+    /// The runs, in order: each is known by its place.
+    keys: Vec<u64>,
+    said: Said,
+    /// The number of each message's label.
+    is_of: Vec<usize>,
+    /// So many messages have each run at least.
+    least: u32,
+}
+
+impl Lessons {
+    fn of(labels: &[String], samples: &[Sample<'_>], least: u32) -> Lessons {
+        let texts = samples.iter().map(|s| (s.title, s.detail));
+        let grams = known(texts.clone(), least);
+        let mut said = Said::default();
+        texts.for_each(|(title, detail)| said.push(counts(&grams, title, detail).into_iter()));
+        let mut keys: Vec<u64> = grams.into_keys().collect();
+        keys.sort_unstable();
+        let is_of = samples.iter().map(|s| labels.partition_point(|l| l.as_str() < s.label)).collect();
+        Lessons { keys, said, is_of, least }
+    }
+
+    /// What a message says, of the runs that have a new number.
+    fn renumbered(&self, message: usize, numbers: &[Option<u32>]) -> impl Iterator<Item = Count> {
+        // Both are numbered in the same order, so the counts stay sorted.
+        self.said.message(message).filter_map(|c| Some(Count { gram: numbers[c.gram as usize]?, ..c }))
+    }
+}
+
+/// The messages that are held back with a part.
+fn held(parts: &[usize], part: usize) -> impl Iterator<Item = usize> {
+    (0..parts.len()).filter(move |no| parts[*no] == part)
 }
 
 /// How far each message is from every label's line, by a model that did not see it, and the number of its own label.
-fn held_back(labels: &[String], samples: &[Sample<'_>]) -> Vec<(Vec<f32>, usize)> {
-    let names: Vec<&str> = samples.iter().map(|s| s.label).collect();
-    let parts = folds(&names, HELD_BACK, 1);
-    let mut seen = vec![(Vec::new(), 0); samples.len()];
+fn held_back(labels: &[String], lessons: &Lessons, parts: &[usize]) -> Vec<(Vec<f32>, usize)> {
+    let mut seen = vec![(Vec::new(), 0); parts.len()];
     for part in 0..HELD_BACK {
-        let kept: Vec<Sample<'_>> = samples.iter().zip(&parts).filter(|(_, p)| **p != part).map(|(s, _)| *s).collect();
-        let model = learn(labels.to_vec(), &kept);
-        for (no, sample) in samples.iter().enumerate().filter(|(no, _)| parts[*no] == part) {
-            let label = labels.partition_point(|l| l.as_str() < sample.label);
-            seen[no] = (model.margins(&counts(&model.grams, sample.title, sample.detail)), label);
+        let kept: Vec<usize> = (0..parts.len()).filter(|no| parts[*no] != part).collect();
+        let (model, numbers) = learn(labels.to_vec(), lessons, &kept);
+        for no in held(parts, part) {
+            let counts: Vec<Count> = lessons.renumbered(no, &numbers).collect();
+            seen[no] = (model.margins(&counts), lessons.is_of[no]);
         }
     }
     seen
 }
 
-/// A model that does not know yet how sure it may be.
-fn learn(labels: Vec<String>, samples: &[Sample<'_>]) -> Model {
-    let is_of: Vec<usize> = samples.iter().map(|s| labels.partition_point(|l| l.as_str() < s.label)).collect();
-    let (grams, all) = telling(samples, &is_of, labels.len());
-    let features = grams.len() * BLOCKS;
-    let rarity = rarity(&all, features, least(samples.len()).min(LEAST_IN_BLOCK));
-    let mut rows = Rows::default();
-    all.iter().for_each(|counts| rows.push(seen(counts, &rarity).into_iter()));
-    drop(all);
+/// A model that does not know yet how sure it may be, from some of the messages, and the number that each run has in it.
+fn learn(labels: Vec<String>, lessons: &Lessons, messages: &[usize]) -> (Model, Vec<Option<u32>>) {
+    let mut of_label = vec![Vec::new(); labels.len()];
+    for (row, no) in messages.iter().enumerate() {
+        of_label[lessons.is_of[*no]].push(row);
+    }
+    let numbers = telling(lessons, messages, &of_label);
+    let known = lessons.keys.iter().zip(&numbers).filter(|(_, number)| number.is_some());
+    let grams = numbered(known.map(|(key, _)| *key).collect());
+    let mut rows = Rows::new(messages.iter().map(|no| lessons.renumbered(*no, &numbers)));
+    let (rarity, having) = rarity(&rows, grams.len() * BLOCKS, least(messages.len()).min(LEAST_IN_BLOCK));
+    rows.weigh(&rarity);
     let mut biases = Vec::new();
     let mut solved = Vec::new();
-    for label in 0..labels.len() {
-        let is: Vec<bool> = is_of.iter().map(|of| *of == label).collect();
-        let ratios = ratios(&rows, &is, features);
-        let factors = factors(&rows, &ratios);
+    let mut most_uneven = f32::MIN_POSITIVE;
+    for own in &of_label {
+        let mut is = vec![false; messages.len()];
+        own.iter().for_each(|row| is[*row] = true);
+        let ratios = ratios(&rows, own, &having);
+        most_uneven = ratios.as_flattened().iter().fold(most_uneven, |most, ratio| most.max(*ratio));
+        let factors = rows.factors(&ratios);
         let problem = Problem { rows: &rows, is: &is, scale: &ratios, factors: &factors, cost: COST };
         let (weights, bias) = solve(&problem);
         biases.push(bias);
-        solved.push((weights, ratios));
+        solved.push(weights);
     }
-    let (weights, steps) = in_steps(&solved, features);
-    Model { labels, grams, rarity, weights, steps, biases, stack: Stack::default() }
+    // The ratios are computed once more, as all of them together take as much as the weights.
+    let ratios = of_label.iter().map(|own| ratios(&rows, own, &having));
+    let (weights, steps) = in_steps(&solved, ratios, most_uneven);
+    (Model { labels, grams, rarity, weights, steps, biases, stack: Stack::default() }, numbers)
 }
 
 fn least(samples: usize) -> u32 {
     (samples / FEW + 1).min(LEAST) as u32
 }
 
-/// The runs that tell labels apart, and how often each message has them. A run tells the more, the further the messages that have it are
-/// from the shares that labels have of all (Pearson's chi-squared).
-fn telling(samples: &[Sample<'_>], is_of: &[usize], labels: usize) -> (Grams, Vec<Vec<Count>>) {
-    let texts = || samples.iter().map(|s| (s.title, s.detail));
-    let grams = known(texts(), least(samples.len()));
-    let mut of_label = vec![0.0_f32; labels];
-    let mut have = vec![0.0_f32; grams.len() * labels];
-    let mut all: Vec<Vec<Count>> = texts().map(|(title, detail)| counts(&grams, title, detail)).collect();
-    for (counts, label) in all.iter().zip(is_of) {
-        of_label[*label] += 1.0;
-        counts.iter().for_each(|c| have[c.gram as usize * labels + label] += 1.0);
-    }
-    let tells = |gram: u32| {
-        let have = &have[gram as usize * labels..][..labels];
-        let messages: f32 = have.iter().sum();
-        let far = |(have, of_label): (&f32, &f32)| {
-            let expected = messages * of_label / samples.len() as f32;
-            if expected > 0.0 { (have - expected).powi(2) / expected } else { 0.0 }
-        };
-        have.iter().zip(&of_label).map(far).sum::<f32>()
+/// Which runs tell labels apart, each with its number among these; given which of the messages each label has. A run tells the more, the
+/// further the messages that have it are from the shares that labels have of all (Pearson's chi-squared).
+fn telling(lessons: &Lessons, messages: &[usize], of_label: &[Vec<usize>]) -> Vec<Option<u32>> {
+    let having = |rows: &mut dyn Iterator<Item = usize>| {
+        let mut having = vec![0_u32; lessons.keys.len()];
+        rows.for_each(|no| lessons.said.message(no).for_each(|c| having[c.gram as usize] += 1));
+        having
     };
-    let mut keys: Vec<(u64, f32)> = grams.iter().map(|(key, gram)| (*key, tells(*gram))).collect();
-    keys.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    keys.truncate(MOST);
-    let kept = numbered(keys.into_iter().map(|(key, _)| key).collect());
-    let mut renumbered = vec![None; grams.len()];
-    kept.iter().for_each(|(key, new)| renumbered[grams[key] as usize] = Some(*new));
-    for counts in &mut all {
-        // Both dictionaries are numbered in the same order, so the counts stay sorted.
-        counts.retain_mut(|c| renumbered[c.gram as usize].inspect(|new| c.gram = *new).is_some());
+    let all = having(&mut messages.iter().copied());
+    let mut tells = vec![0.0_f32; all.len()];
+    for own in of_label {
+        let having = having(&mut own.iter().map(|row| messages[*row]));
+        for ((tells, have), all) in tells.iter_mut().zip(having).zip(&all) {
+            let expected = *all as f32 * own.len() as f32 / messages.len() as f32;
+            if expected > 0.0 {
+                *tells += (have as f32 - expected).powi(2) / expected;
+            }
+        }
     }
-    (kept, all)
+    let least = least(messages.len());
+    let mut kept: Vec<u32> = (0..all.len() as u32).filter(|gram| all[*gram as usize] >= least).collect();
+    kept.sort_unstable_by(|a, b| tells[*b as usize].total_cmp(&tells[*a as usize]).then(a.cmp(b)));
+    kept.truncate(MOST);
+    kept.sort_unstable();
+    let mut numbers = vec![None; all.len()];
+    kept.into_iter().zip(0..).for_each(|(gram, number)| numbers[gram as usize] = Some(number));
+    numbers
 }
 
-/// The fewer messages have a run in a block, the more it says (inverse document frequency, smoothed).
-fn rarity(all: &[Vec<Count>], features: usize, least: u32) -> Vec<f32> {
+/// The fewer messages have a run in a block, the more it says (inverse document frequency, smoothed); and how many have it, of those runs
+/// that say anything.
+fn rarity(rows: &Rows, features: usize, least: u32) -> (Vec<f32>, Vec<u32>) {
     let mut messages = vec![0_u32; features];
-    for count in all.iter().flatten() {
-        let feature = count.gram as usize * BLOCKS;
-        messages[feature] += u32::from(count.title > 0);
-        messages[feature + 1] += u32::from(count.detail > 0);
+    (0..rows.len()).for_each(|row| count(&mut messages, rows, row));
+    messages.iter_mut().filter(|m| **m < least).for_each(|m| *m = 0);
+    let of = |messages: u32| ((1 + rows.len()) as f32 / (1 + messages) as f32).ln() + 1.0;
+    (messages.iter().map(|m| if *m == 0 { 0.0 } else { of(*m) }).collect(), messages)
+}
+
+/// Counts the features that a row has.
+fn count(messages: &mut [u32], rows: &Rows, row: usize) {
+    for run in rows.row(row) {
+        let feature = run.gram as usize * BLOCKS;
+        messages[feature] += u32::from(run.title > 0);
+        messages[feature + 1] += u32::from(run.detail > 0);
         messages[feature + 2] += 1;
     }
-    let of = |messages: u32| ((1 + all.len()) as f32 / (1 + messages) as f32).ln() + 1.0;
-    messages.into_iter().map(|m| if m < least { 0.0 } else { of(m) }).collect()
 }
 
-/// How unevenly a label has each feature: the logarithm of the ratio of its shares inside and outside. It is the square of what values are
-/// multiplied with.
-fn ratios(rows: &Rows, is: &[bool], features: usize) -> Vec<f32> {
-    let (mut inside, mut outside) = (vec![1.0_f32; features], vec![1.0_f32; features]);
-    for (no, is) in is.iter().enumerate() {
-        let counted = if *is { &mut inside } else { &mut outside };
-        rows.row(no).for_each(|(feature, _)| counted[feature] += 1.0);
-    }
-    let of_label = is.iter().filter(|is| **is).count().max(1) as f32;
-    let of_others = (is.len() as f32 - of_label).max(1.0);
-    inside.into_iter().zip(outside).map(|(a, b)| ((a / of_label) / (b / of_others)).ln().abs()).collect()
+/// How unevenly a label, which has these rows, has each feature, given how many rows have it, of those that say anything: the logarithm of
+/// the ratio of its shares inside and outside. It is the square of what values are multiplied with.
+fn ratios(rows: &Rows, own: &[usize], having: &[u32]) -> Vec<[f32; BLOCKS]> {
+    let mut inside = vec![0_u32; having.len()];
+    own.iter().for_each(|row| count(&mut inside, rows, *row));
+    let of_label = own.len().max(1) as f32;
+    let of_others = (rows.len() as f32 - of_label).max(1.0);
+    let of = |inside: u32, all: u32| {
+        let inside = inside.min(all);
+        let (a, b) = ((1 + inside) as f32, (1 + all - inside) as f32);
+        ((a / of_label) / (b / of_others)).ln().abs()
+    };
+    let (inside, all) = (inside.as_chunks::<BLOCKS>().0, having.as_chunks::<BLOCKS>().0);
+    inside.iter().zip(all).map(|(inside, all)| std::array::from_fn(|b| of(inside[b], all[b]))).collect()
 }
 
-/// What makes each message, as a label weighs it, as long as any other.
-fn factors(rows: &Rows, ratios: &[f32]) -> Vec<f32> {
-    let length = |no| rows.row(no).map(|(feature, value)| ratios[feature] * value * value).sum::<f32>().sqrt();
-    (0..rows.len()).map(length).map(|length| if length > 0.0 { 1.0 / length } else { 0.0 }).collect()
-}
-
-/// Weights and ratios rounded to bytes, all in the same steps.
-fn in_steps(solved: &[(Vec<f32>, Vec<f32>)], features: usize) -> (Vec<Weights>, Steps) {
-    let largest = |of: &mut dyn Iterator<Item = f32>| of.fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
-    let weight = largest(&mut solved.iter().flat_map(|(weights, _)| weights.iter().copied()));
-    let ratio = largest(&mut solved.iter().flat_map(|(_, ratios)| ratios.iter().copied()));
-    let steps = Steps { weight: weight / f32::from(i8::MAX), ratio: ratio / f32::from(u8::MAX) };
+/// Weights and ratios, of which this is the largest, rounded to bytes, all in the same steps.
+fn in_steps(
+    solved: &[Vec<[f32; BLOCKS]>],
+    ratios: impl Iterator<Item = Vec<[f32; BLOCKS]>>,
+    most_uneven: f32,
+) -> (Vec<Weights>, Steps) {
+    let all = solved.iter().flat_map(|weights| weights.as_flattened());
+    let heaviest = all.fold(f32::MIN_POSITIVE, |most, w| most.max(w.abs()));
+    let steps = Steps { weight: heaviest / f32::from(i8::MAX), ratio: most_uneven / f32::from(u8::MAX) };
     let groups = solved.len().div_ceil(LANES);
-    let mut weights = vec![Weights::default(); features * groups];
-    for (label, (solved, ratios)) in solved.iter().enumerate() {
+    let mut weights = vec![Weights::default(); solved.first().map_or(0, Vec::len) * BLOCKS * groups];
+    for (label, (solved, ratios)) in solved.iter().zip(ratios).enumerate() {
         let places = weights[label / LANES..].iter_mut().step_by(groups);
-        for ((to, weight), ratio) in places.zip(solved).zip(ratios) {
+        for ((to, weight), ratio) in places.zip(solved.as_flattened()).zip(ratios.as_flattened()) {
             to.weight[label % LANES] = (weight / steps.weight).round() as i8;
             to.ratio[label % LANES] = (ratio / steps.ratio).round() as u8;
         }
@@ -202,5 +252,21 @@ mod tests {
         let labels: Vec<String> = (0..=MOST_LABELS).map(|n| n.to_string()).collect();
         let many: Vec<Sample<'_>> = labels.iter().map(|label| Sample { label, ..of("水") }).collect();
         assert_eq!(train(&many), Err(TrainError::TooManyLabels(MOST_LABELS + 1)));
+    }
+
+    #[test]
+    fn what_else_is_said_does_not_change_a_model() {
+        let said: Vec<(String, &str)> = (0..7)
+            .flat_map(|n| super::super::demo().map(move |s| (format!("{}，第{n}次", s.title), s.label)))
+            .collect();
+        let samples: Vec<Sample<'_>> = said.iter().map(|(title, label)| Sample { title, detail: "", label }).collect();
+        let labels: BTreeSet<&str> = samples.iter().map(|s| s.label).collect();
+        let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+        let some: Vec<usize> = (0..samples.len()).filter(|no| no % 7 != 3).collect();
+        assert_eq!(least(some.len()), 2);
+        let model = |least| learn(labels.clone(), &Lessons::of(&labels, &samples, least), &some).0;
+        let own: Vec<Sample<'_>> = some.iter().map(|no| samples[*no]).collect();
+        let alone = learn(labels.clone(), &Lessons::of(&labels, &own, 2), &(0..own.len()).collect::<Vec<_>>()).0;
+        assert_eq!((model(1) == alone, model(2) == alone), (true, true));
     }
 }

@@ -11,7 +11,7 @@ const NAME: f32 = 0.7;
 /// And within the name of a whole town.
 const WIDE: f32 = 0.2;
 /// Characters of a detail that are looked at; what a message is about is said by then.
-const DETAIL_MOST: usize = 600;
+pub(super) const DETAIL_MOST: usize = 600;
 /// Pairs that are kept of a message: the weightiest.
 const KEPT: usize = 64;
 /// Names that are kept of a message.
@@ -141,6 +141,7 @@ pub(super) fn weighed(said: &Features, rarity: &Rarity) -> Features {
     let weigh = |g: &Gram| Gram { weight: rarity.of(g.number) * (1.0 + g.weight).log2(), ..*g };
     let mut grams: Vec<Gram> = said.grams.iter().map(weigh).filter(|g| g.weight > 0.0).collect();
     Gram::keep(&mut grams, KEPT);
+    grams.shrink_to_fit();
     let length = length(&grams).max(f32::MIN_POSITIVE);
     grams.iter_mut().for_each(|g| g.weight /= length);
     Features { grams, ..said.names() }

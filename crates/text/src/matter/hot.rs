@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    features::{Features, Rarity, said, weighed},
+    features::{DETAIL_MOST, Features, Rarity, said, weighed},
     group::groups,
     names,
 };
@@ -40,14 +40,52 @@ pub struct Issue {
     pub problem: String,
 }
 
+/// Messages as they are compared: what is left of their texts, which may go before the matters are looked for.
+#[derive(Debug)]
+pub struct Compared {
+    messages: Vec<Features>,
+}
+
+/// Messages about one matter, by their numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matter {
+    /// In the order of time.
+    pub messages: Vec<usize>,
+    /// The one that is most like the others; the earliest of equals.
+    pub says_best: usize,
+}
+
+impl Compared {
+    /// Of their titles and details. They are read twice: what all of them say would take twenty times the memory of what is compared.
+    pub fn of<'t>(texts: impl Iterator<Item = (&'t str, &'t str)> + Clone) -> Compared {
+        let said = || texts.clone().map(|(title, detail)| said(title, detail));
+        let mut rarity = Rarity::default();
+        said().for_each(|s| rarity.count(&s));
+        Compared { messages: said().map(|s| weighed(&s, &rarity)).collect() }
+    }
+
+    /// All matters, given when each message was written; a message alone is a matter too.
+    pub fn matters(&self, at: impl Fn(usize) -> i64) -> Vec<Matter> {
+        let matter = |group: Vec<u32>| {
+            let mut messages: Vec<usize> = group.into_iter().map(|m| m as usize).collect();
+            messages.sort_by_key(|m| (at(*m), *m));
+            let says_best = most_like_all(&self.messages, &messages);
+            Matter { messages, says_best }
+        };
+        groups(&self.messages).into_iter().map(matter).collect()
+    }
+}
+
+/// The part of a detail that is looked at.
+pub fn looked_at(detail: &str) -> &str {
+    characters(detail).nth(DETAIL_MOST).map_or(detail, |(_, at)| &detail[..at])
+}
+
 /// All matters, the hottest first; of equal heat, the one with more persons, then the earlier one. A message alone is a matter too.
 pub fn hot(posted: &[Posted<'_>]) -> Vec<Issue> {
-    // What is said is read twice: kept for all, it takes twenty times the memory of what is compared.
-    let said = || posted.iter().map(|p| said(p.title, p.detail));
-    let mut rarity = Rarity::default();
-    said().for_each(|s| rarity.count(&s));
-    let messages: Vec<Features> = said().map(|s| weighed(&s, &rarity)).collect();
-    let mut issues: Vec<Issue> = groups(&messages).into_iter().map(|g| issue(posted, &messages, g)).collect();
+    let compared = Compared::of(posted.iter().map(|p| (p.title, p.detail)));
+    let matters = compared.matters(|no| posted[no].at);
+    let mut issues: Vec<Issue> = matters.into_iter().map(|matter| issue(posted, matter)).collect();
     let first = |issue: &Issue| issue.messages.first().map(|m| (posted[*m].at, *m));
     issues.sort_by(|a, b| {
         b.heat.total_cmp(&a.heat).then(b.persons.cmp(&a.persons)).then_with(|| first(a).cmp(&first(b)))
@@ -60,15 +98,14 @@ pub fn heat(persons: u64, supported: u64) -> f64 {
     persons as f64 + (supported as f64).sqrt()
 }
 
-fn issue(posted: &[Posted<'_>], messages: &[Features], mut group: Vec<usize>) -> Issue {
-    group.sort_by_key(|m| (posted[*m].at, *m));
-    let of = || group.iter().map(|m| &posted[*m]);
+fn issue(posted: &[Posted<'_>], Matter { messages, says_best }: Matter) -> Issue {
+    let of = || messages.iter().map(|m| &posted[*m]);
     let persons = of().map(|p| p.user).collect::<BTreeSet<&str>>().len() as u64;
     let (likes, dislikes) = (of().map(|p| p.likes).sum::<u64>(), of().map(|p| p.dislikes).sum::<u64>());
     let heat = heat(persons, likes + dislikes);
     let place = place(&of().map(|p| p.title).collect::<Vec<_>>(), &of().map(|p| p.detail).collect::<Vec<_>>());
-    let problem = posted[most_like_all(messages, &group)].title.trim().to_owned();
-    Issue { messages: group, persons, likes, dislikes, heat, place, problem }
+    let problem = posted[says_best].title.trim().to_owned();
+    Issue { messages, persons, likes, dislikes, heat, place, problem }
 }
 
 /// The message that is most like the others; the earliest of equals.
@@ -233,6 +270,18 @@ mod tests {
         }
         assert!(issues[2..].iter().all(|i| i.messages.len() < 4), "what is ordinary is no issue: {issues:?}");
         assert_eq!(issues.iter().map(|i| i.messages.len()).sum::<usize>(), all.len(), "no message is lost");
+    }
+
+    #[test]
+    fn what_is_not_looked_at_does_not_matter() {
+        let long = "路灯不亮 ".repeat(200);
+        let detail = looked_at(&long);
+        assert_eq!((detail.chars().count(), said("", detail)), (DETAIL_MOST, said("", &long)));
+        for short in ["", " 路灯\n不亮", &long[..detail.len()]] {
+            assert_eq!(looked_at(short), short);
+        }
+        let wide = "㎡".repeat(DETAIL_MOST);
+        assert_eq!((looked_at(&wide).chars().count(), said("", looked_at(&wide))), (DETAIL_MOST / 2, said("", &wide)));
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod names;
 
 use std::borrow::Cow;
 
-pub use hot::{Issue, Posted, heat, hot};
+pub use hot::{Compared, Issue, Matter, Posted, heat, hot, looked_at};
 pub use index::{Alike, Index, Person, Relation, SAME_TEXT};
 
 /// A title as it is compared: where it names no place or body, with the place that was written down beside it. Two messages of one problem at

@@ -2,7 +2,7 @@
 
 use jiesu_server::cli::{in_words, parse, run};
 
-/// Gives back what a night's learning took; the system's own keeps it (docs/performance.md). SQLite uses it too (feature `override`).
+/// Gives back what a night's learning took; the system's own keeps it (docs/performance.md).
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

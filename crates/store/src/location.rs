@@ -37,13 +37,16 @@ pub(crate) fn to_write(location: &str, options: &StoreOptions) -> Result<Options
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(options.busy_timeout)
-        .pragma("cache_size", "-65536")
+        .pragma("cache_size", WRITERS_PAGES)
         // 64 MB of log between checkpoints instead of 4: a group of 32 dirties hundreds of pages, many of them the
         // same each time, and a checkpoint waits for the disk twice.
         .pragma("wal_autocheckpoint", if options.archived { "0" } else { "16384" })
         .statement_cache_capacity(KEPT);
     Ok(Options::Sqlite(connect))
 }
+
+/// What the one that writes keeps of the file, in the words of `PRAGMA cache_size`: 16 MB, as the operating system keeps its pages as well.
+pub(crate) const WRITERS_PAGES: &str = "-16384";
 
 /// How a connection that only looks is made. As a file's journal mode stands in the file, it is not asked for: that would be a write.
 pub(crate) fn to_read(location: &str, options: &StoreOptions) -> Result<Options, StoreError> {

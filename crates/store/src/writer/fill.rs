@@ -15,6 +15,7 @@ use super::{Commit, NewEvent, NewOutbox};
 use crate::chain::GENESIS;
 use crate::db::{Dialect, query};
 use crate::error::{Named, StoreError};
+use crate::location::WRITERS_PAGES;
 use crate::model::{AppealRow, PersonRow};
 use crate::seal::{TicketKey, fresh_ticket_key};
 use crate::store::Store;
@@ -170,7 +171,7 @@ impl Store {
             return Err(StoreError::invalid(OP, "only a jurisdiction without tickets can be filled"));
         }
         self.setting_put(jurisdiction, UNFINISHED, "1").await?;
-        self.waits_for_the_disk(false).await?;
+        self.in_a_hurry(true).await?;
         let write = self.write_connection();
         let mut conn = write.lock(OP).await?;
         let mut tx = conn.begin().await.op(OP)?;
@@ -206,7 +207,7 @@ impl Store {
 
     /// The end: everything is on disk, and the jurisdiction is like any other.
     pub async fn fill_end(&self, jurisdiction: &str) -> Result<(), StoreError> {
-        self.waits_for_the_disk(true).await?;
+        self.in_a_hurry(false).await?;
         self.setting_delete(jurisdiction, UNFINISHED).await
     }
 
@@ -215,15 +216,16 @@ impl Store {
         Ok(self.setting(jurisdiction, UNFINISHED).await?.is_some())
     }
 
-    /// Whether each commit waits for the disk. One that does also brings everything before it there.
-    async fn waits_for_the_disk(&self, waits: bool) -> Result<(), StoreError> {
+    /// Whether commits go on without waiting for the disk, and SQLite keeps 64 MB of pages. A commit that waits brings everything before it
+    /// there.
+    async fn in_a_hurry(&self, hurry: bool) -> Result<(), StoreError> {
         let write = self.write_connection();
         let mut conn = write.lock(OP).await?;
-        let sql = match (self.dialect() == Dialect::Sqlite, waits) {
-            (true, true) => "PRAGMA synchronous = FULL",
-            (true, false) => "PRAGMA synchronous = NORMAL",
-            (false, true) => "SET synchronous_commit = on",
-            (false, false) => "SET synchronous_commit = off",
+        let sql = match (self.dialect(), hurry) {
+            (Dialect::Sqlite, true) => "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536".to_owned(),
+            (Dialect::Sqlite, false) => format!("PRAGMA synchronous = FULL; PRAGMA cache_size = {WRITERS_PAGES}"),
+            (Dialect::Postgres, true) => "SET synchronous_commit = off".to_owned(),
+            (Dialect::Postgres, false) => "SET synchronous_commit = on".to_owned(),
         };
         query(sql).execute(&mut *conn).await.op(OP).map(drop)
     }

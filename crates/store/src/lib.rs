@@ -13,13 +13,13 @@
 //! * Columns are BIGINT or TEXT, so that the layer over the drivers (`db`) is small. The exceptions to one text of SQL, counted by a test:
 //!   1. full-text: SQLite has an FTS5 table found by `doc`, PostgreSQL lexemes under GIN found by the ticket's key. Hence the two
 //!      `0002` and `0025` migrations, the condition (`list/terms.rs`) and the joins (`list.rs`) of a list, the writing of terms (`writer/sql.rs`, twice), and
-//!      whose counter `doc` comes from (`writer/plan.rs`);
+//!      whose counter `doc` comes from (`writer/plan.rs`), and what SQLite's is told when it is cut anew (`writer/reindex.rs`);
 //!   2. locks: SQLite has one writer at a time; PostgreSQL locks the chain (`writer/sql.rs`), counters (`writer/sql.rs`), and skips
 //!      messages that another sender is just taking (`outbox.rs`);
 //!   3. a group's rows: one statement for each table on SQLite, all gathered into one on PostgreSQL (`writer/sql.rs`);
 //!   4. triggers: those that keep the tally, with how PostgreSQL stores long texts (the two `0011` migrations), and those that keep the
 //!      audit journal (the two `0014`) and that of the knowledge base (the two `0020`);
-//!   5. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only;
+//!   5. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only, and on SQLite keeps more pages;
 //!   6. a key that is replaced is locked on PostgreSQL (`seal/ring.rs`, `seal/rotate.rs`);
 //!   7. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`);
 //!   8. roles, which a file does not have (`roles.rs`, three times);

@@ -61,6 +61,10 @@ impl Asked<'_> {
         let quoted = |word: String| format!("{quote}{word}{quote}");
         let any = |any: &Any| format!("({})", any.iter().map(|word| quoted(clean(word))).collect::<Vec<_>>().join(or));
         let terms: Vec<String> = self.terms.iter().map(|term| clean(term)).filter(|term| !term.is_empty()).collect();
+        if terms.is_empty() {
+            // Nothing is left of what is looked for: no entry has this word.
+            return quoted(PLACE.into());
+        }
         let titles: Vec<String> = terms.iter().map(|term| quoted(title_word(term))).collect();
         let mut all: Vec<String> =
             if self.tier == Tier::Title { titles.clone() } else { terms.into_iter().map(quoted).collect() };
@@ -158,6 +162,10 @@ mod tests {
         assert_eq!(asked(Tier::Title).expression(&TSQUERY), "'¦停水' & '¦aORb' & ('¬t0x1' | '¬t0x2')");
         let rest = "('停水' & 'aORb' & ('¬t0x1' | '¬t0x2')) & !('¦停水' & '¦aORb')";
         assert_eq!(asked(Tier::Rest).expression(&TSQUERY), rest);
+        for tier in [Tier::All, Tier::Title, Tier::Rest] {
+            let nothing = Asked { terms: &["*".to_owned(), String::new()], tier, among: &among };
+            assert_eq!(nothing.expression(&FTS5), "\"¬\"");
+        }
     }
 
     #[test]

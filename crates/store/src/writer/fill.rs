@@ -221,11 +221,11 @@ impl Store {
     async fn in_a_hurry(&self, hurry: bool) -> Result<(), StoreError> {
         let write = self.write_connection();
         let mut conn = write.lock(OP).await?;
-        let sql = match (self.dialect(), hurry) {
-            (Dialect::Sqlite, true) => "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536".to_owned(),
-            (Dialect::Sqlite, false) => format!("PRAGMA synchronous = FULL; PRAGMA cache_size = {WRITERS_PAGES}"),
-            (Dialect::Postgres, true) => "SET synchronous_commit = off".to_owned(),
-            (Dialect::Postgres, false) => "SET synchronous_commit = on".to_owned(),
+        let sql = match (self.dialect() == Dialect::Sqlite, hurry) {
+            (true, true) => "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536".to_owned(),
+            (true, false) => format!("PRAGMA synchronous = FULL; PRAGMA cache_size = {WRITERS_PAGES}"),
+            (false, true) => "SET synchronous_commit = off".to_owned(),
+            (false, false) => "SET synchronous_commit = on".to_owned(),
         };
         query(sql).execute(&mut *conn).await.op(OP).map(drop)
     }

@@ -32,7 +32,11 @@ impl Store {
         terms: Terms<'_>,
         mut progress: impl FnMut(u64) + Send,
     ) -> Result<u64, StoreError> {
-        self.empty_index(jurisdiction).await?;
+        // SQLite marks each entry that is written anew as gone, and looks every word up among the marks when it merges: of a million
+        // tickets that took longer and longer.
+        if self.is_alone(jurisdiction).await? {
+            self.tell_index("delete-all").await?;
+        }
         let (mut after, mut done) = (String::new(), 0);
         loop {
             let mut write = self.write(OP).await?;
@@ -44,29 +48,22 @@ impl Store {
             (after, done) = (last, done + tickets);
             progress(done);
         }
-        self.merge_index().await?;
+        // In one piece: a search asks each of its pieces. Some seconds for a million tickets.
+        self.tell_index("optimize").await?;
         Ok(done)
     }
 
-    /// SQLite marks each entry that is written anew as gone, and looks every word up among the marks when it merges: of a million tickets
-    /// that took longer and longer. An index that has no other jurisdiction's entries is emptied first.
-    async fn empty_index(&self, jurisdiction: &str) -> Result<(), StoreError> {
-        if self.dialect() == Dialect::Postgres {
-            return Ok(());
-        }
-        let mut write = self.write(OP).await?;
+    /// Whether no other jurisdiction has entries in the index.
+    async fn is_alone(&self, jurisdiction: &str) -> Result<bool, StoreError> {
         let others = query("SELECT 1 FROM ticket WHERE jurisdiction <> $1 LIMIT 1").bind(jurisdiction);
-        if others.fetch_optional(&mut write).await.op(OP)?.is_none() {
-            query("INSERT INTO ticket_terms (ticket_terms) VALUES ('delete-all')").execute(&mut write).await.op(OP)?;
-        }
-        Ok(())
+        Ok(others.fetch_optional(self.read()).await.op(OP)?.is_none())
     }
 
-    /// SQLite's index in one piece: a search asks each of its pieces. Some seconds for a million tickets.
-    async fn merge_index(&self) -> Result<(), StoreError> {
+    /// A command to SQLite's full-text table as a whole; PostgreSQL's index has none.
+    async fn tell_index(&self, command: &'static str) -> Result<(), StoreError> {
         if self.dialect() == Dialect::Sqlite {
-            let merge = query("INSERT INTO ticket_terms (ticket_terms) VALUES ('optimize')");
-            merge.execute(&mut self.write(OP).await?).await.op(OP)?;
+            let told = query("INSERT INTO ticket_terms (ticket_terms) VALUES ($1)").bind(command);
+            told.execute(&mut self.write(OP).await?).await.op(OP)?;
         }
         Ok(())
     }

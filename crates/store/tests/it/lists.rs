@@ -171,6 +171,8 @@ async fn terms_are_found_and_replaced(kind: Kind) {
     assert!(find(&f, words(&["停"])).await.is_empty(), "a token is whole");
     for odd in ["\"", "停水 OR 不热", "terms:停水", "*", "NEAR(", "a\"b", "-停水", "^", "\0", "AND", ""] {
         let _ = find(&f, words(&[odd])).await; // never an error
+        let best = f.store.tickets(BJ, &words(&[odd]), Sort::Best, None, 10).await;
+        assert!(best.is_ok(), "{odd}: {best:?}");
     }
     f.next("a", 1, |c| c.terms = Some("路灯 不亮".into())).await;
     assert!(find(&f, words(&["停水"])).await.is_empty(), "the old terms are gone");

@@ -120,6 +120,7 @@ fn the_exceptions_are_counted() {
         "list.rs",
         "outbox.rs",
         "plan.rs",
+        "reindex.rs",
         "ring.rs",
         "roles.rs",
         "roles.rs",

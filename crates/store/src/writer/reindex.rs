@@ -55,7 +55,12 @@ impl Store {
 
     /// Whether no other jurisdiction has entries in the index.
     async fn is_alone(&self, jurisdiction: &str) -> Result<bool, StoreError> {
-        let others = query("SELECT 1 FROM ticket WHERE jurisdiction <> $1 LIMIT 1").bind(jurisdiction);
+        // By the few jurisdictions: asked of the tickets, it would read the key of every one.
+        let others = query(
+            "SELECT 1 FROM jurisdiction j WHERE j.jurisdiction <> $1 \
+             AND EXISTS (SELECT 1 FROM ticket t WHERE t.jurisdiction = j.jurisdiction) LIMIT 1",
+        )
+        .bind(jurisdiction);
         Ok(others.fetch_optional(self.read()).await.op(OP)?.is_none())
     }
 

@@ -109,6 +109,14 @@ impl Words {
         all.into_iter().step_by(step).collect()
     }
 
+    /// Whether [`Words::find`] may find them in texts that stand in a larger one, such as the strings of a JSON object. `false` is certain; it
+    /// costs a part of taking the texts out and looking at each.
+    pub fn may_stand_in(&self, whole: &str) -> bool {
+        let mut chars = Vec::with_capacity(whole.len());
+        folded(whole, |c, _, _| chars.push(c));
+        self.0.iter().all(|word| chars.windows(word.len()).any(|run| run == word))
+    }
+
     /// Looks for the words in texts that belong together: for each text where they stand in it, in its order, pieces that touch joined.
     /// `None` if a word stands in none of them.
     pub fn find(&self, texts: &[&str]) -> Option<Vec<Places>> {
@@ -246,6 +254,30 @@ mod tests {
         }
         assert!(Words::of("停水 县城").find(&["每天停水", "县城"]).is_some(), "one word here, another there");
         assert!(Words::of("停水县城").find(&["停水", "县城"]).is_none(), "no word runs from one text into another");
+    }
+
+    /// What stands in a text stands in its JSON, whatever has to be escaped there: no piece of it is held to be nowhere.
+    #[test]
+    fn what_stands_in_a_text_may_stand_in_its_json() {
+        let hard = format!("{TEXT}\n停电\t水管\"爆\"了\\漏\n\u{301}天\u{1}三 ｢ＡＢ｣ e\u{301}坏");
+        let escape = |c: char| match c {
+            '"' | '\\' => format!("\\{c}"),
+            '\n' => "\\n".to_owned(),
+            '\t' => "\\t".to_owned(),
+            '\u{1}' => "\\u0001".to_owned(),
+            c => c.to_string(),
+        };
+        let json = format!("[\"标题\",\"{}\"]", hard.chars().map(escape).collect::<String>());
+        let chars: Vec<char> = hard.chars().collect();
+        for from in 0..chars.len() {
+            for to in from + 1..=chars.len() {
+                let words = Words::of(&chars[from..to].iter().collect::<String>());
+                assert!(words.find(&[&hard]).is_none() || words.may_stand_in(&json), "{words:?}");
+            }
+        }
+        for nowhere in ["爆了", "停水 停电话", "AB坏"] {
+            assert!(!Words::of(nowhere).may_stand_in(&json), "{nowhere}");
+        }
     }
 
     #[test]

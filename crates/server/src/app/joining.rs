@@ -56,7 +56,12 @@ impl App {
         let ticket = self.load(number, &join.actor).await?;
         let version = i64::from(ticket.version);
         let sound = expected.is_none_or(|e| e == version) && self.may_join(&ticket, join).await?;
-        if !sound {
+        // A key that stands for something already done is answered from that, before any appellant is taken anywhere.
+        let used = match &idempotency {
+            Some(key) => self.store.idempotent(&self.jurisdiction, &join.actor.id, key).await?.is_some(),
+            None => false,
+        };
+        if used || !sound {
             // Refused in the words of the ticket itself, or the echo of a click that was carried out.
             return self.carry_out(&join.actor, number, &join.command(), expected, idempotency, Brings::Nobody).await;
         }

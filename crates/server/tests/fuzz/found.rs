@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     damage::in_chinese,
-    harness::Centre,
+    harness::{Centre, PLACE},
     workbook::{changed, quiet},
 };
 
@@ -101,4 +101,22 @@ async fn what_no_route_takes_gets_a_problem() {
     let answer = c.call(Some("seat"), "DELETE", &format!("/api/v1/tickets/{n}"), None, &[]).await;
     assert_eq!(answer.headers["allow"], "GET,HEAD");
     answer.problem(405);
+}
+
+/// Its appellants were hung on the other ticket first, and the key looked at afterwards.
+#[tokio::test]
+async fn a_joining_under_a_key_that_was_used_elsewhere_takes_nobody_anywhere() {
+    let c = Centre::at("2026-04-30 09:00").await;
+    let [a, b, other] = [c.registered(json!({})).await, c.registered(json!({})).await, c.registered(json!({})).await];
+    let key = [("idempotency-key", "fuzz-key-0001")];
+    let command = async |number: &str, command| {
+        c.call(Some("dispatcher"), "POST", &format!("/api/v1/tickets/{number}/commands"), Some(command), &key).await
+    };
+    let joining = |to: &str| json!({ "do": "join-to", "number": to, "reason": "同一盏路灯" });
+    command(&other, joining(&a)).await.ok();
+    let state = async || (c.app.store.marks(PLACE).await.unwrap().seq, c.app.store.settings(PLACE).await.unwrap());
+    let before = state().await;
+    assert_eq!(command(&b, joining(&a)).await.problem(422)["field"], "Idempotency-Key");
+    assert_eq!(state().await, before, "nobody is taken there, and nothing is begun");
+    c.give("dispatcher", &b, joining(&a)).await.ok();
 }

@@ -202,9 +202,12 @@ struct Looking<T, L> {
 }
 
 impl<T, L: Fn(&TicketWithBody) -> Option<T>> Looking<T, L> {
-    /// How many are still asked for: one more than the page has, which says that there is a next page.
+    /// How many are still asked for: one more than the page has, which says that there is a next page; and as many more as, to judge by those
+    /// looked at, have nothing in them, so that it need not be asked again and again.
     fn wanted(&self) -> i64 {
-        (self.limit + 1 - self.found.len()) as i64
+        let left = self.limit + 1 - self.found.len();
+        let in_vain = left * (self.looked - self.found.len()) / (self.found.len() + 1);
+        (left + in_vain).min(LOOKED_AT_MOST - self.looked) as i64
     }
 
     fn done(&self) -> bool {

@@ -228,8 +228,10 @@ pub(super) async fn found(
     }
     let words = words(q);
     let look = |ticket: &TicketWithBody| view::found(&words, ticket);
-    let narrowed = ListFilter { standing: standing::asked(filter), ..filter.clone() };
-    let page = store.search(j, &narrowed, sort, cursor, limit, look).await.map_err(Problem::of_page)?;
+    let page = store
+        .search(j, &standing::narrowed(filter.clone()), sort, cursor, limit, look)
+        .await
+        .map_err(Problem::of_page)?;
     let (rows, found): (Vec<_>, Vec<_>) = page.items.into_iter().unzip();
     let mut found: HashMap<String, FoundView> = rows.iter().map(|row| row.ticket.clone()).zip(found).collect();
     let mut items = lines(app, actor, &rows, now).await?;
@@ -352,8 +354,7 @@ async fn counted(app: &App, base: ListFilter) -> Result<Counted, Problem> {
     let (store, j) = (&app.store, app.jurisdiction.as_str());
     if !base.terms.is_empty() {
         // The numbers are for choosing a state: whatever is asked for, all are counted.
-        let all = ListFilter { states: Vec::new(), ..base };
-        let narrowed = ListFilter { standing: standing::asked(&all), ..all };
+        let narrowed = standing::narrowed(ListFilter { states: Vec::new(), ..base });
         return Ok(store.count_search(j, &narrowed, COUNTED_MOST).await?);
     }
     let sum = |counts: Vec<(String, i64)>| counts.iter().map(|(_, n)| n).sum::<i64>();

@@ -28,8 +28,8 @@ pub(super) fn standing(ticket: &Ticket) -> Vec<&'static str> {
     std::iter::once(shelf(ticket.state())).chain(marks).collect()
 }
 
-/// What the entries of all tickets have that a filter lets through: one of each.
-pub(crate) fn asked(filter: &ListFilter) -> Vec<Vec<String>> {
+/// A search narrowed by what the entries of all tickets have that it lets through: one of each. Of the most urgent, those in work come first.
+pub(crate) fn narrowed(filter: ListFilter) -> ListFilter {
     let mut shelves: Vec<&str> = filter.states.iter().filter_map(|code| code.parse().ok()).map(shelf).collect();
     shelves.sort_unstable();
     shelves.dedup();
@@ -37,5 +37,8 @@ pub(crate) fn asked(filter: &ListFilter) -> Vec<Vec<String>> {
     let marks = marks.into_iter().filter(|(asked, _)| *asked == Some(true)).map(|(_, code)| vec![code]);
     // Every ticket stands on one of the three.
     let shelves = Some(shelves).filter(|shelves| (1..3).contains(&shelves.len()));
-    shelves.into_iter().chain(marks).map(|any| any.into_iter().map(str::to_owned).collect()).collect()
+    let standing: Vec<Vec<String>> =
+        shelves.into_iter().chain(marks).map(|any| any.into_iter().map(str::to_owned).collect()).collect();
+    let pressing = if standing.is_empty() { vec![IN_WORK.to_owned()] } else { Vec::new() };
+    ListFilter { standing, pressing, ..filter }
 }

@@ -2,6 +2,8 @@
 //! last hours first, and one that hardly any has in ever longer spans. What the index gives is then looked at by the caller, as the index
 //! knows the words' pairs of characters and not their order.
 
+use std::collections::BTreeSet;
+
 use super::terms::{LEVELS, Tier, among, hour_of, hours_of, span_word, start_of};
 use super::{Counted, ListFilter, Page, Sort, Wanted, parse};
 use crate::db::{Row, all, query};
@@ -17,8 +19,8 @@ const AT_ONCE: i64 = 4;
 const FIRST_STEP: i64 = 200;
 /// Tickets that are looked at for one page. If that many do not fill it, the page is a shorter one.
 const LOOKED_AT_MOST: usize = 200;
-/// With words, so many of the newest are put into the order of urgency.
-pub const URGENT_AMONG: i64 = 1000;
+/// With words, so many are put into the order of urgency: the newest of those that press, then the newest of all.
+pub const URGENT_AMONG: i64 = 500;
 
 /// A ticket that was found, with what the caller saw in it.
 pub type Found<T> = (StoredTicket, T);
@@ -26,7 +28,8 @@ pub type Found<T> = (StoredTicket, T);
 impl Store {
     /// One page of the tickets that have the filter's words in the index and in which `look` sees something; `cursor` is the `next` of the
     /// page before, of the same sort. `limit` is held to 1–100. A page may be shorter and yet have a `next`, where the index gave many in
-    /// which nothing was seen. The most urgent are those of the newest [`URGENT_AMONG`] that have the words.
+    /// which nothing was seen. The most urgent are those of [`URGENT_AMONG`] that have the words: of [`ListFilter::pressing`], the newest first,
+    /// and where these are fewer, of all.
     pub async fn search<T>(
         &self,
         jurisdiction: &str,
@@ -87,28 +90,32 @@ impl Store {
         Ok(())
     }
 
-    /// The newest that have the words, the most urgent of these first.
+    /// Of some that have the words, the most urgent first.
     async fn urgent<T, L: Fn(&TicketWithBody) -> Option<T>>(
         &self,
         page: Wanted<'_>,
         looking: &mut Looking<T, L>,
     ) -> Result<(), StoreError> {
         const OP: &str = "search";
-        let (jurisdiction, after) = (page.jurisdiction, page.after.clone());
-        let page = Wanted { sort: Sort::Newest, after: None, ..page };
-        let Some(mut back) = self.back(page, Tier::All).await.op(OP)? else { return Ok(()) };
-        let mut spots: Vec<(i64, String)> = Vec::new();
-        while (spots.len() as i64) < URGENT_AMONG {
-            let rows =
-                self.further(&mut back, "t.ticket, t.registered_at, t.due_order", URGENT_AMONG - spots.len() as i64);
-            let rows = rows.await.op(OP)?;
-            if rows.is_empty() {
-                break;
+        let (jurisdiction, filter, after) = (page.jurisdiction, page.filter, page.after);
+        let mut spots: BTreeSet<(i64, String)> = BTreeSet::new();
+        let pressing = (!filter.pressing.is_empty()).then(|| {
+            let standing = filter.standing.iter().chain([&filter.pressing]).cloned().collect();
+            ListFilter { standing, ..filter.clone() }
+        });
+        for filter in pressing.iter().chain([filter]) {
+            let page = Wanted { jurisdiction, filter, sort: Sort::Newest, after: None, rows: 0 };
+            let Some(mut back) = self.back(page, Tier::All).await.op(OP)? else { return Ok(()) };
+            while (spots.len() as i64) < URGENT_AMONG {
+                let wanted = URGENT_AMONG - spots.len() as i64;
+                let rows = self.further(&mut back, "t.ticket, t.registered_at, t.due_order", wanted).await.op(OP)?;
+                if rows.is_empty() {
+                    break;
+                }
+                spots.extend(all(&rows, |row| Ok((row.get("due_order")?, row.get("ticket")?))).op(OP)?);
+                back.found += rows.len() as i64;
             }
-            spots.extend(all(&rows, |row| Ok((row.get("due_order")?, row.get("ticket")?))).op(OP)?);
-            back.found = spots.len() as i64;
         }
-        spots.sort_unstable();
         let mut spots = spots.into_iter().filter(|spot| after.as_ref().is_none_or(|after| spot > after)).peekable();
         while !looking.done() && spots.peek().is_some() {
             let some: Vec<String> = spots.by_ref().take(looking.wanted() as usize).map(|(_, ticket)| ticket).collect();

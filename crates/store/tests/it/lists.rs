@@ -1,6 +1,6 @@
 //! Lists: each row once whatever the page size, filters that hold, scopes that never leak, search.
 
-use jiesu_store::{Commit, ListFilter, Sort, StoreError, URGENT_AMONG, title_word};
+use jiesu_store::{Commit, ListFilter, Sort, StoreError, URGENT_AMONG, standing_word, title_word};
 
 use jiesu_testkit::{Kind, TestDb, on_both};
 
@@ -219,16 +219,18 @@ async fn words_are_cut_anew(kind: Kind) {
     assert_eq!(there.items.len(), 1);
 }
 
-/// A word that very many have: it pages as any list, and the most urgent are those of the newest thousand.
+/// A word that very many have: it pages as any list, and the most urgent are those of the newest, or first of those that press.
 async fn a_common_term_pages_like_a_rare_one(kind: Kind) {
     let f = fixture(kind).await;
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..2_100_i64 {
-        let store = f.store.clone();
+        let (store, few, many) = (f.store.clone(), standing_word("few"), standing_word("many"));
         tasks.spawn(async move {
             let job = new_job(BJ, move |c| {
                 c.row = row(1_000 + n / 7 * 600, (n % 2 == 0).then_some(5_000 + n % 50));
-                c.terms = Some(if n % 100 == 0 { "common rare".into() } else { "common".into() });
+                let marks = [(n % 100 == 0, "rare".into()), (n % 7 == 3, few.clone()), (n % 2 == 0, many.clone())];
+                let marks = marks.into_iter().filter_map(|(has, mark): (bool, String)| has.then_some(mark));
+                c.terms = Some(std::iter::once("common".into()).chain(marks).collect::<Vec<String>>().join(" "));
             });
             done(store.append(job).await)
         });
@@ -237,10 +239,22 @@ async fn a_common_term_pages_like_a_rare_one(kind: Kind) {
     let words = |word: &str| ListFilter { terms: vec![word.into()], ..ListFilter::default() };
     let newest = walk(&f, &words("common"), Sort::Newest, 100).await;
     assert_eq!(newest, walk(&f, &ListFilter::default(), Sort::Newest, 100).await);
-    let among = &newest[..URGENT_AMONG as usize];
-    let mut urgent = walk(&f, &ListFilter::default(), Sort::MostUrgent, 100).await;
-    urgent.retain(|ticket| among.contains(ticket));
-    assert_eq!(walk(&f, &words("common"), Sort::MostUrgent, 100).await, urgent);
+    let urgent = walk(&f, &ListFilter::default(), Sort::MostUrgent, 100).await;
+    let most_urgent = async |pressing: &str| {
+        let pressing = Some(pressing.to_owned()).filter(|code| !code.is_empty()).into_iter().collect();
+        walk(&f, &ListFilter { pressing, ..words("common") }, Sort::MostUrgent, 100).await
+    };
+    let having = |code: &str| ListFilter { terms: vec!["common".into(), standing_word(code)], ..ListFilter::default() };
+    let (few, many) =
+        (walk(&f, &having("few"), Sort::Newest, 100).await, walk(&f, &having("many"), Sort::Newest, 100).await);
+    assert_eq!((few.len(), many.len()), (300, 1_050));
+    let rest = newest.iter().filter(|ticket| !few.contains(ticket)).cloned();
+    let few_first: Vec<String> = few.iter().cloned().chain(rest).collect();
+    for (pressing, first) in [("", &newest), ("few", &few_first), ("many", &many), ("nobody", &newest)] {
+        let among = &first[..URGENT_AMONG as usize];
+        let expected: Vec<&String> = urgent.iter().filter(|ticket| among.contains(ticket)).collect();
+        assert!(most_urgent(pressing).await.iter().eq(expected), "{pressing}");
+    }
     for (sort, all) in
         [(Sort::Newest, &newest), (Sort::MostUrgent, &walk(&f, &ListFilter::default(), Sort::MostUrgent, 100).await)]
     {
@@ -255,12 +269,12 @@ async fn a_common_term_pages_like_a_rare_one(kind: Kind) {
 async fn what_was_looked_at_in_vain_is_not_looked_at_again(kind: Kind) {
     let f = fixture(kind).await;
     let mut tasks = tokio::task::JoinSet::new();
-    for n in 0..1_000_i64 {
+    for n in 0..URGENT_AMONG {
         let store = f.store.clone();
         tasks.spawn(async move {
             let job = new_job(BJ, move |c| {
                 c.row = row(1_000 + n * 60, Some(5_000 + n % 50));
-                c.body = if n % 90 == 5 { "\"it\"" } else { "\"no\"" }.into();
+                c.body = if n % 42 == 5 { "\"it\"" } else { "\"no\"" }.into();
                 c.terms = Some(if n % 3 == 0 { format!("word {}", title_word("word")) } else { "word".into() });
             });
             done(store.append(job).await)

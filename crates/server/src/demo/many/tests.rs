@@ -178,7 +178,7 @@ async fn narrowed_is_the_same(store: &Store) {
     filters.push(ListFilter { supervised: Some(true), ..frequent });
     let mut seen = 0;
     for filter in filters {
-        let narrowed = ListFilter { standing: standing::asked(&filter), ..filter.clone() };
+        let narrowed = standing::narrowed(filter.clone());
         assert!(!narrowed.standing.is_empty());
         let all = found(&filter).await;
         seen += usize::from(!all.is_empty());

@@ -20,7 +20,7 @@ use super::{
     decisions, grouped, postgres,
     server::{KEY, Times},
 };
-use crate::{law::Law, view};
+use crate::{app::standing, law::Law, view};
 use against::Plain;
 use texts::Language;
 
@@ -217,6 +217,7 @@ async fn one(store: &Store, kind: &Kind, query: &str, cursor: Option<String>) ->
         units: kind.unit.clone().map(|unit| vec![unit]),
         ..ListFilter::default()
     };
+    let filter = standing::narrowed(filter);
     let look = |ticket: &TicketWithBody| view::found(&words, ticket);
     store.search(PLACE, &filter, kind.sort, cursor.as_deref(), PAGE, look).await?;
     Ok(began.elapsed())

@@ -56,22 +56,22 @@ async fn a_second_factor_counts_when_confirmed_and_each_step_once(kind: Kind) {
     let now = async || f.store.credential(BJ, "a1").await.unwrap().unwrap();
     assert!(f.store.totp_offer(BJ, "a1", "one").await.unwrap());
     let first = now().await;
-    assert!(f.store.totp_offer(BJ, "a1", "two").await.unwrap());
+    assert!(f.store.totp_offer(BJ, "a1", "the second").await.unwrap());
     let second = now().await;
-    assert_eq!(f.store.totp_new(BJ, "a1", &second).await.unwrap().as_deref(), Some("two"));
+    assert_eq!(f.store.totp_new(BJ, "a1", &second).await.unwrap().as_deref(), Some("the second"));
     let codes = ["c1".to_owned(), "c2".to_owned()];
     assert!(!f.store.totp_confirm(BJ, "a1", &first, 7, &codes).await.unwrap(), "another was offered since");
     assert_eq!(now().await.totp, None);
     assert!(f.store.totp_confirm(BJ, "a1", &second, 7, &codes).await.unwrap());
     let confirmed = now().await;
-    assert_eq!(f.store.totp(BJ, "a1", &confirmed).await.unwrap().as_deref(), Some("two"));
-    assert!(!confirmed.totp.unwrap().contains("two") && confirmed.totp_new.is_none());
+    assert_eq!(f.store.totp(BJ, "a1", &confirmed).await.unwrap().as_deref(), Some("the second"));
+    assert!(!confirmed.totp.unwrap().contains("the second") && confirmed.totp_new.is_none());
     // Keys that are replaced take it along.
     f.store.rotate(BJ).await.unwrap();
     f.store.reseal_all(BJ, std::time::Duration::ZERO).await.unwrap();
     let moved = now().await;
     assert!(moved.totp.as_deref().unwrap().starts_with("2."));
-    assert_eq!(f.store.totp(BJ, "a1", &moved).await.unwrap().as_deref(), Some("two"));
+    assert_eq!(f.store.totp(BJ, "a1", &moved).await.unwrap().as_deref(), Some("the second"));
     assert!(f.store.totp(BJ, "a2", &moved).await.is_err(), "another's does not open");
     let used = [7, 6, 8, 8, 9].map(|step| (f.store.clone(), step));
     let mut took = Vec::new();

@@ -18,7 +18,7 @@
 //!      messages that another sender is just taking (`outbox.rs`);
 //!   3. a group's rows: one statement for each table on SQLite, all gathered into one on PostgreSQL (`writer/sql.rs`);
 //!   4. triggers: those that keep the tally, with how PostgreSQL stores long texts (the two `0011` migrations), and those that keep the
-//!      audit journal (the two `0014`) and that of the knowledge base (the two `0020`);
+//!      audit journal (the two `0014`) and that of the knowledge base (the two `0020`); and where the tally's rows stand (the two `0028`);
 //!   5. the sync of a fill (`writer/fill.rs`), which waits for the disk at its end only, and on SQLite keeps more pages;
 //!   6. a key that is replaced is locked on PostgreSQL (`seal/ring.rs`, `seal/rotate.rs`);
 //!   7. the catalogue of tables, asked by [`Store::schema_version`] (`store.rs`);

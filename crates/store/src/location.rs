@@ -64,7 +64,7 @@ pub(crate) async fn pool(connect: Options, options: &StoreOptions) -> Result<Poo
         Options::Sqlite(connect) => {
             let pool = SqlitePoolOptions::new().max_connections(readers);
             // Less than the writer has, as there are several: the operating system keeps the file's pages as well.
-            let connect = connect.read_only(true).pragma("cache_size", "-8192");
+            let connect = connect.read_only(true).pragma("cache_size", "-4096");
             damage::look_at_schema(&connect).await?;
             Pool::Sqlite(pool.connect_with(connect).await.op(OP)?)
         }

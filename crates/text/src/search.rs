@@ -3,9 +3,9 @@
 //! Texts and queries are folded alike ([`crate::fold`]). Blanks and punctuation separate: a query's words are what stands between them, and a
 //! text is found if it has every word, in one piece. Everything else counts as a character: Chinese of any plane, letters, digits, emoji.
 //!
-//! The index knows each character of a text and each pair of neighbours, and of Latin words and numbers runs of three and four, as pairs of
-//! digits tell little. That finds every text that has a query, and now and then one that has its pairs apart: so [`Words::find`] looks at
-//! what was found, and says where the words stand.
+//! The index knows each character of a text and each pair of neighbours, of Latin words and numbers runs of three and four, as pairs of
+//! digits tell little, and of all else the class of each three in a row ([`class_of`]). That finds every text that has a query, and now and
+//! then one that has its pieces apart: so [`Words::find`] looks at what was found, and says where the words stand.
 
 use std::collections::BTreeSet;
 
@@ -15,6 +15,11 @@ use crate::{folded, is_han};
 const MOST_TERMS: usize = 24;
 /// Longest run of a Latin word or number that is a term.
 const LONG: usize = 4;
+/// Classes of three characters in a row, as a power of two: 8,192. A hundred times as many runs of three would each be a word of the index;
+/// of so few, each is in one of fifty texts of a page.
+const CLASS_BITS: u32 = 13;
+/// The first of the characters that name classes. Private ones, which [`counts`] knows none of: nobody can ask for one.
+const CLASSES: u32 = 0xf_0000;
 /// What stands for blanks and punctuation in a folded text.
 const GAP: char = ' ';
 
@@ -48,6 +53,23 @@ impl Folded {
     }
 }
 
+/// The class that three characters in a row fall into: FNV-1a by characters, its upper bits. It stands in every index: another one asks for
+/// the words to be cut anew.
+fn class_of(run: &[char]) -> char {
+    let hash = run.iter().fold(0x811c_9dc5_u32, |hash, c| (hash ^ *c as u32).wrapping_mul(0x0100_0193));
+    char::from_u32(CLASSES + (hash >> (u32::BITS - CLASS_BITS))).expect("a character of plane 15")
+}
+
+/// The term of a run of characters: itself, or from the third on its class, unless it is all Latin or a number.
+fn term_of(run: &[char]) -> Option<String> {
+    match run.len() {
+        0..=2 => Some(run.iter().collect()),
+        _ if run.iter().all(|c| is_narrow(*c)) => Some(run.iter().collect()),
+        3 => Some(class_of(run).to_string()),
+        _ => None,
+    }
+}
+
 fn words(chars: &[char]) -> impl Iterator<Item = &[char]> {
     chars.split(|c| *c == GAP).filter(|word| !word.is_empty())
 }
@@ -69,8 +91,7 @@ pub fn index_terms(text: &str) -> BTreeSet<String> {
     let mut terms = BTreeSet::new();
     for word in words(&Folded::of(text).chars) {
         for length in 1..=LONG.min(word.len()) {
-            let whole = |run: &&[char]| length <= 2 || run.iter().all(|c| is_narrow(*c));
-            terms.extend(word.windows(length).filter(whole).map(|run| run.iter().collect::<String>()));
+            terms.extend(word.windows(length).filter_map(term_of));
         }
     }
     terms
@@ -142,13 +163,14 @@ impl Words {
     }
 }
 
-/// The terms that tell most of a word: pairs, and longer runs where it is Latin or a number.
+/// The terms that tell most of a word: pairs and classes of three, and longer runs where it is Latin or a number.
 fn terms_of(word: &[char]) -> Vec<String> {
     let text = |run: &[char]| run.iter().collect::<String>();
     if word.len() <= 2 {
         return vec![text(word)];
     }
-    let mut terms = Vec::new();
+    let is_mixed = |run: &&[char]| !run.iter().all(|c| is_narrow(*c));
+    let mut terms: Vec<String> = word.windows(3).filter(is_mixed).filter_map(term_of).collect();
     let mut start = 0;
     for run in word.chunk_by(|a, b| is_narrow(*a) && is_narrow(*b)) {
         if start > 0 {
@@ -249,7 +271,9 @@ mod tests {
         {
             assert!(Words::of(query).find(&[TEXT]).is_none(), "{query}");
         }
-        for query in ["", " ", "，。", "\"*():^\u{0}\u{200d}", "\u{fe0f}"] {
+        let class = class_of(&['停', '水', '三']).to_string();
+        assert!(index_terms("停水三天").contains(&class));
+        for query in ["", " ", "，。", "\"*():^\u{0}\u{200d}", "\u{fe0f}", &class] {
             assert!(Words::of(query).is_empty() && Words::of(query).terms().is_empty(), "{query:?}");
         }
         assert!(Words::of("停水 县城").find(&["每天停水", "县城"]).is_some(), "one word here, another there");
@@ -284,12 +308,31 @@ mod tests {
     fn numbers_and_latin_words_are_narrowed_by_long_runs() {
         let terms = |query: &str| Words::of(query).terms().into_iter().collect::<Vec<_>>();
         assert_eq!(terms("2026-0430"), ["0430", "2026"]);
-        assert_eq!(terms("3号楼"), ["3号", "号楼"]);
-        assert_eq!(terms("Abc小区"), ["abc", "c小", "小区"]);
+        let class = |run: &str| class_of(&run.chars().collect::<Vec<_>>()).to_string();
+        assert_eq!(terms("3号楼"), ["3号", "号楼", &class("3号楼")]);
+        assert_eq!(terms("Abc小区")[..3], ["abc", "c小", "小区"]);
+        assert_eq!(terms("Abc小区").len(), 5, "with bc小 and c小区");
         assert_eq!(terms("12345"), ["1234", "2345"]);
         assert_eq!(terms("水"), ["水"]);
         let long: String = (0..100).filter_map(|i| char::from_u32(0x4e00 + i)).collect();
         assert!(Words::of(&long).terms().len() <= MOST_TERMS);
+    }
+
+    /// Which class a run is in stands in every index: it may not change by itself. They fill evenly.
+    #[test]
+    fn classes_stay_and_are_even() {
+        assert_eq!(u32::from(class_of(&['停', '水', '了'])), CLASSES + 4_494);
+        let mut runs = vec![0_u32; 1 << CLASS_BITS];
+        let han: Vec<char> = (0..64).filter_map(|i| char::from_u32(0x4e00 + i * 37)).collect();
+        for a in &han {
+            for b in &han {
+                for c in &han {
+                    runs[(u32::from(class_of(&[*a, *b, *c])) - CLASSES) as usize] += 1;
+                }
+            }
+        }
+        let (least, most) = (runs.iter().min().unwrap(), runs.iter().max().unwrap());
+        assert!(*least > 8 && *most < 80, "{least} to {most} of 32");
     }
 
     #[test]

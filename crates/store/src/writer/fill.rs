@@ -207,6 +207,7 @@ impl Store {
 
     /// The end: everything is on disk, and the jurisdiction is like any other.
     pub async fn fill_end(&self, jurisdiction: &str) -> Result<(), StoreError> {
+        self.join_index().await?;
         self.in_a_hurry(false).await?;
         self.setting_delete(jurisdiction, UNFINISHED).await
     }

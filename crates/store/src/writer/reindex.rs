@@ -48,8 +48,7 @@ impl Store {
             (after, done) = (last, done + tickets);
             progress(done);
         }
-        // In one piece: a search asks each of its pieces. Some seconds for a million tickets.
-        self.tell_index("optimize").await?;
+        self.join_index().await?;
         Ok(done)
     }
 
@@ -62,6 +61,11 @@ impl Store {
         )
         .bind(jurisdiction);
         Ok(others.fetch_optional(self.read()).await.op(OP)?.is_none())
+    }
+
+    /// Puts SQLite's index of words into one piece: a search asks each of its pieces. Some seconds for a million tickets.
+    pub(super) async fn join_index(&self) -> Result<(), StoreError> {
+        self.tell_index("optimize").await
     }
 
     /// A command to SQLite's full-text table as a whole; PostgreSQL's index has none.

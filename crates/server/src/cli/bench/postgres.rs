@@ -60,6 +60,14 @@ pub(super) async fn drop_schema(url: &str) -> Result<(), Anything> {
     sql(url, &format!("DROP SCHEMA {SCHEMA} CASCADE")).await
 }
 
+/// Lets PostgreSQL look at the schema's tables, as it does by itself within a minute: plans that were made while they were empty read whole
+/// indices until then.
+pub(super) async fn look_at_tables(there: &str) -> Result<(), Anything> {
+    let each = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()";
+    let text = "DO $$ DECLARE t text; BEGIN FOR t IN EACH LOOP EXECUTE 'ANALYZE ' || quote_ident(t); END LOOP; END $$";
+    sql(there, &text.replace("EACH", each)).await
+}
+
 async fn sql(url: &str, text: &str) -> Result<(), Anything> {
     let mut conn = PgConnection::connect(url).await?;
     sqlx::raw_sql(AssertSqlSafe(text.to_owned())).execute(&mut conn).await?;

@@ -15,7 +15,7 @@ use super::{
     Anything,
     commands::Folder,
     grouped,
-    postgres::{drop_schema, fresh_schema},
+    postgres::{drop_schema, fresh_schema, look_at_tables},
     server::{Client, KEY, Server, Times, cpu_of_all, sign_in},
 };
 use crate::{app::App, clock::Clock, config::ClockSetting, law::Law, serve};
@@ -23,8 +23,8 @@ use crate::{app::App, clock::Clock, config::ClockSetting, law::Law, serve};
 const PLACE: &str = "shangrao";
 const CLIENTS: [usize; 2] = [1, 32];
 const SEAT: &str = "bench-seat";
-/// Registrations before anything is counted.
-const WARM: usize = 200;
+/// Registrations before anything is counted: so many that PostgreSQL's plans are those of a centre.
+const WARM: usize = 3_000;
 
 pub(super) async fn on_sqlite(beside: &Path, time: Duration) -> Result<(), Anything> {
     let folder = Folder::new(beside)?;
@@ -48,6 +48,9 @@ async fn run(name: &str, data: &Path, database: Option<&str>, time: Duration) ->
     println!("登记工单 {name}：每件 {asked} 条 SQL（另有 BEGIN 与 COMMIT）");
     let server = Server::start(PLACE, data, database, None)?;
     clients(&server.address, &token, 4, WARM, Duration::ZERO, 0)?;
+    if let Some(there) = database {
+        look_at_tables(there).await?;
+    }
     for (run, number) in CLIENTS.into_iter().enumerate() {
         // Messages of the warming up, and of the run before, are out of the way.
         std::thread::sleep(Duration::from_secs(2));

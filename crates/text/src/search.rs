@@ -20,6 +20,8 @@ const LONG: usize = 4;
 const CLASS_BITS: u32 = 13;
 /// The first of the characters that name classes. Private ones, which [`counts`] knows none of: nobody can ask for one.
 const CLASSES: u32 = 0xf_0000;
+/// Classes of a word that do without its pairs.
+const ENOUGH: usize = 3;
 /// What stands for blanks and punctuation in a folded text.
 const GAP: char = ' ';
 
@@ -163,24 +165,20 @@ impl Words {
     }
 }
 
-/// The terms that tell most of a word: pairs and classes of three, and longer runs where it is Latin or a number.
+/// The terms that tell most of a word: classes of three, and longer runs where it is Latin or a number. Pairs only of short words: a text has
+/// three classes by chance hardly ever, and there are long lists of texts that have a frequent pair.
 fn terms_of(word: &[char]) -> Vec<String> {
     let text = |run: &[char]| run.iter().collect::<String>();
     if word.len() <= 2 {
         return vec![text(word)];
     }
-    let is_mixed = |run: &&[char]| !run.iter().all(|c| is_narrow(*c));
-    let mut terms: Vec<String> = word.windows(3).filter(is_mixed).filter_map(term_of).collect();
-    let mut start = 0;
-    for run in word.chunk_by(|a, b| is_narrow(*a) && is_narrow(*b)) {
-        if start > 0 {
-            terms.push(text(&word[start - 1..=start]));
-        }
-        if run.len() > 1 {
-            terms.extend(run.windows(LONG.min(run.len())).map(text));
-        }
-        start += run.len();
+    let is_narrow_run = |run: &[char]| run.iter().all(|c| is_narrow(*c));
+    let mut terms: Vec<String> = word.windows(3).filter(|run| !is_narrow_run(run)).filter_map(term_of).collect();
+    if terms.len() < ENOUGH {
+        terms.extend(word.windows(2).filter(|run| !is_narrow_run(run)).filter_map(term_of));
     }
+    let narrow = word.chunk_by(|a, b| is_narrow(*a) && is_narrow(*b)).filter(|run| run.len() > 1);
+    terms.extend(narrow.flat_map(|run| run.windows(LONG.min(run.len())).map(text)));
     terms
 }
 
@@ -312,6 +310,8 @@ mod tests {
         assert_eq!(terms("3号楼"), ["3号", "号楼", &class("3号楼")]);
         assert_eq!(terms("Abc小区")[..3], ["abc", "c小", "小区"]);
         assert_eq!(terms("Abc小区").len(), 5, "with bc小 and c小区");
+        assert_eq!(terms("小区停水")[..3], ["停水", "区停", "小区"]);
+        assert!(terms("小区停水三天a").iter().all(|term| term.chars().count() == 1), "classes only");
         assert_eq!(terms("12345"), ["1234", "2345"]);
         assert_eq!(terms("水"), ["水"]);
         let long: String = (0..100).filter_map(|i| char::from_u32(0x4e00 + i)).collect();

@@ -42,6 +42,8 @@ const FIRST_PAUSE_SECONDS: i64 = 60;
 const DOUBLINGS: i64 = 9;
 /// Calls that never came back and are put up with; beyond that nothing is sent until one does.
 const STUCK_MOST: usize = 64;
+/// Messages that end within so much of each other are followed by one look for the next ones.
+const TOGETHER: Duration = Duration::from_millis(20);
 /// Between two tries to read what a message is made of, or to write down what the gateway said.
 const SETTLE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -139,7 +141,11 @@ impl Sender {
             }
             tokio::select! {
                 () = tokio::time::sleep(PAUSE) => {}
-                Some(_) = under_way.join_next() => {}
+                Some(_) = under_way.join_next() => {
+                    let half = self.how.at_once / 2;
+                    let others = async { while under_way.len() > half && under_way.join_next().await.is_some() {} };
+                    let _ = tokio::time::timeout(TOGETHER, others).await;
+                }
                 _ = stop.changed() => {}
             }
         }

@@ -11,11 +11,33 @@ use super::conn::On;
 use super::row::{Column, Row};
 use super::{count, in_time};
 
-/// A value of one of the two types that the schema has.
+/// A value of one of the two types that the schema has, or a column of them, which only PostgreSQL takes.
 #[derive(Debug, Clone)]
 pub(crate) enum Value {
     Number(Option<i64>),
     Text(Option<String>),
+    Numbers(Vec<Option<i64>>),
+    Texts(Vec<Option<String>>),
+}
+
+impl Value {
+    /// A column that begins with it.
+    fn column(self) -> Value {
+        match self {
+            Value::Number(n) => Value::Numbers(vec![n]),
+            Value::Text(text) => Value::Texts(vec![text]),
+            column => column,
+        }
+    }
+
+    /// The next value of a column.
+    fn take(&mut self, next: Value) {
+        match (self, next) {
+            (Value::Numbers(all), Value::Number(n)) => all.push(n),
+            (Value::Texts(all), Value::Text(text)) => all.push(text),
+            _ => unreachable!("the same closure binds each row"),
+        }
+    }
 }
 
 impl From<i64> for Value {
@@ -117,6 +139,26 @@ impl Query {
         self
     }
 
+    /// The same rows as `SELECT * FROM unnest($1, $2)`, each parameter a column: a text that does not change with how many they are. For
+    /// PostgreSQL.
+    pub(crate) fn push_columns<T>(
+        &mut self,
+        rows: impl IntoIterator<Item = T>,
+        bind: impl Fn(&mut Tuple<'_>, T),
+    ) -> &mut Self {
+        let mut columns: Vec<Value> = Vec::new();
+        for row in rows {
+            let mut one = query("");
+            bind(&mut Tuple { query: &mut one, first: true }, row);
+            if columns.is_empty() {
+                columns = one.values.into_iter().map(Value::column).collect();
+            } else {
+                columns.iter_mut().zip(one.values).for_each(|(column, value)| column.take(value));
+            }
+        }
+        self.push("SELECT * FROM unnest(").push_list(columns).push(")")
+    }
+
     /// `$1, $2, $3`: a list for `IN (…)`.
     pub(crate) fn push_list<T: Into<Value>>(&mut self, values: impl IntoIterator<Item = T>) -> &mut Self {
         let mut list = Tuple { query: self, first: true };
@@ -139,11 +181,6 @@ impl Query {
             }
         }
         self.push(rest)
-    }
-
-    /// How many values it has.
-    pub(crate) fn values(&self) -> usize {
-        self.values.len()
     }
 
     /// Not to be kept prepared: its text hardly ever comes back, or is planned better with its values in sight.
@@ -240,6 +277,7 @@ impl Query {
             let added = match value {
                 Value::Number(n) => arguments.add(n),
                 Value::Text(text) => arguments.add(text),
+                Value::Numbers(_) | Value::Texts(_) => Err("SQLite has no columns of values".into()),
             };
             added.map_err(sqlx::Error::Encode)?;
         }
@@ -252,6 +290,8 @@ impl Query {
             let added = match value {
                 Value::Number(n) => arguments.add(n),
                 Value::Text(text) => arguments.add(text),
+                Value::Numbers(all) => arguments.add(all),
+                Value::Texts(all) => arguments.add(all),
             };
             added.map_err(sqlx::Error::Encode)?;
         }

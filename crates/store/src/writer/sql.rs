@@ -1,6 +1,6 @@
 //! The statements of a group commit, whatever the size of the group: one that reads; and for the writing one for each table on SQLite, one
-//! for all of them on PostgreSQL. Every statement wakes the connection's thread or goes to the server and back, which costs more than
-//! preparing a long one, so that only the texts that come back are kept prepared.
+//! for all of them on PostgreSQL. Every statement wakes the connection's thread or goes to the server and back. On SQLite only the texts that
+//! come back are kept prepared; on PostgreSQL, where planning a long one costs more, rows go as an array for each column, and all come back.
 
 use super::plan::{Known, Listed, Plan, Written};
 use crate::attachments::sealed_name;
@@ -18,11 +18,8 @@ pub(super) type Key = (String, String);
 /// Most rows in one statement: the widest has 24 columns, and SQLite takes 32766 variables.
 const MOST_ROWS: usize = 1024;
 
-/// Most values in one statement: PostgreSQL takes 65535, and the widest piece that may follow has 24 × [`MOST_ROWS`].
-const MOST_VALUES: usize = 40_000;
-
-/// Most rows of a statement that is kept prepared although it is made of several.
-const FEW_ROWS: usize = 16;
+/// Rows after which what was gathered is carried out.
+const GATHERED: usize = 4 * MOST_ROWS;
 
 /// What a group writes. SQLite runs one statement after the other, as it has nothing better and needs no round trip; PostgreSQL gets
 /// them gathered into one (`WITH a AS (INSERT …), b AS (INSERT …) SELECT 1`). Its parts see the database as it was before it, so that no
@@ -56,10 +53,10 @@ impl<'t, 'c> Writing<'t, 'c> {
             }
             let query = self.gathered.get_or_insert_with(|| query("WITH "));
             let before = if self.parts == 0 { "" } else { ", " };
-            query.push(&format!("{before}p{} AS ({head}", self.parts)).push_values(piece, &bind).push(tail).push(")");
+            query.push(&format!("{before}p{} AS ({head}", self.parts)).push_columns(piece, &bind).push(tail).push(")");
             self.parts += 1;
             self.rows += piece.len();
-            if query.values() > MOST_VALUES {
+            if self.rows >= GATHERED {
                 self.done().await?;
             }
         }
@@ -68,10 +65,10 @@ impl<'t, 'c> Writing<'t, 'c> {
 
     /// Whatever was gathered is carried out before what follows.
     pub(crate) async fn done(&mut self) -> Result<(), sqlx::Error> {
-        let (parts, rows) = (std::mem::take(&mut self.parts), std::mem::take(&mut self.rows));
+        (self.parts, self.rows) = (0, 0);
         let Some(mut query) = self.gathered.take() else { return Ok(()) };
         query.push(" SELECT 1");
-        query.kept(rows <= parts.max(FEW_ROWS)).execute(&mut *self.tx).await.map(drop)
+        query.execute(&mut *self.tx).await.map(drop)
     }
 }
 

@@ -51,8 +51,8 @@ pub struct ListFilter {
     /// With terms: the ticket's entry has [`standing_word`] of one code of each of these. Only narrows what `states`, `overdue` and
     /// `supervised` ask for, so that few tickets with a frequent word are found without looking through all that have it.
     pub standing: Vec<Vec<String>>,
-    /// With terms and [`Sort::MostUrgent`]: a ticket is one of those that press if its entry has [`standing_word`] of one of these codes. Of very
-    /// many that have the words, these are put into order first. Empty: none press more than others.
+    /// With terms and [`Sort::MostUrgent`]: of very many that have the words, those whose entry has [`standing_word`] of the first of these codes
+    /// are put into order first, then those with the next. Empty: none press more than others.
     pub pressing: Vec<String>,
     /// Registered at or after.
     pub registered_from: Option<Timestamp>,

@@ -59,8 +59,8 @@ pub struct ListQuery {
     pub from: Option<String>,
     /// Last day of registration.
     pub to: Option<String>,
-    /// `urgency` (default without words; with words the newest 1000 that have them are put into this order), `newest` (default with words),
-    /// or with words `best`: those that have them all in the title first.
+    /// `urgency` (default without words; with words 300 of those that have them are put into this order: the newest overdue, then those in
+    /// work, then of all), `newest` (default with words), or with words `best`: those that have them all in the title first.
     pub sort: Option<String>,
     pub cursor: Option<String>,
     /// 1 to 100, default 50.

@@ -20,7 +20,9 @@ const FIRST_STEP: i64 = 200;
 /// Tickets that are looked at for one page. If that many do not fill it, the page is a shorter one.
 const LOOKED_AT_MOST: usize = 200;
 /// With words, so many are put into the order of urgency: the newest of those that press, then the newest of all.
-pub const URGENT_AMONG: i64 = 500;
+pub const URGENT_AMONG: i64 = 300;
+/// Of those that press there are few: the way back begins with spans so much longer, as a power of four.
+const FEW: u32 = 2;
 
 /// A ticket that was found, with what the caller saw in it.
 pub type Found<T> = (StoredTicket, T);
@@ -28,8 +30,8 @@ pub type Found<T> = (StoredTicket, T);
 impl Store {
     /// One page of the tickets that have the filter's words in the index and in which `look` sees something; `cursor` is the `next` of the
     /// page before, of the same sort. `limit` is held to 1–100. A page may be shorter and yet have a `next`, where the index gave many in
-    /// which nothing was seen. The most urgent are those of [`URGENT_AMONG`] that have the words: of [`ListFilter::pressing`], the newest first,
-    /// and where these are fewer, of all.
+    /// which nothing was seen. The most urgent are those of [`URGENT_AMONG`] that have the words: of the first of [`ListFilter::pressing`], the
+    /// newest first, then of the next, and where these are fewer, of all.
     pub async fn search<T>(
         &self,
         jurisdiction: &str,
@@ -99,13 +101,17 @@ impl Store {
         const OP: &str = "search";
         let (jurisdiction, filter, after) = (page.jurisdiction, page.filter, page.after);
         let mut spots: BTreeSet<(i64, String)> = BTreeSet::new();
-        let pressing = (!filter.pressing.is_empty()).then(|| {
-            let standing = filter.standing.iter().chain([&filter.pressing]).cloned().collect();
-            ListFilter { standing, ..filter.clone() }
+        let pressing = filter.pressing.iter().map(|code| {
+            let standing = filter.standing.iter().cloned().chain([vec![code.clone()]]).collect();
+            (ListFilter { standing, ..filter.clone() }, FEW)
         });
-        for filter in pressing.iter().chain([filter]) {
-            let page = Wanted { jurisdiction, filter, sort: Sort::Newest, after: None, rows: 0 };
+        for (filter, longer) in pressing.chain([(filter.clone(), 0)]) {
+            if spots.len() as i64 >= URGENT_AMONG {
+                break;
+            }
+            let page = Wanted { jurisdiction, filter: &filter, sort: Sort::Newest, after: None, rows: 0 };
             let Some(mut back) = self.back(page, Tier::All).await.op(OP)? else { return Ok(()) };
+            back.walk.level = (back.walk.level + longer).min(LEVELS - 1);
             while (spots.len() as i64) < URGENT_AMONG {
                 let wanted = URGENT_AMONG - spots.len() as i64;
                 let rows = self.further(&mut back, "t.ticket, t.registered_at, t.due_order", wanted).await.op(OP)?;

@@ -90,7 +90,7 @@ pub use knowledge::{
     NamedFiles, Sample, Saved, StoredEntry, Told, UnitKnowledge, Uses,
 };
 pub use learned::{LearnedPart, Learning, ProposalCount};
-pub use list::{Counted, Found, ListFilter, Page, Sort, URGENT_AMONG, standing_word, title_word};
+pub use list::{Counted, Found, ListFilter, Page, Sort, standing_word, title_word};
 pub use matters::{HintCount, HotIssue, HotRun, OfAppellant};
 pub use model::{
     Account, AppealRow, AttachmentRow, JournalEntry, Jurisdiction, PARTS, PersonRow, StoredTicket, TicketRow,

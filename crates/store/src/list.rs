@@ -14,7 +14,7 @@ mod search;
 mod terms;
 
 pub use counts::Counted;
-pub use search::{Found, URGENT_AMONG};
+pub use search::Found;
 pub(crate) use terms::place_words;
 use terms::{Any, Asked, Tier, matches};
 pub use terms::{standing_word, title_word};
@@ -51,9 +51,10 @@ pub struct ListFilter {
     /// With terms: the ticket's entry has [`standing_word`] of one code of each of these. Only narrows what `states`, `overdue` and
     /// `supervised` ask for, so that few tickets with a frequent word are found without looking through all that have it.
     pub standing: Vec<Vec<String>>,
-    /// With terms and [`Sort::MostUrgent`]: of very many that have the words, those whose entry has [`standing_word`] of the first of these codes
-    /// are put into order first, then those with the next. Empty: none press more than others.
+    /// With terms and [`Sort::MostUrgent`]: the ticket's entry has [`standing_word`] of one of these codes. They come first, by their due times.
     pub pressing: Vec<String>,
+    /// Likewise those that come after them, the newest first, as nothing of them is due.
+    pub resting: Vec<String>,
     /// Registered at or after.
     pub registered_from: Option<Timestamp>,
     /// Registered before.
@@ -136,6 +137,13 @@ impl ListFilter {
     /// Asks for what only few tickets are at a time.
     fn is_rare(&self) -> bool {
         self.overdue == Some(true) || self.supervised == Some(true)
+    }
+
+    /// Narrowed to entries that have one of these codes too; as it is if there are none.
+    fn standing_also(&self, codes: &[String]) -> ListFilter {
+        let mut narrowed = self.clone();
+        narrowed.standing.extend((!codes.is_empty()).then(|| codes.to_vec()));
+        narrowed
     }
 }
 
@@ -400,6 +408,7 @@ impl Sort {
 
     fn cursor_in(self, tier: Tier, at: i64, ticket: &str) -> String {
         let tag = match (self, tier) {
+            (Sort::MostUrgent, Tier::Rest) => 'v',
             (Sort::MostUrgent, _) => 'u',
             (Sort::Best, Tier::Title) => 't',
             (Sort::Best, Tier::Rest) => 'r',
@@ -415,7 +424,7 @@ fn parse(sort: Sort, cursor: &str) -> Option<(Tier, i64, String)> {
     let tier = match (sort, tag) {
         (Sort::MostUrgent, "u") | (Sort::Newest, "n") => Tier::All,
         (Sort::Best, "t") => Tier::Title,
-        (Sort::Best, "r") => Tier::Rest,
+        (Sort::Best, "r") | (Sort::MostUrgent, "v") => Tier::Rest,
         _ => return None,
     };
     let (value, ticket) = rest.split_once(':')?;
@@ -435,5 +444,7 @@ mod tests {
         let rest = Sort::Best.cursor_in(Tier::Rest, 5, "BJ:1");
         assert_eq!(parse(Sort::Best, &rest), Some((Tier::Rest, 5, "BJ:1".into())));
         assert_eq!((parse(Sort::Newest, &rest), parse(Sort::Best, &cursor)), (None, None));
+        let resting = Sort::MostUrgent.cursor_in(Tier::Rest, 5, "BJ:1");
+        assert_eq!(parse(Sort::MostUrgent, &resting), Some((Tier::Rest, 5, "BJ:1".into())));
     }
 }

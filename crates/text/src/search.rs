@@ -20,7 +20,7 @@ const LONG: usize = 4;
 const CLASS_BITS: u32 = 13;
 /// The first of the characters that name classes. Private ones, which [`counts`] knows none of: nobody can ask for one.
 const CLASSES: u32 = 0xf_0000;
-/// Classes of a word that do without its pairs.
+/// Classes of a word that do without the pairs within it.
 const ENOUGH: usize = 3;
 /// What stands for blanks and punctuation in a folded text.
 const GAP: char = ' ';
@@ -165,8 +165,8 @@ impl Words {
     }
 }
 
-/// The terms that tell most of a word: classes of three, and longer runs where it is Latin or a number. Pairs only of short words: a text has
-/// three classes by chance hardly ever, and there are long lists of texts that have a frequent pair.
+/// The terms that tell most of a word: classes of three, and longer runs where it is Latin or a number. Of a long word only its first and last
+/// pair: what lies between is in two classes and more, which a text hardly ever has by chance, and the lists of frequent pairs are long.
 fn terms_of(word: &[char]) -> Vec<String> {
     let text = |run: &[char]| run.iter().collect::<String>();
     if word.len() <= 2 {
@@ -174,8 +174,11 @@ fn terms_of(word: &[char]) -> Vec<String> {
     }
     let is_narrow_run = |run: &[char]| run.iter().all(|c| is_narrow(*c));
     let mut terms: Vec<String> = word.windows(3).filter(|run| !is_narrow_run(run)).filter_map(term_of).collect();
+    let pairs = word.windows(2).filter(|run| !is_narrow_run(run));
     if terms.len() < ENOUGH {
-        terms.extend(word.windows(2).filter(|run| !is_narrow_run(run)).filter_map(term_of));
+        terms.extend(pairs.filter_map(term_of));
+    } else {
+        terms.extend([0, word.len() - 2].map(|at| &word[at..at + 2]).into_iter().filter_map(term_of));
     }
     let narrow = word.chunk_by(|a, b| is_narrow(*a) && is_narrow(*b)).filter(|run| run.len() > 1);
     terms.extend(narrow.flat_map(|run| run.windows(LONG.min(run.len())).map(text)));
@@ -311,7 +314,8 @@ mod tests {
         assert_eq!(terms("Abc小区")[..3], ["abc", "c小", "小区"]);
         assert_eq!(terms("Abc小区").len(), 5, "with bc小 and c小区");
         assert_eq!(terms("小区停水")[..3], ["停水", "区停", "小区"]);
-        assert!(terms("小区停水三天a").iter().all(|term| term.chars().count() == 1), "classes only");
+        let long = terms("小区停水三天a");
+        assert_eq!((&long[0][..], &long[1][..], long.len()), ("天a", "小区", 7), "{long:?}");
         assert_eq!(terms("12345"), ["1234", "2345"]);
         assert_eq!(terms("水"), ["水"]);
         let long: String = (0..100).filter_map(|i| char::from_u32(0x4e00 + i)).collect();

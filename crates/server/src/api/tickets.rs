@@ -59,8 +59,8 @@ pub struct ListQuery {
     pub from: Option<String>,
     /// Last day of registration.
     pub to: Option<String>,
-    /// `urgency` (default without words; with words 300 of those that have them are put into this order: the newest overdue, then those in
-    /// work, then of all), `newest` (default with words), or with words `best`: those that have them all in the title first.
+    /// `urgency` (default without words; with words those in work by their limits, then the others, the newest first), `newest` (default with
+    /// words), or with words `best`: those that have them all in the title first.
     pub sort: Option<String>,
     pub cursor: Option<String>,
     /// 1 to 100, default 50.
@@ -195,7 +195,7 @@ pub async fn list(
         return Ok(Json(TicketPage { items, next: None, meant: Vec::new() }));
     }
     let sort = match q.sort.as_deref() {
-        // Words are looked for from the newest day backwards; the most urgent of all that have them is a question for a narrower list.
+        // Words are looked for from the newest day backwards.
         None | Some("") if !filter.terms.is_empty() => Sort::Newest,
         None | Some("" | "urgency") => Sort::MostUrgent,
         Some("newest") => Sort::Newest,

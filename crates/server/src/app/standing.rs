@@ -28,21 +28,19 @@ pub(super) fn standing(ticket: &Ticket) -> Vec<&'static str> {
     std::iter::once(shelf(ticket.state())).chain(marks).collect()
 }
 
-/// A search narrowed by what the entries of all tickets have that it lets through: one of each. Of the most urgent, those overdue come first,
-/// and then those in work.
+/// A search narrowed by what the entries of all tickets have that it lets through: one of each. Of the most urgent, those in work come first.
 pub(crate) fn narrowed(filter: ListFilter) -> ListFilter {
-    let mut shelves: Vec<&str> = filter.states.iter().filter_map(|code| code.parse().ok()).map(shelf).collect();
-    shelves.sort_unstable();
-    shelves.dedup();
+    let asked: Vec<&str> = filter.states.iter().filter_map(|code| code.parse().ok()).map(shelf).collect();
+    // Every ticket stands on one of the three.
+    let all = [IN_WORK, DONE, ARCHIVED];
+    let mut shelves: Vec<&str> = all.into_iter().filter(|shelf| asked.is_empty() || asked.contains(shelf)).collect();
     let marks = [(filter.overdue, OVERDUE), (filter.supervised, SUPERVISED)];
     let marks = marks.into_iter().filter(|(asked, _)| *asked == Some(true)).map(|(_, code)| vec![code]);
-    // Every ticket stands on one of the three.
-    let shelves = Some(shelves).filter(|shelves| (1..3).contains(&shelves.len()));
-    // What is asked for, or asked not to be, need not be looked for first.
-    let first = [(filter.overdue.is_none(), OVERDUE), (shelves.is_none(), IN_WORK)];
-    let pressing = first.into_iter().filter(|(open, _)| *open).map(|(_, code)| code.to_owned()).collect();
-    let standing = shelves.into_iter().chain(marks).map(|any| any.into_iter().map(str::to_owned).collect()).collect();
-    ListFilter { standing, pressing, ..filter }
+    let owned = |any: &[&str]| any.iter().map(|&code| code.to_owned()).collect::<Vec<_>>();
+    let narrower = Some(shelves.clone()).filter(|shelves| shelves.len() < all.len());
+    let standing = narrower.into_iter().chain(marks).map(|any| owned(&any)).collect();
+    let resting = shelves.split_off(usize::from(shelves.first() == Some(&IN_WORK)));
+    ListFilter { standing, pressing: owned(&shelves), resting: owned(&resting), ..filter }
 }
 
 #[cfg(test)]
@@ -50,19 +48,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_presses_is_looked_for_first_unless_it_is_asked_for() {
+    fn a_search_asks_for_the_shelves_that_it_lets_through_and_those_in_work_press() {
         let of = |states: &[&str], overdue| {
             let states = states.iter().map(|&state| state.to_owned()).collect();
             let filter = narrowed(ListFilter { states, overdue, ..ListFilter::default() });
-            let joined: Vec<String> = filter.standing.iter().map(|any| any.join("/")).collect();
-            (joined.join(" "), filter.pressing.join(" "))
+            let standing: Vec<String> = filter.standing.iter().map(|any| any.join("/")).collect();
+            format!("{}; {}; {}", standing.join(" "), filter.pressing.join(" "), filter.resting.join(" "))
         };
-        let texts = |standing: &str, pressing: &str| (standing.to_owned(), pressing.to_owned());
-        assert_eq!(of(&[], None), texts("", "overdue work"));
-        assert_eq!(of(&["in-hand", "dispatched"], None), texts("work", "overdue"));
-        assert_eq!(of(&["in-hand", "archived"], None), texts("archived/work", "overdue"));
-        assert_eq!(of(&["in-hand", "closed", "archived"], None), texts("", "overdue work"), "all three shelves");
-        assert_eq!(of(&[], Some(true)), texts("overdue", "work"));
-        assert_eq!(of(&["archived"], Some(false)), texts("archived", ""));
+        assert_eq!(of(&[], None), "; work; done archived");
+        assert_eq!(of(&["in-hand", "dispatched"], None), "work; work; ");
+        assert_eq!(of(&["archived", "in-hand"], None), "work/archived; work; archived");
+        assert_eq!(of(&["in-hand", "closed", "archived"], None), "; work; done archived");
+        assert_eq!(of(&["concluded", "archived"], Some(false)), "done/archived; ; done archived");
+        assert_eq!(of(&[], Some(true)), "overdue; work; done archived");
     }
 }

@@ -2,8 +2,6 @@
 //! last hours first, and one that hardly any has in ever longer spans. What the index gives is then looked at by the caller, as the index
 //! knows the words' pairs of characters and not their order.
 
-use std::collections::BTreeSet;
-
 use super::terms::{LEVELS, Tier, among, hour_of, hours_of, span_word, start_of};
 use super::{Counted, ListFilter, Page, Sort, Wanted, parse};
 use crate::db::{Row, all, query};
@@ -19,10 +17,6 @@ const AT_ONCE: i64 = 4;
 const FIRST_STEP: i64 = 200;
 /// Tickets that are looked at for one page. If that many do not fill it, the page is a shorter one.
 const LOOKED_AT_MOST: usize = 200;
-/// With words, so many are put into the order of urgency: the newest of those that press, then the newest of all.
-pub const URGENT_AMONG: i64 = 300;
-/// Of those that press there are few: the way back begins with spans so much longer, as a power of four.
-const FEW: u32 = 2;
 
 /// A ticket that was found, with what the caller saw in it.
 pub type Found<T> = (StoredTicket, T);
@@ -30,8 +24,8 @@ pub type Found<T> = (StoredTicket, T);
 impl Store {
     /// One page of the tickets that have the filter's words in the index and in which `look` sees something; `cursor` is the `next` of the
     /// page before, of the same sort. `limit` is held to 1–100. A page may be shorter and yet have a `next`, where the index gave many in
-    /// which nothing was seen. The most urgent are those of [`URGENT_AMONG`] that have the words: of the first of [`ListFilter::pressing`], the
-    /// newest first, then of the next, and where these are fewer, of all.
+    /// which nothing was seen. [`Sort::MostUrgent`] shows those of [`ListFilter::pressing`], and then those of [`ListFilter::resting`], the newest
+    /// first; without either, all by their due times, which costs as much as there are.
     pub async fn search<T>(
         &self,
         jurisdiction: &str,
@@ -52,29 +46,32 @@ impl Store {
         let (tier, after) = after.map_or((None, None), |(tier, at, ticket)| (Some(tier), Some((at, ticket))));
         let page = Wanted { jurisdiction, filter, sort, after, rows: 0 };
         match sort {
-            Sort::MostUrgent => self.urgent(page, &mut looking).await?,
-            Sort::Newest => self.newest(page, Tier::All, &mut looking).await?,
+            Sort::MostUrgent => self.urgent(page, tier == Some(Tier::Rest), &mut looking).await?,
+            Sort::Newest => self.newest(page, (Tier::All, Tier::All), &mut looking).await?,
             Sort::Best => {
                 if tier != Some(Tier::Rest) {
-                    self.newest(Wanted { after: page.after.clone(), ..page }, Tier::Title, &mut looking).await?;
+                    let page = Wanted { after: page.after.clone(), ..page };
+                    self.newest(page, (Tier::Title, Tier::Title), &mut looking).await?;
                 }
                 if !looking.done() {
                     let after = page.after.filter(|_| tier == Some(Tier::Rest));
-                    self.newest(Wanted { after, ..page }, Tier::Rest, &mut looking).await?;
+                    self.newest(Wanted { after, ..page }, (Tier::Rest, Tier::Rest), &mut looking).await?;
                 }
             }
         }
         Ok(looking.page())
     }
 
+    /// The tiers: what is asked of the index, and what the cursors say of the page.
     async fn newest<T, L: Fn(&TicketWithBody) -> Option<T>>(
         &self,
         page: Wanted<'_>,
-        tier: Tier,
+        (tier, place): (Tier, Tier),
         looking: &mut Looking<T, L>,
     ) -> Result<(), StoreError> {
         const OP: &str = "search";
         let (jurisdiction, sort) = (page.jurisdiction, page.sort);
+        let page = Wanted { sort: Sort::Newest, ..page };
         let Some(mut back) = self.back(page, tier).await.op(OP)? else { return Ok(()) };
         let columns = columns();
         while !looking.done() {
@@ -85,56 +82,46 @@ impl Store {
                 return Ok(());
             }
             for ticket in self.rows_of(jurisdiction, &rows, with_body).await? {
-                looking.at(ticket, |head| sort.cursor_in(tier, us(head.row.registered_at), &head.ticket));
+                looking.at(ticket, |head| sort.cursor_in(place, us(head.row.registered_at), &head.ticket));
             }
             back.found += (looking.found.len() - found) as i64;
         }
         Ok(())
     }
 
-    /// Of some that have the words, the most urgent first.
+    /// Those that press by their due times, then the others, the newest first. The first are few: the index is asked for all of them.
     async fn urgent<T, L: Fn(&TicketWithBody) -> Option<T>>(
         &self,
         page: Wanted<'_>,
+        resting: bool,
         looking: &mut Looking<T, L>,
     ) -> Result<(), StoreError> {
         const OP: &str = "search";
-        let (jurisdiction, filter, after) = (page.jurisdiction, page.filter, page.after);
-        let mut spots: BTreeSet<(i64, String)> = BTreeSet::new();
-        let pressing = filter.pressing.iter().map(|code| {
-            let standing = filter.standing.iter().cloned().chain([vec![code.clone()]]).collect();
-            (ListFilter { standing, ..filter.clone() }, FEW)
-        });
-        for (filter, longer) in pressing.chain([(filter.clone(), 0)]) {
-            if spots.len() as i64 >= URGENT_AMONG {
-                break;
-            }
-            let page = Wanted { jurisdiction, filter: &filter, sort: Sort::Newest, after: None, rows: 0 };
-            let Some(mut back) = self.back(page, Tier::All).await.op(OP)? else { return Ok(()) };
-            back.walk.level = (back.walk.level + longer).min(LEVELS - 1);
-            while (spots.len() as i64) < URGENT_AMONG {
-                let wanted = URGENT_AMONG - spots.len() as i64;
-                let rows = self.further(&mut back, "t.ticket, t.registered_at, t.due_order", wanted).await.op(OP)?;
-                if rows.is_empty() {
+        let filter = page.filter;
+        if !resting && (!filter.pressing.is_empty() || filter.resting.is_empty()) {
+            let filter = filter.standing_also(&filter.pressing);
+            let (columns, among) = (columns(), among(&filter));
+            let mut page = Wanted { after: page.after.clone(), filter: &filter, ..page };
+            while !looking.done() {
+                page.rows = looking.wanted();
+                let query = page.among(self.dialect(), &columns, Tier::All, &among, None);
+                let rows = query.once().fetch_all(self.read()).await.op(OP)?;
+                for ticket in self.rows_of(page.jurisdiction, &rows, with_body).await? {
+                    let at = due_order(&ticket.head.row);
+                    page.after = Some((at, ticket.head.ticket.clone()));
+                    looking.at(ticket, |head| page.sort.cursor(at, &head.ticket));
+                }
+                if (rows.len() as i64) < page.rows {
                     break;
                 }
-                spots.extend(all(&rows, |row| Ok((row.get("due_order")?, row.get("ticket")?))).op(OP)?);
-                back.found += rows.len() as i64;
             }
         }
-        let mut spots = spots.into_iter().filter(|spot| after.as_ref().is_none_or(|after| spot > after)).peekable();
-        while !looking.done() && spots.peek().is_some() {
-            let some: Vec<String> = spots.by_ref().take(looking.wanted() as usize).map(|(_, ticket)| ticket).collect();
-            let mut query = query("SELECT ");
-            query.push(&columns()).push(" FROM ticket t WHERE t.jurisdiction = ").push_bind(jurisdiction);
-            // The plus keeps SQLite from walking all tickets in this order for the sake of fifty.
-            query.push(" AND t.ticket IN (").push_list(some).push(") ORDER BY +t.due_order, t.ticket");
-            let rows = query.once().fetch_all(self.read()).await.op(OP)?;
-            for ticket in self.rows_of(jurisdiction, &rows, with_body).await? {
-                looking.at(ticket, |head| Sort::MostUrgent.cursor(due_order(&head.row), &head.ticket));
-            }
+        if looking.done() || filter.resting.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let rest = filter.standing_also(&filter.resting);
+        let after = page.after.filter(|_| resting);
+        self.newest(Wanted { filter: &rest, after, ..page }, (Tier::All, Tier::Rest), looking).await
     }
 
     /// Counts of the newest tickets with words by the index alone, span by span until there are `most` of them.

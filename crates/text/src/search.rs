@@ -16,7 +16,7 @@ const MOST_TERMS: usize = 24;
 /// Longest run of a Latin word or number that is a term.
 const LONG: usize = 4;
 /// Classes of three characters in a row, as a power of two: 8,192. A hundred times as many runs of three would each be a word of the index;
-/// of so few, each is in one of fifty texts of a page.
+/// of so few, a text of three hundred characters has a given one by chance in one of thirty cases.
 const CLASS_BITS: u32 = 13;
 /// The first of the characters that name classes. Private ones, which [`counts`] knows none of: nobody can ask for one.
 const CLASSES: u32 = 0xf_0000;

@@ -51,9 +51,11 @@ pub struct ListFilter {
     /// With terms: the ticket's entry has [`standing_word`] of one code of each of these. Only narrows what `states`, `overdue` and
     /// `supervised` ask for, so that few tickets with a frequent word are found without looking through all that have it.
     pub standing: Vec<Vec<String>>,
-    /// With terms and [`Sort::MostUrgent`]: the ticket's entry has [`standing_word`] of one of these codes. They come first, by their due times.
+    /// With terms: codes of which the entry of a ticket has one ([`standing_word`]) if it presses, which few do at a time. With
+    /// [`Sort::MostUrgent`] these come first, by their due times.
     pub pressing: Vec<String>,
-    /// Likewise those that come after them, the newest first, as nothing of them is due.
+    /// Likewise of those that come after them, the newest first, as nothing of them is due. Empty beside codes that press: none but these are
+    /// asked for.
     pub resting: Vec<String>,
     /// Registered at or after.
     pub registered_from: Option<Timestamp>,

@@ -4,7 +4,7 @@
 
 use super::terms::{LEVELS, Tier, among, hour_of, hours_of, span_word, start_of};
 use super::{Counted, ListFilter, Page, Sort, Wanted, parse};
-use crate::db::{Row, all, query};
+use crate::db::{Row, query};
 use crate::error::{Named, StoreError};
 use crate::model::{StoredTicket, TicketWithBody};
 use crate::rows::{due_order, us};
@@ -47,6 +47,9 @@ impl Store {
         let page = Wanted { jurisdiction, filter, sort, after, rows: 0 };
         match sort {
             Sort::MostUrgent => self.urgent(page, tier == Some(Tier::Rest), &mut looking).await?,
+            Sort::Newest if filter.resting.is_empty() && !filter.pressing.is_empty() => {
+                self.few(page, &mut looking).await?;
+            }
             Sort::Newest => self.newest(page, (Tier::All, Tier::All), &mut looking).await?,
             Sort::Best => {
                 if tier != Some(Tier::Rest) {
@@ -89,32 +92,17 @@ impl Store {
         Ok(())
     }
 
-    /// Those that press by their due times, then the others, the newest first. The first are few: the index is asked for all of them.
+    /// Those that press by their due times, then the others, the newest first.
     async fn urgent<T, L: Fn(&TicketWithBody) -> Option<T>>(
         &self,
         page: Wanted<'_>,
         resting: bool,
         looking: &mut Looking<T, L>,
     ) -> Result<(), StoreError> {
-        const OP: &str = "search";
         let filter = page.filter;
         if !resting && (!filter.pressing.is_empty() || filter.resting.is_empty()) {
-            let filter = filter.standing_also(&filter.pressing);
-            let (columns, among) = (columns(), among(&filter));
-            let mut page = Wanted { after: page.after.clone(), filter: &filter, ..page };
-            while !looking.done() {
-                page.rows = looking.wanted();
-                let query = page.among(self.dialect(), &columns, Tier::All, &among, None);
-                let rows = query.once().fetch_all(self.read()).await.op(OP)?;
-                for ticket in self.rows_of(page.jurisdiction, &rows, with_body).await? {
-                    let at = due_order(&ticket.head.row);
-                    page.after = Some((at, ticket.head.ticket.clone()));
-                    looking.at(ticket, |head| page.sort.cursor(at, &head.ticket));
-                }
-                if (rows.len() as i64) < page.rows {
-                    break;
-                }
-            }
+            let pressing = filter.standing_also(&filter.pressing);
+            self.few(Wanted { filter: &pressing, after: page.after.clone(), ..page }, looking).await?;
         }
         if looking.done() || filter.resting.is_empty() {
             return Ok(());
@@ -122,6 +110,31 @@ impl Store {
         let rest = filter.standing_also(&filter.resting);
         let after = page.after.filter(|_| resting);
         self.newest(Wanted { filter: &rest, after, ..page }, (Tier::All, Tier::Rest), looking).await
+    }
+
+    /// Of what there is little, in any order: the index is asked for all of it at once.
+    async fn few<T, L: Fn(&TicketWithBody) -> Option<T>>(
+        &self,
+        mut page: Wanted<'_>,
+        looking: &mut Looking<T, L>,
+    ) -> Result<(), StoreError> {
+        const OP: &str = "search";
+        let (columns, among) = (columns(), among(page.filter));
+        while !looking.done() {
+            page.rows = looking.wanted();
+            let query = page.among(self.dialect(), &columns, Tier::All, &among, None);
+            let rows = query.once().fetch_all(self.read()).await.op(OP)?;
+            for ticket in self.rows_of(page.jurisdiction, &rows, with_body).await? {
+                let urgent = page.sort == Sort::MostUrgent;
+                let at = if urgent { due_order(&ticket.head.row) } else { us(ticket.head.row.registered_at) };
+                page.after = Some((at, ticket.head.ticket.clone()));
+                looking.at(ticket, |head| page.sort.cursor(at, &head.ticket));
+            }
+            if (rows.len() as i64) < page.rows {
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 
     /// Counts of the newest tickets with words by the index alone, span by span until there are `most` of them.

@@ -261,6 +261,11 @@ async fn a_common_term_pages_like_a_rare_one(kind: Kind) {
     ] {
         assert_eq!(&most_urgent(pressing, resting).await, expected, "{pressing}; {resting}");
     }
+    // A search for those that press alone.
+    let standing = vec![vec!["few".to_owned()]];
+    let alone = ListFilter { standing, pressing: vec!["few".into()], ..words("common") };
+    assert_eq!(walk(&f, &alone, Sort::Newest, 7).await, few);
+    assert_eq!(walk(&f, &alone, Sort::MostUrgent, 7).await, by_due(&few));
     for (sort, all) in
         [(Sort::Newest, &newest), (Sort::MostUrgent, &walk(&f, &ListFilter::default(), Sort::MostUrgent, 100).await)]
     {

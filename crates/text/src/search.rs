@@ -62,11 +62,14 @@ fn class_of(run: &[char]) -> char {
     char::from_u32(CLASSES + (hash >> (u32::BITS - CLASS_BITS))).expect("a character of plane 15")
 }
 
-/// The term of a run of characters: itself, or from the third on its class, unless it is all Latin or a number.
+fn is_narrow_run(run: &[char]) -> bool {
+    run.iter().all(|c| is_narrow(*c))
+}
+
+/// The term of a run of characters: itself; of three that are not all Latin or a number, their class, and of more of such none.
 fn term_of(run: &[char]) -> Option<String> {
     match run.len() {
-        0..=2 => Some(run.iter().collect()),
-        _ if run.iter().all(|c| is_narrow(*c)) => Some(run.iter().collect()),
+        length if length <= 2 || is_narrow_run(run) => Some(run.iter().collect()),
         3 => Some(class_of(run).to_string()),
         _ => None,
     }
@@ -168,21 +171,19 @@ impl Words {
 /// The terms that tell most of a word: classes of three, and longer runs where it is Latin or a number. Of a long word only its first and last
 /// pair: what lies between is in two classes and more, which a text hardly ever has by chance, and the lists of frequent pairs are long.
 fn terms_of(word: &[char]) -> Vec<String> {
-    let text = |run: &[char]| run.iter().collect::<String>();
     if word.len() <= 2 {
-        return vec![text(word)];
+        return vec![word.iter().collect()];
     }
-    let is_narrow_run = |run: &[char]| run.iter().all(|c| is_narrow(*c));
-    let mut terms: Vec<String> = word.windows(3).filter(|run| !is_narrow_run(run)).filter_map(term_of).collect();
-    let pairs = word.windows(2).filter(|run| !is_narrow_run(run));
-    if terms.len() < ENOUGH {
-        terms.extend(pairs.filter_map(term_of));
+    let mixed = |length| word.windows(length).filter(|run| !is_narrow_run(run));
+    let mut runs: Vec<&[char]> = mixed(3).collect();
+    if runs.len() < ENOUGH {
+        runs.extend(mixed(2));
     } else {
-        terms.extend([0, word.len() - 2].map(|at| &word[at..at + 2]).into_iter().filter_map(term_of));
+        runs.extend([&word[..2], &word[word.len() - 2..]]);
     }
     let narrow = word.chunk_by(|a, b| is_narrow(*a) && is_narrow(*b)).filter(|run| run.len() > 1);
-    terms.extend(narrow.flat_map(|run| run.windows(LONG.min(run.len())).map(text)));
-    terms
+    runs.extend(narrow.flat_map(|run| run.windows(LONG.min(run.len()))));
+    runs.into_iter().filter_map(term_of).collect()
 }
 
 /// Where the words of a search stand in a text.

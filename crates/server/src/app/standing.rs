@@ -33,14 +33,14 @@ pub(crate) fn narrowed(filter: ListFilter) -> ListFilter {
     let asked: Vec<&str> = filter.states.iter().filter_map(|code| code.parse().ok()).map(shelf).collect();
     // Every ticket stands on one of the three.
     let all = [IN_WORK, DONE, ARCHIVED];
-    let mut shelves: Vec<&str> = all.into_iter().filter(|shelf| asked.is_empty() || asked.contains(shelf)).collect();
+    let shelves: Vec<&str> = all.into_iter().filter(|shelf| asked.is_empty() || asked.contains(shelf)).collect();
     let marks = [(filter.overdue, OVERDUE), (filter.supervised, SUPERVISED)];
     let marks = marks.into_iter().filter(|(asked, _)| *asked == Some(true)).map(|(_, code)| vec![code]);
     let owned = |any: &[&str]| any.iter().map(|&code| code.to_owned()).collect::<Vec<_>>();
-    let narrower = Some(shelves.clone()).filter(|shelves| shelves.len() < all.len());
+    let (pressing, resting): (Vec<&str>, Vec<&str>) = shelves.iter().copied().partition(|shelf| *shelf == IN_WORK);
+    let narrower = Some(shelves).filter(|shelves| shelves.len() < all.len());
     let standing = narrower.into_iter().chain(marks).map(|any| owned(&any)).collect();
-    let resting = shelves.split_off(usize::from(shelves.first() == Some(&IN_WORK)));
-    ListFilter { standing, pressing: owned(&shelves), resting: owned(&resting), ..filter }
+    ListFilter { standing, pressing: owned(&pressing), resting: owned(&resting), ..filter }
 }
 
 #[cfg(test)]

@@ -147,13 +147,15 @@ impl Query {
         bind: impl Fn(&mut Tuple<'_>, T),
     ) -> &mut Self {
         let mut columns: Vec<Value> = Vec::new();
+        let mut one = query(String::new());
         for row in rows {
-            let mut one = query("");
+            one.text.to_mut().clear();
             bind(&mut Tuple { query: &mut one, first: true }, row);
+            let values = one.values.drain(..);
             if columns.is_empty() {
-                columns = one.values.into_iter().map(Value::column).collect();
+                columns = values.map(Value::column).collect();
             } else {
-                columns.iter_mut().zip(one.values).for_each(|(column, value)| column.take(value));
+                columns.iter_mut().zip(values).for_each(|(column, value)| column.take(value));
             }
         }
         self.push("SELECT * FROM unnest(").push_list(columns).push(")")

@@ -1,6 +1,6 @@
 //! The newest tickets with given words, found from the newest hours backwards: a word that a hundred thousand tickets have is looked for in the
 //! last hours first, and one that hardly any has in ever longer spans. What the index gives is then looked at by the caller, as the index
-//! knows the words' pairs of characters and not their order.
+//! knows pieces of the words and not their order. Where it knows that there are few, it is asked for all of them at once.
 
 use super::terms::{LEVELS, Tier, among, hour_of, hours_of, span_word, start_of};
 use super::{Counted, ListFilter, Page, Sort, Wanted, parse};

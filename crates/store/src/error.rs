@@ -9,7 +9,8 @@ use crate::seal::KeyError;
 /// What failed. `op` names the operation of this crate. Clonable because one failed group commit answers many callers.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// Another process holds the write lock for longer than the busy timeout. Nothing was written; try again.
+    /// Another process holds the write lock for longer than the busy timeout, or is just changing the tables. Nothing was written; try
+    /// again.
     #[error("{op}: the database is busy")]
     Busy {
         /// The operation.
@@ -166,7 +167,7 @@ fn of_sqlite(code: &str) -> Class {
         return Class::ReadOnly;
     }
     match code.map(|code| code & 0xff) {
-        Ok(5 | 6) => Class::Busy,      // BUSY, LOCKED
+        Ok(5 | 6 | 17) => Class::Busy, // BUSY, LOCKED, SCHEMA: another process is changing the tables at this moment
         Ok(8) => Class::ReadOnly,      // READONLY
         Ok(11 | 26) => Class::Corrupt, // CORRUPT, NOTADB
         Ok(13) => Class::Full,         // FULL

@@ -126,12 +126,7 @@ impl Store {
     /// writer task.
     pub async fn open(location: &str, options: StoreOptions) -> Result<Self, StoreError> {
         let connect = location::to_write(location, &options)?;
-        if let Options::Sqlite(file) = &connect {
-            damage::look_for(file.get_filename()).await?;
-        }
-        let write = Arc::new(WriteConnection { slot: Arc::default(), options: connect.clone() });
-        first_connection(&write).await?;
-        let pool = location::pool(connect, &options).await?;
+        let (write, pool) = connections(&connect, &options).await?;
         let (jobs, queue) = mpsc::channel(options.queue.max(1));
         let rings = Rings::new(options.master.clone());
         tokio::spawn(Writer::new(Arc::clone(&write), rings.clone(), options.batch.max(1)).run(queue));
@@ -332,18 +327,30 @@ impl WriteConnection {
     }
 }
 
-/// Creates the file before a reader looks for it. Turning a new file to WAL does not wait for another process that is doing the same,
-/// whatever the busy timeout says.
-async fn first_connection(write: &WriteConnection) -> Result<(), StoreError> {
-    let mut tries = 0;
-    while let Err(error) = write.lock("open").await.map(drop) {
-        tries += 1;
-        if tries == OPEN_TRIES || !matches!(error, StoreError::Busy { .. }) {
-            return Err(error);
+/// The connection to write with and those to read from. Another process may be making the same file: turning a new one to WAL does not
+/// wait for whoever is doing so, whatever the busy timeout says, and a look at tables that change meanwhile is refused.
+async fn connections(connect: &Options, options: &StoreOptions) -> Result<(Arc<WriteConnection>, Pool), StoreError> {
+    let mut tries = 1;
+    loop {
+        match look_and_connect(connect, options).await {
+            Err(StoreError::Busy { .. }) if tries < OPEN_TRIES => tries += 1,
+            done => return done,
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    Ok(())
+}
+
+async fn look_and_connect(
+    connect: &Options,
+    options: &StoreOptions,
+) -> Result<(Arc<WriteConnection>, Pool), StoreError> {
+    if let Options::Sqlite(file) = connect {
+        damage::look_for(file.get_filename()).await?;
+    }
+    let write = Arc::new(WriteConnection { slot: Arc::default(), options: connect.clone() });
+    drop(write.lock("open").await?); // creates the file before a reader looks for it
+    let pool = location::pool(connect.clone(), options).await?;
+    Ok((write, pool))
 }
 
 async fn migrate(conn: &mut Connection, steps: &[Step]) -> Result<(), MigrateError> {

@@ -1,15 +1,18 @@
 //! Several processes on one database: one chain, no number twice and none left out, no message twice.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use jiesu_store::{Outcome, StoreError};
-use jiesu_testkit::{Kind, on_both};
+use jiesu_store::{Outcome, Store, StoreError, StoreOptions};
+use jiesu_testkit::{Kind, TestDb, on_both};
 use tokio::task::JoinSet;
 
-use crate::fixture::{BJ, fixture, new_job, next_job, number};
+use crate::fixture::{BJ, fixture, new_job, next_job, number, open};
 
 const PROCESSES: usize = 4;
 const EACH: usize = 60;
+const ROUNDS: usize = 10;
 
 async fn new_tickets_of_many_processes_have_each_number_once(kind: Kind) {
     let f = fixture(kind).await;
@@ -94,7 +97,31 @@ async fn what_another_process_did_is_seen(kind: Kind) {
     assert_eq!(other.marks("sh").await.unwrap(), jiesu_store::Marks::default());
 }
 
+/// A new database is made by one while others open it, look it over and find tables in it that were not there a moment before.
+async fn many_open_a_database_that_is_being_made(kind: Kind) {
+    for _ in 0..ROUNDS {
+        let db = TestDb::new(kind).await;
+        let made = Arc::new(AtomicBool::new(false));
+        let mut tasks = JoinSet::new();
+        for _ in 1..PROCESSES {
+            let (location, made) = (db.location().to_owned(), Arc::clone(&made));
+            tasks.spawn(async move {
+                while !made.load(Ordering::Relaxed) {
+                    let options = StoreOptions::with_key(jiesu_testkit::MASTER);
+                    Store::open(&location, options).await.unwrap().close().await.unwrap();
+                }
+            });
+        }
+        let store = open(&db).await;
+        store.migrate().await.unwrap();
+        made.store(true, Ordering::Relaxed);
+        tasks.join_all().await;
+        assert_eq!(store.schema_version().await.unwrap(), Store::SCHEMA);
+    }
+}
+
 on_both! {
+    many_open_a_database_that_is_being_made,
     what_another_process_did_is_seen,
     new_tickets_of_many_processes_have_each_number_once,
     of_many_that_decide_on_one_version_one_is_first,

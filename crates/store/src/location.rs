@@ -87,6 +87,8 @@ fn server(location: &str, options: &StoreOptions) -> Result<PgConnectOptions, St
     Ok(url.application_name("jiesu").statement_cache_capacity(KEPT).options([
         ("lock_timeout", millis(options.busy_timeout)),
         ("idle_in_transaction_session_timeout", millis(STANDSTILL)),
+        // It knows little of how many tickets have a word, and would compile a statement of a few milliseconds for as long again.
+        ("jit", "off".into()),
         // A client whose machine is gone is noticed in a minute, not in two hours.
         ("tcp_keepalives_idle", "30".into()),
         ("tcp_keepalives_interval", "10".into()),

@@ -30,11 +30,11 @@ pub fn fold(text: &str) -> String {
 fn folded(text: &str, mut each: impl FnMut(char, usize, usize)) {
     let mut chars = text.chars().enumerate().peekable();
     while let Some((at, c)) = chars.next() {
-        let accent = |c: char| c >= '\u{300}' && canonical_combining_class(c) != 0;
+        let accent = |c: char| c >= '\u{300}' && !is_common_han(c) && canonical_combining_class(c) != 0;
         if chars.peek().is_none_or(|(_, next)| !accent(*next)) {
             match c {
                 '\0'..='\x7f' => each(c.to_ascii_lowercase(), at, at + 1),
-                '\u{4e00}'..='\u{9fff}' => each(simplified(c), at, at + 1),
+                c if is_common_han(c) => each(simplified(c), at, at + 1),
                 _ => c.nfkc().flat_map(char::to_lowercase).for_each(|c| each(simplified(c), at, at + 1)),
             }
             continue;
@@ -46,6 +46,11 @@ fn folded(text: &str, mut each: impl FnMut(char, usize, usize)) {
         }
         together.nfkc().flat_map(char::to_lowercase).for_each(|c| each(simplified(c), at, end));
     }
+}
+
+/// The block that nearly all Chinese text is of: what is costly to ask of a character is not asked of these.
+fn is_common_han(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
 fn is_han(c: char) -> bool {

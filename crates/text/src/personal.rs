@@ -3,6 +3,9 @@
 //! beside; a name that stands alone in a sentence is not found.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use crate::is_common_han;
 
 /// Sorts of what is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,6 +143,30 @@ const FAMILIES: &str = "王李张刘陈杨黄赵吴周徐孙朱胡郭何林罗�
 /// Family names that are as often the beginning of a word.
 const DOUBTFUL: &str = "高马方白石金于于常平时明应计成关安文路包单宁向江温万毛";
 
+/// Chinese characters, asked for at every place of a text: a bit for each from U+4E00 to U+9FFF.
+struct Characters([u64; 328]);
+
+impl Characters {
+    fn of(texts: &[&str]) -> Characters {
+        let mut bits = [0; 328];
+        for at in texts.iter().flat_map(|text| text.chars()).filter_map(Characters::spot) {
+            bits[at / 64] |= 1 << (at % 64);
+        }
+        Characters(bits)
+    }
+
+    fn spot(c: char) -> Option<usize> {
+        is_common_han(c).then(|| c as usize - 0x4e00)
+    }
+
+    fn has(&self, c: char) -> bool {
+        Characters::spot(c).is_some_and(|at| self.0[at / 64] >> (at % 64) & 1 == 1)
+    }
+}
+
+static OF_FAMILIES: LazyLock<Characters> = LazyLock::new(|| Characters::of(&[FAMILIES, DOUBTFUL]));
+static OF_PROVINCES: LazyLock<Characters> = LazyLock::new(|| Characters::of(&[PROVINCES]));
+
 impl Text<'_> {
     /// What begins here, and its length in characters.
     fn begins(&self, at: usize) -> Option<(Personal, usize)> {
@@ -156,7 +183,7 @@ impl Text<'_> {
         if c == '+' {
             return self.number(at + 1).map(|(what, length)| (what, length + 1));
         }
-        if PROVINCES.contains(c)
+        if OF_PROVINCES.has(c)
             && let Some(length) = self.plate(at)
         {
             return Some((Personal::Plate, length));
@@ -304,15 +331,15 @@ impl Text<'_> {
             return Some(name.len());
         }
         let c = self.at(at);
-        if !FAMILIES.contains(c) && !DOUBTFUL.contains(c) {
+        if !OF_FAMILIES.has(c) {
             return None;
         }
         let title = |n: usize| TITLES.iter().any(|t| self.is(at + n, t));
         let han = |n: usize| (1..n).all(|k| is_name(self.at(at + k)));
         // 张三先生, 张先生. A name is nearer to its title than to what stands before it: 班主任黄丽老师.
         let before = at.checked_sub(1).map_or('\0', |b| self.at(b));
-        let ordinary = DOUBTFUL.contains(c) && is_han(before);
-        let nearer = |n: usize| n > 2 && is_han(before) && FAMILIES.contains(self.at(at + 1));
+        let ordinary = DOUBTFUL.contains(c) && is_common_han(before);
+        let nearer = |n: usize| n > 2 && is_common_han(before) && FAMILIES.contains(self.at(at + 1));
         if let Some(length) = [1, 2, 3, 4].into_iter().find(|n| title(*n) && han(*n))
             && !(ordinary && length == 1)
             && !nearer(length)
@@ -338,13 +365,9 @@ impl Text<'_> {
     }
 }
 
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{4e00}'..='\u{9fff}')
-}
-
 /// Characters that names are made of, and not what joins words.
 fn is_name(c: char) -> bool {
-    is_han(c) && !"的是在与和及了说等也都有不我你他她它们这那个住家区县市镇村路街局院".contains(c)
+    is_common_han(c) && !"的是在与和及了说等也都有不我你他她它们这那个住家区县市镇村路街局院".contains(c)
 }
 
 fn luhn(digits: &[u8]) -> bool {

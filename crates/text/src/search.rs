@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{folded, is_han};
+use crate::{folded, is_common_han, is_han};
 
 /// Terms of one search at most: more do not narrow it further, and every one costs a look into the index.
 const MOST_TERMS: usize = 24;
@@ -28,7 +28,7 @@ const GAP: char = ' ';
 /// Whether a character can be looked for. Emoji and other pictures can, blanks and punctuation separate.
 fn counts(c: char) -> bool {
     let picture = matches!(c, '\u{2190}'..='\u{2fff}' | '\u{e000}'..='\u{f8ff}' | '\u{1f000}'..='\u{1faff}');
-    c.is_alphanumeric() || picture
+    is_common_han(c) || c.is_alphanumeric() || picture
 }
 
 /// Letters and digits that are no Chinese.
@@ -174,12 +174,14 @@ fn terms_of(word: &[char]) -> Vec<String> {
     if word.len() <= 2 {
         return vec![word.iter().collect()];
     }
+    // What is Latin or a number within it has its own, longer runs.
     let mixed = |length| word.windows(length).filter(|run| !is_narrow_run(run));
     let mut runs: Vec<&[char]> = mixed(3).collect();
     if runs.len() < ENOUGH {
         runs.extend(mixed(2));
     } else {
-        runs.extend([&word[..2], &word[word.len() - 2..]]);
+        let ends = [&word[..2], &word[word.len() - 2..]];
+        runs.extend(ends.into_iter().filter(|run| !is_narrow_run(run)));
     }
     let narrow = word.chunk_by(|a, b| is_narrow(*a) && is_narrow(*b)).filter(|run| run.len() > 1);
     runs.extend(narrow.flat_map(|run| run.windows(LONG.min(run.len()))));

@@ -17,6 +17,8 @@ const AT_ONCE: i64 = 4;
 const FIRST_STEP: i64 = 200;
 /// Tickets that are looked at for one page. If that many do not fill it, the page is a shorter one.
 const LOOKED_AT_MOST: usize = 200;
+/// Tickets that are asked for at once, at least.
+const ASKED_LEAST: usize = 16;
 
 /// A ticket that was found, with what the caller saw in it.
 pub type Found<T> = (StoredTicket, T);
@@ -79,7 +81,7 @@ impl Store {
         let columns = columns();
         while !looking.done() {
             let found = looking.found.len();
-            let wanted = looking.wanted();
+            let wanted = looking.wanted(back.span.is_some());
             let rows = self.further(&mut back, &columns, wanted).await.op(OP)?;
             if rows.is_empty() {
                 return Ok(());
@@ -121,7 +123,7 @@ impl Store {
         const OP: &str = "search";
         let (columns, among) = (columns(), among(page.filter));
         while !looking.done() {
-            page.rows = looking.wanted();
+            page.rows = looking.wanted(looking.looked > 0);
             let query = page.among(self.dialect(), &columns, Tier::All, &among, None);
             let rows = query.once().fetch_all(self.read()).await.op(OP)?;
             for ticket in self.rows_of(page.jurisdiction, &rows, with_body).await? {
@@ -182,7 +184,7 @@ impl Store {
             return Ok(None);
         }
         let walk = Walk { end: hour_of(last) + 1, first: hour_of(first), seen: 0, found: 0, level };
-        Ok(Some(Back { page, tier, walk, span: None, found: 0 }))
+        Ok(Some(Back { page, tier, hours: walk.end - walk.first, walk, span: None, found: 0 }))
     }
 
     /// The next tickets on the way back, the newest first, at most `rows`; none at its end. The columns have `ticket` and `registered_at`.
@@ -216,11 +218,13 @@ struct Looking<T, L> {
 
 impl<T, L: Fn(&TicketWithBody) -> Option<T>> Looking<T, L> {
     /// How many are still asked for: one more than the page has, which says that there is a next page; and as many more as, to judge by those
-    /// looked at, have nothing in them, so that it need not be asked again and again.
-    fn wanted(&self) -> i64 {
+    /// looked at, have nothing in them. To ask once more costs as much as to look at many: so never just a few, and twice as many if `again`,
+    /// where so many of the same span were not enough.
+    fn wanted(&self, again: bool) -> i64 {
         let left = self.limit + 1 - self.found.len();
         let in_vain = left * (self.looked - self.found.len()) / (self.found.len() + 1);
-        (left + in_vain).min(LOOKED_AT_MOST - self.looked) as i64
+        let asked = (left + in_vain).max(ASKED_LEAST) * if again { 2 } else { 1 };
+        asked.min(LOOKED_AT_MOST - self.looked) as i64
     }
 
     fn done(&self) -> bool {
@@ -259,14 +263,16 @@ struct Back<'a> {
     span: Option<Step>,
     /// Tickets that were found on the way.
     found: i64,
+    /// From the first ticket to the last.
+    hours: i64,
 }
 
 impl Back<'_> {
     fn step(&mut self, wanted: i64) -> Option<Step> {
         let (level, from, until) = self.walk.next(wanted, self.found)?;
         let mut among = among(self.page.filter);
-        // The words of all that is left would tell nothing: the last step is about what is rare, and these are the longest lists.
-        if from > self.walk.first {
+        // A step over most of the time is about what is rare: to leap over the rest costs more than to look at it.
+        if (until - from.max(self.walk.first)) * 2 < self.hours {
             among.push((from..until).step_by(hours_of(level) as usize).map(|hour| span_word(level, hour)).collect());
         }
         Some((among, (start_of(from), start_of(until))))

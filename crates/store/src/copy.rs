@@ -9,7 +9,7 @@ use crate::list::place_words;
 use crate::schema::{TABLES, Table};
 use crate::seal::{Ring, TicketKeys};
 use crate::store::Store;
-use crate::writer::{Terms, Units, Writing, units_between, write_terms};
+use crate::writer::{Terms, Units, Writing, settle, units_between, write_terms};
 
 const OP: &str = "copy";
 
@@ -64,6 +64,7 @@ impl Store {
             }
         }
         docs.write(&mut into).await.op(OP)?;
+        settle(to.dialect(), &mut into).await.op(OP)?;
         into.commit().await.op(OP)?;
         Ok(copied)
     }

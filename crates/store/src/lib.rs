@@ -13,7 +13,8 @@
 //! * Columns are BIGINT or TEXT, so that the layer over the drivers (`db`) is small. The exceptions to one text of SQL, counted by a test:
 //!   1. full-text: SQLite has an FTS5 table found by `doc`, PostgreSQL lexemes under GIN found by the ticket's key. Hence the two
 //!      `0002` and `0025` migrations, the condition (`list/terms.rs`) and the joins (`list.rs`) of a list, the writing of terms (`writer/sql.rs`, twice), and
-//!      whose counter `doc` comes from (`writer/plan.rs`), and what SQLite's is told when it is cut anew or filled (`writer/reindex.rs`);
+//!      whose counter `doc` comes from (`writer/plan.rs`), and what each is told when words are cut
+//!      anew or many rows were written (`writer/reindex.rs`, twice);
 //!   2. locks: SQLite has one writer at a time; PostgreSQL locks the chain (`writer/sql.rs`), counters (`writer/sql.rs`), and skips
 //!      messages that another sender is just taking (`outbox.rs`);
 //!   3. a group's rows: one statement for each table on SQLite, all gathered into one on PostgreSQL (`writer/sql.rs`);

@@ -15,8 +15,8 @@ use crate::tickets::{columns, with_body};
 const AT_ONCE: i64 = 4;
 /// Tickets that the first step is meant to be about.
 const FIRST_STEP: i64 = 200;
-/// Tickets that are looked at for one page. If that many do not fill it, the page is a shorter one.
-const LOOKED_AT_MOST: usize = 200;
+/// Tickets that are looked at for one page. If that many do not fill it, or all but less than [`ASKED_LEAST`], the page is a shorter one.
+const LOOKED_AT_MOST: usize = 150;
 /// Tickets that are asked for at once, at least.
 const ASKED_LEAST: usize = 16;
 
@@ -228,7 +228,11 @@ impl<T, L: Fn(&TicketWithBody) -> Option<T>> Looking<T, L> {
     }
 
     fn done(&self) -> bool {
-        self.found.len() > self.limit || self.looked >= LOOKED_AT_MOST
+        self.found.len() > self.limit || self.tired()
+    }
+
+    fn tired(&self) -> bool {
+        self.looked + ASKED_LEAST > LOOKED_AT_MOST
     }
 
     fn at(&mut self, ticket: TicketWithBody, cursor: impl Fn(&StoredTicket) -> String) {
@@ -241,11 +245,12 @@ impl<T, L: Fn(&TicketWithBody) -> Option<T>> Looking<T, L> {
     }
 
     fn page(mut self) -> Page<Found<T>> {
+        let tired = self.tired();
         let next = if self.found.len() > self.limit {
             self.found.truncate(self.limit);
             self.found.last().map(|(_, cursor)| cursor.clone())
         } else {
-            self.last.filter(|_| self.looked >= LOOKED_AT_MOST)
+            self.last.filter(|_| tired)
         };
         Page { items: self.found.into_iter().map(|(found, _)| found).collect(), next }
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::plan::{Done, Known, Plan, Written, doc_counter, ticket_counter};
+use super::settle;
 use super::sql::{self, Asked};
 use super::{Commit, NewEvent, NewOutbox};
 use crate::chain::GENESIS;
@@ -207,7 +208,7 @@ impl Store {
 
     /// The end: everything is on disk, and the jurisdiction is like any other.
     pub async fn fill_end(&self, jurisdiction: &str) -> Result<(), StoreError> {
-        self.join_index().await?;
+        settle(self.dialect(), &mut self.write(OP).await?).await.op(OP)?;
         self.in_a_hurry(false).await?;
         self.setting_delete(jurisdiction, UNFINISHED).await
     }

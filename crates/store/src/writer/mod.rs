@@ -20,7 +20,7 @@ mod reindex;
 mod sql;
 
 pub use reindex::Terms;
-pub(crate) use reindex::{Units, units_between};
+pub(crate) use reindex::{Units, settle, units_between};
 pub(crate) use sql::{Writing, lock, write_terms};
 
 use std::sync::Arc;

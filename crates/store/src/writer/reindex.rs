@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use super::sql::{self, Writing, forget_terms, write_terms};
-use crate::db::{Dialect, Tx, query};
+use crate::db::{Dialect, On, Tx, query};
 use crate::error::{Named, StoreError};
 use crate::list::place_words;
 use crate::model::TicketWithBody;
 use crate::rows::us;
+use crate::schema::TABLES;
 use crate::seal::{Ring, TicketKeys};
 use crate::store::Store;
 use crate::tickets;
@@ -16,6 +17,9 @@ const OP: &str = "reindex";
 
 /// The search terms of a ticket, from its stored body.
 pub type Terms<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
+
+/// A command to SQLite's full-text table as a whole.
+const TELL_INDEX: &str = "INSERT INTO ticket_terms (ticket_terms) VALUES ($1)";
 
 /// Tickets of one transaction.
 const CHUNK: i64 = 200;
@@ -34,8 +38,8 @@ impl Store {
     ) -> Result<u64, StoreError> {
         // SQLite marks each entry that is written anew as gone, and looks every word up among the marks when it merges: of a million
         // tickets that took longer and longer.
-        if self.is_alone(jurisdiction).await? {
-            self.tell_index("delete-all").await?;
+        if self.dialect() == Dialect::Sqlite && self.is_alone(jurisdiction).await? {
+            query(TELL_INDEX).bind("delete-all").execute(&mut self.write(OP).await?).await.op(OP)?;
         }
         let (mut after, mut done) = (String::new(), 0);
         loop {
@@ -48,7 +52,7 @@ impl Store {
             (after, done) = (last, done + tickets);
             progress(done);
         }
-        self.join_index().await?;
+        settle(self.dialect(), &mut self.write(OP).await?).await.op(OP)?;
         Ok(done)
     }
 
@@ -61,20 +65,6 @@ impl Store {
         )
         .bind(jurisdiction);
         Ok(others.fetch_optional(self.read()).await.op(OP)?.is_none())
-    }
-
-    /// Puts SQLite's index of words into one piece: a search asks each of its pieces. Some seconds for a million tickets.
-    pub(super) async fn join_index(&self) -> Result<(), StoreError> {
-        self.tell_index("optimize").await
-    }
-
-    /// A command to SQLite's full-text table as a whole; PostgreSQL's index has none.
-    async fn tell_index(&self, command: &'static str) -> Result<(), StoreError> {
-        if self.dialect() == Dialect::Sqlite {
-            let told = query("INSERT INTO ticket_terms (ticket_terms) VALUES ($1)").bind(command);
-            told.execute(&mut self.write(OP).await?).await.op(OP)?;
-        }
-        Ok(())
     }
 
     /// Returns the last ticket, and how many there were.
@@ -119,6 +109,16 @@ impl Store {
         to.done().await.op(OP)?;
         Ok(Some((last, count)))
     }
+}
+
+/// What a database does by itself in time, done at once after many rows were written: SQLite's index of words in one piece, as a search asks
+/// each of its pieces; PostgreSQL's look at its tables, without which it plans as if they were empty. Some seconds for a million tickets.
+pub(crate) async fn settle<'c>(dialect: Dialect, on: impl Into<On<'c>>) -> Result<(), sqlx::Error> {
+    if dialect == Dialect::Sqlite {
+        return query(TELL_INDEX).bind("optimize").execute(on).await.map(drop);
+    }
+    let tables = TABLES.iter().map(|table| table.name).chain(["ticket_terms", "tally"]).collect::<Vec<_>>();
+    query(format!("ANALYZE {}", tables.join(", "))).execute(on).await.map(drop)
 }
 
 /// The units of all tickets from one to another, both by jurisdiction and ticket.

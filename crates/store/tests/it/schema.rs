@@ -121,6 +121,7 @@ fn the_exceptions_are_counted() {
         "outbox.rs",
         "plan.rs",
         "reindex.rs",
+        "reindex.rs",
         "ring.rs",
         "roles.rs",
         "roles.rs",

@@ -22,6 +22,8 @@ const CLASS_BITS: u32 = 13;
 const CLASSES: u32 = 0xf_0000;
 /// Classes of a word that do without the pairs within it.
 const ENOUGH: usize = 3;
+/// Classes of a word that are all asked for; of more every other one, which says nearly as much and is found sooner.
+const ALL_OF: usize = 5;
 /// What stands for blanks and punctuation in a folded text.
 const GAP: char = ' ';
 
@@ -177,6 +179,10 @@ fn terms_of(word: &[char]) -> Vec<String> {
     // What is Latin or a number within it has its own, longer runs.
     let mixed = |length| word.windows(length).filter(|run| !is_narrow_run(run));
     let mut runs: Vec<&[char]> = mixed(3).collect();
+    if runs.len() > ALL_OF {
+        let last = runs.len() - 1;
+        runs = (0..last).step_by(2).chain([last]).map(|n| runs[n]).collect();
+    }
     if runs.len() < ENOUGH {
         runs.extend(mixed(2));
     } else {

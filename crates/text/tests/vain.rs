@@ -32,7 +32,7 @@ fn of_real_messages_the_index_gives_little_in_vain() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as usize % most
     };
-    for length in [3, 4, 6] {
+    for length in [3, 4, 6, 10] {
         let (mut given, mut seen, mut shares) = (0, 0, Vec::new());
         while shares.len() < QUERIES {
             let chars: Vec<char> = texts[below(texts.len())].chars().collect();

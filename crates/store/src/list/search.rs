@@ -125,7 +125,7 @@ impl Store {
         while !looking.done() {
             page.rows = looking.wanted(looking.looked > 0);
             let query = page.among(self.dialect(), &columns, Tier::All, &among, None);
-            let rows = query.once().fetch_all(self.read()).await.op(OP)?;
+            let rows = query.fetch_all(self.read()).await.op(OP)?;
             for ticket in self.rows_of(page.jurisdiction, &rows, with_body).await? {
                 let urgent = page.sort == Sort::MostUrgent;
                 let at = if urgent { due_order(&ticket.head.row) } else { us(ticket.head.row.registered_at) };
@@ -195,7 +195,8 @@ impl Store {
                 return Ok(Vec::new());
             };
             let query = back.page.among(self.dialect(), columns, back.tier, &among, Some(span));
-            let found = query.once().fetch_all(self.read()).await?;
+            // Kept prepared, unlike other lists: in which order it looks is laid down in it, and each step would be planned for as long as it takes.
+            let found = query.fetch_all(self.read()).await?;
             if let Some(last) = found.last() {
                 back.page.after = Some((last.get("registered_at")?, last.get("ticket")?));
                 // There may be more of them here.

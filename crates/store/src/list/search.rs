@@ -195,7 +195,8 @@ impl Store {
                 return Ok(Vec::new());
             };
             let query = back.page.among(self.dialect(), columns, back.tier, &among, Some(span));
-            // Kept prepared, unlike other lists: in which order it looks is laid down in it, and each step would be planned for as long as it takes.
+            // Kept prepared, unlike other lists: in which order it looks is laid down in it, whatever the values, and to plan a step takes as
+            // long as the step.
             let found = query.fetch_all(self.read()).await?;
             if let Some(last) = found.last() {
                 back.page.after = Some((last.get("registered_at")?, last.get("ticket")?));

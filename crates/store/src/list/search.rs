@@ -15,8 +15,11 @@ use crate::tickets::{columns, with_body};
 const AT_ONCE: i64 = 4;
 /// Tickets that the first step is meant to be about.
 const FIRST_STEP: i64 = 200;
-/// Tickets that are looked at for one page. If that many do not fill it, or all but less than [`ASKED_LEAST`], the page is a shorter one.
-const LOOKED_AT_MOST: usize = 150;
+/// Tickets that a step may find, if no more are wanted: it gathers and sorts all of them to give the newest.
+const GATHERED: i64 = 256;
+/// Tickets that are looked at for each that a page has room for. If so many do not fill it, or all but less than [`ASKED_LEAST`], the page is a
+/// shorter one. Of real messages one of seventy is looked at in vain (docs/performance.md).
+const LOOKED_AT_EACH: usize = 2;
 /// Tickets that are asked for at once, at least.
 const ASKED_LEAST: usize = 16;
 
@@ -43,14 +46,15 @@ impl Store {
         if filter.units.as_ref().is_some_and(Vec::is_empty) {
             return Ok(Page { items: Vec::new(), next: None });
         }
-        let mut looking =
-            Looking { look, limit: super::page_length(limit) as usize, looked: 0, found: Vec::new(), last: None };
+        let limit = super::page_length(limit) as usize;
+        let most = (limit * LOOKED_AT_EACH).max(2 * ASKED_LEAST);
+        let mut looking = Looking { look, limit, most, looked: 0, found: Vec::new(), last: None };
         let (tier, after) = after.map_or((None, None), |(tier, at, ticket)| (Some(tier), Some((at, ticket))));
         let page = Wanted { jurisdiction, filter, sort, after, rows: 0 };
-        match sort {
+        let all = match sort {
             Sort::MostUrgent => self.urgent(page, tier == Some(Tier::Rest), &mut looking).await?,
             Sort::Newest if filter.resting.is_empty() && !filter.pressing.is_empty() => {
-                self.few(page, &mut looking).await?;
+                self.few(page, &mut looking).await?
             }
             Sort::Newest => self.newest(page, (Tier::All, Tier::All), &mut looking).await?,
             Sort::Best => {
@@ -58,68 +62,72 @@ impl Store {
                     let page = Wanted { after: page.after.clone(), ..page };
                     self.newest(page, (Tier::Title, Tier::Title), &mut looking).await?;
                 }
-                if !looking.done() {
+                if looking.done() {
+                    false
+                } else {
                     let after = page.after.filter(|_| tier == Some(Tier::Rest));
-                    self.newest(Wanted { after, ..page }, (Tier::Rest, Tier::Rest), &mut looking).await?;
+                    self.newest(Wanted { after, ..page }, (Tier::Rest, Tier::Rest), &mut looking).await?
                 }
             }
-        }
-        Ok(looking.page())
+        };
+        Ok(looking.page(all))
     }
 
-    /// The tiers: what is asked of the index, and what the cursors say of the page.
+    /// The tiers: what is asked of the index, and what the cursors say of the page. Whether all of it was looked at.
     async fn newest<T, L: Fn(&TicketWithBody) -> Option<T>>(
         &self,
         page: Wanted<'_>,
         (tier, place): (Tier, Tier),
         looking: &mut Looking<T, L>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         const OP: &str = "search";
         let (jurisdiction, sort) = (page.jurisdiction, page.sort);
         let page = Wanted { sort: Sort::Newest, ..page };
-        let Some(mut back) = self.back(page, tier).await.op(OP)? else { return Ok(()) };
+        let Some(mut back) = self.back(page, tier).await.op(OP)? else { return Ok(true) };
         let columns = columns();
         while !looking.done() {
             let found = looking.found.len();
             let wanted = looking.wanted(back.span.is_some());
             let rows = self.further(&mut back, &columns, wanted).await.op(OP)?;
             if rows.is_empty() {
-                return Ok(());
+                return Ok(true);
             }
+            back.given += rows.len() as i64;
             for ticket in self.rows_of(jurisdiction, &rows, with_body).await? {
                 looking.at(ticket, |head| sort.cursor_in(place, us(head.row.registered_at), &head.ticket));
             }
             back.found += (looking.found.len() - found) as i64;
         }
-        Ok(())
+        Ok(back.at_end())
     }
 
-    /// Those that press by their due times, then the others, the newest first.
+    /// Those that press by their due times, then the others, the newest first. Whether all of it was looked at.
     async fn urgent<T, L: Fn(&TicketWithBody) -> Option<T>>(
         &self,
         page: Wanted<'_>,
         resting: bool,
         looking: &mut Looking<T, L>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let filter = page.filter;
+        let mut all = false;
         if !resting && (!filter.pressing.is_empty() || filter.resting.is_empty()) {
             let pressing = filter.standing_also(&filter.pressing);
-            self.few(Wanted { filter: &pressing, after: page.after.clone(), ..page }, looking).await?;
+            all = self.few(Wanted { filter: &pressing, after: page.after.clone(), ..page }, looking).await?;
         }
         if looking.done() || filter.resting.is_empty() {
-            return Ok(());
+            return Ok(all && filter.resting.is_empty());
         }
         let rest = filter.standing_also(&filter.resting);
         let after = page.after.filter(|_| resting);
         self.newest(Wanted { filter: &rest, after, ..page }, (Tier::All, Tier::Rest), looking).await
     }
 
-    /// Of what there is little, in any order: the index is asked for all of it at once.
+    /// Of what there is little, in any order: the index is asked for all of it at once. Whether all of it was looked at.
     async fn few<T, L: Fn(&TicketWithBody) -> Option<T>>(
         &self,
         mut page: Wanted<'_>,
         looking: &mut Looking<T, L>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         const OP: &str = "search";
         let (columns, among) = (columns(), among(page.filter));
         while !looking.done() {
@@ -133,10 +141,10 @@ impl Store {
                 looking.at(ticket, |head| page.sort.cursor(at, &head.ticket));
             }
             if (rows.len() as i64) < page.rows {
-                return Ok(());
+                return Ok(true);
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Counts of the newest tickets with words by the index alone, span by span until there are `most` of them.
@@ -156,7 +164,7 @@ impl Store {
             for row in query.once().fetch_all(self.read()).await? {
                 counted.add(row.at(0)?, (row.at::<i64>(1)? == 1, row.at::<i64>(2)? == 1), row.at(3)?);
             }
-            back.found = counted.total();
+            (back.found, back.given) = (counted.total(), counted.total());
         }
         counted.more = back.walk.end > back.walk.first;
         Ok(counted)
@@ -166,25 +174,30 @@ impl Store {
     async fn back<'a>(&self, page: Wanted<'a>, tier: Tier) -> Result<Option<Back<'a>>, sqlx::Error> {
         let last = page.filter.registered_to.map_or(i64::MAX, |to| us(to).saturating_sub(1));
         let last = page.after.as_ref().map_or(last, |(at, _)| last.min(*at));
-        let spot = |order: &str, nth: i64| {
+        let spot = |of: &str, order: &str, nth: i64| {
             format!(
-                "(SELECT registered_at FROM ticket WHERE jurisdiction = $1 AND registered_at <= $2 \
+                "(SELECT registered_at FROM ticket WHERE jurisdiction = $1{of} \
                  ORDER BY registered_at {order}, ticket {order} LIMIT 1 OFFSET {nth})"
             )
         };
-        let sql = format!("SELECT {}, {}, {}", spot("ASC", 0), spot("DESC", 0), spot("DESC", FIRST_STEP));
+        let until = " AND registered_at <= $2";
+        let spots =
+            [spot(until, "ASC", 0), spot(until, "DESC", 0), spot(until, "DESC", FIRST_STEP), spot("", "DESC", 0)];
+        let sql = format!("SELECT {}", spots.join(", "));
         let row = query(sql).bind(page.jurisdiction).bind(last).fetch_optional(self.read()).await?;
         let Some(row) = row else { return Ok(None) };
         let (Some(first), Some(last)) = (row.at::<Option<i64>>(0)?, row.at::<Option<i64>>(1)?) else { return Ok(None) };
         // As long as it took for so many tickets to come is about the length of the first step.
         let step = hour_of(last) - hour_of(row.at::<Option<i64>>(2)?.unwrap_or(first));
         let level = (0..LEVELS).rev().find(|level| hours_of(*level) * AT_ONCE <= step).unwrap_or(0);
+        let newest = row.at::<Option<i64>>(3)?.unwrap_or(last);
+        let hours = hour_of(newest) - hour_of(first) + 1;
         let first = page.filter.registered_from.map_or(first, |from| first.max(us(from)));
         if first > last {
             return Ok(None);
         }
         let walk = Walk { end: hour_of(last) + 1, first: hour_of(first), seen: 0, found: 0, level };
-        Ok(Some(Back { page, tier, hours: walk.end - walk.first, walk, span: None, found: 0 }))
+        Ok(Some(Back { page, tier, hours, walk, span: None, found: 0, given: 0 }))
     }
 
     /// The next tickets on the way back, the newest first, at most `rows`; none at its end. The columns have `ticket` and `registered_at`.
@@ -212,6 +225,8 @@ impl Store {
 struct Looking<T, L> {
     look: L,
     limit: usize,
+    /// Tickets that are looked at, at most.
+    most: usize,
     looked: usize,
     found: Vec<(Found<T>, String)>,
     /// Cursor of the last ticket that was looked at.
@@ -226,15 +241,11 @@ impl<T, L: Fn(&TicketWithBody) -> Option<T>> Looking<T, L> {
         let left = self.limit + 1 - self.found.len();
         let in_vain = left * (self.looked - self.found.len()) / (self.found.len() + 1);
         let asked = (left + in_vain).max(ASKED_LEAST) * if again { 2 } else { 1 };
-        asked.min(LOOKED_AT_MOST - self.looked) as i64
+        asked.min(self.most - self.looked) as i64
     }
 
     fn done(&self) -> bool {
-        self.found.len() > self.limit || self.tired()
-    }
-
-    fn tired(&self) -> bool {
-        self.looked + ASKED_LEAST > LOOKED_AT_MOST
+        self.found.len() > self.limit || self.looked + ASKED_LEAST > self.most
     }
 
     fn at(&mut self, ticket: TicketWithBody, cursor: impl Fn(&StoredTicket) -> String) {
@@ -246,13 +257,13 @@ impl<T, L: Fn(&TicketWithBody) -> Option<T>> Looking<T, L> {
         }
     }
 
-    fn page(mut self) -> Page<Found<T>> {
-        let tired = self.tired();
+    /// `all`: nothing is left to be looked at.
+    fn page(mut self, all: bool) -> Page<Found<T>> {
         let next = if self.found.len() > self.limit {
             self.found.truncate(self.limit);
             self.found.last().map(|(_, cursor)| cursor.clone())
         } else {
-            self.last.filter(|_| tired)
+            self.last.filter(|_| !all)
         };
         Page { items: self.found.into_iter().map(|(found, _)| found).collect(), next }
     }
@@ -270,13 +281,20 @@ struct Back<'a> {
     span: Option<Step>,
     /// Tickets that were found on the way.
     found: i64,
-    /// From the first ticket to the last.
+    /// Tickets that the index gave, those in which nothing was seen among them.
+    given: i64,
+    /// From the first of all tickets to the newest, wherever this way begins.
     hours: i64,
 }
 
 impl Back<'_> {
+    /// There is no ticket behind those that were found.
+    fn at_end(&self) -> bool {
+        self.span.is_none() && self.walk.end <= self.walk.first
+    }
+
     fn step(&mut self, wanted: i64) -> Option<Step> {
-        let (level, from, until) = self.walk.next(wanted, self.found)?;
+        let (level, from, until) = self.walk.next(wanted, self.found, self.given)?;
         let mut among = among(self.page.filter);
         // A step over most of the time is about what is rare: to leap over the rest costs more than to look at it.
         if (until - from.max(self.walk.first)) * 2 < self.hours {
@@ -295,29 +313,34 @@ struct Walk {
     seen: i64,
     /// Tickets that had been found before the last step.
     found: i64,
-    /// Length of the spans before this step, or of the first.
+    /// Length of the spans of the first step.
     level: u32,
 }
 
 impl Walk {
     /// The next hours to look at: length of the spans, the first of them, the hour after the last. `None` if there are no more.
-    fn next(&mut self, wanted: i64, found: i64) -> Option<(u32, i64, i64)> {
+    fn next(&mut self, wanted: i64, found: i64, given: i64) -> Option<(u32, i64, i64)> {
         if self.end <= self.first {
             return None;
         }
         if self.seen > 0 {
             let gained = found - std::mem::replace(&mut self.found, found);
-            // As many hours as will do at the rate of those before, and half as many more. Where the last step found nothing, that rate
-            // says nothing of what is before it.
-            let hours =
-                if gained == 0 { i64::MAX } else { (wanted - found).max(1).saturating_mul(self.seen) / found * 3 / 2 };
-            let level = (0..LEVELS).rev().find(|level| hours_of(*level) * AT_ONCE / 2 <= hours).unwrap_or(0);
-            // A word that none of so many tickets has is a rare one.
-            self.level = level.min(self.level + if found == 0 { 2 } else { 1 });
+            // Of what is rare as many hours as will not have too many, were there as many more as chance may have hidden: a few long steps
+            // instead of many short ones. Three standard deviations of a count, and three where there was none.
+            let mut hours = GATHERED.max(wanted).saturating_mul(self.seen) / (given + 3 * given.isqrt() + 3);
+            // No more than will do at the rate of those before, and half as many again. Where the last step found nothing, that rate says
+            // nothing of what is before it.
+            if gained > 0 {
+                hours = hours.min((wanted - found).max(1).saturating_mul(self.seen) / found * 3 / 2);
+            }
+            self.level = (0..LEVELS).rev().find(|level| hours_of(*level) * AT_ONCE / 2 <= hours).unwrap_or(0);
         }
-        // Behind each step a span of the next length ends, so that one may follow.
+        // Behind each step a span of the next length ends, so that one may follow. What is left of such a span may be too short for a step.
         let whole = hours_of(self.level) * AT_ONCE;
-        let from = (self.end - 1).div_euclid(whole) * whole;
+        let mut from = (self.end - 1).div_euclid(whole) * whole;
+        if self.end - from < whole / 2 {
+            from -= whole;
+        }
         let until = std::mem::replace(&mut self.end, from);
         self.seen += until - from;
         Some((self.level, from, until))
@@ -334,10 +357,42 @@ mod tests {
         let (first, end) = (476_904, 489_912);
         let mut walk = Walk { end, first, seen: 0, found: 0, level: 0 };
         let mut steps = 0;
-        while walk.next(51, 40).is_some() {
+        while walk.next(51, 40, 40).is_some() {
             steps += 1;
         }
-        assert!(steps <= LEVELS as usize + 3, "{steps} steps");
+        assert!(steps <= 8, "{steps} steps");
+    }
+
+    /// Two years in which there is one every so many hours: a few steps, and none of them has too many to gather.
+    #[test]
+    fn what_is_rare_is_found_in_a_few_steps() {
+        let (first, end) = (472_392, 489_912);
+        for every in [20, 200, 2_000, 20_000] {
+            let mut walk = Walk { end, first, seen: 0, found: 0, level: 0 };
+            let (mut at, mut steps) = (end, 0);
+            while let Some((_, from, until)) = walk.next(51, (end - at) / every, (end - at) / every) {
+                assert!((until - from.max(first)) / every <= 2 * GATHERED, "{} hours at once", until - from);
+                (at, steps) = (from, steps + 1);
+                if (end - at) / every >= 51 {
+                    break;
+                }
+            }
+            assert!(steps <= 5, "one of {every} hours: {steps} steps");
+        }
+    }
+
+    /// Among the first tickets of years a step may reach over all that is before it: words that many have are still asked for with its hours.
+    #[test]
+    fn hours_are_left_out_only_where_a_step_is_over_most_of_all_time() {
+        let filter = ListFilter { terms: vec!["水".into()], ..ListFilter::default() };
+        for (hours, asked_with_hours) in [(17_520, 1), (41, 1), (40, 0)] {
+            let page = Wanted { jurisdiction: "x", filter: &filter, sort: Sort::Newest, after: None, rows: 51 };
+            let walk = Walk { end: 480_020, first: 480_000, seen: 0, found: 0, level: 2 };
+            let mut back = Back { page, tier: Tier::All, walk, span: None, found: 0, given: 0, hours };
+            let (among, span) = back.step(51).unwrap();
+            assert_eq!(among.len(), asked_with_hours, "of {hours} hours");
+            assert!(span.0 <= start_of(480_000) && span.1 == start_of(480_020));
+        }
     }
 
     #[test]
@@ -347,9 +402,10 @@ mod tests {
                 for level in [0, 3, LEVELS - 1] {
                     let mut walk = Walk { end, first, seen: 0, found: 0, level };
                     let (mut at, mut steps) = (end, 0);
-                    while let Some((level, from, until)) = walk.next(1_000_000, ((end - at) as f64 * rate) as i64) {
+                    let found = |at: i64| ((end - at) as f64 * rate) as i64;
+                    while let Some((level, from, until)) = walk.next(1_000_000, found(at), found(at)) {
                         assert_eq!(until, at);
-                        assert!(from < until && until - from <= hours_of(level) * AT_ONCE);
+                        assert!(from < until && until - from <= hours_of(level) * AT_ONCE * 3 / 2);
                         assert_eq!(from.rem_euclid(hours_of(level)), 0);
                         (at, steps) = (from, steps + 1);
                     }

@@ -6,7 +6,7 @@ use crate::chain::{hex, unhex};
 use crate::db::{Dialect, Query, Value, all, query};
 use crate::error::{Named, StoreError};
 use crate::model::StoredTicket;
-use crate::rows::{TICKET_COLUMNS, due_order, stored_ticket, us, us_opt};
+use crate::rows::{TICKET_COLUMNS, stored_ticket, us, us_opt};
 use crate::store::Store;
 
 mod counts;
@@ -66,7 +66,7 @@ pub struct ListFilter {
 /// The order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sort {
-    /// Nearest due time first, those without one last; ties by number.
+    /// Nearest due time first, ties by number; then those of which nothing is due, the newest first.
     MostUrgent,
     /// Latest registration first; ties by number, descending.
     Newest,
@@ -121,17 +121,38 @@ impl Store {
         }
         let refused = || StoreError::invalid(OP, "not a cursor of this list");
         let after = cursor.map(|cursor| parse(sort, cursor).ok_or_else(refused)).transpose()?;
-        let after = after.map(|(_, at, ticket)| (at, ticket));
-        let page = Wanted { jurisdiction, filter, sort, after, rows: i64::from(limit) + 1 };
+        let (tier, after) = after.map_or((Tier::All, None), |(tier, at, ticket)| (tier, Some((at, ticket))));
+        let rows = i64::from(limit) + 1;
+        let page = Wanted { jurisdiction, filter, sort, after, rows, due: None };
+        let found = match sort {
+            Sort::MostUrgent => self.due_then_newest(page, tier == Tier::Rest).await,
+            Sort::Newest | Sort::Best => self.listed(&page).await,
+        };
+        Ok(Page::cut(found.op(OP)?, limit, |ticket| sort.behind(ticket)))
+    }
+
+    /// Few tickets have a due time at once, and an index has them in its order; all the others are found like the newest. So neither part is
+    /// sorted, whatever the filter.
+    async fn due_then_newest(&self, page: Wanted<'_>, only_rest: bool) -> Result<Vec<StoredTicket>, sqlx::Error> {
+        let (mut found, mut after) = (Vec::new(), page.after);
+        if !only_rest {
+            let due = Wanted { after: after.take(), due: Some(true), ..page };
+            found = self.listed(&due).await?;
+        }
+        let left = page.rows - found.len() as i64;
+        if left > 0 {
+            let rest = Wanted { sort: Sort::Newest, after, rows: left, due: Some(false), ..page };
+            found.extend(self.listed(&rest).await?);
+        }
+        Ok(found)
+    }
+
+    async fn listed(&self, page: &Wanted<'_>) -> Result<Vec<StoredTicket>, sqlx::Error> {
         let query = match page.branches() {
             Some(branches) => page.merged(&branches),
             None => page.among(self.dialect(), TICKET_COLUMNS, Tier::All, &[], None),
         };
-        let found = all(&query.once().fetch_all(self.read()).await.op(OP)?, stored_ticket).op(OP)?;
-        Ok(Page::cut(found, limit, |t| match sort {
-            Sort::MostUrgent => sort.cursor(due_order(&t.row), &t.ticket),
-            Sort::Newest | Sort::Best => sort.cursor(us(t.row.registered_at), &t.ticket),
-        }))
+        all(&query.once().fetch_all(self.read()).await?, stored_ticket)
     }
 }
 
@@ -149,7 +170,7 @@ impl ListFilter {
     }
 }
 
-/// `FROM` and `WHERE` with all conditions but those on the state and the units. Where there are words, the tickets that have them come first:
+/// `FROM`, and `WHERE` with the condition on the words. Where there are words, the tickets that have them come first:
 /// neither database can tell how many those are.
 fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFilter, tier: Tier, among: &[Any]) {
     let (first, joined) = match dialect {
@@ -175,7 +196,6 @@ fn from(query: &mut Query, dialect: Dialect, jurisdiction: &str, filter: &ListFi
         query.push(" FROM ticket t WHERE t.jurisdiction = ");
     }
     query.push_bind(jurisdiction);
-    conditions(query, filter);
 }
 
 /// What only few tickets are at a time is found by its own small index, whatever the order of the list. SQLite takes that index only where
@@ -188,8 +208,9 @@ fn few(filter: &ListFilter) -> &'static str {
     }
 }
 
-/// The conditions that only the ticket's own row can tell, but for those on the state and the units.
-fn conditions(query: &mut Query, filter: &ListFilter) {
+/// The conditions that only the ticket's own row can tell, but for those on the state and the units. `due`: they are asked of what is found by
+/// due time, and days lead to no other index.
+fn conditions(query: &mut Query, filter: &ListFilter, due: bool) {
     any_of(query, " AND t.kind", &filter.kinds);
     equal(query, " AND t.lead = ", filter.lead.clone());
     equal(query, " AND t.channel = ", filter.channel.clone());
@@ -198,8 +219,20 @@ fn conditions(query: &mut Query, filter: &ListFilter) {
     query.push(said(filter.overdue, " AND t.overdue = 1", " AND t.overdue = 0"));
     query.push(said(filter.supervised, " AND t.supervised = 1", " AND t.supervised = 0"));
     equal(query, " AND t.confidential = ", filter.confidential.map(i64::from));
-    equal(query, " AND t.registered_at >= ", us_opt(filter.registered_from));
-    equal(query, " AND t.registered_at < ", us_opt(filter.registered_to));
+    let (from, until) = if due {
+        ("t.registered_at + 0 >= ", "t.registered_at + 0 < ")
+    } else {
+        ("t.registered_at >= ", "t.registered_at < ")
+    };
+    equal(query, &format!(" AND {from}"), us_opt(filter.registered_from));
+    equal(query, &format!(" AND {until}"), us_opt(filter.registered_to));
+}
+
+/// Whether something is due. What lies on a due time is found by the index of those; what does not is nearly all, and is not worth one, which
+/// SQLite would use for it but for the `NOT`.
+fn due_is(query: &mut Query, table: &str, due: Option<bool>) {
+    let Some(due) = due else { return };
+    query.push(&format!(" AND {}{table}.due_order < {}", if due { "" } else { "NOT " }, i64::MAX));
 }
 
 fn said(flag: Option<bool>, yes: &'static str, no: &'static str) -> &'static str {
@@ -238,6 +271,8 @@ struct Wanted<'a> {
     sort: Sort,
     after: Option<(i64, String)>,
     rows: i64,
+    /// Only tickets of which something is due, or only those of which nothing is.
+    due: Option<bool>,
 }
 
 /// Where a part of the page is looked for: an index of `ticket_unit` has it in order.
@@ -317,13 +352,14 @@ impl<'a> Wanted<'a> {
         } else {
             any_of(query, " AND u.part", &self.filter.parts);
         }
+        due_is(query, "u", self.due);
         if let Some((place, ticket)) = &self.after {
             query.push(&format!(" AND (u.{column}, u.ticket){comparison}("));
             query.push_bind(*place).push(", ").push_bind(ticket).push(")");
         }
         if asks {
             query.push(" AND t.jurisdiction = u.jurisdiction AND t.ticket = u.ticket");
-            conditions(query, self.filter);
+            conditions(query, self.filter, false);
             if self.filter.lead.is_some() {
                 met(query, self.filter);
             }
@@ -340,6 +376,8 @@ impl<'a> Wanted<'a> {
         query.push(columns);
         query.push(&format!(" FROM (SELECT t.ticket, t.{column} AS spot"));
         from(&mut query, dialect, self.jurisdiction, self.filter, tier, among);
+        conditions(&mut query, self.filter, self.due == Some(true));
+        due_is(&mut query, "t", self.due);
         equal(&mut query, " AND t.registered_at >= ", span.map(|s| s.0));
         equal(&mut query, " AND t.registered_at < ", span.map(|s| s.1));
         any_of(&mut query, " AND t.state", &self.filter.states);
@@ -357,6 +395,7 @@ impl<'a> Wanted<'a> {
     fn counts(&self, dialect: Dialect, among: &[Any], (from_at, until): (i64, i64)) -> Query {
         let mut query = query("SELECT t.state, t.overdue, t.supervised, COUNT(*)");
         from(&mut query, dialect, self.jurisdiction, self.filter, Tier::All, among);
+        conditions(&mut query, self.filter, false);
         equal(&mut query, " AND t.registered_at >= ", Some(from_at));
         equal(&mut query, " AND t.registered_at < ", Some(until));
         met(&mut query, self.filter);
@@ -406,6 +445,16 @@ impl Sort {
     /// number.
     pub fn cursor(self, at: i64, ticket: &str) -> String {
         self.cursor_in(Tier::All, at, ticket)
+    }
+
+    /// Likewise of what is behind a ticket in a list without words.
+    pub fn behind(self, ticket: &StoredTicket) -> String {
+        let registered = us(ticket.row.registered_at);
+        match (self, ticket.row.next_due) {
+            (Sort::MostUrgent, Some(due)) => self.cursor(us(due), &ticket.ticket),
+            (Sort::MostUrgent, None) => self.cursor_in(Tier::Rest, registered, &ticket.ticket),
+            (Sort::Newest | Sort::Best, _) => self.cursor(registered, &ticket.ticket),
+        }
     }
 
     fn cursor_in(self, tier: Tier, at: i64, ticket: &str) -> String {

@@ -54,6 +54,7 @@ pub(crate) const MIGRATIONS: &[Step] = &[
     (26, "told", both!("0026_told.sql"), both!("0026_told.sql")),
     (27, "files and lists of knowledge", both!("0027_knowledge.sql"), both!("0027_knowledge.sql")),
     (28, "tally in its key", both!("0028_sqlite.sql"), both!("0028_postgres.sql")),
+    (29, "due", both!("0029_due.sql"), both!("0029_due.sql")),
 ];
 
 /// What takes the old access record away. Before it, its rows are carried over, which SQL cannot do: it cannot chain them.

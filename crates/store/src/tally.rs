@@ -30,6 +30,11 @@ pub fn day(at: Timestamp) -> i64 {
     (us(at) + CHINA).div_euclid(DAY)
 }
 
+/// Whether a day begins here, in China.
+pub(crate) fn begins_day(at: Timestamp) -> bool {
+    (us(at) + CHINA).rem_euclid(DAY) == 0
+}
+
 /// What the cells are added up by; each one that is named makes a column of the answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct By {

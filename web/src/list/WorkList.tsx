@@ -79,7 +79,6 @@ export function WorkList() {
               ...(search.q ? [{ value: "best" as const, label: "标题有的在前" }] : []),
             ]}
           />
-          {search.q && sortOf(search) === "urgency" && counts.data?.more && <span className="muted">只排了最近的一千件</span>}
           <ExportTickets search={search} />
           <span className="muted list-hint">
             <kbd>/</kbd> 搜索 <kbd>↑</kbd>

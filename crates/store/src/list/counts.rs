@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::terms::{Tier, among};
-use super::{ListFilter, MOST_UNITS, any_of, equal, from, met, one_of, within};
+use super::{ListFilter, MOST_UNITS, any_of, conditions, equal, from, met, one_of, within};
 use crate::db::{all, query};
 use crate::error::{Named, StoreError};
 use crate::store::Store;
+use crate::tally::{begins_day, day};
 
 impl Store {
     /// How many tickets of each state the filter finds, whatever states it names: the numbers on the tabs. By state.
@@ -21,6 +22,7 @@ impl Store {
         }
         let mut query = query("SELECT t.state, COUNT(*)");
         from(&mut query, self.dialect(), jurisdiction, filter, Tier::All, &among(filter));
+        conditions(&mut query, filter, false);
         if filter.is_rare() {
             met(&mut query, filter);
         } else {
@@ -71,7 +73,7 @@ impl Store {
         self.counted_search(jurisdiction, filter, i64::from(most)).await.op("count_search")
     }
 
-    /// The same from the tally, where the filter asks for no more than that is kept by.
+    /// The same from the tally, where the filter asks for no more than that is kept by. Whole days are.
     async fn counted(
         &self,
         jurisdiction: &str,
@@ -81,6 +83,8 @@ impl Store {
             states: filter.states.clone(),
             kinds: filter.kinds.clone(),
             lead: filter.lead.clone(),
+            registered_from: filter.registered_from.filter(|at| begins_day(*at)),
+            registered_to: filter.registered_to.filter(|at| begins_day(*at)),
             ..ListFilter::default()
         };
         if *filter != kept {
@@ -90,6 +94,8 @@ impl Store {
         query.push_bind(jurisdiction);
         any_of(&mut query, " AND kind", &filter.kinds);
         equal(&mut query, " AND unit = ", filter.lead.as_deref());
+        equal(&mut query, " AND day >= ", filter.registered_from.map(day));
+        equal(&mut query, " AND day < ", filter.registered_to.map(day));
         query.push(" GROUP BY state ORDER BY state");
         let rows = query.once().fetch_all(self.read()).await?;
         all(&rows, |row| Ok((row.at(0)?, row.at(1)?))).map(Some)

@@ -30,7 +30,7 @@ impl Store {
     /// One page of the tickets that have the filter's words in the index and in which `look` sees something; `cursor` is the `next` of the
     /// page before, of the same sort. `limit` is held to 1–100. A page may be shorter and yet have a `next`, where the index gave many in
     /// which nothing was seen. [`Sort::MostUrgent`] shows those of [`ListFilter::pressing`], and then those of [`ListFilter::resting`], the newest
-    /// first; without either, all by their due times, which costs as much as there are.
+    /// first; without either it is as in a list without words, and costs as much as there are.
     pub async fn search<T>(
         &self,
         jurisdiction: &str,
@@ -50,7 +50,7 @@ impl Store {
         let most = (limit * LOOKED_AT_EACH).max(2 * ASKED_LEAST);
         let mut looking = Looking { look, limit, most, looked: 0, found: Vec::new(), last: None };
         let (tier, after) = after.map_or((None, None), |(tier, at, ticket)| (Some(tier), Some((at, ticket))));
-        let page = Wanted { jurisdiction, filter, sort, after, rows: 0 };
+        let page = Wanted { jurisdiction, filter, sort, after, rows: 0, due: None };
         let all = match sort {
             Sort::MostUrgent => self.urgent(page, tier == Some(Tier::Rest), &mut looking).await?,
             Sort::Newest if filter.resting.is_empty() && !filter.pressing.is_empty() => {
@@ -109,17 +109,22 @@ impl Store {
         looking: &mut Looking<T, L>,
     ) -> Result<bool, StoreError> {
         let filter = page.filter;
+        let (named, rests) = (!filter.pressing.is_empty(), !filter.resting.is_empty());
+        let due = |due| (!named && !rests).then_some(due);
         let mut all = false;
-        if !resting && (!filter.pressing.is_empty() || filter.resting.is_empty()) {
+        if !resting && (named || !rests) {
             let pressing = filter.standing_also(&filter.pressing);
-            all = self.few(Wanted { filter: &pressing, after: page.after.clone(), ..page }, looking).await?;
+            let page = Wanted { filter: &pressing, after: page.after.clone(), due: due(true), ..page };
+            all = self.few(page, looking).await?;
         }
-        if looking.done() || filter.resting.is_empty() {
-            return Ok(all && filter.resting.is_empty());
+        let only_pressing = named && !rests;
+        if looking.done() || only_pressing {
+            return Ok(all && only_pressing);
         }
         let rest = filter.standing_also(&filter.resting);
         let after = page.after.filter(|_| resting);
-        self.newest(Wanted { filter: &rest, after, ..page }, (Tier::All, Tier::Rest), looking).await
+        let page = Wanted { filter: &rest, after, due: due(false), ..page };
+        self.newest(page, (Tier::All, Tier::Rest), looking).await
     }
 
     /// Of what there is little, in any order: the index is asked for all of it at once. Whether all of it was looked at.
@@ -154,7 +159,7 @@ impl Store {
         filter: &ListFilter,
         most: i64,
     ) -> Result<Counted, sqlx::Error> {
-        let page = Wanted { jurisdiction, filter, sort: Sort::Newest, after: None, rows: most };
+        let page = Wanted { jurisdiction, filter, sort: Sort::Newest, after: None, rows: most, due: None };
         let mut counted = Counted::default();
         let Some(mut back) = self.back(page, Tier::All).await? else { return Ok(counted) };
         while counted.total() < most
@@ -386,7 +391,8 @@ mod tests {
     fn hours_are_left_out_only_where_a_step_is_over_most_of_all_time() {
         let filter = ListFilter { terms: vec!["水".into()], ..ListFilter::default() };
         for (hours, asked_with_hours) in [(17_520, 1), (41, 1), (40, 0)] {
-            let page = Wanted { jurisdiction: "x", filter: &filter, sort: Sort::Newest, after: None, rows: 51 };
+            let page =
+                Wanted { jurisdiction: "x", filter: &filter, sort: Sort::Newest, after: None, rows: 51, due: None };
             let walk = Walk { end: 480_020, first: 480_000, seen: 0, found: 0, level: 2 };
             let mut back = Back { page, tier: Tier::All, walk, span: None, found: 0, given: 0, hours };
             let (among, span) = back.step(51).unwrap();

@@ -175,10 +175,8 @@ fn pages(known: &[StoredTicket], people: &People, numbers: &mut Numbers) -> Vec<
     let mut of = |each: &dyn Fn(&StoredTicket) -> String| -> Vec<String> {
         (0..ROUNDS).map(|_| path(each(&known[numbers.below(known.len() as u64) as usize]))).collect()
     };
-    let urgent = |t: &StoredTicket| {
-        Sort::MostUrgent.cursor(t.row.next_due.map_or(i64::MAX, |due| due.as_microsecond()), &t.ticket)
-    };
-    let newest = |t: &StoredTicket| Sort::Newest.cursor(t.row.registered_at.as_microsecond(), &t.ticket);
+    let urgent = |t: &StoredTicket| Sort::MostUrgent.behind(t);
+    let newest = |t: &StoredTicket| Sort::Newest.behind(t);
     let day = |t: &StoredTicket| t.row.registered_at.strftime("%Y-%m-%d").to_string();
     let word = |t: &StoredTicket| {
         let last = t.row.title.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
@@ -205,6 +203,8 @@ fn pages(known: &[StoredTicket], people: &People, numbers: &mut Numbers) -> Vec<
     add("中心，督办中的", 0, of(&|_| "&supervised=true".into()));
     add("中心，某日登记的，最急", 0, of(&|t| format!("&from={0}&to={0}", day(t))));
     add("中心，某日起登记的，最新", 0, of(&|t| format!("&to={}&sort=newest", day(t))));
+    add("中心，某日起某类诉求，最急", 0, of(&|t| format!("&kind={}&from={}", t.row.kind, day(t))));
+    add("中心，截至某日的，最急，深处", 0, of(&|t| format!("&to={}&cursor={}", day(t), urgent(t))));
     add("中心，全文检索", 0, of(&|t| format!("&q={}", encoded(&word(t)))));
     add("中心，全文检索，深处", 0, of(&|t| format!("&q={}&cursor={}", encoded(&word(t)), newest(t))));
     add("中心，全文检索，在办", 0, of(&|t| format!("&state=dispatched,in-hand&q={}", encoded(&word(t)))));

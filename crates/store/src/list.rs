@@ -208,9 +208,8 @@ fn few(filter: &ListFilter) -> &'static str {
     }
 }
 
-/// The conditions that only the ticket's own row can tell, but for those on the state and the units. `due`: they are asked of what is found by
-/// due time, and days lead to no other index.
-fn conditions(query: &mut Query, filter: &ListFilter, due: bool) {
+/// The conditions that only the ticket's own row can tell, but for those on the state and the units.
+fn conditions(query: &mut Query, filter: &ListFilter) {
     any_of(query, " AND t.kind", &filter.kinds);
     equal(query, " AND t.lead = ", filter.lead.clone());
     equal(query, " AND t.channel = ", filter.channel.clone());
@@ -219,20 +218,14 @@ fn conditions(query: &mut Query, filter: &ListFilter, due: bool) {
     query.push(said(filter.overdue, " AND t.overdue = 1", " AND t.overdue = 0"));
     query.push(said(filter.supervised, " AND t.supervised = 1", " AND t.supervised = 0"));
     equal(query, " AND t.confidential = ", filter.confidential.map(i64::from));
-    let (from, until) = if due {
-        ("t.registered_at + 0 >= ", "t.registered_at + 0 < ")
-    } else {
-        ("t.registered_at >= ", "t.registered_at < ")
-    };
-    equal(query, &format!(" AND {from}"), us_opt(filter.registered_from));
-    equal(query, &format!(" AND {until}"), us_opt(filter.registered_to));
+    equal(query, " AND t.registered_at >= ", us_opt(filter.registered_from));
+    equal(query, " AND t.registered_at < ", us_opt(filter.registered_to));
 }
 
-/// Whether something is due. What lies on a due time is found by the index of those; what does not is nearly all, and is not worth one, which
-/// SQLite would use for it but for the `NOT`.
+/// Whether something is due, in so many letters as the index of what is due has it.
 fn due_is(query: &mut Query, table: &str, due: Option<bool>) {
     let Some(due) = due else { return };
-    query.push(&format!(" AND {}{table}.due_order < {}", if due { "" } else { "NOT " }, i64::MAX));
+    query.push(&format!(" AND {table}.due_order {} {}", if due { "<" } else { "=" }, i64::MAX));
 }
 
 fn said(flag: Option<bool>, yes: &'static str, no: &'static str) -> &'static str {
@@ -359,7 +352,7 @@ impl<'a> Wanted<'a> {
         }
         if asks {
             query.push(" AND t.jurisdiction = u.jurisdiction AND t.ticket = u.ticket");
-            conditions(query, self.filter, false);
+            conditions(query, self.filter);
             if self.filter.lead.is_some() {
                 met(query, self.filter);
             }
@@ -376,7 +369,7 @@ impl<'a> Wanted<'a> {
         query.push(columns);
         query.push(&format!(" FROM (SELECT t.ticket, t.{column} AS spot"));
         from(&mut query, dialect, self.jurisdiction, self.filter, tier, among);
-        conditions(&mut query, self.filter, self.due == Some(true));
+        conditions(&mut query, self.filter);
         due_is(&mut query, "t", self.due);
         equal(&mut query, " AND t.registered_at >= ", span.map(|s| s.0));
         equal(&mut query, " AND t.registered_at < ", span.map(|s| s.1));
@@ -395,7 +388,7 @@ impl<'a> Wanted<'a> {
     fn counts(&self, dialect: Dialect, among: &[Any], (from_at, until): (i64, i64)) -> Query {
         let mut query = query("SELECT t.state, t.overdue, t.supervised, COUNT(*)");
         from(&mut query, dialect, self.jurisdiction, self.filter, Tier::All, among);
-        conditions(&mut query, self.filter, false);
+        conditions(&mut query, self.filter);
         equal(&mut query, " AND t.registered_at >= ", Some(from_at));
         equal(&mut query, " AND t.registered_at < ", Some(until));
         met(&mut query, self.filter);
@@ -483,8 +476,62 @@ fn parse(sort: Sort, cursor: &str) -> Option<(Tier, i64, String)> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 mod tests {
+    use jiesu_testkit::{Kind, TestDb};
+
     use super::*;
+    use crate::StoreOptions;
+
+    /// Neither part of a list by urgency is sorted, whatever is asked for: each is found in its order. (PostgreSQL knows how few are due.)
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_list_by_urgency_is_found_in_its_order() {
+        let db = TestDb::new(Kind::Sqlite).await;
+        let store = Store::open(db.location(), StoreOptions::with_key(jiesu_testkit::MASTER)).await.unwrap();
+        store.migrate().await.unwrap();
+        let all = ListFilter::default;
+        let of = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let units = |n: usize| Some((0..n).map(|n| format!("u{n}")).collect());
+        let (from, to) = (Some(Timestamp::UNIX_EPOCH), Some(Timestamp::MAX));
+        for filter in [
+            all(),
+            ListFilter { registered_from: from, ..all() },
+            ListFilter { registered_from: from, registered_to: to, ..all() },
+            ListFilter { kinds: of(&["help"]), registered_from: from, ..all() },
+            ListFilter { states: of(&["closed"]), registered_to: to, ..all() },
+            ListFilter { states: of(&["closed", "in-hand"]), kinds: of(&["help", "report"]), ..all() },
+            ListFilter { urgent: Some(true), channel: Some("web".into()), ..all() },
+            ListFilter { units: units(MOST_UNITS + 1), registered_from: from, ..all() },
+            ListFilter { units: units(1), ..all() },
+            ListFilter { units: units(2), registered_from: from, registered_to: to, ..all() },
+            ListFilter { units: units(1), states: of(&["closed"]), kinds: of(&["help"]), ..all() },
+            ListFilter { lead: Some("u1".into()), registered_from: from, ..all() },
+        ] {
+            for (due, sort) in [(true, Sort::MostUrgent), (false, Sort::Newest)] {
+                for after in [None, Some((5, "BJ:1".to_owned()))] {
+                    let page = Wanted { jurisdiction: "bj", filter: &filter, sort, after, rows: 51, due: Some(due) };
+                    let mut explained = query("EXPLAIN QUERY PLAN ");
+                    let orders: &[&str] = match (page.branches(), due) {
+                        (Some(_), true) => &["ticket_unit_due ", "ticket_unit_state "],
+                        (Some(_), false) => &["ticket_unit_registered "],
+                        (None, true) => &["ticket_due "],
+                        (None, false) => &["ticket_registered ", "ticket_kind_registered ", "ticket_state_registered "],
+                    };
+                    explained.append(match page.branches() {
+                        Some(branches) => page.merged(&branches),
+                        None => page.among(Dialect::Sqlite, TICKET_COLUMNS, Tier::All, &[], None),
+                    });
+                    let rows = explained.fetch_all(store.read()).await.unwrap();
+                    let plan: Vec<String> = rows.iter().map(|row| row.get("detail").unwrap()).collect();
+                    let first = plan.iter().find(|step| step.starts_with("SEARCH")).unwrap();
+                    assert!(orders.iter().any(|index| first.contains(index)), "{filter:?} {due}: {plan:#?}");
+                    let within = plan.iter().take_while(|step| !step.starts_with("SCAN")).collect::<Vec<_>>();
+                    let sorted = |step: &&&String| step.contains("B-TREE FOR ORDER BY");
+                    assert_eq!(within.iter().find(sorted), None, "{filter:?} {due}: {plan:#?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn cursors_round_trip_and_belong_to_their_sort() {

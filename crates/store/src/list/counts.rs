@@ -22,7 +22,7 @@ impl Store {
         }
         let mut query = query("SELECT t.state, COUNT(*)");
         from(&mut query, self.dialect(), jurisdiction, filter, Tier::All, &among(filter));
-        conditions(&mut query, filter, false);
+        conditions(&mut query, filter);
         if filter.is_rare() {
             met(&mut query, filter);
         } else {

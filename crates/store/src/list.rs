@@ -434,7 +434,7 @@ fn one_of(query: &mut Query, condition: &str, values: &[String]) {
 }
 
 impl Sort {
-    /// The cursor of the page after a ticket: its due time ([`i64::MAX`] for none) or time of registration in microseconds, and its
+    /// The cursor behind a ticket of a search: its due time ([`i64::MAX`] for none) or time of registration in microseconds, and its
     /// number.
     pub fn cursor(self, at: i64, ticket: &str) -> String {
         self.cursor_in(Tier::All, at, ticket)

@@ -318,7 +318,7 @@ struct Walk {
     seen: i64,
     /// Tickets that had been found before the last step.
     found: i64,
-    /// Length of the spans of the first step.
+    /// Length of the spans of the first step, then of the last.
     level: u32,
 }
 

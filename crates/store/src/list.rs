@@ -48,8 +48,8 @@ pub struct ListFilter {
     pub channel: Option<String>,
     /// All of these stand among the ticket's terms.
     pub terms: Vec<String>,
-    /// With terms: the ticket's entry has [`standing_word`] of one code of each of these. Only narrows what `states`, `overdue` and
-    /// `supervised` ask for, so that few tickets with a frequent word are found without looking through all that have it.
+    /// With terms: the ticket's entry has [`standing_word`] of one code of each of these. Only narrows what the
+    /// filter's other fields ask for, so that few tickets with a frequent word are found without looking through all that have it.
     pub standing: Vec<Vec<String>>,
     /// With terms: codes of which the entry of a ticket has one ([`standing_word`]) if it presses, which few do at a time. With
     /// [`Sort::MostUrgent`] these come first, by their due times.

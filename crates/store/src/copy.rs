@@ -152,13 +152,14 @@ async fn index(
         else {
             continue;
         };
-        if let [Some(Value::Number(Some(doc))), Some(Value::Number(Some(at)))] =
-            [column(row, "doc"), column(row, "registered_at")]
+        if let [Some(Value::Number(Some(doc))), Some(Value::Number(Some(at))), Some(Value::Number(due))] =
+            [column(row, "doc"), column(row, "registered_at"), column(row, "next_due")]
             && let Some(Value::Text(Some(body))) = column(row, "body")
             && let Some(terms) = terms(&body)
         {
             let key = (jurisdiction, ticket);
-            let terms = terms + &place_words(at, units.get(&key).into_iter().flatten().map(String::as_str));
+            let of_ticket = units.get(&key).into_iter().flatten().map(String::as_str);
+            let terms = terms + &place_words(at, due.is_some(), of_ticket);
             found.push((key.0, key.1, doc, terms));
         }
     }

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use crate::chain::{hex, unhex};
 use crate::db::{Dialect, Query, Value, all, query};
 use crate::error::{Named, StoreError};
-use crate::model::StoredTicket;
-use crate::rows::{TICKET_COLUMNS, stored_ticket, us, us_opt};
+use crate::model::{StoredTicket, TicketRow};
+use crate::rows::{TICKET_COLUMNS, due_order, stored_ticket, us, us_opt};
 use crate::store::Store;
 
 mod counts;
@@ -51,12 +51,8 @@ pub struct ListFilter {
     /// With terms: the ticket's entry has [`standing_word`] of one code of each of these. Only narrows what the
     /// filter's other fields ask for, so that few tickets with a frequent word are found without looking through all that have it.
     pub standing: Vec<Vec<String>>,
-    /// With terms: codes of which the entry of a ticket has one ([`standing_word`]) if it presses, which few do at a time. With
-    /// [`Sort::MostUrgent`] these come first, by their due times.
-    pub pressing: Vec<String>,
-    /// Likewise of those that come after them, the newest first, as nothing of them is due. Empty beside codes that press: none but these are
-    /// asked for.
-    pub resting: Vec<String>,
+    /// With terms: only few tickets at a time stand where [`ListFilter::standing`] says, so that all of them may be looked at.
+    pub few: bool,
     /// Registered at or after.
     pub registered_from: Option<Timestamp>,
     /// Registered before.
@@ -160,13 +156,6 @@ impl ListFilter {
     /// Asks for what only few tickets are at a time.
     fn is_rare(&self) -> bool {
         self.overdue == Some(true) || self.supervised == Some(true)
-    }
-
-    /// Narrowed to entries that have one of these codes too; as it is if there are none.
-    fn standing_also(&self, codes: &[String]) -> ListFilter {
-        let mut narrowed = self.clone();
-        narrowed.standing.extend((!codes.is_empty()).then(|| codes.to_vec()));
-        narrowed
     }
 }
 
@@ -311,6 +300,14 @@ impl<'a> Wanted<'a> {
         }
     }
 
+    /// Where a ticket stands in the order.
+    fn spot(&self, row: &TicketRow) -> i64 {
+        match self.sort {
+            Sort::MostUrgent => due_order(row),
+            Sort::Newest | Sort::Best => us(row.registered_at),
+        }
+    }
+
     /// The page, as the first of what each branch has first.
     fn merged(&self, branches: &[Branch<'_>]) -> Query {
         let (_, _, direction) = self.order();
@@ -434,13 +431,12 @@ fn one_of(query: &mut Query, condition: &str, values: &[String]) {
 }
 
 impl Sort {
-    /// The cursor behind a ticket of a search: its due time ([`i64::MAX`] for none) or time of registration in microseconds, and its
-    /// number.
+    /// The cursor behind a ticket with this number and this due time or, by [`Sort::Newest`], time of registration in microseconds.
     pub fn cursor(self, at: i64, ticket: &str) -> String {
         self.cursor_in(Tier::All, at, ticket)
     }
 
-    /// Likewise of what is behind a ticket in a list without words.
+    /// Likewise behind a ticket, but for the tiers of [`Sort::Best`].
     pub fn behind(self, ticket: &StoredTicket) -> String {
         let registered = us(ticket.row.registered_at);
         match (self, ticket.row.next_due) {

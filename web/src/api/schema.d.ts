@@ -3606,8 +3606,8 @@ export interface components {
             overdue?: boolean | null;
             /** @description Words that must all occur, each in one piece (blanks and punctuation separate), or a ticket number. */
             q?: string | null;
-            /** @description `urgency` (default without words: those of which something is due by their limits, then the others, the newest first; with words those
-             *     in work come before the others), `newest` (default with words), or with words `best`: those that have them all in the title first. */
+            /** @description `urgency` (default without words): those of which something is due by their limits, then the others, the newest first; `newest` (default
+             *     with words); or with words `best`: those that have them all in the title first. */
             sort?: string | null;
             /** @description State codes, separated by commas. */
             state?: string | null;
@@ -12707,8 +12707,8 @@ export interface operations {
                 from?: string;
                 /** @description Last day of registration. */
                 to?: string;
-                /** @description `urgency` (default without words: those of which something is due by their limits, then the others, the newest first; with words those
-                 *     in work come before the others), `newest` (default with words), or with words `best`: those that have them all in the title first. */
+                /** @description `urgency` (default without words): those of which something is due by their limits, then the others, the newest first; `newest` (default
+                 *     with words); or with words `best`: those that have them all in the title first. */
                 sort?: string;
                 cursor?: string;
                 /** @description 1 to 100, default 50. */
@@ -12922,8 +12922,8 @@ export interface operations {
                 from?: string;
                 /** @description Last day of registration. */
                 to?: string;
-                /** @description `urgency` (default without words: those of which something is due by their limits, then the others, the newest first; with words those
-                 *     in work come before the others), `newest` (default with words), or with words `best`: those that have them all in the title first. */
+                /** @description `urgency` (default without words): those of which something is due by their limits, then the others, the newest first; `newest` (default
+                 *     with words); or with words `best`: those that have them all in the title first. */
                 sort?: string;
                 cursor?: string;
                 /** @description 1 to 100, default 50. */

@@ -59,8 +59,8 @@ pub struct ListQuery {
     pub from: Option<String>,
     /// Last day of registration.
     pub to: Option<String>,
-    /// `urgency` (default without words: those of which something is due by their limits, then the others, the newest first; with words those
-    /// in work come before the others), `newest` (default with words), or with words `best`: those that have them all in the title first.
+    /// `urgency` (default without words): those of which something is due by their limits, then the others, the newest first; `newest` (default
+    /// with words); or with words `best`: those that have them all in the title first.
     pub sort: Option<String>,
     pub cursor: Option<String>,
     /// 1 to 100, default 50.

@@ -328,7 +328,7 @@ impl App {
 /// Where it stands how a jurisdiction's tickets were cut into words.
 pub(crate) const CUT_SETTING: &str = "cut";
 /// To be changed with how texts are cut, or with which texts of a ticket are.
-pub(crate) const CUT: &str = "6";
+pub(crate) const CUT: &str = "7";
 
 /// Cuts the tickets' words anew, where an earlier program did it in another way.
 async fn reindexed(store: &Store, jurisdiction: &str) -> Result<(), StoreError> {

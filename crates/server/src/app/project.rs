@@ -69,10 +69,12 @@ pub struct Indexed {
     said: Vec<Said>,
     units: Vec<(String, String)>,
     standing: Vec<&'static str>,
+    due: bool,
 }
 
 pub fn indexed(ticket: &Ticket) -> Indexed {
-    Indexed { said: said(ticket), units: units(ticket), standing: standing(ticket) }
+    let due = ticket.next_due().is_some();
+    Indexed { said: said(ticket), units: units(ticket), standing: standing(ticket), due }
 }
 
 /// The search terms of a ticket, if anything changed by which the index knew it before.

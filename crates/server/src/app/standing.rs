@@ -37,7 +37,7 @@ pub(super) fn standing(ticket: &Ticket) -> Vec<&'static str> {
     [shelf(ticket.state()), ticket.kind.code()].into_iter().chain(channel).chain(marks).collect()
 }
 
-/// A search narrowed by what the entries of all tickets have that it lets through: one of each. Of the most urgent, those in work come first.
+/// A search narrowed by what the entries of all tickets have that it lets through: one of each.
 pub(crate) fn narrowed(filter: ListFilter) -> ListFilter {
     let asked: Vec<&str> = filter.states.iter().filter_map(|code| code.parse().ok()).map(shelf).collect();
     // Every ticket stands on one of the three.
@@ -53,10 +53,10 @@ pub(crate) fn narrowed(filter: ListFilter) -> ListFilter {
     let kinds = (!filter.kinds.is_empty()).then(|| filter.kinds.iter().map(String::as_str).collect());
     let channel = filter.channel.as_deref().map(|channel| vec![channel]);
     let owned = |any: &[&str]| any.iter().map(|&code| code.to_owned()).collect::<Vec<_>>();
-    let (pressing, resting): (Vec<&str>, Vec<&str>) = shelves.iter().copied().partition(|shelf| *shelf == IN_WORK);
+    let few = shelves == [IN_WORK];
     let narrower = Some(shelves).filter(|shelves| shelves.len() < all.len());
     let standing = narrower.into_iter().chain(kinds).chain(channel).chain(marks).map(|any| owned(&any)).collect();
-    ListFilter { standing, pressing: owned(&pressing), resting: owned(&resting), ..filter }
+    ListFilter { standing, few, ..filter }
 }
 
 #[cfg(test)]
@@ -78,19 +78,19 @@ mod tests {
     }
 
     #[test]
-    fn a_search_asks_for_the_shelves_that_it_lets_through_and_those_in_work_press() {
+    fn a_search_asks_for_the_shelves_that_it_lets_through() {
         let of = |states: &[&str], overdue| {
             let states = states.iter().map(|&state| state.to_owned()).collect();
             let filter = narrowed(ListFilter { states, overdue, ..ListFilter::default() });
             let standing: Vec<String> = filter.standing.iter().map(|any| any.join("/")).collect();
-            format!("{}; {}; {}", standing.join(" "), filter.pressing.join(" "), filter.resting.join(" "))
+            (standing.join(" "), filter.few)
         };
-        assert_eq!(of(&[], None), "; work; done archived");
-        assert_eq!(of(&["in-hand", "dispatched"], None), "work; work; ");
-        assert_eq!(of(&["archived", "in-hand"], None), "work/archived; work; archived");
-        assert_eq!(of(&["in-hand", "closed", "archived"], None), "; work; done archived");
-        assert_eq!(of(&["concluded", "archived"], Some(false)), "done/archived; ; done archived");
-        assert_eq!(of(&[], Some(true)), "overdue; work; done archived");
+        assert_eq!(of(&[], None), (String::new(), false));
+        assert_eq!(of(&["in-hand", "dispatched"], None), ("work".into(), true));
+        assert_eq!(of(&["archived", "in-hand"], None), ("work/archived".into(), false));
+        assert_eq!(of(&["in-hand", "closed", "archived"], None), (String::new(), false));
+        assert_eq!(of(&["concluded", "archived"], Some(false)), ("done/archived".into(), false));
+        assert_eq!(of(&[], Some(true)), ("overdue".into(), false));
         let kinds = vec!["help".to_owned(), "report".to_owned()];
         let few = ListFilter { kinds, channel: Some("mail".into()), ..ListFilter::default() };
         let few = narrowed(ListFilter { urgent: Some(true), confidential: Some(false), ..few });

@@ -2,12 +2,12 @@
 //! last hours first, and one that hardly any has in ever longer spans. What the index gives is then looked at by the caller, as the index
 //! knows pieces of the words and not their order. Where it knows that there are few, it is asked for all of them at once.
 
-use super::terms::{LEVELS, Tier, among, hour_of, hours_of, span_word, start_of};
+use super::terms::{LEVELS, Tier, among, due, hour_of, hours_of, span_word, start_of};
 use super::{Counted, ListFilter, Page, Sort, Wanted, parse};
 use crate::db::{Row, query};
 use crate::error::{Named, StoreError};
 use crate::model::{StoredTicket, TicketWithBody};
-use crate::rows::{due_order, us};
+use crate::rows::us;
 use crate::store::Store;
 use crate::tickets::{columns, with_body};
 
@@ -29,8 +29,7 @@ pub type Found<T> = (StoredTicket, T);
 impl Store {
     /// One page of the tickets that have the filter's words in the index and in which `look` sees something; `cursor` is the `next` of the
     /// page before, of the same sort. `limit` is held to 1–100. A page may be shorter and yet have a `next`, where the index gave many in
-    /// which nothing was seen. [`Sort::MostUrgent`] shows those of [`ListFilter::pressing`], and then those of [`ListFilter::resting`], the newest
-    /// first; without either it is as in a list without words, and costs as much as there are.
+    /// which nothing was seen.
     pub async fn search<T>(
         &self,
         jurisdiction: &str,
@@ -53,9 +52,7 @@ impl Store {
         let page = Wanted { jurisdiction, filter, sort, after, rows: 0, due: None };
         let all = match sort {
             Sort::MostUrgent => self.urgent(page, tier == Some(Tier::Rest), &mut looking).await?,
-            Sort::Newest if filter.resting.is_empty() && !filter.pressing.is_empty() => {
-                self.few(page, &mut looking).await?
-            }
+            Sort::Newest if filter.few => self.few(page, &mut looking).await?,
             Sort::Newest => self.newest(page, (Tier::All, Tier::All), &mut looking).await?,
             Sort::Best => {
                 if tier != Some(Tier::Rest) {
@@ -101,49 +98,47 @@ impl Store {
         Ok(back.at_end())
     }
 
-    /// Those that press by their due times, then the others, the newest first. Whether all of it was looked at.
+    /// Those of which something is due by their due times, then the others, the newest first. Whether all of it was looked at.
     async fn urgent<T, L: Fn(&TicketWithBody) -> Option<T>>(
         &self,
         page: Wanted<'_>,
-        resting: bool,
+        only_rest: bool,
         looking: &mut Looking<T, L>,
     ) -> Result<bool, StoreError> {
-        let filter = page.filter;
-        let (named, rests) = (!filter.pressing.is_empty(), !filter.resting.is_empty());
-        let due = |due| (!named && !rests).then_some(due);
-        let mut all = false;
-        if !resting && (named || !rests) {
-            let pressing = filter.standing_also(&filter.pressing);
-            let page = Wanted { filter: &pressing, after: page.after.clone(), due: due(true), ..page };
-            all = self.few(page, looking).await?;
+        if !only_rest {
+            let page = Wanted { after: page.after.clone(), due: Some(true), ..page };
+            self.few(page, looking).await?;
+            if looking.done() {
+                return Ok(false);
+            }
         }
-        let only_pressing = named && !rests;
-        if looking.done() || only_pressing {
-            return Ok(all && only_pressing);
+        let after = page.after.filter(|_| only_rest);
+        let rest = Wanted { after, due: Some(false), ..page };
+        if rest.filter.few {
+            self.few(rest, looking).await
+        } else {
+            self.newest(rest, (Tier::All, Tier::Rest), looking).await
         }
-        let rest = filter.standing_also(&filter.resting);
-        let after = page.after.filter(|_| resting);
-        let page = Wanted { filter: &rest, after, due: due(false), ..page };
-        self.newest(page, (Tier::All, Tier::Rest), looking).await
     }
 
     /// Of what there is little, in any order: the index is asked for all of it at once. Whether all of it was looked at.
     async fn few<T, L: Fn(&TicketWithBody) -> Option<T>>(
         &self,
-        mut page: Wanted<'_>,
+        page: Wanted<'_>,
         looking: &mut Looking<T, L>,
     ) -> Result<bool, StoreError> {
         const OP: &str = "search";
-        let (columns, among) = (columns(), among(page.filter));
+        let (columns, mut among, listed) = (columns(), among(page.filter), page.sort);
+        among.extend((page.due == Some(true)).then(due));
+        let sort = if page.due == Some(false) { Sort::Newest } else { listed };
+        let mut page = Wanted { sort, ..page };
         while !looking.done() {
             page.rows = looking.wanted(looking.looked > 0);
             let query = page.among(self.dialect(), &columns, Tier::All, &among, None);
             let rows = query.fetch_all(self.read()).await.op(OP)?;
             for ticket in self.rows_of(page.jurisdiction, &rows, with_body).await? {
-                let urgent = page.sort == Sort::MostUrgent;
-                let at = if urgent { due_order(&ticket.head.row) } else { us(ticket.head.row.registered_at) };
-                page.after = Some((at, ticket.head.ticket.clone()));
-                looking.at(ticket, |head| page.sort.cursor(at, &head.ticket));
+                page.after = Some((page.spot(&ticket.head.row), ticket.head.ticket.clone()));
+                looking.at(ticket, |head| listed.behind(head));
             }
             if (rows.len() as i64) < page.rows {
                 return Ok(true);

@@ -1,8 +1,8 @@
 //! Words in a list's query: the condition that finds the tickets that have them in each database's full-text index.
 //!
 //! Besides a ticket's own words its entry has those of its title once more with a mark, one word for each span of hours in which it was
-//! registered (of 1, 4, 16 … hours), one for each unit that has a part in it, and those that the caller gives it for where it stands
-//! ([`standing_word`]). A search asks for these together with its words, so that it never gathers more tickets than it is about to show. They
+//! registered (of 1, 4, 16 … hours), one for each unit that has a part in it, one if something of it is due, and those that the caller gives
+//! it for where it stands ([`standing_word`]). A search asks for these together with its words, so that it never gathers more tickets than it is about to show. They
 //! only narrow a search: the ticket's row is asked as well.
 
 use super::ListFilter;
@@ -128,6 +128,11 @@ pub(super) fn among(filter: &ListFilter) -> Vec<Any> {
     [units, lead].into_iter().flatten().map(of).chain(standing).collect()
 }
 
+/// What narrows a search to tickets of which something is due.
+pub(super) fn due() -> Any {
+    vec![due_word()]
+}
+
 /// Marks a word of the title, and words that are none of a text: no text has them as letters of a word. Both are more than ASCII, of which
 /// FTS5 is told to take letters and digits only.
 const TITLE: char = '¦';
@@ -173,10 +178,16 @@ fn unit_word(unit: &str) -> String {
     format!("{PLACE}u{}", kept.to_ascii_lowercase())
 }
 
-/// What stands in a ticket's entry besides its own words, each after a space.
-pub(crate) fn place_words<'a>(registered_at: i64, units: impl Iterator<Item = &'a str>) -> String {
+fn due_word() -> String {
+    format!("{PLACE}d")
+}
+
+/// What stands in a ticket's entry besides its own words, each after a space: when it was registered, whether something of it is `due`, whose it
+/// is.
+pub(crate) fn place_words<'a>(registered_at: i64, due: bool, units: impl Iterator<Item = &'a str>) -> String {
     let hour = hour_of(registered_at);
-    let mut words: Vec<String> = (0..LEVELS).map(|level| span_word(level, hour)).chain(units.map(unit_word)).collect();
+    let spans = (0..LEVELS).map(|level| span_word(level, hour));
+    let mut words: Vec<String> = spans.chain(due.then(due_word)).chain(units.map(unit_word)).collect();
     words.sort_unstable();
     words.dedup();
     words.iter().flat_map(|word| [" ", word]).collect()
@@ -205,11 +216,12 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_has_a_word_of_each_span_and_each_unit() {
+    fn a_ticket_has_a_word_of_each_span_of_each_unit_and_of_what_is_due() {
         let hour = 489_891;
-        let words = place_words(start_of(hour) + 5, ["SR:a-1", "SR:a-1", "b"].into_iter());
+        let words = |due| place_words(start_of(hour) + 5, due, ["SR:a-1", "SR:a-1", "b"].into_iter());
         let spans = " ¬t0x489891 ¬t1x122472 ¬t2x30618 ¬t3x7654 ¬t4x1913 ¬t5x478 ¬t6x119 ¬t7x29 ¬t8x7";
-        assert_eq!(words, format!("{spans} ¬ub ¬usra1"));
+        assert_eq!(words(false), format!("{spans} ¬ub ¬usra1"));
+        assert_eq!(words(true), format!(" ¬d{spans} ¬ub ¬usra1"));
         assert_eq!(span_word(1, -1), "¬t1xn1");
     }
 }

@@ -99,7 +99,7 @@ impl Store {
             let Some(words) = terms(&body) else { continue };
             let key = (jurisdiction.to_owned(), head.ticket);
             let of_ticket = units.get(&key).into_iter().flatten().map(String::as_str);
-            let words = words + &place_words(us(head.row.registered_at), of_ticket);
+            let words = words + &place_words(us(head.row.registered_at), head.row.next_due.is_some(), of_ticket);
             entries.push((key.0, key.1, head.doc, words));
         }
         let docs: Vec<i64> = entries.iter().map(|(.., doc, _)| *doc).collect();

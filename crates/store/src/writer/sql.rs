@@ -367,7 +367,9 @@ async fn terms(to: &mut Writing<'_, '_>, plan: &Plan) -> Result<(), sqlx::Error>
     forget_terms(to, &old).await?;
     let new = |w: &Written| {
         let units = w.commit.units.iter().map(|(unit, _)| unit.as_str());
-        let terms = w.terms.clone().unwrap_or_default() + &place_words(us(w.commit.row.registered_at), units);
+        let row = &w.commit.row;
+        let place = place_words(us(row.registered_at), row.next_due.is_some(), units);
+        let terms = w.terms.clone().unwrap_or_default() + &place;
         (w.jurisdiction.clone(), w.commit.ticket.clone(), w.doc, terms)
     };
     write_terms(to, &changed.into_iter().map(new).collect::<Vec<_>>()).await

@@ -157,12 +157,13 @@ async fn words(db: &TestDb) -> Vec<String> {
     db.rows(sql).await
 }
 
-/// Narrowed by where tickets stand, the index gives those that it gives without, for every state and mark.
+/// Narrowed by where tickets stand, the index gives those that it gives without, for every state and mark; and in the order of a list that
+/// does not ask it.
 async fn narrowed_is_the_same(store: &Store) {
-    let found = async |filter: &ListFilter| {
-        let (mut all, mut cursor) = (BTreeSet::new(), None);
+    let found = async |filter: &ListFilter, sort| {
+        let (mut all, mut cursor) = (Vec::new(), None);
         loop {
-            let page = store.tickets(PLACE, filter, Sort::Newest, cursor.as_deref(), 100).await.unwrap();
+            let page = store.tickets(PLACE, filter, sort, cursor.as_deref(), 100).await.unwrap();
             all.extend(page.items.into_iter().map(|ticket| ticket.ticket));
             cursor = page.next;
             if cursor.is_none() {
@@ -181,15 +182,21 @@ async fn narrowed_is_the_same(store: &Store) {
     filters.extend(Asked::ALL.iter().map(|k| ListFilter { kinds: vec![k.code().into()], ..frequent.clone() }));
     filters.extend(Channel::ALL.iter().map(|c| ListFilter { channel: Some(c.code().into()), ..frequent.clone() }));
     filters.push(ListFilter { kinds: vec!["help".into(), "report".into()], urgent: Some(true), ..frequent });
-    let mut seen = 0;
-    for filter in filters {
-        let narrowed = standing::narrowed(filter.clone());
-        assert!(!narrowed.standing.is_empty());
-        let all = found(&filter).await;
-        seen += usize::from(!all.is_empty());
-        assert_eq!(found(&narrowed).await, all, "{filter:?}");
+    for sort in [Sort::Newest, Sort::MostUrgent] {
+        let mut seen = 0;
+        for filter in &filters {
+            let narrowed = standing::narrowed(filter.clone());
+            assert!(!narrowed.standing.is_empty());
+            let all = found(filter, sort).await;
+            seen += usize::from(!all.is_empty());
+            assert_eq!(found(&narrowed, sort).await, all, "{filter:?} {sort:?}");
+            let mut listed = found(&ListFilter { terms: Vec::new(), ..filter.clone() }, sort).await;
+            let words: BTreeSet<&String> = all.iter().collect();
+            listed.retain(|ticket| words.contains(ticket));
+            assert_eq!(listed, all, "{filter:?} {sort:?}");
+        }
+        assert!(seen > 20, "{seen} kinds of place are taken");
     }
-    assert!(seen > 20, "{seen} kinds of place are taken");
 }
 
 async fn every_row_is_that_of_the_ordinary_path(kind: Kind) {

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 use super::{App, ExecuteError, number_joined};
 
-/// Tickets that are remembered: the newest. A ticket takes some 450 bytes (docs/text.md), so these take some 45 MB of the 200 that a
+/// Tickets that are remembered: the newest. With two tables of how rare grams are these take some 60 MB (docs/text.md) of the 200 that a
 /// process may have; a city of millions registers as many in a month, and what is older is found by its appellant and by search.
 pub const REMEMBERED: u32 = 100_000;
 /// Tickets read at once.

@@ -56,10 +56,11 @@ impl Features {
     }
 }
 
-/// How many messages have a gram: a table of fixed size, in which few grams share a place.
+/// How many messages have a gram: a table of fixed size, in which few grams share a place. What more than 65,535 have counts as had by so many,
+/// which is more than are compared with each other anywhere but in benches.
 #[derive(Debug, Clone)]
 pub(super) struct Rarity {
-    counts: Vec<u32>,
+    counts: Vec<u16>,
     messages: u32,
 }
 
@@ -76,11 +77,14 @@ impl Default for Rarity {
 impl Rarity {
     pub fn count(&mut self, said: &Features) {
         self.messages += 1;
-        said.grams.iter().for_each(|g| self.counts[g.number as usize % PLACES] += 1);
+        for gram in &said.grams {
+            let count = &mut self.counts[gram.number as usize % PLACES];
+            *count = count.saturating_add(1);
+        }
     }
 
     pub fn bytes(&self) -> usize {
-        self.counts.capacity() * size_of::<u32>()
+        self.counts.capacity() * size_of::<u16>()
     }
 
     /// How much a gram says: nothing if all messages have it.

@@ -54,11 +54,11 @@ pub struct Alike {
 #[derive(Debug, Clone)]
 struct Kept {
     person: Person,
-    grams: Box<[u32]>,
     /// Of each gram, in 255ths.
     weights: Box<[u8]>,
-    titled: Box<[u32]>,
-    named: Box<[u32]>,
+    /// The grams, the names in the title, all names, in one list, as there are a hundred thousand of these.
+    numbers: Box<[u32]>,
+    titled: u8,
 }
 
 /// All messages so far.
@@ -88,10 +88,7 @@ impl Index {
             self.having.entry(gram).or_default().push(number);
         }
         Gram::keep(&mut features.grams, KEPT);
-        let grams = features.grams.iter().map(|g| g.number).collect();
-        let weights = features.grams.iter().map(|g| (g.weight * 255.0).ceil().min(255.0) as u8).collect();
-        let (titled, named) = (features.titled.into(), features.named.into());
-        self.messages.push(Kept { person, grams, weights, titled, named });
+        self.messages.push(Kept::of(person, &features));
         number
     }
 
@@ -151,9 +148,7 @@ impl Index {
 
     /// Bytes that it takes, nearly.
     pub fn bytes(&self) -> usize {
-        let of_message = |m: &Kept| {
-            size_of::<Kept>() + m.weights.len() + (m.grams.len() + m.titled.len() + m.named.len()) * size_of::<u32>()
-        };
+        let of_message = |m: &Kept| size_of::<Kept>() + m.weights.len() + m.numbers.len() * size_of::<u32>();
         let of_list = |list: &Vec<u32>| size_of::<(u32, Vec<u32>)>() + 1 + list.capacity() * size_of::<u32>();
         self.messages.iter().map(of_message).sum::<usize>()
             + self.having.values().map(of_list).sum::<usize>()
@@ -169,12 +164,24 @@ fn keys(grams: &[Gram]) -> impl Iterator<Item = u32> {
 }
 
 impl Kept {
+    fn of(person: Person, features: &Features) -> Kept {
+        let grams = features.grams.iter().map(|g| g.number);
+        Kept {
+            person,
+            weights: features.grams.iter().map(|g| (g.weight * 255.0).ceil().min(255.0) as u8).collect(),
+            numbers: grams.chain(features.titled.iter().copied()).chain(features.named.iter().copied()).collect(),
+            titled: features.titled.len() as u8,
+        }
+    }
+
     fn features(&self) -> Features {
+        let (grams, names) = self.numbers.split_at(self.weights.len());
+        let (titled, named) = names.split_at(usize::from(self.titled));
         let gram = |(number, weight): (&u32, &u8)| Gram { number: *number, weight: f32::from(*weight), is_name: false };
-        let mut grams: Vec<Gram> = self.grams.iter().zip(&self.weights).map(gram).collect();
+        let mut grams: Vec<Gram> = grams.iter().zip(&self.weights).map(gram).collect();
         let length = super::features::length(&grams).max(f32::MIN_POSITIVE);
         grams.iter_mut().for_each(|g| g.weight /= length);
-        Features { grams, titled: self.titled.to_vec(), named: self.named.to_vec() }
+        Features { grams, titled: titled.to_vec(), named: named.to_vec() }
     }
 }
 

@@ -1,4 +1,5 @@
-//! A centre of made up texts: tickets that were lived to their end once, each with texts of its own, by the store's bulk path.
+//! A centre of made up texts: tickets that were lived to their end once, each with texts of its own, by the store's bulk path. Of the last
+//! something is due as if they were not at their end.
 
 use std::{sync::mpsc::sync_channel, thread};
 
@@ -21,6 +22,8 @@ const DAYS: i64 = 730;
 const LAST: jiff::civil::Date = date(2026, 3, 9);
 /// Units that handle them.
 const UNITS: u64 = 60;
+/// Of the last of so many something is due, in five days: about as many as of the lives that `jiesu demo` makes.
+const DUE_ONE_OF: u64 = 300;
 /// Tickets of one transaction, made by one thread.
 const GROUP: u64 = 1_000;
 
@@ -99,12 +102,14 @@ fn filled(language: &Language, base: &Ticket, no: u64, documents: u64) -> Filled
             *text = texts.reply;
         }
     }
+    let mut row = ticket_row(&ticket);
+    row.next_due = (no >= documents - documents / DUE_ONE_OF).then(|| at + SignedDuration::from_hours(5 * 24));
     let last = Commit {
         ticket: ticket.number.clone(),
         at,
         actor: String::new(),
         events: Vec::new(),
-        row: ticket_row(&ticket),
+        row,
         body: serde_json::to_string(&ticket).expect("a ticket is plain data"),
         units: vec![(unit(no), "lead".into())],
         appeals: Vec::new(),

@@ -35,6 +35,10 @@ pub(super) struct Server {
     pub(super) took: Duration,
 }
 
+/// How memory is given back, as the systemd units and the image have it.
+pub(super) const MEMORY: [(&str, &str); 3] =
+    [("MIMALLOC_ALLOW_THP", "0"), ("MIMALLOC_PURGE_DELAY", "0"), ("MALLOC_ARENA_MAX", "1")];
+
 impl Server {
     /// Without a file of keys it is a bench's own database, under the benches' key.
     pub(super) fn start(
@@ -48,7 +52,7 @@ impl Server {
         writeln!(settings, "[limits]\naccount = {}", u32::MAX)?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["serve", "--place", place, "--listen", "127.0.0.1:0"]).arg("--data").arg(data);
-        command.env("JIESU_CONFIG", settings.path());
+        command.env("JIESU_CONFIG", settings.path()).envs(MEMORY);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         command.env_remove("JIESU_DATABASE");
         match keys {
@@ -229,6 +233,17 @@ impl std::fmt::Display for Times {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is measured is what runs.
+    #[test]
+    fn memory_is_given_back_as_by_the_units_and_the_image() {
+        let unit = include_str!("../../../../../packaging/systemd/confined.conf");
+        let image = include_str!("../../../../../packaging/Containerfile");
+        for (name, value) in MEMORY {
+            assert!(unit.contains(&format!("Environment={name}={value}\n")), "{name}");
+            assert!(image.contains(&format!(" {name}={value}")), "{name}");
+        }
+    }
 
     #[test]
     fn shares_are_of_the_sorted_times() {

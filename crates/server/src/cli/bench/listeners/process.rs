@@ -10,7 +10,10 @@ use tokio::{
 use super::Still;
 use crate::{
     app::hex,
-    cli::bench::{Anything, server::KEY},
+    cli::bench::{
+        Anything,
+        server::{KEY, MEMORY},
+    },
 };
 
 /// Ended when it is dropped.
@@ -29,7 +32,7 @@ impl Process {
         // Its settings are these and no others.
         command.current_dir(data).args(["serve", "--place", super::PLACE, "--listen", "127.0.0.1:0"]);
         command.env("JIESU_DATA", fs::canonicalize(data)?);
-        command.env("JIESU_MASTER_KEY", hex(&KEY));
+        command.env("JIESU_MASTER_KEY", hex(&KEY)).envs(MEMORY);
         url.map(|url| command.env("JIESU_DATABASE", url));
         Self::started(command).await
     }

@@ -94,6 +94,7 @@ impl App {
         if self.store.hot_run(&self.jurisdiction).await?.is_some_and(not_yet) {
             return Ok(false);
         }
+        let _alone = self.big_work.lock().await;
         if !self.store.hot_begin(&self.jurisdiction, now, since).await? {
             return Ok(false);
         }

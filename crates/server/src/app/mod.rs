@@ -102,6 +102,8 @@ pub struct App {
     proposals: proposals::Proposals,
     /// Earlier tickets, by what they say.
     matters: matters::Matters,
+    /// Held while hot issues are looked for, or learning goes on: each takes tens of megabytes, and neither is in a hurry.
+    big_work: tokio::sync::Mutex<()>,
     /// Who wants to hear what changes.
     pub live: Live,
     /// How far things had gone before units and names were read.
@@ -162,6 +164,7 @@ impl App {
             shelf: knowledge::Shelf::default(),
             proposals: proposals::Proposals::default(),
             matters: matters::Matters::default(),
+            big_work: tokio::sync::Mutex::default(),
             live: Live::default(),
             opened_at,
             units: RwLock::default(),

@@ -191,6 +191,10 @@ async fn tonight(app: &Arc<App>, now: Instant, mut stop: watch::Receiver<bool>) 
     if store.learnings(j, 1).await?.first().is_some_and(|l| l.day >= i64::from(day.0) && l.done_at.is_some()) {
         return Ok(());
     }
+    let _alone = tokio::select! {
+        alone = app.big_work.lock() => alone,
+        _ = stop.wait_for(|stop| *stop) => return Ok(()),
+    };
     let wall = app.clock.wall();
     let until = wall.checked_add(LEASE).unwrap_or(wall);
     if !store.learning_begin(j, i64::from(day.0), wall, until).await? {

@@ -87,7 +87,7 @@ fn finding_hot_issues_takes_three_kilobytes_a_message() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let (most, matters) = at_most(|| hot_of(&told));
     assert!(matters > 1, "{matters}");
-    // With the table of how rare grams are, which takes 16 MB however many messages there are.
+    // With the table of how rare grams are, which takes 8 MB however many messages there are.
     assert!(most < 3_000 * MESSAGES, "{} bytes a message", most / MESSAGES);
 }
 

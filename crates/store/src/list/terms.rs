@@ -2,8 +2,8 @@
 //!
 //! Besides a ticket's own words its entry has those of its title once more with a mark, one word for each span of hours in which it was
 //! registered (of 1, 4, 16 … hours), one for each unit that has a part in it, one if something of it is due, and those that the caller gives
-//! it for where it stands ([`standing_word`]). A search asks for these together with its words, so that it never gathers more tickets than it is about to show. They
-//! only narrow a search: the ticket's row is asked as well.
+//! it for where it stands ([`standing_word`]). A search asks for these together with its words, so that it never gathers more tickets than
+//! it is about to show. They only narrow a search: the ticket's row is asked as well.
 
 use super::ListFilter;
 use crate::db::{Dialect, Query};

@@ -538,7 +538,7 @@ mod tests {
         let rest = Sort::Best.cursor_in(Tier::Rest, 5, "BJ:1");
         assert_eq!(parse(Sort::Best, &rest), Some((Tier::Rest, 5, "BJ:1".into())));
         assert_eq!((parse(Sort::Newest, &rest), parse(Sort::Best, &cursor)), (None, None));
-        let resting = Sort::MostUrgent.cursor_in(Tier::Rest, 5, "BJ:1");
-        assert_eq!(parse(Sort::MostUrgent, &resting), Some((Tier::Rest, 5, "BJ:1".into())));
+        let not_due = Sort::MostUrgent.cursor_in(Tier::Rest, 5, "BJ:1");
+        assert_eq!(parse(Sort::MostUrgent, &not_due), Some((Tier::Rest, 5, "BJ:1".into())));
     }
 }

@@ -84,14 +84,14 @@ impl Store {
         let columns = columns();
         while !looking.done() {
             let found = looking.found.len();
-            let wanted = looking.wanted(back.span.is_some());
-            let rows = self.further(&mut back, &columns, wanted).await.op(OP)?;
+            let rows = self.further(&mut back, &columns, looking).await.op(OP)?;
             if rows.is_empty() {
                 return Ok(true);
             }
             back.given += rows.len() as i64;
-            for ticket in self.rows_of(jurisdiction, &rows, with_body).await? {
-                looking.at(ticket, |head| sort.cursor_in(place, us(head.row.registered_at), &head.ticket));
+            let cursor = |head: &StoredTicket| sort.cursor_in(place, us(head.row.registered_at), &head.ticket);
+            if !self.look(jurisdiction, &rows, looking, cursor).await? {
+                return Ok(false);
             }
             back.found += (looking.found.len() - found) as i64;
         }
@@ -133,18 +133,44 @@ impl Store {
         let sort = if page.due == Some(false) { Sort::Newest } else { listed };
         let mut page = Wanted { sort, ..page };
         while !looking.done() {
-            page.rows = looking.wanted(looking.looked > 0);
+            page.rows = looking.asked(looking.looked == 0);
             let query = page.among(self.dialect(), &columns, Tier::All, &among, None);
             let rows = query.fetch_all(self.read()).await.op(OP)?;
-            for ticket in self.rows_of(page.jurisdiction, &rows, with_body).await? {
-                page.after = Some((page.spot(&ticket.head.row), ticket.head.ticket.clone()));
-                looking.at(ticket, |head| listed.behind(head));
+            let mut last = None;
+            let cursor = |head: &StoredTicket| {
+                last = Some((page.spot(&head.row), head.ticket.clone()));
+                listed.behind(head)
+            };
+            if !self.look(page.jurisdiction, &rows, looking, cursor).await? {
+                return Ok(false);
             }
             if (rows.len() as i64) < page.rows {
                 return Ok(true);
             }
+            page.after = last;
         }
         Ok(false)
+    }
+
+    /// Opens these tickets one after the other until the page is done; whether all of them were looked at.
+    async fn look<T, L: Fn(&TicketWithBody) -> Option<T>>(
+        &self,
+        jurisdiction: &str,
+        mut rows: &[Row],
+        looking: &mut Looking<T, L>,
+        mut cursor: impl FnMut(&StoredTicket) -> String,
+    ) -> Result<bool, StoreError> {
+        while !rows.is_empty() {
+            if looking.done() {
+                return Ok(false);
+            }
+            let (these, others) = rows.split_at(rows.len().min(ASKED_LEAST));
+            for ticket in self.rows_of(jurisdiction, these, with_body).await? {
+                looking.at(ticket, &mut cursor);
+            }
+            rows = others;
+        }
+        Ok(true)
     }
 
     /// Counts of the newest tickets with words by the index alone, span by span until there are `most` of them.
@@ -200,13 +226,19 @@ impl Store {
         Ok(Some(Back { page, tier, hours, walk, span: None, found: 0, given: 0 }))
     }
 
-    /// The next tickets on the way back, the newest first, at most `rows`; none at its end. The columns have `ticket` and `registered_at`.
-    async fn further(&self, back: &mut Back<'_>, columns: &str, rows: i64) -> Result<Vec<Row>, sqlx::Error> {
-        back.page.rows = rows;
+    /// The next tickets on the way back, the newest first; none at its end. The columns have `ticket` and `registered_at`.
+    async fn further<T, L>(
+        &self,
+        back: &mut Back<'_>,
+        columns: &str,
+        looking: &Looking<T, L>,
+    ) -> Result<Vec<Row>, sqlx::Error> {
         loop {
-            let Some((among, span)) = back.span.take().or_else(|| back.step(rows + back.found)) else {
+            let rows = looking.asked(back.walk.seen == 0);
+            let Some((among, span)) = back.span.take().or_else(|| back.step(looking.missing() + back.found)) else {
                 return Ok(Vec::new());
             };
+            back.page.rows = rows;
             let query = back.page.among(self.dialect(), columns, back.tier, &among, Some(span));
             // Kept prepared, unlike other lists: in which order it looks is laid down in it, whatever the values, and to plan a step takes as
             // long as the step.
@@ -233,22 +265,26 @@ struct Looking<T, L> {
     last: Option<String>,
 }
 
-impl<T, L: Fn(&TicketWithBody) -> Option<T>> Looking<T, L> {
-    /// How many are still asked for: one more than the page has, which says that there is a next page; and as many more as, to judge by those
-    /// looked at, have nothing in them. To ask once more costs as much as to look at many: so never just a few, and twice as many if `again`,
-    /// where so many of the same span were not enough.
-    fn wanted(&self, again: bool) -> i64 {
-        let left = self.limit + 1 - self.found.len();
-        let in_vain = left * (self.looked - self.found.len()) / (self.found.len() + 1);
-        let asked = (left + in_vain).max(ASKED_LEAST) * if again { 2 } else { 1 };
-        asked.min(self.most - self.looked) as i64
+impl<T, L> Looking<T, L> {
+    /// How many the page still has room for, and one more, which says that there is a next page.
+    fn missing(&self) -> i64 {
+        (self.limit + 1).saturating_sub(self.found.len()) as i64
     }
 
+    /// How many are asked for: at first what the page has room for; then as many as may be looked at, as to ask once more for those of a long
+    /// span costs more than their rows.
+    fn asked(&self, first: bool) -> i64 {
+        let left = (self.most - self.looked) as i64;
+        if first { left.min(self.missing().max(ASKED_LEAST as i64)) } else { left }
+    }
+}
+
+impl<T, L: Fn(&TicketWithBody) -> Option<T>> Looking<T, L> {
     fn done(&self) -> bool {
         self.found.len() > self.limit || self.looked + ASKED_LEAST > self.most
     }
 
-    fn at(&mut self, ticket: TicketWithBody, cursor: impl Fn(&StoredTicket) -> String) {
+    fn at(&mut self, ticket: TicketWithBody, mut cursor: impl FnMut(&StoredTicket) -> String) {
         let cursor = cursor(&ticket.head);
         self.looked += 1;
         self.last = Some(cursor.clone());
@@ -323,11 +359,13 @@ impl Walk {
         if self.end <= self.first {
             return None;
         }
+        let left = self.end - self.first;
+        let mut hours = 0;
         if self.seen > 0 {
             let gained = found - std::mem::replace(&mut self.found, found);
             // Of what is rare as many hours as will not have too many, were there as many more as chance may have hidden: a few long steps
             // instead of many short ones. Three standard deviations of a count, and three where there was none.
-            let mut hours = GATHERED.max(wanted).saturating_mul(self.seen) / (given + 3 * given.isqrt() + 3);
+            hours = GATHERED.max(wanted).saturating_mul(self.seen) / (given + 3 * given.isqrt() + 3);
             // No more than will do at the rate of those before, and half as many again. Where the last step found nothing, that rate says
             // nothing of what is before it.
             if gained > 0 {
@@ -340,6 +378,12 @@ impl Walk {
         let mut from = (self.end - 1).div_euclid(whole) * whole;
         if self.end - from < whole / 2 {
             from -= whole;
+        }
+        // Nor is a step of its own what would be left of all. Longer spans than that takes would have words that stand in every entry.
+        if left <= 2 * whole && (hours >= left || from - self.first <= whole / 2) {
+            self.level = (0..self.level).find(|level| left <= hours_of(*level) * AT_ONCE * 2).unwrap_or(self.level);
+            let span = hours_of(self.level);
+            from = self.first.div_euclid(span) * span;
         }
         let until = std::mem::replace(&mut self.end, from);
         self.seen += until - from;
@@ -360,7 +404,7 @@ mod tests {
         while walk.next(51, 40, 40).is_some() {
             steps += 1;
         }
-        assert!(steps <= 8, "{steps} steps");
+        assert!(steps <= 7, "{steps} steps");
     }
 
     /// Two years in which there is one every so many hours: a few steps, and none of them has too many to gather.
@@ -377,7 +421,7 @@ mod tests {
                     break;
                 }
             }
-            assert!(steps <= 5, "one of {every} hours: {steps} steps");
+            assert!(steps <= 3, "one of {every} hours: {steps} steps");
         }
     }
 
@@ -406,7 +450,7 @@ mod tests {
                     let found = |at: i64| ((end - at) as f64 * rate) as i64;
                     while let Some((level, from, until)) = walk.next(1_000_000, found(at), found(at)) {
                         assert_eq!(until, at);
-                        assert!(from < until && until - from <= hours_of(level) * AT_ONCE * 3 / 2);
+                        assert!(from < until && until - from <= hours_of(level) * (2 * AT_ONCE + 1));
                         assert_eq!(from.rem_euclid(hours_of(level)), 0);
                         (at, steps) = (from, steps + 1);
                     }

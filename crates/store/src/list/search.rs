@@ -20,7 +20,7 @@ const GATHERED: i64 = 256;
 /// Tickets that are looked at for each that a page has room for. If so many do not fill it, or all but less than [`ASKED_LEAST`], the page is a
 /// shorter one. Of real messages one of seventy is looked at in vain (docs/performance.md).
 const LOOKED_AT_EACH: usize = 2;
-/// Tickets that are asked for at once, at least.
+/// Tickets that are asked for at least, and so many are opened at once.
 const ASKED_LEAST: usize = 16;
 
 /// A ticket that was found, with what the caller saw in it.
@@ -379,7 +379,7 @@ impl Walk {
         if self.end - from < whole / 2 {
             from -= whole;
         }
-        // Nor is a step of its own what would be left of all. Longer spans than that takes would have words that stand in every entry.
+        // What would be left of all time is too short for a step as well. Spans longer than it takes would have words that every entry has.
         if left <= 2 * whole && (hours >= left || from - self.first <= whole / 2) {
             self.level = (0..self.level).find(|level| left <= hours_of(*level) * AT_ONCE * 2).unwrap_or(self.level);
             let span = hours_of(self.level);
